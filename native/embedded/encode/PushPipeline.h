@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "embedded/media/EncodedPacket.h"
+#include "engine/Error.h"
+#include "engine/Options.h"
+
+namespace rtcroom::embedded {
+
+struct VideoSettings {
+    int width = 640;
+    int height = 360;
+    int fps = 15;
+    int bitrateKbps = 800;
+    double gopSeconds = 1;
+};
+
+struct AudioSettings {
+    int sampleRate = 48000;
+    int channels = 1;
+    int bitrateKbps = 64;
+};
+
+/// Sources and encoders of one pusher: takes pictures and sound, paces them in real time, encodes them and hands out
+/// packets. Owns its threads. Packets of both kinds share one time line that begins near 0 at the first start() and
+/// goes on in real time over stops and starts.
+class PushPipeline {
+  public:
+    /// Called on the pipeline's threads; must return at once.
+    struct Callbacks {
+        std::function<void(EncodedPacket)> onPacket;
+        /// The first captured picture since start().
+        std::function<void()> onFirstFrame;
+        /// The video encoder opened (again after a change of size); before the first packet of it.
+        std::function<void(const VideoSettings &, const std::string &encoderName)> onVideoEncoderStarted;
+        /// Encoding or the source failed while running; the kind ends, the other goes on.
+        std::function<void(MediaKind, const engine::Error &)> onError;
+        /// A file without loop reached its end.
+        std::function<void(MediaKind)> onEndOfSource;
+    };
+
+    struct Stats {
+        uint64_t framesCaptured = 0;
+        uint64_t framesEncoded = 0;
+        uint64_t framesDropped = 0; // the encoder was busy or the user's queue was full
+        uint64_t videoBytes = 0;
+        uint64_t audioBytes = 0;
+        int codecQueue = 0;
+        std::string encoderName;
+    };
+
+    PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio);
+    ~PushPipeline();
+    PushPipeline(const PushPipeline &) = delete;
+    PushPipeline &operator=(const PushPipeline &) = delete;
+
+    /// Open a source; may block on the file system, so call it on a worker. Throws EngineException (FileOpenFailed,
+    /// NotMedia, InvalidArgument). Replaces the source of that kind; legal while running, with a key frame at the seam.
+    void openVideo(const engine::VideoSourceOptions &options);
+    void closeVideo();
+    void openAudio(const engine::AudioSourceOptions &options);
+    void closeAudio();
+    bool hasVideo() const;
+    bool hasAudio() const;
+    /// Ends a blocking openVideo/openAudio from another thread.
+    void interrupt();
+
+    /// Capture and encode until stop(). Each start() hands out the config packets again and begins with a key frame.
+    void start();
+    /// Joins the threads, within 50 ms. The sources stay open (a file keeps its position).
+    void stop();
+
+    /// From any thread.
+    void requestKeyFrame();
+    /// Size and fps apply with a new encoder at the next picture; the bitrate at once, without a key frame.
+    void setVideoSettings(const VideoSettings &settings);
+    VideoSettings videoSettings() const;
+    /// Silence is encoded instead of the source's sound; the source goes on.
+    void setMute(bool mute);
+    /// Stops sending pictures; a still card (dark) goes out once a second, so that the stream stays alive.
+    void setPauseVideo(bool pause);
+    /// Copies the data. Throws InvalidArgument (size does not fit width × height, odd channel counts …) or InvalidState
+    /// (the source is not `user`).
+    void sendUserVideo(const engine::UserVideo &video);
+    void sendUserAudio(const engine::UserAudio &audio);
+    Stats stats() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace rtcroom::embedded

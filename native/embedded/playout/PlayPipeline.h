@@ -1,0 +1,86 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "embedded/media/EncodedPacket.h"
+#include "engine/Error.h"
+#include "engine/Frame.h"
+#include "engine/Options.h"
+
+namespace rtcroom::embedded {
+
+/// Decoders, snapshot and recorder of one player. Owns its threads.
+class PlayPipeline {
+  public:
+    /// Called on the pipeline's threads; must return at once.
+    struct Callbacks {
+        std::function<void(engine::VideoFrame)> onVideoFrame;
+        std::function<void(engine::AudioFrame)> onAudioFrame;
+        std::function<void(const std::string &decoderName)> onVideoDecoderStarted;
+        /// First decoded key frame since start().
+        std::function<void()> onFirstIFrame;
+        /// First decoded sound since start().
+        std::function<void()> onFirstAudioFrame;
+        /// On the first picture and at each change.
+        std::function<void(int width, int height)> onResolution;
+        /// A unit could not be decoded; the pipeline goes on (video: at the next key frame).
+        std::function<void(MediaKind, const std::string &reason)> onDecodeError;
+        /// The recording ended by itself (disk full, unwritable); nothing of what was written is lost.
+        std::function<void(const std::string &path, const engine::Error &)> onRecordError;
+    };
+
+    struct Stats {
+        uint64_t videoDecoded = 0;
+        uint64_t audioDecoded = 0;
+        uint64_t videoDropped = 0; // queue overrun, decode errors
+        uint64_t videoBytes = 0;
+        uint64_t audioBytes = 0;
+        int videoQueue = 0;
+        int audioQueue = 0;
+        int width = 0;
+        int height = 0;
+        double gopSeconds = 0;
+        int audioSampleRate = 0;
+        int audioChannels = 0;
+        int64_t lastVideoPtsMs = 0;
+        int64_t lastAudioPtsMs = 0;
+    };
+
+    explicit PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput);
+    ~PlayPipeline();
+    PlayPipeline(const PlayPipeline &) = delete;
+    PlayPipeline &operator=(const PlayPipeline &) = delete;
+
+    void start();
+    /// Joins the threads within 50 ms; a recording is finished and closed first by stopRecord or here.
+    void stop();
+    /// From the network thread; never blocks. Over the bound (2 s or 600 units) video is dropped to the next key frame.
+    void push(EncodedPacket packet);
+    /// The connection was lost and made anew: decoders wait for configuration and a key frame; a recording goes on with
+    /// continuous time.
+    void discontinuity();
+
+    void setOutputVideoFormat(engine::OutputVideoFormat format);
+    void setOutputAudio(bool enable);
+    void setMute(bool mute);
+    void setPaused(bool paused);
+
+    /// PNG or JPEG of the next decoded picture (the last one if it is younger than 1 s). See
+    /// Player::captureVideoSnapShot for the codes. `done` may come on any pipeline thread.
+    void snapshot(const std::string &path, engine::Completion done);
+    /// Opens the file now (throws EngineException RecordFailed) and writes from the next key frame on. One at a time
+    /// (InvalidState).
+    void startRecord(const std::string &path);
+    /// Finishes the file; returns when it is complete. No recording: InvalidState.
+    void stopRecord();
+    bool recording() const;
+    Stats stats() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace rtcroom::embedded

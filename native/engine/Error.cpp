@@ -1,0 +1,67 @@
+#include "engine/Error.h"
+
+namespace rtcroom::engine {
+
+const char *errorCodeName(ErrorCode code) {
+    switch (code) {
+    case ErrorCode::InvalidArgument:
+        return "ERR_RTC_INVALID_ARGUMENT";
+    case ErrorCode::InvalidState:
+        return "ERR_RTC_INVALID_STATE";
+    case ErrorCode::Unsupported:
+        return "ERR_RTC_UNSUPPORTED";
+    case ErrorCode::InvalidUrl:
+        return "ERR_RTC_INVALID_URL";
+    case ErrorCode::DnsFailed:
+        return "ERR_RTC_DNS_FAILED";
+    case ErrorCode::ConnectFailed:
+        return "ERR_RTC_CONNECT_FAILED";
+    case ErrorCode::HandshakeFailed:
+        return "ERR_RTC_HANDSHAKE_FAILED";
+    case ErrorCode::ServerDisconnected:
+        return "ERR_RTC_SERVER_DISCONNECTED";
+    case ErrorCode::PublishRefused:
+        return "ERR_RTC_PUBLISH_REFUSED";
+    case ErrorCode::PlayRefused:
+        return "ERR_RTC_PLAY_REFUSED";
+    case ErrorCode::StreamNotFound:
+        return "ERR_RTC_STREAM_NOT_FOUND";
+    case ErrorCode::Timeout:
+        return "ERR_RTC_TIMEOUT";
+    case ErrorCode::Aborted:
+        return "ERR_RTC_ABORTED";
+    case ErrorCode::Closed:
+        return "ERR_RTC_CLOSED";
+    case ErrorCode::FileOpenFailed:
+        return "ERR_RTC_FILE_OPEN_FAILED";
+    case ErrorCode::NotMedia:
+        return "ERR_RTC_NOT_MEDIA";
+    case ErrorCode::EncodeFailed:
+        return "ERR_RTC_ENCODE_FAILED";
+    case ErrorCode::DecodeFailed:
+        return "ERR_RTC_DECODE_FAILED";
+    case ErrorCode::SnapshotFailed:
+        return "ERR_RTC_SNAPSHOT_FAILED";
+    case ErrorCode::RecordFailed:
+        return "ERR_RTC_RECORD_FAILED";
+    case ErrorCode::Internal:
+        return "ERR_RTC_INTERNAL";
+    }
+    return "ERR_RTC_INTERNAL";
+}
+
+bool isRetryable(ErrorCode code) {
+    switch (code) {
+    case ErrorCode::DnsFailed:
+    case ErrorCode::ConnectFailed:
+    case ErrorCode::HandshakeFailed:
+    case ErrorCode::ServerDisconnected:
+    case ErrorCode::StreamNotFound:
+    case ErrorCode::Timeout:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace rtcroom::engine

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/Frame.h"
+
+namespace rtcroom::engine {
+
+// Values are the SDK's (spec: TXE… enums); names are ours.
+enum class VideoQualityPreset { Standard = 1, High, Super, LinkMicMain, LinkMicSub, RealtimeVideoChat, StillImage };
+enum class VideoRatio { R4x3 = 0, R16x9 = 1, R9x16 = 2 };
+enum class AutoAdjustStrategy { None = -1, LivePush = 0, LivePushResolution = 1, RealtimeVideoChat = 5 };
+enum class PlayType { LiveRtmp = 0, LiveFlv = 1, LiveRtmpAcc = 2 };
+
+/// Width and height of a TXEVideoResolution value (101 = 320×180 …); throws InvalidArgument for others.
+struct Size {
+    int width = 0;
+    int height = 0;
+    bool operator==(const Size &) const = default;
+};
+Size resolutionSize(int txeVideoResolution);
+
+/// What a quality preset stands for, in the SDK's numbers where it documents them.
+struct QualityParams {
+    Size size;
+    int bitrateKbps;
+    int minBitrateKbps;
+    int maxBitrateKbps;
+    AutoAdjustStrategy strategy;
+};
+QualityParams qualityParams(VideoQualityPreset preset, VideoRatio ratio);
+
+enum class SourceKind { Synthetic, File, User };
+
+struct VideoSourceOptions {
+    SourceKind kind = SourceKind::Synthetic;
+    /// File only: a path (or anything that FFmpeg opens).
+    std::string path;
+    /// File only: begin again at the end. Applies to the file's sound as well.
+    bool loop = false;
+};
+
+struct AudioSourceOptions {
+    SourceKind kind = SourceKind::Synthetic;
+    /// File only; empty takes the sound of the preview's file.
+    std::string path;
+    bool loop = false;
+};
+
+/// A connection's patience. Defaults are the SDK's where it has them.
+struct NetworkOptions {
+    /// Further tries after a lost or failed connection.
+    int connectRetryCount = 3;
+    int connectRetryIntervalMs = 3000;
+    /// TCP connect, handshake and the server's answer to publish or play, together.
+    int connectTimeoutMs = 5000;
+    /// Pusher: the server takes nothing for this long; player: nothing arrives for this long.
+    int dataTimeoutMs = 5000;
+};
+
+struct PusherOptions {
+    NetworkOptions network;
+    /// Key-frame distance, s.
+    double gopSeconds = 1;
+    int audioSampleRate = 48000;
+    /// 1 or 2; the SDK's default is mono.
+    int audioChannels = 1;
+    int audioBitrateKbps = 64;
+    int statusIntervalMs = 2000;
+};
+
+/// `None` decodes (for events, snapshots, status) and hands nothing out.
+enum class OutputVideoFormat { None, I420, RGBA };
+
+struct PlayerOptions {
+    NetworkOptions network;
+    OutputVideoFormat videoFormat = OutputVideoFormat::None;
+    /// Hand out decoded PCM.
+    bool audioOutput = false;
+    int statusIntervalMs = 2000;
+};
+
+/// A picture of the application, packed I420.
+struct UserVideo {
+    const uint8_t *data = nullptr;
+    size_t size = 0;
+    int width = 0;
+    int height = 0;
+    /// ms on the application's own clock, or negative for "now".
+    int64_t timestampMs = -1;
+};
+
+/// Interleaved 16-bit PCM of the application.
+struct UserAudio {
+    const uint8_t *data = nullptr;
+    size_t size = 0;
+    int sampleRate = 48000;
+    int channels = 1;
+    int64_t timestampMs = -1;
+};
+
+} // namespace rtcroom::engine

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <string>
+
+#include "engine/Error.h"
+#include "engine/Event.h"
+#include "engine/Options.h"
+#include "engine/Status.h"
+
+namespace rtcroom::engine {
+
+/// Called on engine threads; must return at once. Nothing is called after the pusher's close has completed.
+class PusherListener {
+  public:
+    virtual ~PusherListener() = default;
+    virtual void onEvent(const Event &event) = 0;
+    virtual void onStatus(const Status &status) = 0;
+};
+
+/// Pushes one stream. No call blocks on the network, a device or a file: what takes time ends through its Completion.
+/// Setters throw EngineException (InvalidArgument, InvalidState) and then leave the state as it was. Any call after
+/// close throws Closed. Calls may come from any one thread at a time.
+///
+/// A method that an engine does not have throws Unsupported: that is what the default bodies do. `Engine::capabilities`
+/// lists those that it has.
+class Pusher {
+  public:
+    virtual ~Pusher() = default;
+
+    virtual void startPreview(const VideoSourceOptions &options, Completion done);
+    virtual void stopPreview(Completion done);
+    virtual void updatePreview(uint64_t windowHandle);
+    virtual void startAudioCapture(const AudioSourceOptions &options, Completion done);
+    virtual void stopAudioCapture(Completion done);
+
+    /// Done at the first PUSH_EVT_PUSH_BEGIN, or with the error that ended the push before it. A stop, a close or a
+    /// second start ends it with Aborted or InvalidState. Without a preview the stream has sound only.
+    virtual void startPush(const std::string &url, Completion done);
+    /// Done when the connection is closed and the push's threads have ended: within 100 ms. Legal at any time.
+    virtual void stopPush(Completion done);
+    virtual bool isPushing() const;
+
+    virtual void setVideoQualityParamPreset(VideoQualityPreset preset, VideoRatio ratio);
+    virtual void setVideoResolution(int txeVideoResolution);
+    virtual void setVideoFPS(int fps);
+    virtual void setVideoBitRate(int kbps);
+    virtual void setVideoBitRateMin(int kbps);
+    virtual void setVideoBitRateMax(int kbps);
+    virtual void setAutoAdjustStrategy(AutoAdjustStrategy strategy);
+    virtual void setMute(bool mute);
+    virtual void setPauseVideo(bool pause);
+
+    virtual void sendCustomVideoData(const UserVideo &video);
+    virtual void sendCustomAudioData(const UserAudio &audio);
+
+    virtual void captureVideoSnapShot(const std::string &path, Completion done);
+    virtual void startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done);
+    virtual void stopLocalRecord(Completion done);
+
+    virtual void setRenderMode(int mode);
+    virtual void setRotation(int rotation);
+    virtual void setRenderYMirror(bool mirror);
+    virtual void setOutputYMirror(bool mirror);
+    virtual void setBeautyStyle(int style, int beautyLevel, int whitenessLevel);
+    virtual void setNearestIP(bool enable);
+    virtual void showDebugView(int level);
+
+    virtual std::vector<std::string> enumCameras();
+    virtual void switchCamera(int index);
+    virtual std::vector<std::string> enumMics();
+    virtual void selectMicDevice(int index);
+    virtual int micVolume();
+    virtual void setMicVolume(int volume);
+    virtual int micVolumeIndication();
+    virtual void enableMic(bool enable);
+    virtual void openMicTest();
+    virtual void closeMicTest();
+    virtual void setAudioCaptureVolume(int volume);
+    virtual int getAudioCaptureVolume();
+    virtual void openSystemVoiceInput(const std::string &program);
+    virtual void closeSystemVoiceInput();
+    virtual void setSystemVoiceInputVolume(int volume);
+    virtual void enableAudioPreprocess(int type, bool enable);
+    virtual void setAudioChannels(int channels);
+    virtual std::vector<std::string> getScreenCaptureSources();
+    virtual void selectScreenCaptureTarget(const std::string &id);
+    virtual void setScreenCaptureParam(uint64_t windowHandle, bool follow);
+
+    /// Ends everything; done when no thread of the pusher is left. Twice is nothing.
+    virtual void close(Completion done) = 0;
+};
+
+} // namespace rtcroom::engine
