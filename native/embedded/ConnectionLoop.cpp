@@ -1,0 +1,146 @@
+#include "embedded/ConnectionLoop.h"
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+namespace rtcroom::embedded {
+
+using engine::ErrorCode;
+using engine::Side;
+
+ConnectionLoop::ConnectionLoop(Hooks hooks, const engine::NetworkOptions &options)
+    : hooks_(std::move(hooks)), options_(options) {}
+
+ConnectionLoop::~ConnectionLoop() {
+    stop();
+    join();
+}
+
+void ConnectionLoop::start() {
+    join();
+    {
+        const std::lock_guard lock(mutex_);
+        stopped_ = false;
+        failures_ = 0;
+    }
+    thread_ = std::thread([this] { loop(); });
+}
+
+void ConnectionLoop::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+    }
+    wake_.notify_all();
+}
+
+void ConnectionLoop::join() {
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void ConnectionLoop::noteProgress() {
+    const std::lock_guard lock(mutex_);
+    failures_ = 0;
+}
+
+void ConnectionLoop::loop() {
+    for (;;) {
+        const SessionResult result = hooks_.run();
+        int attempt = 0;
+        bool retrying = false;
+        {
+            const std::lock_guard lock(mutex_);
+            if (stopped_ || result.end == SessionEnd::Stopped)
+                return;
+            retrying = !isFinal(result.end) && failures_ < options_.connectRetryCount;
+            attempt = ++failures_;
+        }
+        hooks_.onFault(result, retrying);
+        if (!retrying) {
+            hooks_.onGiveUp(result);
+            return;
+        }
+        if (!waitBeforeRetry())
+            return;
+        hooks_.onRetry(attempt);
+    }
+}
+
+bool ConnectionLoop::waitBeforeRetry() {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    std::uniform_real_distribution<double> jitter(0.9, 1.1);
+    const auto wait = std::chrono::duration<double, std::milli>(options_.connectRetryIntervalMs * jitter(random));
+    std::unique_lock lock(mutex_);
+    return !wake_.wait_for(lock, wait, [this] { return stopped_; });
+}
+
+bool isFinal(SessionEnd end) {
+    return end == SessionEnd::Stopped || end == SessionEnd::InvalidUrl || end == SessionEnd::Refused;
+}
+
+engine::Error sessionError(const SessionResult &result, Side side) {
+    const bool push = side == Side::Push;
+    ErrorCode code = ErrorCode::Internal;
+    switch (result.end) {
+    case SessionEnd::Stopped:
+        code = ErrorCode::Aborted;
+        break;
+    case SessionEnd::InvalidUrl:
+        code = ErrorCode::InvalidUrl;
+        break;
+    case SessionEnd::DnsFailed:
+        code = ErrorCode::DnsFailed;
+        break;
+    case SessionEnd::ConnectFailed:
+        code = ErrorCode::ConnectFailed;
+        break;
+    case SessionEnd::HandshakeFailed:
+        code = ErrorCode::HandshakeFailed;
+        break;
+    case SessionEnd::Refused:
+        code = push ? ErrorCode::PublishRefused : ErrorCode::PlayRefused;
+        break;
+    case SessionEnd::StreamNotFound:
+    case SessionEnd::StreamEnded:
+        code = ErrorCode::StreamNotFound;
+        break;
+    case SessionEnd::ServerDisconnected:
+        code = ErrorCode::ServerDisconnected;
+        break;
+    case SessionEnd::NoData:
+        code = ErrorCode::Timeout;
+        break;
+    }
+    const int disconnect = push ? engine::event::PUSH_ERR_NET_DISCONNECT : engine::event::PLAY_ERR_NET_DISCONNECT;
+    const int refused = push ? engine::event::PUSH_ERR_SERVER_REFUSED : engine::event::PLAY_ERR_STREAM_REFUSED;
+    int native = disconnect;
+    if (result.end == SessionEnd::Refused)
+        native = refused;
+    else if (isFinal(result.end))
+        native = 0;
+    return {code, result.message, native};
+}
+
+int warningOf(SessionEnd end, Side side) {
+    switch (end) {
+    case SessionEnd::DnsFailed:
+        return engine::event::WARNING_DNS_FAIL;
+    case SessionEnd::ConnectFailed:
+        return engine::event::WARNING_SEVER_CONN_FAIL;
+    case SessionEnd::HandshakeFailed:
+        return engine::event::WARNING_SHAKE_FAIL;
+    case SessionEnd::ServerDisconnected:
+    case SessionEnd::StreamNotFound:
+    case SessionEnd::StreamEnded:
+        return engine::event::WARNING_SERVER_DISCONNECT;
+    case SessionEnd::NoData:
+        return side == Side::Push ? engine::event::PUSH_WARNING_SERVER_NO_DATA
+                                  : engine::event::PLAY_WARNING_RECV_DATA_LAG;
+    default:
+        return 0;
+    }
+}
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,129 @@
+#include "embedded/EmbeddedEngine.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+#include "embedded/EmbeddedPlayer.h"
+#include "embedded/EmbeddedPusher.h"
+#include "embedded/media/ffmpeg.h"
+
+namespace rtcroom::embedded {
+namespace {
+
+using engine::EngineException;
+using engine::ErrorCode;
+
+/// The SDK's rates; all are AAC's as well.
+constexpr std::array SAMPLE_RATES{8000, 16000, 32000, 44100, 48000};
+
+void requireRange(const char *what, double value, double min, double max) {
+    if (!(value >= min && value <= max))
+        throw EngineException(ErrorCode::InvalidArgument, std::string(what) + " must be " + std::to_string(min) +
+                                                              " to " + std::to_string(max) + ", not " +
+                                                              std::to_string(value));
+}
+
+void check(const engine::NetworkOptions &options) {
+    requireRange("connectRetryCount", options.connectRetryCount, 0, 1e6);
+    requireRange("connectRetryIntervalMs", options.connectRetryIntervalMs, 0, 3.6e6);
+    requireRange("connectTimeoutMs", options.connectTimeoutMs, 1, 3.6e6);
+    requireRange("dataTimeoutMs", options.dataTimeoutMs, 1, 3.6e6);
+}
+
+std::vector<std::string> present(std::initializer_list<const char *> names, const AVCodec *(*find)(const char *)) {
+    std::vector<std::string> found;
+    for (const char *name : names)
+        if (find(name))
+            found.emplace_back(name);
+    return found;
+}
+
+engine::Capabilities makeCapabilities() {
+    engine::Capabilities c;
+    c.pusherMethods = {
+        "startPreview",        "stopPreview",
+        "startAudioCapture",   "stopAudioCapture",
+        "startPush",           "stopPush",
+        "isPushing",           "setVideoQualityParamPreset",
+        "setVideoResolution",  "setVideoFPS",
+        "setVideoBitRate",     "setMute",
+        "setPauseVideo",       "sendCustomVideoData",
+        "sendCustomAudioData", "close",
+    };
+    c.playerMethods = {
+        "startPlay",
+        "stopPlay",
+        "isPlaying",
+        "pause",
+        "resume",
+        "setMute",
+        "setOutputVideoFormat",
+        "setOutputAudio",
+        "captureVideoSnapShot",
+        "startLocalRecord",
+        "stopLocalRecord",
+        "close",
+    };
+    c.videoSources = {"synthetic", "file", "user"};
+    c.audioSources = {"synthetic", "file", "user"};
+    c.protocols = {"rtmp"};
+    c.videoEncoders = present({"libx264", "libopenh264"}, avcodec_find_encoder_by_name);
+    c.audioEncoders = present({"aac"}, avcodec_find_encoder_by_name);
+    c.videoDecoders = present({"h264"}, avcodec_find_decoder_by_name);
+    c.audioDecoders = present({"aac"}, avcodec_find_decoder_by_name);
+    return c;
+}
+
+std::string versionOf(const char *library, unsigned version) {
+    return std::string(library) + " " + std::to_string(AV_VERSION_MAJOR(version)) + "." +
+           std::to_string(AV_VERSION_MINOR(version)) + "." + std::to_string(AV_VERSION_MICRO(version));
+}
+
+class EmbeddedEngine final : public engine::Engine {
+  public:
+    EmbeddedEngine() : capabilities_(makeCapabilities()) {}
+
+    std::string name() const override { return "embedded"; }
+
+    std::string version() const override {
+        return std::string("FFmpeg ") + av_version_info() + " (" + versionOf("libavcodec", avcodec_version()) + ", " +
+               versionOf("libavformat", avformat_version()) + ", " + versionOf("libavutil", avutil_version()) + ")";
+    }
+
+    const engine::Capabilities &capabilities() const override { return capabilities_; }
+
+    std::unique_ptr<engine::Pusher> createPusher(const engine::PusherOptions &options,
+                                                 engine::PusherListener &listener) override {
+        check(options.network);
+        requireRange("gopSeconds", options.gopSeconds, 0.1, 60);
+        if (std::ranges::find(SAMPLE_RATES, options.audioSampleRate) == SAMPLE_RATES.end())
+            throw EngineException(ErrorCode::InvalidArgument, "audioSampleRate must be 8000, 16000, 32000, 44100 or "
+                                                              "48000, not " +
+                                                                  std::to_string(options.audioSampleRate));
+        requireRange("audioChannels", options.audioChannels, 1, 2);
+        requireRange("audioBitrateKbps", options.audioBitrateKbps, 8, 512);
+        requireRange("statusIntervalMs", options.statusIntervalMs, 100, 3.6e6);
+        return std::make_unique<EmbeddedPusher>(options, listener);
+    }
+
+    std::unique_ptr<engine::Player> createPlayer(const engine::PlayerOptions &options,
+                                                 engine::PlayerListener &listener) override {
+        check(options.network);
+        requireRange("statusIntervalMs", options.statusIntervalMs, 100, 3.6e6);
+        return std::make_unique<EmbeddedPlayer>(options, listener);
+    }
+
+  private:
+    const engine::Capabilities capabilities_;
+};
+
+} // namespace
+
+std::shared_ptr<engine::Engine> createEmbeddedEngine() {
+    // FFmpeg would write to stderr of the application; what matters comes back as errors.
+    av_log_set_level(AV_LOG_QUIET);
+    return std::make_shared<EmbeddedEngine>();
+}
+
+} // namespace rtcroom::embedded

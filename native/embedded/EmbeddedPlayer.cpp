@@ -1,0 +1,448 @@
+#include "embedded/EmbeddedPlayer.h"
+
+#include <utility>
+
+#include "embedded/StatusReport.h"
+
+namespace rtcroom::embedded {
+
+using engine::Completion;
+using engine::EngineException;
+using engine::Error;
+using engine::ErrorCode;
+using engine::Side;
+namespace event = engine::event;
+
+namespace {
+
+/// How long sound waits for a first picture before the stream counts as one without pictures. A publisher sends its
+/// headers together, so a picture's header comes within the first packets.
+constexpr auto AUDIO_ONLY_AFTER = std::chrono::milliseconds(500);
+
+} // namespace
+
+EmbeddedPlayer::EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener)
+    : options_(options), listener_(listener), session_(sessionCallbacks(), options.network),
+      pipeline_(pipelineCallbacks(), options.videoFormat, options.audioOutput), loop_(loopHooks(), options.network) {}
+
+EmbeddedPlayer::~EmbeddedPlayer() { close({}); }
+
+PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
+    return {
+        .onVideoFrame = [this](engine::VideoFrame frame) { listener_.onVideoFrame(std::move(frame)); },
+        .onAudioFrame = [this](engine::AudioFrame frame) { listener_.onAudioFrame(std::move(frame)); },
+        .onVideoDecoderStarted =
+            [this](const std::string &decoder) {
+                emit(event::PLAY_EVT_START_VIDEO_DECODER, {}, {{"EVT_DESCRIPTION", decoder}});
+            },
+        .onFirstIFrame = [this] { onFirstIFrame(); },
+        .onFirstAudioFrame = [this] { onFirstAudioFrame(); },
+        .onResolution = [this](int width, int height) { onResolution(width, height); },
+        .onDecodeError =
+            [this](MediaKind kind, const std::string &reason) {
+                emit(kind == MediaKind::Video ? event::PLAY_WARNING_VIDEO_DECODE_FAIL
+                                              : event::PLAY_WARNING_AUDIO_DECODE_FAIL,
+                     reason);
+            },
+        .onRecordError =
+            [this](const std::string &path, const Error &error) {
+                emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, error.message, {{"EVT_PARAM1", "-1"}, {"EVT_PARAM2", path}});
+            },
+    };
+}
+
+RtmpPlaySession::Callbacks EmbeddedPlayer::sessionCallbacks() {
+    return {
+        .onConnected = [this] { emit(event::PLAY_EVT_CONNECT_SUCC); },
+        .onStreamBegin = [this] { emit(event::PLAY_EVT_RTMP_STREAM_BEGIN); },
+        .onPacket = [this](EncodedPacket packet) { onPacket(std::move(packet)); },
+    };
+}
+
+ConnectionLoop::Hooks EmbeddedPlayer::loopHooks() {
+    return {
+        .run =
+            [this] {
+                std::string url;
+                {
+                    const std::lock_guard lock(mutex_);
+                    url = url_;
+                    begun_ = false;
+                    videoSeen_ = false;
+                    pendingResolution_.reset();
+                    jitter_.reset();
+                }
+                return session_.run(url);
+            },
+        .onFault = [this](const SessionResult &result, bool retrying) { onFault(result, retrying); },
+        .onRetry = [](int) {},
+        .onGiveUp = [this](const SessionResult &result) { onGiveUp(result); },
+    };
+}
+
+void EmbeddedPlayer::onPacket(EncodedPacket packet) {
+    if (!packet.isConfig) {
+        const std::lock_guard lock(mutex_);
+        if (packet.kind == MediaKind::Video) {
+            videoSeen_ = true;
+            lastVideoDtsMs_ = packet.dtsMs;
+            jitter_.note(engine::clockMicros(), packet.dtsMs);
+        } else {
+            lastAudioDtsMs_ = packet.dtsMs;
+        }
+    } else if (packet.kind == MediaKind::Video) {
+        const std::lock_guard lock(mutex_);
+        videoSeen_ = true;
+    }
+    pipeline_.push(std::move(packet));
+}
+
+void EmbeddedPlayer::onFault(const SessionResult &result, bool retrying) {
+    bool begun = false;
+    {
+        const std::lock_guard lock(mutex_);
+        begun = begun_;
+    }
+    pipeline_.discontinuity();
+    if (const int warning = warningOf(result.end, Side::Play))
+        emit(warning, result.message);
+    if (result.end == SessionEnd::Refused)
+        emit(event::PLAY_ERR_STREAM_REFUSED, result.message);
+    if (!retrying)
+        return;
+    if (begun)
+        emit(event::PLAY_EVT_PLAY_LOADING);
+    emit(event::PLAY_WARNING_RECONNECT, result.message);
+}
+
+void EmbeddedPlayer::onGiveUp(const SessionResult &result) {
+    {
+        const std::lock_guard lock(mutex_);
+        playing_ = false;
+    }
+    if (result.end != SessionEnd::InvalidUrl)
+        emit(event::PLAY_ERR_NET_DISCONNECT, result.message);
+    settlePlay(sessionError(result, Side::Play));
+    control_.post([this] {
+        if (!isPlaying())
+            haltPipeline();
+    });
+}
+
+void EmbeddedPlayer::onFirstIFrame() {
+    emit(event::PLAY_EVT_RCV_FIRST_I_FRAME);
+    beginPlay();
+}
+
+void EmbeddedPlayer::onFirstAudioFrame() {
+    emit(event::PLAY_EVT_RCV_FIRST_AUDIO_FRAME);
+    uint64_t number = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (begun_ || videoSeen_)
+            return;
+        number = playNumber_;
+    }
+    control_.postAfter(AUDIO_ONLY_AFTER, [this, number] {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!playing_ || playNumber_ != number || videoSeen_)
+                return;
+        }
+        beginPlay();
+    });
+}
+
+void EmbeddedPlayer::onResolution(int width, int height) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!begun_) {
+            pendingResolution_ = engine::Size{width, height};
+            return;
+        }
+    }
+    emit(event::PLAY_EVT_CHANGE_RESOLUTION, {},
+         {{"EVT_PARAM1", std::to_string(width)}, {"EVT_PARAM2", std::to_string(height)}});
+}
+
+void EmbeddedPlayer::beginPlay() {
+    std::optional<engine::Size> resolution;
+    {
+        const std::lock_guard lock(mutex_);
+        if (begun_ || !playing_)
+            return;
+        begun_ = true;
+        resolution = std::exchange(pendingResolution_, std::nullopt);
+    }
+    loop_.noteProgress();
+    emit(event::PLAY_EVT_PLAY_BEGIN);
+    if (resolution)
+        onResolution(resolution->width, resolution->height);
+    settlePlay(std::nullopt);
+}
+
+void EmbeddedPlayer::runOnControl(std::function<void()> work, Completion done) {
+    throwIfClosed();
+    control_.post([this, work = std::move(work), done = std::move(done)] {
+        std::optional<Error> error;
+        try {
+            throwIfClosed();
+            work();
+        } catch (const EngineException &failure) {
+            error = failure.error();
+            if (error->code == ErrorCode::Closed)
+                error = Error{ErrorCode::Aborted, "the player was closed first"};
+        } catch (const std::exception &failure) {
+            error = Error{ErrorCode::Internal, failure.what()};
+        }
+        if (done)
+            done(std::move(error));
+    });
+}
+
+void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Completion done) {
+    uint64_t number = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_)
+            throw EngineException(ErrorCode::Closed, "the player is closed");
+        if (type == engine::PlayType::LiveFlv)
+            throw EngineException(ErrorCode::Unsupported, "HTTP-FLV is not supported by this engine; use an rtmp:// "
+                                                          "address with LIVE_RTMP or LIVE_RTMP_ACC");
+        if (type != engine::PlayType::LiveRtmp && type != engine::PlayType::LiveRtmpAcc)
+            throw EngineException(ErrorCode::InvalidArgument,
+                                  "no play type has the value " + std::to_string(static_cast<int>(type)));
+        if (playing_)
+            throw EngineException(ErrorCode::InvalidState, "already playing; call stopPlay first");
+        playing_ = true;
+        url_ = url;
+        playDone_ = std::move(done);
+        number = ++playNumber_;
+    }
+    control_.post([this, number] {
+        haltPlay();
+        {
+            const std::lock_guard lock(mutex_);
+            if (!playing_ || playNumber_ != number)
+                return;
+            // Under the lock, so that a stopPlay in between is not undone.
+            session_.reset();
+        }
+        pipelineRunning_ = true;
+        pipeline_.start();
+        lastSample_ = sample();
+        loop_.start();
+        scheduleStatus(number);
+    });
+}
+
+void EmbeddedPlayer::haltPlay() {
+    session_.stop();
+    loop_.stop();
+    loop_.join();
+    haltPipeline();
+}
+
+void EmbeddedPlayer::haltPipeline() {
+    // A recording that was opened before the playback waits for it.
+    if (!std::exchange(pipelineRunning_, false))
+        return;
+    if (pipeline_.recording())
+        finishRecord({});
+    pipeline_.stop();
+}
+
+void EmbeddedPlayer::stopPlay(Completion done) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_)
+            throw EngineException(ErrorCode::Closed, "the player is closed");
+        playing_ = false;
+        session_.stop();
+    }
+    loop_.stop();
+    settlePlay(Error{ErrorCode::Aborted, "the playback was stopped before it began"});
+    control_.post([this, done = std::move(done)] {
+        haltPlay();
+        if (done)
+            done(std::nullopt);
+    });
+}
+
+bool EmbeddedPlayer::isPlaying() const {
+    const std::lock_guard lock(mutex_);
+    return playing_;
+}
+
+void EmbeddedPlayer::settlePlay(std::optional<Error> error) {
+    Completion done;
+    {
+        const std::lock_guard lock(mutex_);
+        done = std::exchange(playDone_, {});
+    }
+    if (done)
+        done(std::move(error));
+}
+
+void EmbeddedPlayer::pause() {
+    throwIfClosed();
+    pipeline_.setPaused(true);
+}
+
+void EmbeddedPlayer::resume() {
+    throwIfClosed();
+    pipeline_.setPaused(false);
+}
+
+void EmbeddedPlayer::setMute(bool mute) {
+    throwIfClosed();
+    pipeline_.setMute(mute);
+}
+
+void EmbeddedPlayer::setOutputVideoFormat(engine::OutputVideoFormat format) {
+    throwIfClosed();
+    pipeline_.setOutputVideoFormat(format);
+}
+
+void EmbeddedPlayer::setOutputAudio(bool enable) {
+    throwIfClosed();
+    pipeline_.setOutputAudio(enable);
+}
+
+void EmbeddedPlayer::captureVideoSnapShot(const std::string &path, Completion done) {
+    throwIfClosed();
+    pipeline_.snapshot(path, [this, path, done = std::move(done)](std::optional<Error> error) {
+        emit(event::PLAY_EVT_SNAPSHOT_RESULT, error ? error->message : std::string(),
+             {{"EVT_PARAM1", std::to_string(error ? error->nativeCode : 0)}, {"EVT_PARAM2", path}});
+        if (done)
+            done(std::move(error));
+    });
+}
+
+void EmbeddedPlayer::startLocalRecord(const std::string &path, Completion done) {
+    runOnControl(
+        [this, path] {
+            pipeline_.startRecord(path);
+            recordPath_ = path;
+        },
+        std::move(done));
+}
+
+void EmbeddedPlayer::stopLocalRecord(Completion done) {
+    throwIfClosed();
+    control_.post([this, done = std::move(done)]() mutable { finishRecord(std::move(done)); });
+}
+
+void EmbeddedPlayer::finishRecord(Completion done) {
+    std::optional<Error> error;
+    try {
+        pipeline_.stopRecord();
+    } catch (const EngineException &failure) {
+        error = failure.error();
+    }
+    if (!error || error->code != ErrorCode::InvalidState)
+        emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, error ? error->message : std::string(),
+             {{"EVT_PARAM1", error ? "-1" : "0"}, {"EVT_PARAM2", recordPath_}});
+    if (done)
+        done(std::move(error));
+}
+
+void EmbeddedPlayer::scheduleStatus(uint64_t play) {
+    control_.postAfter(std::chrono::milliseconds(options_.statusIntervalMs), [this, play] {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!playing_ || playNumber_ != play)
+                return;
+        }
+        reportStatus();
+        scheduleStatus(play);
+    });
+}
+
+EmbeddedPlayer::Sample EmbeddedPlayer::sample() const {
+    return {pipeline_.stats(), session_.stats(), std::chrono::steady_clock::now()};
+}
+
+void EmbeddedPlayer::reportStatus() {
+    const Sample now = sample();
+    const Sample &last = lastSample_;
+    const PlayPipeline::Stats &stats = now.pipeline;
+    double jitterMs = 0;
+    int64_t receiveInterval = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        jitterMs = jitter_.ms();
+        receiveInterval = lastVideoDtsMs_ - lastAudioDtsMs_;
+    }
+    const RateOver over(last.at, now.at);
+    StatusReport report;
+    report.cpu(cpu_.read());
+    report.set("VIDEO_BITRATE", over.kbps(last.pipeline.videoBytes, stats.videoBytes));
+    report.set("AUDIO_BITRATE", over.kbps(last.pipeline.audioBytes, stats.audioBytes));
+    report.set("VIDEO_FPS", over.perSecond(last.pipeline.videoDecoded, stats.videoDecoded));
+    report.set("VIDEO_GOP", stats.gopSeconds);
+    report.set("NET_SPEED", over.kbps(last.net.bytesReceived, now.net.bytesReceived));
+    report.set("NET_JITTER", jitterMs);
+    report.set("RTT", now.net.rttMs);
+    report.set("CACHE_SIZE", stats.videoQueue + stats.audioQueue);
+    report.set("VIDEO_CACHE_SIZE", stats.videoQueue);
+    report.set("CODEC_CACHE", stats.videoQueue);
+    report.set("CODEC_DROP_CNT", static_cast<double>(stats.videoDropped));
+    report.set("VIDEO_WIDTH", stats.width);
+    report.set("VIDEO_HEIGHT", stats.height);
+    report.set("AV_RECV_INTERVAL", static_cast<double>(receiveInterval));
+    report.set("AV_PLAY_INTERVAL", static_cast<double>(stats.lastVideoPtsMs - stats.lastAudioPtsMs));
+    report.set("AUDIO_INFO", std::to_string(stats.audioSampleRate) + "," + std::to_string(stats.audioChannels));
+    report.set("SERVER_IP", now.net.serverAddress);
+    lastSample_ = now;
+    listener_.onStatus(report.take());
+}
+
+void EmbeddedPlayer::emit(int code, const std::string &message,
+                          std::vector<std::pair<std::string, std::string>> params) {
+    listener_.onEvent(engine::makeEvent(Side::Play, code, message, std::move(params)));
+}
+
+void EmbeddedPlayer::throwIfClosed() const {
+    const std::lock_guard lock(mutex_);
+    if (closed_)
+        throw EngineException(ErrorCode::Closed, "the player is closed");
+}
+
+void EmbeddedPlayer::close(Completion done) {
+    bool finished = false;
+    {
+        const std::lock_guard lock(mutex_);
+        finished = closeFinished_;
+        if (!finished) {
+            closeDone_.push_back(std::move(done));
+            if (std::exchange(closed_, true))
+                return;
+            playing_ = false;
+        }
+    }
+    if (finished) {
+        if (done)
+            done(std::nullopt);
+        return;
+    }
+    session_.stop();
+    loop_.stop();
+    settlePlay(Error{ErrorCode::Aborted, "the player was closed before the playback began"});
+    control_.post([this] {
+        haltPlay();
+        if (pipeline_.recording())
+            finishRecord({});
+        std::vector<Completion> waiting;
+        {
+            const std::lock_guard lock(mutex_);
+            closeFinished_ = true;
+            waiting = std::move(closeDone_);
+        }
+        for (const Completion &each : waiting)
+            if (each)
+                each(std::nullopt);
+    });
+}
+
+} // namespace rtcroom::embedded

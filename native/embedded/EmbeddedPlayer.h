@@ -1,0 +1,99 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "embedded/ConnectionLoop.h"
+#include "embedded/CpuMeter.h"
+#include "embedded/TaskThread.h"
+#include "embedded/playout/PlayPipeline.h"
+#include "embedded/receive/ArrivalJitter.h"
+#include "embedded/receive/RtmpPlaySession.h"
+#include "engine/Player.h"
+
+namespace rtcroom::embedded {
+
+/// RTMP → decoder → application. The session's thread hands packets to the pipeline, whose threads hand out frames;
+/// this class joins the parts, keeps the order of events and speaks to the listener.
+class EmbeddedPlayer final : public engine::Player {
+  public:
+    EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener);
+    ~EmbeddedPlayer() override;
+
+    void startPlay(const std::string &url, engine::PlayType type, engine::Completion done) override;
+    void stopPlay(engine::Completion done) override;
+    bool isPlaying() const override;
+    void pause() override;
+    void resume() override;
+    void setMute(bool mute) override;
+    void setOutputVideoFormat(engine::OutputVideoFormat format) override;
+    void setOutputAudio(bool enable) override;
+    void captureVideoSnapShot(const std::string &path, engine::Completion done) override;
+    void startLocalRecord(const std::string &path, engine::Completion done) override;
+    void stopLocalRecord(engine::Completion done) override;
+    void close(engine::Completion done) override;
+
+  private:
+    struct Sample {
+        PlayPipeline::Stats pipeline;
+        NetStats net;
+        std::chrono::steady_clock::time_point at;
+    };
+
+    PlayPipeline::Callbacks pipelineCallbacks();
+    RtmpPlaySession::Callbacks sessionCallbacks();
+    ConnectionLoop::Hooks loopHooks();
+    void onPacket(EncodedPacket packet);
+    void onFault(const SessionResult &result, bool retrying);
+    void onGiveUp(const SessionResult &result);
+    void onFirstIFrame();
+    void onFirstAudioFrame();
+    void onResolution(int width, int height);
+    /// PLAY_EVT_PLAY_BEGIN, the pending startPlay and what waited for it; once a connection.
+    void beginPlay();
+    void settlePlay(std::optional<engine::Error> error);
+    void haltPlay();
+    void haltPipeline();
+    void finishRecord(engine::Completion done);
+    void scheduleStatus(uint64_t play);
+    void reportStatus();
+    Sample sample() const;
+    void emit(int code, const std::string &message = {}, std::vector<std::pair<std::string, std::string>> params = {});
+    void throwIfClosed() const;
+    void runOnControl(std::function<void()> work, engine::Completion done);
+
+    const engine::PlayerOptions options_;
+    engine::PlayerListener &listener_;
+
+    mutable std::mutex mutex_;
+    bool closed_ = false;
+    bool playing_ = false;
+    std::string url_;
+    engine::Completion playDone_;
+    uint64_t playNumber_ = 0;
+    /// Of the present connection.
+    bool begun_ = false;
+    bool videoSeen_ = false;
+    std::optional<engine::Size> pendingResolution_;
+    ArrivalJitter jitter_;
+    int64_t lastVideoDtsMs_ = 0;
+    int64_t lastAudioDtsMs_ = 0;
+    std::vector<engine::Completion> closeDone_;
+    bool closeFinished_ = false;
+
+    // Control thread only.
+    bool pipelineRunning_ = false;
+    std::string recordPath_;
+    CpuMeter cpu_;
+    Sample lastSample_;
+
+    RtmpPlaySession session_;
+    PlayPipeline pipeline_;
+    ConnectionLoop loop_;
+    // Last: its destructor runs the tasks that use all of the above.
+    TaskThread control_;
+};
+
+} // namespace rtcroom::embedded

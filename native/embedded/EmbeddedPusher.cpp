@@ -1,0 +1,403 @@
+#include "embedded/EmbeddedPusher.h"
+
+#include <cmath>
+#include <utility>
+
+#include "embedded/StatusReport.h"
+
+namespace rtcroom::embedded {
+
+using engine::Completion;
+using engine::EngineException;
+using engine::Error;
+using engine::ErrorCode;
+using engine::Side;
+namespace event = engine::event;
+
+namespace {
+
+VideoSettings initialVideo(const engine::PusherOptions &options) {
+    VideoSettings settings;
+    settings.gopSeconds = options.gopSeconds;
+    return settings;
+}
+
+AudioSettings initialAudio(const engine::PusherOptions &options) {
+    return {options.audioSampleRate, options.audioChannels, options.audioBitrateKbps};
+}
+
+void requireRange(const char *what, int value, int min, int max) {
+    if (value < min || value > max)
+        throw EngineException(ErrorCode::InvalidArgument, std::string(what) + " must be " + std::to_string(min) +
+                                                              " to " + std::to_string(max) + ", not " +
+                                                              std::to_string(value));
+}
+
+} // namespace
+
+EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener)
+    : options_(options), listener_(listener), session_(sessionCallbacks(), options.network),
+      pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options)),
+      loop_(loopHooks(), options.network) {
+    session_.onKeyFrameWanted([this] { pipeline_.requestKeyFrame(); });
+}
+
+EmbeddedPusher::~EmbeddedPusher() { close({}); }
+
+PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
+    return {
+        .onPacket = [this](EncodedPacket packet) { session_.send(std::move(packet)); },
+        .onFirstFrame = [this] { emit(event::PUSH_EVT_FIRST_FRAME_AVAILABLE); },
+        .onVideoEncoderStarted = [this](const VideoSettings &settings,
+                                        const std::string &encoder) { onVideoEncoderStarted(settings, encoder); },
+        .onError =
+            [this](MediaKind kind, const Error &error) {
+                emit(kind == MediaKind::Video ? event::PUSH_ERR_VIDEO_ENCODE_FAIL : event::PUSH_ERR_AUDIO_ENCODE_FAIL,
+                     error.message);
+            },
+        .onEndOfSource = [](MediaKind) {},
+    };
+}
+
+RtmpPublishSession::Callbacks EmbeddedPusher::sessionCallbacks() {
+    return {
+        .onConnected = [this] { emit(event::PUSH_EVT_CONNECT_SUCC); },
+        .onPublishing =
+            [this] {
+                loop_.noteProgress();
+                emit(event::PUSH_EVT_PUSH_BEGIN);
+                settlePush(std::nullopt);
+                startPipelineSoon();
+            },
+    };
+}
+
+ConnectionLoop::Hooks EmbeddedPusher::loopHooks() {
+    return {
+        .run =
+            [this] {
+                std::string url;
+                {
+                    const std::lock_guard lock(mutex_);
+                    url = url_;
+                }
+                return session_.run(url);
+            },
+        .onFault = [this](const SessionResult &result, bool retrying) { onFault(result, retrying); },
+        .onRetry = [](int) {},
+        .onGiveUp = [this](const SessionResult &result) { onGiveUp(result); },
+    };
+}
+
+void EmbeddedPusher::onFault(const SessionResult &result, bool retrying) {
+    if (const int warning = warningOf(result.end, Side::Push))
+        emit(warning, result.message);
+    if (result.end == SessionEnd::Refused)
+        emit(event::PUSH_ERR_SERVER_REFUSED, result.message);
+    if (retrying)
+        emit(event::PUSH_WARNING_RECONNECT, result.message);
+}
+
+void EmbeddedPusher::onGiveUp(const SessionResult &result) {
+    {
+        const std::lock_guard lock(mutex_);
+        pushing_ = false;
+    }
+    if (result.end != SessionEnd::InvalidUrl)
+        emit(event::PUSH_ERR_NET_DISCONNECT, result.message);
+    settlePush(sessionError(result, Side::Push));
+    control_.post([this] {
+        if (!isPushing())
+            haltPipeline();
+    });
+}
+
+void EmbeddedPusher::onVideoEncoderStarted(const VideoSettings &settings, const std::string &encoder) {
+    const engine::Size size{settings.width, settings.height};
+    bool changed = false;
+    {
+        const std::lock_guard lock(mutex_);
+        changed = encodedSize_ && *encodedSize_ != size;
+        encodedSize_ = size;
+    }
+    std::vector<std::pair<std::string, std::string>> params{{"EVT_PARAM1", std::to_string(size.width)},
+                                                            {"EVT_PARAM2", std::to_string(size.height)}};
+    if (changed)
+        emit(event::PUSH_EVT_CHANGE_RESOLUTION, {}, params);
+    params.emplace_back("EVT_DESCRIPTION", encoder);
+    emit(event::PUSH_EVT_START_VIDEO_ENCODER, {}, std::move(params));
+}
+
+void EmbeddedPusher::runOnControl(std::function<void()> work, Completion done) {
+    throwIfClosed();
+    control_.post([this, work = std::move(work), done = std::move(done)] {
+        std::optional<Error> error;
+        try {
+            throwIfClosed();
+            work();
+        } catch (const EngineException &failure) {
+            error = failure.error();
+            if (error->code == ErrorCode::Closed)
+                error = Error{ErrorCode::Aborted, "the pusher was closed first"};
+        } catch (const std::exception &failure) {
+            error = Error{ErrorCode::Internal, failure.what()};
+        }
+        if (done)
+            done(std::move(error));
+    });
+}
+
+void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
+    runOnControl([this, options] { pipeline_.openVideo(options); }, std::move(done));
+}
+
+void EmbeddedPusher::stopPreview(Completion done) {
+    runOnControl([this] { pipeline_.closeVideo(); }, std::move(done));
+}
+
+void EmbeddedPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
+    runOnControl([this, options] { pipeline_.openAudio(options); }, std::move(done));
+}
+
+void EmbeddedPusher::stopAudioCapture(Completion done) {
+    runOnControl([this] { pipeline_.closeAudio(); }, std::move(done));
+}
+
+void EmbeddedPusher::startPush(const std::string &url, Completion done) {
+    uint64_t number = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_)
+            throw EngineException(ErrorCode::Closed, "the pusher is closed");
+        if (pushing_)
+            throw EngineException(ErrorCode::InvalidState, "already pushing; call stopPush first");
+        pushing_ = true;
+        url_ = url;
+        pushDone_ = std::move(done);
+        number = ++pushNumber_;
+    }
+    control_.post([this, number] {
+        haltPush();
+        {
+            const std::lock_guard lock(mutex_);
+            if (!pushing_ || pushNumber_ != number)
+                return;
+            encodedSize_.reset();
+            // Under the lock, so that a stopPush in between is not undone.
+            session_.reset();
+        }
+        lastSample_ = sample();
+        loop_.start();
+        scheduleStatus(number);
+    });
+}
+
+void EmbeddedPusher::startPipelineSoon() {
+    uint64_t number = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        number = pushNumber_;
+    }
+    control_.post([this, number] {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!pushing_ || pushNumber_ != number)
+                return;
+        }
+        // After a reconnect it still runs: the sources keep their time, the session asks for a key frame.
+        if (!std::exchange(pipelineRunning_, true))
+            pipeline_.start();
+    });
+}
+
+void EmbeddedPusher::haltPush() {
+    session_.stop();
+    loop_.stop();
+    loop_.join();
+    haltPipeline();
+}
+
+void EmbeddedPusher::haltPipeline() {
+    if (std::exchange(pipelineRunning_, false))
+        pipeline_.stop();
+}
+
+void EmbeddedPusher::stopPush(Completion done) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_)
+            throw EngineException(ErrorCode::Closed, "the pusher is closed");
+        pushing_ = false;
+        session_.stop();
+    }
+    loop_.stop();
+    settlePush(Error{ErrorCode::Aborted, "the push was stopped before it began"});
+    control_.post([this, done = std::move(done)] {
+        haltPush();
+        if (done)
+            done(std::nullopt);
+    });
+}
+
+bool EmbeddedPusher::isPushing() const {
+    const std::lock_guard lock(mutex_);
+    return pushing_;
+}
+
+void EmbeddedPusher::settlePush(std::optional<Error> error) {
+    Completion done;
+    {
+        const std::lock_guard lock(mutex_);
+        done = std::exchange(pushDone_, {});
+    }
+    if (done)
+        done(std::move(error));
+}
+
+void EmbeddedPusher::setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) {
+    throwIfClosed();
+    const engine::QualityParams params = engine::qualityParams(preset, ratio);
+    VideoSettings settings = pipeline_.videoSettings();
+    settings.width = params.size.width;
+    settings.height = params.size.height;
+    settings.bitrateKbps = params.bitrateKbps;
+    pipeline_.setVideoSettings(settings);
+}
+
+void EmbeddedPusher::setVideoResolution(int txeVideoResolution) {
+    throwIfClosed();
+    const engine::Size size = engine::resolutionSize(txeVideoResolution);
+    VideoSettings settings = pipeline_.videoSettings();
+    settings.width = size.width;
+    settings.height = size.height;
+    pipeline_.setVideoSettings(settings);
+}
+
+void EmbeddedPusher::setVideoFPS(int fps) {
+    throwIfClosed();
+    requireRange("fps", fps, 1, 60);
+    VideoSettings settings = pipeline_.videoSettings();
+    settings.fps = fps;
+    pipeline_.setVideoSettings(settings);
+}
+
+void EmbeddedPusher::setVideoBitRate(int kbps) {
+    throwIfClosed();
+    requireRange("video bitrate in kbps", kbps, 20, 50000);
+    VideoSettings settings = pipeline_.videoSettings();
+    settings.bitrateKbps = kbps;
+    pipeline_.setVideoSettings(settings);
+}
+
+void EmbeddedPusher::setMute(bool mute) {
+    throwIfClosed();
+    pipeline_.setMute(mute);
+}
+
+void EmbeddedPusher::setPauseVideo(bool pause) {
+    throwIfClosed();
+    pipeline_.setPauseVideo(pause);
+}
+
+void EmbeddedPusher::sendCustomVideoData(const engine::UserVideo &video) {
+    throwIfClosed();
+    pipeline_.sendUserVideo(video);
+}
+
+void EmbeddedPusher::sendCustomAudioData(const engine::UserAudio &audio) {
+    throwIfClosed();
+    pipeline_.sendUserAudio(audio);
+}
+
+void EmbeddedPusher::scheduleStatus(uint64_t push) {
+    control_.postAfter(std::chrono::milliseconds(options_.statusIntervalMs), [this, push] {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!pushing_ || pushNumber_ != push)
+                return;
+        }
+        reportStatus();
+        scheduleStatus(push);
+    });
+}
+
+EmbeddedPusher::Sample EmbeddedPusher::sample() const {
+    return {pipeline_.stats(), session_.stats(), std::chrono::steady_clock::now()};
+}
+
+void EmbeddedPusher::reportStatus() {
+    const Sample now = sample();
+    const Sample &last = lastSample_;
+    const VideoSettings settings = pipeline_.videoSettings();
+    const RateOver over(last.at, now.at);
+    StatusReport report;
+    report.cpu(cpu_.read());
+    report.set("VIDEO_BITRATE", over.kbps(last.pipeline.videoBytes, now.pipeline.videoBytes));
+    report.set("AUDIO_BITRATE", over.kbps(last.pipeline.audioBytes, now.pipeline.audioBytes));
+    report.set("VIDEO_FPS", over.perSecond(last.pipeline.framesEncoded, now.pipeline.framesEncoded));
+    report.set("VIDEO_GOP", settings.gopSeconds);
+    report.set("NET_SPEED", over.kbps(last.net.bytesSent, now.net.bytesSent));
+    report.set("NET_JITTER", std::abs(now.net.rttMs - lastRttMs_));
+    report.set("RTT", now.net.rttMs);
+    report.set("CACHE_SIZE", now.net.queuedPackets);
+    report.set("CODEC_CACHE", now.pipeline.codecQueue);
+    report.set("DROP_SIZE", static_cast<double>(now.net.droppedPackets));
+    report.set("CODEC_DROP_CNT", static_cast<double>(now.pipeline.framesDropped));
+    report.set("VIDEO_WIDTH", settings.width);
+    report.set("VIDEO_HEIGHT", settings.height);
+    report.set("SET_VIDEO_BITRATE", settings.bitrateKbps);
+    report.set("SERVER_IP", now.net.serverAddress);
+    lastSample_ = now;
+    lastRttMs_ = now.net.rttMs;
+    listener_.onStatus(report.take());
+}
+
+void EmbeddedPusher::emit(int code, const std::string &message,
+                          std::vector<std::pair<std::string, std::string>> params) {
+    listener_.onEvent(engine::makeEvent(Side::Push, code, message, std::move(params)));
+}
+
+void EmbeddedPusher::throwIfClosed() const {
+    const std::lock_guard lock(mutex_);
+    if (closed_)
+        throw EngineException(ErrorCode::Closed, "the pusher is closed");
+}
+
+void EmbeddedPusher::close(Completion done) {
+    bool finished = false;
+    {
+        const std::lock_guard lock(mutex_);
+        finished = closeFinished_;
+        if (!finished) {
+            closeDone_.push_back(std::move(done));
+            if (std::exchange(closed_, true))
+                return;
+            pushing_ = false;
+        }
+    }
+    if (finished) {
+        if (done)
+            done(std::nullopt);
+        return;
+    }
+    session_.stop();
+    loop_.stop();
+    pipeline_.interrupt();
+    settlePush(Error{ErrorCode::Aborted, "the pusher was closed before the push began"});
+    control_.post([this] {
+        haltPush();
+        pipeline_.closeVideo();
+        pipeline_.closeAudio();
+        std::vector<Completion> waiting;
+        {
+            const std::lock_guard lock(mutex_);
+            closeFinished_ = true;
+            waiting = std::move(closeDone_);
+        }
+        for (const Completion &each : waiting)
+            if (each)
+                each(std::nullopt);
+    });
+}
+
+} // namespace rtcroom::embedded

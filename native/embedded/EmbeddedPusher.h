@@ -1,0 +1,98 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "embedded/ConnectionLoop.h"
+#include "embedded/CpuMeter.h"
+#include "embedded/TaskThread.h"
+#include "embedded/encode/PushPipeline.h"
+#include "embedded/publish/RtmpPublishSession.h"
+#include "engine/Pusher.h"
+
+namespace rtcroom::embedded {
+
+/// Source → encoder → RTMP. Packets go from the encoders' threads straight into the session's queue; this class joins
+/// the parts, keeps their order and speaks to the listener.
+///
+/// Threads: `control_` opens sources and joins; the connection loop's thread runs the session; the pipeline has its
+/// own.
+class EmbeddedPusher final : public engine::Pusher {
+  public:
+    EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener);
+    ~EmbeddedPusher() override;
+
+    void startPreview(const engine::VideoSourceOptions &options, engine::Completion done) override;
+    void stopPreview(engine::Completion done) override;
+    void startAudioCapture(const engine::AudioSourceOptions &options, engine::Completion done) override;
+    void stopAudioCapture(engine::Completion done) override;
+    void startPush(const std::string &url, engine::Completion done) override;
+    void stopPush(engine::Completion done) override;
+    bool isPushing() const override;
+
+    void setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) override;
+    void setVideoResolution(int txeVideoResolution) override;
+    void setVideoFPS(int fps) override;
+    void setVideoBitRate(int kbps) override;
+    void setMute(bool mute) override;
+    void setPauseVideo(bool pause) override;
+    void sendCustomVideoData(const engine::UserVideo &video) override;
+    void sendCustomAudioData(const engine::UserAudio &audio) override;
+    void close(engine::Completion done) override;
+
+  private:
+    struct Sample {
+        PushPipeline::Stats pipeline;
+        NetStats net;
+        std::chrono::steady_clock::time_point at;
+    };
+
+    PushPipeline::Callbacks pipelineCallbacks();
+    RtmpPublishSession::Callbacks sessionCallbacks();
+    ConnectionLoop::Hooks loopHooks();
+    void onFault(const SessionResult &result, bool retrying);
+    void onGiveUp(const SessionResult &result);
+    void onVideoEncoderStarted(const VideoSettings &settings, const std::string &encoder);
+    /// Ends the pending startPush, once.
+    void settlePush(std::optional<engine::Error> error);
+    void startPipelineSoon();
+    void haltPush();
+    void haltPipeline();
+    void scheduleStatus(uint64_t push);
+    void reportStatus();
+    Sample sample() const;
+    void emit(int code, const std::string &message = {}, std::vector<std::pair<std::string, std::string>> params = {});
+    void throwIfClosed() const;
+    /// Runs `work` on the control thread and ends `done` by what it throws; Aborted after close.
+    void runOnControl(std::function<void()> work, engine::Completion done);
+
+    const engine::PusherOptions options_;
+    engine::PusherListener &listener_;
+
+    mutable std::mutex mutex_;
+    bool closed_ = false;
+    bool pushing_ = false;
+    std::string url_;
+    engine::Completion pushDone_;
+    /// Grows with each startPush, so that timers of an earlier push know that they are late.
+    uint64_t pushNumber_ = 0;
+    std::optional<engine::Size> encodedSize_;
+    std::vector<engine::Completion> closeDone_;
+    bool closeFinished_ = false;
+
+    // Control thread only.
+    bool pipelineRunning_ = false;
+    CpuMeter cpu_;
+    Sample lastSample_;
+    double lastRttMs_ = 0;
+
+    RtmpPublishSession session_;
+    PushPipeline pipeline_;
+    ConnectionLoop loop_;
+    // Last: its destructor runs the tasks that use all of the above.
+    TaskThread control_;
+};
+
+} // namespace rtcroom::embedded
