@@ -1,0 +1,33 @@
+import type { RtcError } from '../../errors.js';
+
+export interface MediaServerEvents {
+  /** A publisher has the stream. */
+  publish: (streamID: string) => void;
+  /** The publisher of the stream is gone, whatever the reason; a dead server ends all of its streams. */
+  unpublish: (streamID: string) => void;
+  /** The server had died and is back on the same ports. Publishers and players have to connect again. */
+  restart: () => void;
+  /** The server died too often and stays down; `start()` may be called again. */
+  exit: (error: RtcError) => void;
+}
+
+/**
+ * What the room service needs of a media server. A push URL is `${rtmpUrl}/${streamID}?bizid=…&txSecret=…&txTime=…`
+ * signed with `pushKey`; a play URL is the same signed with `playKey`; over HTTP it is `${httpUrl}/${streamID}.flv?…`.
+ */
+export interface MediaServer {
+  /** @throws RtcError ERR_RTC_MEDIA_SERVER when it cannot be started */
+  start(): Promise<void>;
+  /** Ends it and every stream. Closing twice is nothing. */
+  close(): Promise<void>;
+  /** Without a slash at its end, e.g. `rtmp://127.0.0.1:1935/live`. */
+  readonly rtmpUrl: string;
+  /** The same for HTTP-FLV, e.g. `http://127.0.0.1:8000/live`; undefined where there is none. */
+  readonly httpUrl: string | undefined;
+  readonly pushKey: string;
+  readonly playKey: string;
+  isPublishing(streamID: string): boolean;
+  /** Ends the publisher and the players of a stream, and its URLs' right to come back; resolves when they are cut. */
+  cut(streamID: string): Promise<void>;
+  on<E extends keyof MediaServerEvents>(event: E, listener: MediaServerEvents[E]): this;
+}
