@@ -1,0 +1,172 @@
+#include "embedded/playout/PlayPipeline.h"
+
+#include <mutex>
+
+#include "embedded/playout/AudioPlayout.h"
+#include "embedded/playout/Snapshot.h"
+#include "embedded/playout/VideoPlayout.h"
+#include "embedded/record/Recorder.h"
+
+namespace rtcroom::embedded {
+
+using engine::EngineException;
+using engine::ErrorCode;
+
+class PlayPipeline::Impl {
+  public:
+    Impl(Callbacks given, engine::OutputVideoFormat format, bool audioOutput) : callbacks(std::move(given)) {
+        video.setFormat(format);
+        audio.setOutput(audioOutput);
+    }
+
+    const Callbacks callbacks;
+    SnapshotWorker snapshots;
+    VideoPlayout video{callbacks, snapshots};
+    AudioPlayout audio{callbacks};
+
+    // start() and stop(), one at a time.
+    std::mutex runMutex;
+    // startRecord() and stopRecord(), one at a time, and the end of a recording in stop().
+    std::mutex recordMutex;
+
+    mutable std::mutex mutex;
+    bool running = false;
+    std::shared_ptr<Recorder> recorder;
+    // What a recording that starts later needs to know first.
+    std::optional<EncodedPacket> videoConfig;
+    std::optional<EncodedPacket> audioConfig;
+
+    std::shared_ptr<Recorder> takeRecorder() {
+        const std::lock_guard lock(mutex);
+        return std::move(recorder);
+    }
+};
+
+PlayPipeline::PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput)
+    : impl_(std::make_unique<Impl>(std::move(callbacks), format, audioOutput)) {}
+
+PlayPipeline::~PlayPipeline() { stop(); }
+
+void PlayPipeline::start() {
+    const std::lock_guard run(impl_->runMutex);
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (impl_->running)
+            return;
+        impl_->running = true;
+        impl_->videoConfig.reset();
+        impl_->audioConfig.reset();
+    }
+    impl_->snapshots.setPlaying(true);
+    impl_->video.start();
+    impl_->audio.start();
+}
+
+void PlayPipeline::stop() {
+    const std::lock_guard run(impl_->runMutex);
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (!impl_->running)
+            return;
+        impl_->running = false;
+    }
+    impl_->video.stop();
+    impl_->audio.stop();
+    impl_->snapshots.setPlaying(false);
+    const std::lock_guard recording(impl_->recordMutex);
+    if (const auto recorder = impl_->takeRecorder()) {
+        try {
+            recorder->finish(Recorder::Finish::Quick);
+        } catch (const EngineException &error) {
+            if (!recorder->failed() && impl_->callbacks.onRecordError)
+                impl_->callbacks.onRecordError(recorder->path(), error.error());
+        }
+    }
+}
+
+void PlayPipeline::push(EncodedPacket packet) {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (!impl_->running)
+            return;
+        if (packet.isConfig)
+            (packet.kind == MediaKind::Video ? impl_->videoConfig : impl_->audioConfig) = packet;
+        if (impl_->recorder)
+            impl_->recorder->push(packet);
+    }
+    if (packet.kind == MediaKind::Video)
+        impl_->video.push(std::move(packet));
+    else
+        impl_->audio.push(std::move(packet));
+}
+
+void PlayPipeline::discontinuity() {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->videoConfig.reset();
+        impl_->audioConfig.reset();
+        if (impl_->recorder)
+            impl_->recorder->discontinuity();
+    }
+    impl_->video.discontinuity();
+    impl_->audio.discontinuity();
+}
+
+void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format) { impl_->video.setFormat(format); }
+void PlayPipeline::setOutputAudio(bool enable) { impl_->audio.setOutput(enable); }
+void PlayPipeline::setMute(bool mute) { impl_->audio.setMute(mute); }
+
+void PlayPipeline::setPaused(bool paused) {
+    impl_->video.setPaused(paused);
+    impl_->audio.setPaused(paused);
+}
+
+void PlayPipeline::snapshot(const std::string &path, engine::Completion done) {
+    impl_->snapshots.take(path, std::move(done));
+}
+
+void PlayPipeline::startRecord(const std::string &path) {
+    const std::lock_guard recording(impl_->recordMutex);
+    std::shared_ptr<Recorder> ended;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (!impl_->running)
+            throw EngineException(ErrorCode::InvalidState, "Nothing is playing; call startPlay before recording");
+        if (impl_->recorder && !impl_->recorder->failed())
+            throw EngineException(ErrorCode::InvalidState, "A recording is going on; call stopLocalRecord first");
+        ended = std::move(impl_->recorder);
+    }
+    // The disk may be slow: not under the lock that the network thread takes.
+    auto recorder = std::make_shared<Recorder>(path, [this, path](const engine::Error &error) {
+        if (impl_->callbacks.onRecordError)
+            impl_->callbacks.onRecordError(path, error);
+    });
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->videoConfig)
+        recorder->push(*impl_->videoConfig);
+    if (impl_->audioConfig)
+        recorder->push(*impl_->audioConfig);
+    impl_->recorder = std::move(recorder);
+}
+
+void PlayPipeline::stopRecord() {
+    const std::lock_guard recording(impl_->recordMutex);
+    const auto recorder = impl_->takeRecorder();
+    if (!recorder || recorder->failed())
+        throw EngineException(ErrorCode::InvalidState, "No recording is going on; call startLocalRecord first");
+    recorder->finish(Recorder::Finish::Plain);
+}
+
+bool PlayPipeline::recording() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->recorder && !impl_->recorder->failed();
+}
+
+PlayPipeline::Stats PlayPipeline::stats() const {
+    Stats stats;
+    impl_->video.report(stats);
+    impl_->audio.report(stats);
+    return stats;
+}
+
+} // namespace rtcroom::embedded

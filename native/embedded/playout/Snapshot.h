@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "embedded/media/ffmpeg.h"
+#include "engine/Error.h"
+
+namespace rtcroom::embedded {
+
+/// Writes a picture as PNG (.png) or JPEG (.jpg, .jpeg), by the path's ending, through a temporary file beside it.
+/// Throws EngineException SnapshotFailed with the native codes of Player::captureVideoSnapShot.
+void writePicture(const AVFrame &frame, const std::string &path);
+
+/// Takes snapshots of a running stream on a thread of its own, so that decoding goes on.
+class SnapshotWorker {
+  public:
+    /// The SDK has no bound; more waiting than this is a mistake of the caller.
+    static constexpr size_t maxWaiting = 32;
+    /// Without a picture for this long a snapshot fails.
+    static constexpr std::chrono::milliseconds patience{5000};
+    /// How old the last picture may be to be taken at once.
+    static constexpr std::chrono::milliseconds freshness{1000};
+
+    SnapshotWorker();
+    ~SnapshotWorker();
+    SnapshotWorker(const SnapshotWorker &) = delete;
+    SnapshotWorker &operator=(const SnapshotWorker &) = delete;
+
+    void setPlaying(bool playing);
+    /// Takes over the frame. Never blocks for long.
+    void offer(AVFrame &frame);
+    /// `done` comes on the worker's thread.
+    void take(const std::string &path, engine::Completion done);
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    struct Request {
+        std::string path;
+        engine::Completion done;
+        Clock::time_point deadline;
+        /// Set when the answer is clear without a picture.
+        std::optional<engine::Error> refusal;
+        FramePtr picture;
+    };
+    void run();
+    static void serve(Request request);
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::condition_variable idle_;
+    std::deque<Request> ready_;
+    std::deque<Request> waiting_;
+    FramePtr last_{av_frame_alloc()};
+    Clock::time_point lastAt_{};
+    bool playing_ = false;
+    bool serving_ = false;
+    bool ending_ = false;
+    std::thread thread_;
+};
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "embedded/media/EncodedPacket.h"
+#include "embedded/media/ffmpeg.h"
+
+namespace rtcroom::embedded {
+
+/// H.264 with low delay: a picture comes out with the unit that completes it. Streams with B-frames come out in
+/// presentation order, as late as their reordering asks. Errors are EngineException DecodeFailed.
+class VideoDecoder {
+  public:
+    /// A picture with pts in ms and cropping applied; valid during the call, may be moved from.
+    using Sink = std::function<void(AVFrame &)>;
+
+    /// Takes an AVCDecoderConfigurationRecord. True when a decoder was opened, false when this configuration is in use
+    /// already. A decoder that is replaced gives out its last pictures first.
+    bool configure(const Bytes &avcC, const Sink &sink);
+    bool configured() const { return context_ != nullptr; }
+    const char *name() const { return context_ ? context_->codec->name : ""; }
+    /// After an error the decoder has forgotten everything: go on at a key frame.
+    void decode(const EncodedPacket &unit, const Sink &sink);
+    /// Gives out what waits for reordering, then forgets everything but the configuration.
+    void drain(const Sink &sink);
+    /// Forgets everything but the configuration.
+    void flush();
+
+  private:
+    void receive(const Sink &sink);
+    [[noreturn]] void fail(const std::string &reason);
+
+    CodecPtr context_;
+    FramePtr frame_{av_frame_alloc()};
+    Bytes config_;
+    int64_t lastPtsMs_ = INT64_MIN;
+};
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,148 @@
+#include "embedded/playout/VideoPlayout.h"
+
+namespace rtcroom::embedded {
+
+VideoPlayout::VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots)
+    : callbacks_(callbacks), snapshots_(snapshots), sink_([this](AVFrame &frame) { show(frame); }) {}
+
+void VideoPlayout::start() {
+    await_ = Await::Config;
+    lost_ = false;
+    firstSeen_ = false;
+    shownWidth_ = shownHeight_ = 0;
+    lastKeyDtsMs_ = INT64_MIN;
+    decoder_.flush();
+    queue_.open();
+    thread_ = std::thread([this] { run(); });
+}
+
+void VideoPlayout::stop() {
+    queue_.close();
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void VideoPlayout::push(EncodedPacket packet) {
+    if (packet.data)
+        bytes_ += packet.data->size();
+    if (!packet.isConfig && packet.keyFrame) {
+        if (lastKeyDtsMs_ != INT64_MIN && packet.dtsMs > lastKeyDtsMs_)
+            gopMs_ = packet.dtsMs - lastKeyDtsMs_;
+        lastKeyDtsMs_ = packet.dtsMs;
+    }
+    dropped_ += queue_.push(std::move(packet));
+}
+
+void VideoPlayout::setPaused(bool paused) {
+    paused_ = paused;
+    queue_.setPaused(paused);
+}
+
+void VideoPlayout::report(PlayPipeline::Stats &stats) const {
+    stats.videoDecoded = decoded_;
+    stats.videoDropped = dropped_;
+    stats.videoBytes = bytes_;
+    stats.videoQueue = static_cast<int>(queue_.size());
+    stats.width = width_;
+    stats.height = height_;
+    stats.gopSeconds = static_cast<double>(gopMs_) / 1000;
+    stats.lastVideoPtsMs = lastPtsMs_;
+}
+
+void VideoPlayout::run() {
+    while (const auto entry = queue_.pop()) {
+        try {
+            handle(*entry);
+        } catch (const std::exception &error) {
+            reportError(error.what());
+        }
+    }
+}
+
+void VideoPlayout::handle(const PacketQueue::Entry &entry) {
+    switch (entry.kind) {
+    case PacketQueue::Entry::Kind::Gap:
+        decoder_.flush();
+        if (await_ == Await::Nothing)
+            await_ = Await::KeyFrame;
+        return;
+    case PacketQueue::Entry::Kind::Discontinuity:
+        await_ = Await::Config;
+        lost_ = false;
+        decoder_.drain(sink_);
+        return;
+    case PacketQueue::Entry::Kind::Unit:
+        if (entry.packet.isConfig)
+            configure(entry.packet);
+        else
+            decode(entry.packet);
+    }
+}
+
+void VideoPlayout::configure(const EncodedPacket &packet) {
+    // Until this configuration is known to be good, pictures must not be decoded with the one before.
+    await_ = Await::Config;
+    static const Bytes none;
+    if (decoder_.configure(packet.data ? *packet.data : none, sink_) && callbacks_.onVideoDecoderStarted)
+        callbacks_.onVideoDecoderStarted(decoder_.name());
+    await_ = Await::KeyFrame;
+}
+
+void VideoPlayout::decode(const EncodedPacket &packet) {
+    if (await_ == Await::Config || (await_ == Await::KeyFrame && !packet.keyFrame)) {
+        if (lost_)
+            ++dropped_;
+        return;
+    }
+    await_ = Await::Nothing;
+    try {
+        decoder_.decode(packet, sink_);
+        lost_ = false;
+    } catch (const std::exception &) {
+        ++dropped_;
+        lost_ = true;
+        await_ = Await::KeyFrame;
+        throw;
+    }
+}
+
+void VideoPlayout::show(AVFrame &frame) {
+    const int64_t decodedAtUs = engine::clockMicros();
+    if (paused_)
+        return;
+    ++decoded_;
+    lastPtsMs_ = frame.pts;
+    if (!firstSeen_) {
+        firstSeen_ = true;
+        if (callbacks_.onFirstIFrame)
+            callbacks_.onFirstIFrame();
+    }
+    if (frame.width != shownWidth_ || frame.height != shownHeight_) {
+        width_ = shownWidth_ = frame.width;
+        height_ = shownHeight_ = frame.height;
+        if (callbacks_.onResolution)
+            callbacks_.onResolution(frame.width, frame.height);
+    }
+    const engine::OutputVideoFormat format = format_;
+    if (format != engine::OutputVideoFormat::None && callbacks_.onVideoFrame) {
+        try {
+            engine::VideoFrame picture =
+                converter_.convert(frame, format == engine::OutputVideoFormat::RGBA ? engine::PixelFormat::RGBA
+                                                                                    : engine::PixelFormat::I420);
+            picture.decodedAtUs = decodedAtUs;
+            callbacks_.onVideoFrame(std::move(picture));
+        } catch (const std::exception &error) {
+            // The decoder's state is sound; only this picture is lost.
+            ++dropped_;
+            reportError(error.what());
+        }
+    }
+    snapshots_.offer(frame);
+}
+
+void VideoPlayout::reportError(const std::string &reason) {
+    if (callbacks_.onDecodeError)
+        callbacks_.onDecodeError(MediaKind::Video, reason);
+}
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "embedded/media/EncodedPacket.h"
+#include "embedded/media/OutputFile.h"
+#include "embedded/media/ffmpeg.h"
+#include "engine/Options.h"
+
+namespace rtcroom::embedded {
+
+/// A fragmented MP4 file that is playable up to its last fragment at any time, however the process ends. Times in ms,
+/// growing within a track. All calls throw EngineException RecordFailed; after one the file holds whole fragments only.
+class Mp4Writer {
+  public:
+    struct VideoTrack {
+        /// AVCDecoderConfigurationRecord.
+        Bytes config;
+        engine::Size size;
+    };
+
+    /// Creates the file; one that is there is never overwritten.
+    explicit Mp4Writer(const std::string &path);
+    ~Mp4Writer();
+    Mp4Writer(const Mp4Writer &) = delete;
+    Mp4Writer &operator=(const Mp4Writer &) = delete;
+
+    /// Writes the header; once. `audio` is an AudioSpecificConfig.
+    void begin(const std::optional<VideoTrack> &video, const std::optional<Bytes> &audio);
+    bool begun() const { return format_ != nullptr; }
+    bool hasVideo() const { return video_ != nullptr; }
+    bool hasAudio() const { return audio_ != nullptr; }
+    void writeVideo(const Bytes &unit, bool keyFrame, int64_t dtsMs, int32_t ctsMs, int64_t durationMs);
+    /// Rounding of the ms is taken out: sound that follows within 2 ms follows without a gap.
+    void writeAudio(const Bytes &unit, int64_t dtsMs);
+    /// ms of one audio unit.
+    int64_t audioUnitMs() const { return audio_ ? audioUnitSamples_ * 1000 / audioRate_ : 0; }
+    /// Makes what was written a fragment on disk.
+    void flushFragment();
+    bool hasUnflushed() const { return unflushed_; }
+    /// Bytes of whole fragments.
+    int64_t size() const { return wholeSize_; }
+    /// False after the disk refused.
+    bool intact() const { return !ioError_; }
+    /// Adds the index and closes.
+    void finish();
+    /// Closes the file as it is after the last fragment. Twice is nothing.
+    void close() noexcept;
+
+  private:
+    struct FormatDeleter {
+        void operator()(AVFormatContext *p) const { avformat_free_context(p); }
+    };
+    struct IoDeleter {
+        void operator()(AVIOContext *p) const;
+    };
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+    using WrittenByte = const uint8_t;
+#else
+    using WrittenByte = uint8_t;
+#endif
+    static int writeBytes(void *self, WrittenByte *data, int size);
+    static int64_t seekBytes(void *self, int64_t offset, int whence);
+
+    AVStream *addStream();
+    void write(AVStream *stream, const Bytes &unit, bool keyFrame, int64_t dts, int64_t pts, int64_t duration);
+    void check(int result);
+
+    OutputFile file_;
+    std::error_code ioError_;
+    int64_t size_ = 0;
+    /// Up to here the file is whole.
+    int64_t wholeSize_ = 0;
+    std::unique_ptr<AVIOContext, IoDeleter> io_;
+    std::unique_ptr<AVFormatContext, FormatDeleter> format_;
+    AVStream *video_ = nullptr;
+    AVStream *audio_ = nullptr;
+    int audioRate_ = 0;
+    int64_t audioUnitSamples_ = 1024;
+    /// Where the next sound belongs, in samples.
+    std::optional<int64_t> nextSample_;
+    bool unflushed_ = false;
+};
+
+} // namespace rtcroom::embedded
