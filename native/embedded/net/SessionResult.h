@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace rtcroom::embedded {
+
+/// Why a session ended.
+enum class SessionEnd {
+    Stopped, // stop() was called
+    InvalidUrl,
+    DnsFailed,
+    ConnectFailed,   // refused, unreachable, or no answer in time
+    HandshakeFailed, // what came back is not RTMP, or nothing came back in time
+    Refused,         // NetConnection.Connect.Rejected, NetStream.Publish.BadName, …: final
+    StreamNotFound,  // NetStream.Play.StreamNotFound: may come into being
+    ServerDisconnected,
+    NoData,      // the peer went silent for dataTimeoutMs
+    StreamEnded, // NetStream.Play.UnpublishNotify / Stop: the publisher went; the server stays
+};
+
+struct SessionResult {
+    SessionEnd end = SessionEnd::Stopped;
+    /// For people: cause and, where known, remedy. Names host and app, never the stream key or the query.
+    std::string message;
+    /// The server's status code ("NetStream.Publish.BadName"), if there was one.
+    std::string serverCode;
+};
+
+/// Counters run over all connections of a session object.
+struct NetStats {
+    uint64_t bytesSent = 0;
+    uint64_t bytesReceived = 0;
+    /// Units waiting in our own queue (pusher).
+    int queuedPackets = 0;
+    int64_t queuedMs = 0;
+    uint64_t droppedPackets = 0;
+    double rttMs = 0;
+    /// "127.0.0.1:1935"; of the last connection that came about.
+    std::string serverAddress;
+};
+
+} // namespace rtcroom::embedded

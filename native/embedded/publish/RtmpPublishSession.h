@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "embedded/media/EncodedPacket.h"
+#include "embedded/net/SessionResult.h"
+#include "engine/Options.h"
+
+namespace rtcroom::embedded {
+
+/// Pushes one stream over one connection at a time. run() belongs to one thread, the rest may be called from any.
+class RtmpPublishSession {
+  public:
+    /// Called on run()'s thread.
+    struct Callbacks {
+        std::function<void()> onConnected;  // TCP and handshake done
+        std::function<void()> onPublishing; // NetStream.Publish.Start came
+    };
+    RtmpPublishSession(Callbacks callbacks, const engine::NetworkOptions &options);
+    ~RtmpPublishSession();
+    RtmpPublishSession(const RtmpPublishSession &) = delete;
+    RtmpPublishSession &operator=(const RtmpPublishSession &) = delete;
+
+    /// Connects, publishes and sends what send() queues until something ends it. Blocks; may be called again.
+    SessionResult run(const std::string &url);
+    /// Ends a running run() at once, and makes later ones return Stopped until reset().
+    void stop();
+    void reset();
+    /// Queues a packet; never blocks. Configs are kept and sent again, with metadata, at the start of each connection.
+    /// While there is no published connection media packets are discarded, and after one begins (or after a drop) video
+    /// waits for a key frame. Over 5 s or 8 MB queued, video is dropped to the next key frame, sound last.
+    /// Timestamps go out as 32-bit milliseconds; a packet that is older than the one before it of its kind gets that
+    /// one's time, a negative time becomes 0.
+    void send(EncodedPacket packet);
+    /// Called once when a key frame is needed (new connection, drop): wire it to the encoder. Set it before run(). It
+    /// is called on run()'s or send()'s thread, with no lock held.
+    void onKeyFrameWanted(std::function<void()> callback);
+    NetStats stats() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "embedded/media/EncodedPacket.h"
+#include "embedded/net/SessionResult.h"
+#include "engine/Options.h"
+
+namespace rtcroom::embedded {
+
+/// Plays one stream over one connection at a time. run() belongs to one thread, the rest may be called from any.
+class RtmpPlaySession {
+  public:
+    /// Called on run()'s thread. onStreamBegin comes once a connection, always before its first packet.
+    struct Callbacks {
+        std::function<void()> onConnected;
+        std::function<void()> onStreamBegin; // NetStream.Play.Start or StreamBegin
+        /// dtsMs begins anywhere and runs on past 2^32. Units come only after a config of their kind; a config that
+        /// is repeated without a change is not handed on twice in a connection.
+        std::function<void(EncodedPacket)> onPacket;
+    };
+    RtmpPlaySession(Callbacks callbacks, const engine::NetworkOptions &options);
+    ~RtmpPlaySession();
+    RtmpPlaySession(const RtmpPlaySession &) = delete;
+    RtmpPlaySession &operator=(const RtmpPlaySession &) = delete;
+
+    /// Connects, plays and hands out packets until something ends it. Blocks; may be called again.
+    SessionResult run(const std::string &url);
+    /// Ends a running run() at once, and makes later ones return Stopped until reset().
+    void stop();
+    void reset();
+    NetStats stats() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace rtcroom::embedded
