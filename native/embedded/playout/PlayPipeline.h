@@ -19,7 +19,7 @@ class PlayPipeline {
         std::function<void(engine::VideoFrame)> onVideoFrame;
         std::function<void(engine::AudioFrame)> onAudioFrame;
         std::function<void(const std::string &decoderName)> onVideoDecoderStarted;
-        /// First decoded key frame since start().
+        /// First decoded key frame since start() or discontinuity().
         std::function<void()> onFirstIFrame;
         /// First decoded sound since start().
         std::function<void()> onFirstAudioFrame;

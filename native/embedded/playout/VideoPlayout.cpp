@@ -70,6 +70,7 @@ void VideoPlayout::handle(const PacketQueue::Entry &entry) {
         await_ = Await::Config;
         lost_ = false;
         decoder_.drain(sink_);
+        firstSeen_ = false;
         return;
     case PacketQueue::Entry::Kind::Unit:
         if (entry.packet.isConfig)
