@@ -1,0 +1,267 @@
+import type { AddressInfo } from 'node:net';
+import { RtcError } from '../errors.js';
+import { Tokens } from './auth/Tokens.js';
+import { issueUserSig } from './auth/userSig.js';
+import { type App, createApp } from './http/createApp.js';
+import { addImRoutes } from './http/imRoutes.js';
+import { addRoomRoutes } from './http/roomRoutes.js';
+import { addUtilityRoutes } from './http/utilityRoutes.js';
+import { ImHub } from './im/ImHub.js';
+import { type Logger, silentLogger } from './logger.js';
+import type { MediaServer } from './media/MediaServer.js';
+import { isUserID } from './rooms/identifiers.js';
+import { Rooms } from './rooms/Rooms.js';
+import { StreamUrls } from './rooms/StreamUrls.js';
+import { Sweeper } from './rooms/Sweeper.js';
+import type { RoomStore } from './store/RoomStore.js';
+import { SqliteRoomStore } from './store/SqliteRoomStore.js';
+
+export interface RoomServiceOptions {
+  /** Started by the caller before `listen`, and closed by the caller after `close`. */
+  media: MediaServer;
+  /** Application id that userSigs must be made for. */
+  sdkAppID: number;
+  /** Key of userSig version 2 (HMAC-SHA256). At least 16 characters. */
+  secretKey: string;
+  /** Database file, or ':memory:' (default). A file survives a restart; one service a file. */
+  database?: string;
+  /** Seats of a multi_room. Default 4. A double_room has 2. */
+  maxMembers?: number;
+  /** The creator's leaving ends the room. Default true. */
+  creatorLeaveDissolves?: boolean;
+  /** add_pusher to an unknown room creates it, as the 2018 server did. Default false: code 1. */
+  createMissingRooms?: boolean;
+  /** A member without a heartbeat for that long is removed. Default 20 000 ms, as the original; clients beat every 5 s. */
+  heartbeatTimeoutMs?: number;
+  /** How often expiry is looked at. Default 5000 ms. */
+  sweepIntervalMs?: number;
+  /** A room that nobody enters is removed after that. Default 30 000 ms. */
+  pendingRoomTimeoutMs?: number;
+  /** Life of a token after its last use. Default 86 400 000 ms = 24 h. */
+  tokenTtlMs?: number;
+  /** How long push and play URLs are good for. Default 604 800 000 ms = 7 days, as the original. */
+  urlValidityMs?: number;
+  /** First part of every stream id. Default '1000'. */
+  bizid?: string;
+  /** Host in the stream addresses given to clients. Default: the media server's own. */
+  publicHost?: string;
+  /** Adds `/weapp/utils/get_login_info`, which signs for ANY user without asking. Default false. */
+  developmentLogin?: boolean;
+  /** Largest request body. Default 131 072 bytes. */
+  bodyLimit?: number;
+  /** A request that is not complete by then is ended. Default 10 000 ms. */
+  requestTimeoutMs?: number;
+  /** Comment on every event stream, so often. Default 15 000 ms. */
+  pingIntervalMs?: number;
+  /** Unsent bytes at which an event stream's reader is cut. Default 1 MiB. */
+  maxStreamBufferBytes?: number;
+  /** Messages a second a user may send. Default 20. */
+  sendRatePerSecond?: number;
+  /** A pino logger, or one like it; make one that redacts secrets by `createLogger`. Default: silent. */
+  logger?: Logger;
+  /** ms since 1970. Default: Date.now. For tests. */
+  clock?: () => number;
+}
+
+export interface ListenOptions {
+  /** Default '127.0.0.1'. */
+  host?: string;
+  /** Default 0: a free one. */
+  port?: number;
+}
+
+/** How long `close` waits for requests under way, ms. */
+const closeGraceMs = 2000;
+
+/**
+ * The room service: the `/weapp` dialect of the 2018 scheme for double_room and multi_room, and its message channel as
+ * server-sent events, on one HTTP port.
+ */
+export class RoomService {
+  /** Its events tell who joins and leaves. */
+  readonly rooms: Rooms;
+  readonly sdkAppID: number;
+  readonly #options: RoomServiceOptions;
+  readonly #now: () => number;
+  readonly #store: RoomStore;
+  readonly #hub: ImHub;
+  readonly #app: App;
+  readonly #sweeper: Sweeper;
+  #address: { host: string; port: number } | undefined;
+  #listening = false;
+  #closing: Promise<void> | undefined;
+
+  /** Opens the database. Throws `ERR_RTC_INVALID_ARGUMENT` for options or a database that cannot be used. */
+  constructor(options: RoomServiceOptions) {
+    checkOptions(options);
+    const { media, sdkAppID, secretKey, logger = silentLogger } = options;
+    const now = options.clock ?? Date.now;
+    this.#options = options;
+    this.#now = now;
+    this.sdkAppID = sdkAppID;
+    const store = new SqliteRoomStore({ path: options.database ?? ':memory:', now });
+    this.#store = store;
+    const validityMs = options.urlValidityMs ?? 604_800_000;
+    const urls = new StreamUrls({
+      media,
+      bizid: options.bizid ?? '1000',
+      validityMs,
+      now,
+      ...(options.publicHost !== undefined && { publicHost: options.publicHost }),
+    });
+    const tokens = new Tokens({ store, ttlMs: options.tokenTtlMs ?? 86_400_000, now });
+    const hub = new ImHub({
+      group: (groupID) => this.rooms.group(groupID),
+      now,
+      ...(options.sendRatePerSecond !== undefined && { sendRatePerSecond: options.sendRatePerSecond }),
+    });
+    this.#hub = hub;
+    this.rooms = new Rooms({
+      store,
+      media,
+      urls,
+      notifier: hub,
+      logger,
+      maxMembers: options.maxMembers ?? 4,
+      creatorLeaveDissolves: options.creatorLeaveDissolves ?? true,
+      createMissingRooms: options.createMissingRooms ?? false,
+      heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 20_000,
+      pendingRoomTimeoutMs: options.pendingRoomTimeoutMs ?? 30_000,
+      now,
+    });
+    this.#sweeper = new Sweeper({
+      intervalMs: options.sweepIntervalMs ?? 5000,
+      logger,
+      sweep: () => this.sweep(),
+    });
+    this.#app = createApp({
+      logger,
+      bodyLimit: options.bodyLimit ?? 131_072,
+      requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+    });
+    const { rooms } = this;
+    for (const type of ['double_room', 'multi_room'] as const) {
+      addRoomRoutes(this.#app, type, { rooms, tokens, hub, urls, sdkAppID, secretKey, now });
+    }
+    addImRoutes(this.#app, {
+      hub,
+      tokens,
+      pingIntervalMs: options.pingIntervalMs ?? 15_000,
+      maxBufferedBytes: options.maxStreamBufferBytes ?? 1_048_576,
+    });
+    const developmentLogin = options.developmentLogin ?? false;
+    addUtilityRoutes(this.#app, { sdkAppID, secretKey, now, developmentLogin, probe: () => store.count() });
+  }
+
+  /**
+   * Starts serving. Rejects with `ERR_RTC_INVALID_ARGUMENT` when the address cannot be had (`cause` has the system's
+   * code, for instance EADDRINUSE), `ERR_RTC_INVALID_STATE` when it was called before, `ERR_RTC_CLOSED` after close.
+   */
+  async listen(options: ListenOptions = {}): Promise<void> {
+    const { host = '127.0.0.1', port = 0 } = options;
+    if (this.#closing) throw new RtcError('ERR_RTC_CLOSED', 'the room service is closed: make a new one');
+    if (this.#listening) throw new RtcError('ERR_RTC_INVALID_STATE', 'the room service listens already');
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new RtcError('ERR_RTC_INVALID_ARGUMENT', `port ${port}: must be an integer from 0 (a free one) to 65535`);
+    }
+    this.#listening = true;
+    // Members did not fall silent: nobody listened. They get one timeout to be heard again.
+    await this.#store.renewAll(this.#now());
+    try {
+      await this.#app.listen({ host, port });
+    } catch (cause) {
+      this.#listening = false;
+      if (this.#closing) throw new RtcError('ERR_RTC_CLOSED', 'the room service was closed while it started');
+      const message =
+        `${host}:${port} cannot be listened on: it is taken, not an address of this machine, or needs rights. ` +
+        'Give another port, 0 for any free one, or end the program that has it';
+      throw new RtcError('ERR_RTC_INVALID_ARGUMENT', message, { cause });
+    }
+    const address = this.#app.server.address() as AddressInfo;
+    this.#address = { host, port: address.port };
+    this.#sweeper.start();
+    this.#options.logger?.info({ host, port: address.port }, 'room service listens');
+  }
+
+  /** Where it listens: `port` is the real one. Throws `ERR_RTC_INVALID_STATE` before `listen`. */
+  get address(): { host: string; port: number; url: string } {
+    if (!this.#address) throw new RtcError('ERR_RTC_INVALID_STATE', 'the room service does not listen: await listen()');
+    const { host, port } = this.#address;
+    const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+    return { host, port, url: `http://${reachable}:${port}` };
+  }
+
+  /** A userSig for that user: what an application's own server hands to its signed-in users. */
+  issueUserSig(userID: string, expireSeconds = 2_592_000): string {
+    if (!isUserID(userID)) {
+      throw new RtcError('ERR_RTC_INVALID_ARGUMENT', 'userID: 1 to 32 characters A-Za-z0-9, _ and -');
+    }
+    const { sdkAppID, secretKey } = this.#options;
+    return issueUserSig({ sdkAppID, secretKey, userID, expireSeconds, nowSeconds: Math.floor(this.#now() / 1000) });
+  }
+
+  /** Looks at expiry now; it does by itself every `sweepIntervalMs` while it listens. */
+  async sweep(): Promise<void> {
+    this.#hub.sweep();
+    await this.rooms.sweep();
+  }
+
+  /** Ends streams and connections, then the store; within about two seconds whatever clients do. Twice is as once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#sweeper.stop();
+    this.#hub.close();
+    const { server } = this.#app;
+    const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+    const idle = setInterval(() => server.closeIdleConnections(), 20);
+    try {
+      await this.#app.close();
+    } finally {
+      clearTimeout(cut);
+      clearInterval(idle);
+    }
+    await this.#store.close();
+    this.#options.logger?.info({}, 'room service closed');
+  }
+}
+
+function checkOptions(options: RoomServiceOptions): void {
+  const refuse = (what: string) => new RtcError('ERR_RTC_INVALID_ARGUMENT', `RoomService: ${what}`);
+  if (!options?.media) throw refuse('give a media server as `media`, for instance an EmbeddedMediaServer');
+  if (!Number.isSafeInteger(options.sdkAppID) || options.sdkAppID <= 0) throw refuse('sdkAppID must be a positive integer');
+  if (typeof options.secretKey !== 'string' || options.secretKey.length < 16) {
+    throw refuse('secretKey must be a string of at least 16 characters');
+  }
+  if (options.bizid !== undefined && !/^[A-Za-z0-9]{1,16}$/.test(options.bizid)) {
+    throw refuse('bizid must be 1 to 16 letters or digits');
+  }
+  if (options.publicHost !== undefined && !/^([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])$/.test(options.publicHost)) {
+    throw refuse('publicHost must be a host name or address, without port (an IPv6 address in brackets)');
+  }
+  const positive = [
+    'maxMembers',
+    'heartbeatTimeoutMs',
+    'sweepIntervalMs',
+    'pendingRoomTimeoutMs',
+    'tokenTtlMs',
+    'urlValidityMs',
+    'bodyLimit',
+    'requestTimeoutMs',
+    'pingIntervalMs',
+    'maxStreamBufferBytes',
+    'sendRatePerSecond',
+  ] as const;
+  for (const name of positive) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!Number.isInteger(value) || value < 1) throw refuse(`${name} must be an integer of at least 1`);
+  }
+}

@@ -1,0 +1,125 @@
+import { createServer, type Server } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from '../logger.js';
+import { ServiceCode, type ServiceCodeNumber, ServiceError } from '../ServiceError.js';
+import { normaliseUrl } from './normaliseUrl.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Code for a missing or malformed parameter. Default 2. */
+    parameterCode?: ServiceCodeNumber;
+    /** Fields that an answer has beside code and message when it is a refusal. */
+    refusalFields?: Record<string, unknown>;
+  }
+}
+
+export interface CreateAppOptions {
+  logger: Logger;
+  /** Largest request body, bytes. */
+  bodyLimit: number;
+  /** A request that is not complete by then is ended, ms. */
+  requestTimeoutMs: number;
+}
+
+/** As the original; the preflight of any path is answered with them. */
+const corsHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'POST, GET',
+  'access-control-max-age': '3600',
+  'access-control-allow-headers': 'Content-Type, Access-Control-Allow-Headers, Authorization, X-Requested-With',
+};
+
+/** Texts of our own: the parser's would repeat a piece of the request. */
+const httpMessages: Record<number, string> = {
+  400: 'the request cannot be read: the body must be one JSON object',
+  413: 'the body is too large',
+  415: 'the body must be JSON: send Content-Type: application/json',
+};
+
+function httpServer(handler: Parameters<typeof createServer>[1], requestTimeoutMs: number): Server {
+  const server = createServer({
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    keepAliveTimeout: 72_000,
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, requestTimeoutMs / 2)),
+    noDelay: true,
+  });
+  server.on('request', (request, response) => {
+    request.url = normaliseUrl(request.url ?? '/');
+    const { headers } = request;
+    // An empty body is fine whatever type it claims to have (old clients post one to login and logout).
+    if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') {
+      delete headers['content-type'];
+    }
+    handler?.(request, response);
+  });
+  return server;
+}
+
+/** The HTTP application without routes: bodies, CORS, and the one place where errors become answers. */
+export function createApp(options: CreateAppOptions) {
+  const { logger } = options;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: options.bodyLimit,
+    // Streams and idle connections are ended by RoomService.close.
+    forceCloseConnections: false,
+    return503OnClosing: true,
+    serverFactory: (handler) => httpServer(handler, options.requestTimeoutMs),
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? {} : JSON.parse(body as string));
+    } catch {
+      done(Object.assign(new Error('not JSON'), { statusCode: 400 }));
+    }
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(corsHeaders);
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    return undefined;
+  });
+  app.addHook('preValidation', async (request) => {
+    if (request.body === undefined && request.method === 'POST') request.body = {};
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    logger.debug({ method, route: routeOptions.url ?? 'unknown', status: reply.statusCode, ms }, 'request');
+  });
+
+  app.setNotFoundHandler((_request, reply) => {
+    reply.code(404).send({ code: 404, message: 'there is no such method; room methods are called by POST' });
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, logger));
+  return app;
+}
+
+export type App = ReturnType<typeof createApp>;
+
+function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply, logger: Logger) {
+  const { config, url } = request.routeOptions;
+  if (error instanceof ServiceError) {
+    return reply.code(200).send({ code: error.code, message: error.message, ...config.refusalFields });
+  }
+  if (error.validation) {
+    const [first] = error.validation;
+    const wholeBody = error.validationContext === 'body' && first?.instancePath === '' && first.keyword === 'type';
+    if (!wholeBody) {
+      const code = config.parameterCode ?? ServiceCode.parameter;
+      // Names the field and the rule, never the value.
+      const field = first?.instancePath.slice(1) || first?.params['missingProperty'] || 'parameters';
+      const message = `${String(field)}: ${first?.message ?? 'not valid'}`;
+      return reply.code(200).send({ code, message, ...config.refusalFields });
+    }
+  }
+  const status = error.validation ? 400 : (error.statusCode ?? 500);
+  if (status >= 500) logger.error({ route: url ?? 'unknown', err: error }, 'request failed');
+  const message = status >= 500 ? 'the service failed; its log tells why' : (httpMessages[status] ?? 'bad request');
+  return reply.code(status).send({ code: status, message });
+}

@@ -1,0 +1,15 @@
+import type { Tokens } from '../auth/Tokens.js';
+import { ServiceCode, ServiceError } from '../ServiceError.js';
+import type { IdentityQuery } from './schemas.js';
+
+/**
+ * Who calls: from the token alone. A body that names another user is refused with code 7, because the original
+ * trusted it and so let anybody act for anybody. An absent or empty one is as good as the right one.
+ */
+export async function authenticate(tokens: Tokens, query: IdentityQuery, bodyUserID?: string): Promise<string> {
+  await tokens.check(query.userID, query.token);
+  if (bodyUserID && bodyUserID !== query.userID) {
+    throw new ServiceError(ServiceCode.auth, 'the userID of the body is not that of the token');
+  }
+  return query.userID;
+}

@@ -1,0 +1,58 @@
+import type { Tokens } from '../auth/Tokens.js';
+import type { ImHub } from '../im/ImHub.js';
+import { SseSink } from '../im/SseSink.js';
+import { ServiceCode, ServiceError, successMessage } from '../ServiceError.js';
+import type { App } from './createApp.js';
+import { authenticate } from './identity.js';
+import { eventsQuery, identityQuery, sendBody } from './schemas.js';
+
+export interface ImRoutesOptions {
+  hub: ImHub;
+  tokens: Tokens;
+  pingIntervalMs: number;
+  /** See SseSinkOptions. */
+  maxBufferedBytes: number;
+}
+
+/** `GET /weapp/im/events` (server-sent events) and `POST /weapp/im/send`. */
+export function addImRoutes(app: App, options: ImRoutesOptions): void {
+  const { hub, tokens } = options;
+
+  app.get('/weapp/im/events', { schema: { querystring: eventsQuery } }, async (request, reply) => {
+    const { userID = '', token = '', lastEventID } = request.query;
+    try {
+      await tokens.check(userID, token);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      return reply.code(401).send({ code: error.code, message: error.message });
+    }
+    const resumeFrom = request.headers['last-event-id'] ?? lastEventID;
+    const headers = reply.getHeaders() as Record<string, string>;
+    reply.hijack();
+    let detach = () => {};
+    const sink = new SseSink(reply.raw, headers, {
+      pingIntervalMs: options.pingIntervalMs,
+      maxBufferedBytes: options.maxBufferedBytes,
+      isValid: () =>
+        tokens.check(userID, token).then(
+          () => true,
+          () => false,
+        ),
+      onClose: () => detach(),
+    });
+    detach = hub.attach(userID, sink, typeof resumeFrom === 'string' ? resumeFrom : undefined);
+    if (reply.raw.destroyed) detach();
+    return reply;
+  });
+
+  app.post('/weapp/im/send', { schema: { querystring: identityQuery, body: sendBody } }, async ({ query, body }) => {
+    const { msgID, groupID, to, elements } = body;
+    if ((groupID === undefined) === (to === undefined)) {
+      throw new ServiceError(ServiceCode.parameter, 'give either groupID or to');
+    }
+    const from = await authenticate(tokens, query);
+    const recipient = groupID === undefined ? { to: to as string } : { groupID };
+    const time = await hub.send({ from, msgID, elements, ...recipient });
+    return { code: ServiceCode.ok, message: successMessage, time };
+  });
+}

@@ -1,0 +1,168 @@
+import type { Tokens } from '../auth/Tokens.js';
+import { verifyUserSig } from '../auth/userSig.js';
+import type { ImHub } from '../im/ImHub.js';
+import { isRoomID } from '../rooms/identifiers.js';
+import type { Rooms } from '../rooms/Rooms.js';
+import type { StreamUrls } from '../rooms/StreamUrls.js';
+import { ServiceCode, ServiceError, successMessage } from '../ServiceError.js';
+import type { RoomRecord, RoomType } from '../store/RoomStore.js';
+import type { App } from './createApp.js';
+import { authenticate } from './identity.js';
+import {
+  addPusherBody,
+  createRoomBody,
+  emptyBody,
+  getPushersBody,
+  getPushUrlBody,
+  getRoomListBody,
+  identityQuery,
+  loginQuery,
+  roomBody,
+} from './schemas.js';
+
+export interface RoomRoutesOptions {
+  rooms: Rooms;
+  tokens: Tokens;
+  hub: ImHub;
+  urls: StreamUrls;
+  sdkAppID: number;
+  secretKey: string;
+  now: () => number;
+}
+
+/** UTF-16 units, as the Java original counts. */
+export const maxRoomInfoLength = 1024;
+/** More rooms than this are not listed in one answer. */
+const maxListed = 1000;
+
+const success = { code: ServiceCode.ok, message: successMessage };
+
+/** A room as clients see it: no push URL, stream id or heartbeat time of anybody. */
+function roomView(room: RoomRecord, urls: StreamUrls) {
+  return {
+    ...success,
+    roomID: room.roomID,
+    roomInfo: room.roomInfo,
+    roomCreator: room.creator,
+    mixedPlayURL: room.active ? urls.flvUrl(room.creatorStreamID, room.createdAtMs) : '',
+    version: room.version,
+    pushers: room.members.map((member) => ({
+      userID: member.userID,
+      userName: member.userName,
+      userAvatar: member.userAvatar,
+      accelerateURL: urls.playUrl(member.streamID, member.joinedAtMs),
+      epoch: member.epoch,
+    })),
+  };
+}
+
+const reasons = {
+  wrongSignature: 'the signature of the userSig is wrong: it was made with another secret key',
+  wrongApp: 'the userSig is of another sdkAppID',
+  wrongUser: 'the userSig is of another userID',
+  expired: 'the userSig has expired: get a new one',
+} as const;
+
+function checkRoomInfo(roomInfo: string): void {
+  if (roomInfo.length <= maxRoomInfoLength) return;
+  throw new ServiceError(
+    ServiceCode.roomInfoTooLongOrRoomExists,
+    `roomInfo has ${roomInfo.length} characters, at most ${maxRoomInfoLength} are allowed`,
+  );
+}
+
+/** The methods of `/weapp/double_room` or `/weapp/multi_room`. */
+export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptions): void {
+  const { rooms, tokens, hub, urls } = options;
+  const path = (method: string) => `/weapp/${type}/${method}`;
+  const schema = <Body>(body: Body) => ({ schema: { querystring: identityQuery, body } });
+
+  app.post(
+    path('login'),
+    {
+      schema: { querystring: loginQuery, body: emptyBody },
+      config: { parameterCode: ServiceCode.loginParameter },
+    },
+    async ({ query }) => {
+      const { userID, userSig } = query;
+      const { sdkAppID, secretKey, now } = options;
+      const nowSeconds = Math.floor(now() / 1000);
+      const verdict = verifyUserSig(userSig, { sdkAppID, secretKey, userID, nowSeconds });
+      if (verdict === 'undecodable') {
+        throw new ServiceError(ServiceCode.loginParameter, 'the userSig cannot be decoded: it must be one of version 2');
+      }
+      if (verdict !== 'ok') throw new ServiceError(ServiceCode.auth, reasons[verdict]);
+      if (Number(query.sdkAppID) !== sdkAppID) throw new ServiceError(ServiceCode.auth, 'wrong sdkAppID');
+      const { token, replaced } = await tokens.issue(userID);
+      if (replaced) hub.kick(userID);
+      else hub.drop(userID);
+      return { ...success, userID, token };
+    },
+  );
+
+  app.post(path('logout'), schema(emptyBody), async ({ query }) => {
+    const userID = await authenticate(tokens, query);
+    await tokens.revoke(userID);
+    hub.drop(userID);
+    return success;
+  });
+
+  app.post(path('get_push_url'), schema(getPushUrlBody), async ({ query, body }) => {
+    const userID = await authenticate(tokens, query, body.userID);
+    const roomID = body.roomID ?? '';
+    if (roomID !== '' && !isRoomID(roomID)) {
+      throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
+    }
+    return { ...success, pushURL: urls.pushUrl(urls.streamID(userID, roomID)) };
+  });
+
+  app.post(
+    path('get_room_list'),
+    { ...schema(getRoomListBody), config: { refusalFields: { rooms: null } } },
+    async ({ query, body }) => {
+      await authenticate(tokens, query);
+      // As the original: no count, no rooms.
+      const list = await rooms.list(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed));
+      return { ...success, rooms: list.map((room) => roomView(room, urls)) };
+    },
+  );
+
+  app.post(path('get_pushers'), schema(getPushersBody), async ({ query, body }) => {
+    await authenticate(tokens, query);
+    return roomView(await rooms.get(type, body.roomID), urls);
+  });
+
+  app.post(path('create_room'), schema(createRoomBody), async ({ query, body }) => {
+    const { roomInfo = '', roomID = '' } = body;
+    checkRoomInfo(roomInfo);
+    const userID = await authenticate(tokens, query, body.userID);
+    return { ...success, roomID: await rooms.create(type, userID, roomInfo, roomID) };
+  });
+
+  app.post(path('destroy_room'), schema(roomBody), async ({ query, body }) => {
+    const userID = await authenticate(tokens, query, body.userID);
+    await rooms.destroy(type, body.roomID, userID);
+    return success;
+  });
+
+  app.post(path('add_pusher'), schema(addPusherBody), async ({ query, body }) => {
+    const { roomID, pushURL, userName = '', userAvatar = '', roomInfo = '' } = body;
+    checkRoomInfo(roomInfo);
+    const userID = await authenticate(tokens, query, body.userID);
+    const added = await rooms.addPusher(type, userID, { roomID, pushURL, userName, userAvatar, roomInfo });
+    const { created, version, epoch } = added;
+    return { ...success, roomID: created ? roomID : '', version, epoch };
+  });
+
+  app.post(path('delete_pusher'), schema(roomBody), async ({ query, body }) => {
+    const userID = await authenticate(tokens, query, body.userID);
+    await rooms.deletePusher(type, body.roomID, userID);
+    return success;
+  });
+
+  app.post(path('pusher_heartbeat'), schema(roomBody), async ({ query, body }) => {
+    const userID = await authenticate(tokens, query, body.userID);
+    await rooms.heartbeat(type, body.roomID, userID);
+    return success;
+  });
+}

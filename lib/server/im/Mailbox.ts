@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+
+/** One open stream of events to a client. */
+export interface Sink {
+  /** Queues text; the sink ends itself when its reader is too slow. */
+  write(text: string): void;
+  end(): void;
+}
+
+export interface MailboxLimits {
+  /** Messages kept for a resume. */
+  backlogMessages: number;
+  /** Bytes (UTF-16 units of the JSON) kept for a resume. */
+  backlogLength: number;
+}
+
+interface Entry {
+  seq: number;
+  data: string;
+}
+
+/** The messages of one user: what was sent lately, so that a cut stream loses nothing, and the stream, if one is open. */
+export class Mailbox {
+  /** Names this mailbox in event ids, so that an id of another one is never taken for ours. */
+  readonly #epoch = randomBytes(6).toString('hex');
+  readonly #limits: MailboxLimits;
+  #backlog: Entry[] = [];
+  #backlogLength = 0;
+  #seq = 0;
+  #sink: Sink | undefined;
+  #detachedAtMs: number;
+
+  constructor(limits: MailboxLimits, nowMs: number) {
+    this.#limits = limits;
+    this.#detachedAtMs = nowMs;
+  }
+
+  get sink(): Sink | undefined {
+    return this.#sink;
+  }
+
+  /** Since when no stream is open, ms; undefined while one is. */
+  get detachedAtMs(): number | undefined {
+    return this.#sink ? undefined : this.#detachedAtMs;
+  }
+
+  /**
+   * Makes `sink` the mailbox's only stream and sends it `ready`, then what it missed after `lastEventID`. Not resumed
+   * when there is no such id, or it is of another mailbox, or what followed it is no longer kept.
+   */
+  attach(sink: Sink, lastEventID: string | undefined): void {
+    this.#sink?.end();
+    this.#sink = sink;
+    const last = this.#position(lastEventID);
+    sink.write(`event: ready\ndata: {"resumed":${last !== undefined}}\n\n`);
+    if (last === undefined) return;
+    for (const entry of this.#backlog) {
+      if (entry.seq > last) sink.write(this.#frame(entry));
+    }
+  }
+
+  /** Tells that `sink` is closed; what comes now is kept for a resume. */
+  detach(sink: Sink, nowMs: number): void {
+    if (this.#sink !== sink) return;
+    this.#sink = undefined;
+    this.#detachedAtMs = nowMs;
+  }
+
+  put(data: string): void {
+    const entry = { seq: ++this.#seq, data };
+    this.#backlog.push(entry);
+    this.#backlogLength += data.length;
+    while (this.#backlog.length > this.#limits.backlogMessages || this.#backlogLength > this.#limits.backlogLength) {
+      const dropped = this.#backlog.shift();
+      if (!dropped) break;
+      this.#backlogLength -= dropped.data.length;
+    }
+    this.#sink?.write(this.#frame(entry));
+  }
+
+  #frame(entry: Entry): string {
+    return `id: ${this.#epoch}.${entry.seq}\nevent: message\ndata: ${entry.data}\n\n`;
+  }
+
+  /** The sequence number of an event id, if everything after it can still be sent. */
+  #position(id: string | undefined): number | undefined {
+    const match = id === undefined ? null : /^([0-9a-f]{12})\.(\d{1,15})$/.exec(id);
+    if (!match || match[1] !== this.#epoch) return undefined;
+    const seq = Number(match[2]);
+    const oldest = this.#backlog[0]?.seq ?? this.#seq + 1;
+    return seq <= this.#seq && seq >= oldest - 1 ? seq : undefined;
+  }
+}

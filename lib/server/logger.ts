@@ -1,0 +1,60 @@
+import { type DestinationStream, pino } from 'pino';
+
+/** What the service needs of a logger; a pino logger is one. */
+export interface Logger {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
+
+const nothing = () => {};
+
+/** The default of the library: says nothing. */
+export const silentLogger: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
+
+const secretNames = ['userSig', 'token', 'secretKey', 'pushKey', 'playKey', 'txSecret', 'pushURL', 'accelerateURL'];
+
+/** Cuts the query off every URL inside a text, so that no signature or token in one is ever written. */
+export function withoutQueries(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?"'<>]*|\/[^\s?"'<>]*)\?[^\s"'<>]*/gi, '$1?…');
+}
+
+export interface CreateLoggerOptions {
+  /** Least level written: 'error', 'warn', 'info', 'debug' or 'silent'. Default 'info'. */
+  level?: string;
+  /** Where lines go. Default: standard error. */
+  destination?: DestinationStream;
+}
+
+/** A pino logger that writes no secret: named fields are removed, URLs lose their query. */
+export function createLogger(options: CreateLoggerOptions = {}): Logger {
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: null,
+      redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+      formatters: {
+        log: (fields) =>
+          Object.fromEntries(
+            Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? withoutQueries(value) : value]),
+          ),
+      },
+      serializers: {
+        err: (error: Error & { code?: unknown }) => ({
+          type: error.name,
+          code: error.code,
+          message: withoutQueries(String(error.message)),
+          stack: withoutQueries(String(error.stack ?? '')),
+        }),
+      },
+      hooks: {
+        logMethod(args, method) {
+          const masked = args.map((arg) => (typeof arg === 'string' ? withoutQueries(arg) : arg));
+          method.apply(this, masked as typeof args);
+        },
+      },
+    },
+    options.destination ?? pino.destination({ dest: 2, sync: true }),
+  );
+}

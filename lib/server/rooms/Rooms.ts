@@ -1,0 +1,259 @@
+import { EventEmitter } from 'eventemitter3';
+import type { GroupClosedReason, ImEvent } from '../im/events.js';
+import type { Logger } from '../logger.js';
+import type { MediaServer } from '../media/MediaServer.js';
+import { ServiceCode, ServiceError } from '../ServiceError.js';
+import type { MemberRecord, RemoveMemberInput, RoomRecord, RoomStore, RoomType } from '../store/RoomStore.js';
+import { isRoomID, randomRoomID } from './identifiers.js';
+import type { StreamUrls } from './StreamUrls.js';
+
+/** Where notices go: the message hub. */
+export interface Notifier {
+  notify(userIDs: readonly string[], event: ImEvent): void;
+}
+
+export interface RoomsOptions {
+  store: RoomStore;
+  media: MediaServer;
+  urls: StreamUrls;
+  notifier: Notifier;
+  logger: Logger;
+  /** Seats of a multi_room; a double_room has 2. */
+  maxMembers: number;
+  creatorLeaveDissolves: boolean;
+  /** add_pusher to an unknown room creates it, as the original did. */
+  createMissingRooms: boolean;
+  heartbeatTimeoutMs: number;
+  pendingRoomTimeoutMs: number;
+  now: () => number;
+}
+
+export interface AddPusherInput {
+  roomID: string;
+  userName: string;
+  userAvatar: string;
+  pushURL: string;
+  roomInfo: string;
+}
+
+export interface MemberFact {
+  type: RoomType;
+  roomID: string;
+  userID: string;
+  epoch: number;
+}
+
+/** One event a fact; every `memberJoined` has exactly one `memberLeft` of the same epoch. */
+export interface RoomsEvents {
+  memberJoined: (fact: MemberFact) => void;
+  memberLeft: (fact: MemberFact) => void;
+  roomClosed: (fact: { type: RoomType; roomID: string; reason: GroupClosedReason }) => void;
+}
+
+/** The spec's notice: it says only that something changed; clients read the member list. */
+const noticeData = JSON.stringify({ cmd: 'notifyPusherChange', data: '' });
+
+/** The rooms: who is where. Each change is one atomic step of the store, then streams are cut and notices sent. */
+export class Rooms extends EventEmitter<RoomsEvents> {
+  readonly #options: RoomsOptions;
+
+  constructor(options: RoomsOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Registers a pending room; it is reaped when nobody enters it in time. Code 11 when the id is taken. */
+  async create(type: RoomType, createdBy: string, roomInfo: string, roomID = ''): Promise<string> {
+    const { store, now } = this.#options;
+    if (roomID !== '' && !isRoomID(roomID)) throw badRoomID();
+    for (;;) {
+      const id = roomID === '' ? randomRoomID() : roomID;
+      if (await store.createRoom({ type, roomID: id, roomInfo, createdBy, nowMs: now() })) return id;
+      if (roomID !== '') throw new ServiceError(ServiceCode.roomInfoTooLongOrRoomExists, 'a room of that id exists');
+    }
+  }
+
+  /** Ends the room for everybody. Code 3 unless the user is its creator (or made it and nobody entered yet). */
+  async destroy(type: RoomType, roomID: string, userID: string): Promise<void> {
+    const room = await this.#options.store.removeRoom(type, roomID, (one) =>
+      one.active ? one.creator === userID : one.createdBy === userID,
+    );
+    if (!room) throw new ServiceError(ServiceCode.notCreator, 'only the creator of the room may destroy it');
+    await this.#ended(room, room.members, 'destroyed');
+  }
+
+  /** The caller takes a seat, or refreshes the one it has. `created` when the room had to be made. */
+  async addPusher(type: RoomType, userID: string, input: AddPusherInput) {
+    const { store, urls, now } = this.#options;
+    if (!isRoomID(input.roomID)) throw badRoomID();
+    const { streamID, digest } = urls.streamOfPushUrl(input.pushURL, userID, input.roomID);
+    let created = false;
+    for (;;) {
+      const result = await store.addMember(type, input.roomID, {
+        userID,
+        userName: input.userName,
+        userAvatar: input.userAvatar,
+        streamID,
+        pushUrlDigest: digest,
+        maxMembers: this.seats(type),
+        nowMs: now(),
+      });
+      if (result.status === 'roomNotFound') {
+        if (!this.#options.createMissingRooms || created) throw roomNotFound();
+        await this.create(type, userID, input.roomInfo, input.roomID);
+        created = true;
+        continue;
+      }
+      if (result.status === 'full') throw new ServiceError(ServiceCode.roomFull, 'the room is full');
+      if (result.status === 'streamTaken') {
+        throw new ServiceError(ServiceCode.parameter, 'another member has the stream of that pushURL: use another roomID');
+      }
+      const { room, member } = result;
+      const fact = { type, roomID: room.roomID, userID };
+      if (result.status === 'replaced' && result.previous) {
+        this.#tell('memberLeft', { ...fact, epoch: result.previous.epoch });
+        if (result.previous.streamID !== streamID) await this.#cut(result.previous.streamID);
+      }
+      if (result.status !== 'refreshed') this.#tell('memberJoined', { ...fact, epoch: member.epoch });
+      this.#notifyChange(room);
+      return { created, version: room.version, epoch: member.epoch };
+    }
+  }
+
+  /** The caller gives its seat back. Code 5 when it has none. */
+  async deletePusher(type: RoomType, roomID: string, userID: string): Promise<void> {
+    if (!(await this.#remove(type, roomID, { userID }, false))) throw notMember();
+  }
+
+  /** Code 5 when the caller is not (or no longer) a member. */
+  async heartbeat(type: RoomType, roomID: string, userID: string): Promise<void> {
+    if (!(await this.#options.store.beat(type, roomID, userID, this.#options.now()))) throw notMember();
+  }
+
+  async get(type: RoomType, roomID: string): Promise<RoomRecord> {
+    const room = await this.#options.store.getRoom(type, roomID);
+    if (!room) throw roomNotFound();
+    return room;
+  }
+
+  list(type: RoomType, index: number, count: number): Promise<RoomRecord[]> {
+    return this.#options.store.listRooms(type, index, count);
+  }
+
+  /** Who is in the room's message group: its members, or before the first its maker. Undefined: no such room. */
+  async group(roomID: string): Promise<string[] | undefined> {
+    const room = await this.#options.store.findRoom(roomID);
+    return room && groupOf(room);
+  }
+
+  /** Ends memberships without a heartbeat and rooms that nobody entered. A failure of one does not stop the others. */
+  async sweep(): Promise<void> {
+    const { store, now, heartbeatTimeoutMs, pendingRoomTimeoutMs, logger } = this.#options;
+    const before = now() - heartbeatTimeoutMs;
+    for (const { type, roomID, userID, epoch } of await store.expiredMembers(before)) {
+      try {
+        const gone = await this.#remove(type, roomID, { userID, onlyEpoch: epoch, onlyIfLastBeatBeforeMs: before }, true);
+        if (gone) logger.info({ roomID, userID }, 'member expired: no heartbeat in time');
+      } catch (error) {
+        logger.error({ roomID, userID, err: error }, 'member could not be expired; tried again at the next sweep');
+      }
+    }
+    for (const room of await store.reapPendingRooms(now() - pendingRoomTimeoutMs)) {
+      logger.info({ roomID: room.roomID }, 'room expired: nobody entered it in time');
+      await this.#ended(room, [], 'expired');
+    }
+    await store.deleteExpiredTokens(now());
+  }
+
+  seats(type: RoomType): number {
+    return type === 'double_room' ? 2 : this.#options.maxMembers;
+  }
+
+  /** The one way out of a room, for leaving and expiry: member removed, stream cut, notice, end of the room. */
+  async #remove(
+    type: RoomType,
+    roomID: string,
+    input: Omit<RemoveMemberInput, 'creatorLeaveDissolves'>,
+    expired: boolean,
+  ): Promise<boolean> {
+    const { store, creatorLeaveDissolves } = this.#options;
+    const result = await store.removeMember(type, roomID, { ...input, creatorLeaveDissolves });
+    if (result.status === 'notMember') return false;
+    const { member, room, ended } = result;
+    // An expired user may still listen: it is told as well, so that it does not believe itself inside.
+    const alsoTold = expired ? [member.userID] : [];
+    if (ended) {
+      await this.#ended(room, [member, ...room.members], expired ? 'expired' : ended, alsoTold, member);
+      return true;
+    }
+    this.#left(room, member);
+    // The notice does not wait for the media server: the others read a list that is right already.
+    this.#notifyChange(room, alsoTold);
+    await this.#cut(member.streamID);
+    return true;
+  }
+
+  async #ended(
+    room: RoomRecord,
+    members: readonly MemberRecord[],
+    reason: GroupClosedReason,
+    alsoTold: readonly string[] = [],
+    leaver?: MemberRecord,
+  ): Promise<void> {
+    for (const member of members) this.#left(room, member);
+    this.#tell('roomClosed', { type: room.type, roomID: room.roomID, reason });
+    const told = new Set([...groupOf(room), ...alsoTold]);
+    if (leaver && !alsoTold.includes(leaver.userID)) told.delete(leaver.userID);
+    this.#options.notifier.notify([...told], { type: 'groupClosed', groupID: room.roomID, reason });
+    await Promise.all(members.map((member) => this.#cut(member.streamID)));
+  }
+
+  #left(room: RoomRecord, member: MemberRecord): void {
+    this.#tell('memberLeft', { type: room.type, roomID: room.roomID, userID: member.userID, epoch: member.epoch });
+  }
+
+  #notifyChange(room: RoomRecord, alsoTold: readonly string[] = []): void {
+    const told = [...room.members.map((member) => member.userID), ...alsoTold];
+    const { roomID, version } = room;
+    this.#options.notifier.notify(told, { type: 'system', groupID: roomID, data: noticeData, version });
+  }
+
+  /** A listener that throws is reported and breaks no room. */
+  #tell<Name extends keyof RoomsEvents>(name: Name, fact: Parameters<RoomsEvents[Name]>[0]): void {
+    for (const listener of this.listeners(name) as ((fact: unknown) => void)[]) {
+      try {
+        listener(fact);
+      } catch (error) {
+        this.#options.logger.error({ event: name, err: error }, 'a listener of the rooms threw');
+      }
+    }
+  }
+
+  async #cut(streamID: string): Promise<void> {
+    const { store, media, urls, logger } = this.#options;
+    try {
+      // A stream without a room in its name may serve another room as well.
+      if (await store.isStreamInUse(streamID)) return;
+      urls.noteCut(streamID);
+      await media.cut(streamID);
+    } catch (error) {
+      logger.warn({ streamID, err: error }, 'stream could not be cut; its signature ends it at the latest');
+    }
+  }
+}
+
+function groupOf(room: RoomRecord): string[] {
+  return room.active ? room.members.map((member) => member.userID) : [room.createdBy];
+}
+
+function badRoomID(): ServiceError {
+  return new ServiceError(ServiceCode.parameter, 'roomID: 1 to 48 characters A-Za-z0-9 and _.@:,;!$()*+=~-');
+}
+
+function roomNotFound(): ServiceError {
+  return new ServiceError(ServiceCode.roomNotFound, 'there is no such room: it ended, or was never created');
+}
+
+function notMember(): ServiceError {
+  return new ServiceError(ServiceCode.notMember, 'not a member of that room: call add_pusher first');
+}

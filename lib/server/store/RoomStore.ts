@@ -1,0 +1,124 @@
+/** Room types of the `/weapp` dialect that this service has. */
+export type RoomType = 'double_room' | 'multi_room';
+
+export interface MemberRecord {
+  userID: string;
+  userName: string;
+  userAvatar: string;
+  streamID: string;
+  /** New for each join; unchanged by a refresh with the same push URL. */
+  epoch: number;
+  joinedAtMs: number;
+  lastBeatMs: number;
+}
+
+export interface RoomRecord {
+  type: RoomType;
+  roomID: string;
+  roomInfo: string;
+  /** The first who was added; empty before. */
+  creator: string;
+  creatorStreamID: string;
+  /** Who called create_room. */
+  createdBy: string;
+  createdAtMs: number;
+  /** False until the first member was added. */
+  active: boolean;
+  /** Grows with every change of the member list; never repeats, even for a later room of the same id. */
+  version: number;
+  /** In order of joining. */
+  members: MemberRecord[];
+}
+
+export interface AddMemberInput {
+  userID: string;
+  userName: string;
+  userAvatar: string;
+  streamID: string;
+  /** A digest of the push URL: the URL itself is a secret and is not kept. */
+  pushUrlDigest: string;
+  maxMembers: number;
+  nowMs: number;
+}
+
+export type AddMemberResult =
+  | { status: 'roomNotFound' }
+  | { status: 'full' }
+  /** Another member has that stream. */
+  | { status: 'streamTaken' }
+  | {
+      status: 'added' | 'refreshed' | 'replaced';
+      room: RoomRecord;
+      member: MemberRecord;
+      /** With 'replaced' (a new push URL): the membership that this one ends. */
+      previous?: MemberRecord;
+    };
+
+export interface RemoveMemberInput {
+  userID: string;
+  /** The room ends when its creator goes. */
+  creatorLeaveDissolves: boolean;
+  /** Only when the last heartbeat was before this time (ms); for expiry, so that a beat in between saves the member. */
+  onlyIfLastBeatBeforeMs?: number;
+  /** Only this membership; for expiry. */
+  onlyEpoch?: number;
+}
+
+export type RemoveMemberResult =
+  | { status: 'notMember' }
+  /** `room` is as after the removal; when `ended`, it is gone from the store and `members` are those it still had. */
+  | { status: 'removed'; member: MemberRecord; room: RoomRecord; ended: undefined | 'creatorLeft' | 'empty' };
+
+export interface ExpiredMember {
+  type: RoomType;
+  roomID: string;
+  userID: string;
+  epoch: number;
+}
+
+export interface TokenRecord {
+  userID: string;
+  /** SHA-256 of the token, hex. */
+  hash: string;
+  expiresAtMs: number;
+}
+
+export interface TokenStore {
+  /** Stores the user's only token and returns the one it replaces. */
+  putToken(token: TokenRecord): Promise<TokenRecord | undefined>;
+  getToken(userID: string): Promise<TokenRecord | undefined>;
+  /** Does nothing when the stored token is another by now. */
+  extendToken(userID: string, hash: string, expiresAtMs: number): Promise<void>;
+  deleteToken(userID: string): Promise<void>;
+  deleteExpiredTokens(nowMs: number): Promise<void>;
+}
+
+/**
+ * Where rooms, members and tokens are. Every method is one atomic step: no caller sees or makes a half-done one, so
+ * seats are taken and freed without races. Room ids are unique over all types, because a room's id is its IM group's.
+ */
+export interface RoomStore extends TokenStore {
+  /** False when a room of that id exists, of whatever type. */
+  createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }): Promise<boolean>;
+  getRoom(type: RoomType, roomID: string): Promise<RoomRecord | undefined>;
+  /** The room of that id, of whatever type. */
+  findRoom(roomID: string): Promise<RoomRecord | undefined>;
+  /** Rooms with at least one member, oldest first, `index` of them skipped, at most `count`. */
+  listRooms(type: RoomType, index: number, count: number): Promise<RoomRecord[]>;
+  /** Removes the room with its members and returns it as it was; `onlyIf` decides inside the same atomic step. */
+  removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean): Promise<RoomRecord | undefined>;
+  addMember(type: RoomType, roomID: string, member: AddMemberInput): Promise<AddMemberResult>;
+  removeMember(type: RoomType, roomID: string, input: RemoveMemberInput): Promise<RemoveMemberResult>;
+  /** False when the user is not a member. */
+  beat(type: RoomType, roomID: string, userID: string, nowMs: number): Promise<boolean>;
+  /** Members whose last heartbeat was before the time, at most 1000. */
+  expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]>;
+  /** Removes and returns rooms that nobody entered, created before the time. */
+  reapPendingRooms(createdBeforeMs: number): Promise<RoomRecord[]>;
+  /** Whether some member has that stream. */
+  isStreamInUse(streamID: string): Promise<boolean>;
+  /** Counts every member as just heard and every pending room as just created: the service was away, not they. */
+  renewAll(nowMs: number): Promise<void>;
+  count(): Promise<{ rooms: number; members: number }>;
+  close(): Promise<void>;
+}

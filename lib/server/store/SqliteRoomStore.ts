@@ -1,0 +1,334 @@
+import Database from 'libsql';
+import { RtcError } from '../../errors.js';
+import type {
+  AddMemberInput,
+  AddMemberResult,
+  ExpiredMember,
+  MemberRecord,
+  RemoveMemberInput,
+  RemoveMemberResult,
+  RoomRecord,
+  RoomStore,
+  RoomType,
+  TokenRecord,
+} from './RoomStore.js';
+import { type MemberRow, type RoomRow, toMember, toRoom } from './rows.js';
+import { migrate } from './sqliteSchema.js';
+
+export interface SqliteRoomStoreOptions {
+  /** Path of the database file, or ':memory:' (default). One process a file. */
+  path?: string;
+  now?: () => number;
+}
+
+/** Rows that one sweep takes at most, so that a sweep of very many does not hold the event loop. */
+const sweepLimit = 1000;
+
+type Statement = Database.Statement<unknown[]>;
+
+/** The store of one node: SQLite through libsql, synchronous inside, in a file (WAL) or in memory. */
+export class SqliteRoomStore implements RoomStore {
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Statement>();
+  #closed = false;
+
+  constructor(options: SqliteRoomStoreOptions = {}) {
+    const path = options.path ?? ':memory:';
+    this.#database = open(path);
+    // Starts above any number given before, even by a memory store of an earlier process: clients compare versions.
+    const now = (options.now ?? Date.now)();
+    this.#run('UPDATE sequence SET value = max(value, ?) WHERE id = 1', now);
+  }
+
+  async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
+    return this.#atomically(() => {
+      if (this.#roomRow(room.roomID)) return false;
+      this.#run(
+        'INSERT INTO rooms (room_id, type, room_info, created_by, created_at_ms, version) VALUES (?, ?, ?, ?, ?, ?)',
+        room.roomID,
+        room.type,
+        room.roomInfo,
+        room.createdBy,
+        room.nowMs,
+        this.#next(),
+      );
+      return true;
+    });
+  }
+
+  async getRoom(type: RoomType, roomID: string) {
+    const room = await this.findRoom(roomID);
+    return room?.type === type ? room : undefined;
+  }
+
+  async findRoom(roomID: string) {
+    const row = this.#roomRow(roomID);
+    return row && toRoom(row, this.#members(roomID));
+  }
+
+  async listRooms(type: RoomType, index: number, count: number) {
+    const rows = this.#all<RoomRow>(
+      `SELECT * FROM rooms WHERE type = ? AND active = 1 AND room_id IN (SELECT room_id FROM members)
+       ORDER BY created_at_ms, rowid LIMIT ? OFFSET ?`,
+      type,
+      count,
+      index,
+    );
+    return rows.map((row) => toRoom(row, this.#members(row.room_id)));
+  }
+
+  async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
+    return this.#atomically(() => {
+      const room = this.#room(type, roomID);
+      if (!room || !onlyIf(room)) return undefined;
+      this.#deleteRoom(roomID);
+      return room;
+    });
+  }
+
+  async addMember(type: RoomType, roomID: string, input: AddMemberInput): Promise<AddMemberResult> {
+    return this.#atomically((): AddMemberResult => {
+      const room = this.#room(type, roomID);
+      if (!room) return { status: 'roomNotFound' };
+      const before = room.members.find((member) => member.userID === input.userID);
+      if (!before && room.members.length >= input.maxMembers) return { status: 'full' };
+      if (this.#get('SELECT 1 FROM members WHERE stream_id = ? AND user_id <> ?', input.streamID, input.userID)) {
+        return { status: 'streamTaken' };
+      }
+      const number = this.#next();
+      const { userID, userName, userAvatar, streamID, pushUrlDigest, nowMs } = input;
+      const sameStream = before !== undefined && this.#pushUrlDigest(roomID, userID) === pushUrlDigest;
+      if (!before) {
+        this.#run(
+          `INSERT INTO members
+           (room_id, user_id, user_name, user_avatar, stream_id, push_url_digest, epoch, joined_at_ms, last_beat_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          ...[roomID, userID, userName, userAvatar, streamID, pushUrlDigest, number, nowMs, nowMs],
+        );
+      } else {
+        this.#run(
+          `UPDATE members SET user_name = ?, user_avatar = ?, stream_id = ?, push_url_digest = ?, epoch = ?,
+           joined_at_ms = ?, last_beat_ms = ? WHERE room_id = ? AND user_id = ?`,
+          ...[userName, userAvatar, streamID, pushUrlDigest, sameStream ? before.epoch : number],
+          ...[sameStream ? before.joinedAtMs : nowMs, nowMs, roomID, userID],
+        );
+      }
+      const becomesCreator = room.creator === '';
+      const isCreator = becomesCreator || room.creator === userID;
+      this.#run(
+        'UPDATE rooms SET active = 1, version = ?, creator = ?, creator_stream_id = ? WHERE room_id = ?',
+        number,
+        becomesCreator ? userID : room.creator,
+        isCreator ? streamID : room.creatorStreamID,
+        roomID,
+      );
+      const after = this.#room(type, roomID) as RoomRecord;
+      const member = after.members.find((one) => one.userID === userID) as MemberRecord;
+      if (!before) return { status: 'added', room: after, member };
+      if (sameStream) return { status: 'refreshed', room: after, member };
+      return { status: 'replaced', room: after, member, previous: before };
+    });
+  }
+
+  async removeMember(type: RoomType, roomID: string, input: RemoveMemberInput): Promise<RemoveMemberResult> {
+    return this.#atomically((): RemoveMemberResult => {
+      const room = this.#room(type, roomID);
+      const member = room?.members.find((one) => one.userID === input.userID);
+      if (!room || !member) return { status: 'notMember' };
+      if (input.onlyEpoch !== undefined && member.epoch !== input.onlyEpoch) return { status: 'notMember' };
+      const before = input.onlyIfLastBeatBeforeMs;
+      if (before !== undefined && member.lastBeatMs >= before) return { status: 'notMember' };
+      const version = this.#next();
+      const remaining = room.members.filter((one) => one !== member);
+      const after = { ...room, version, members: remaining };
+      const dissolves = input.creatorLeaveDissolves && room.creator === member.userID;
+      if (dissolves || remaining.length === 0) {
+        this.#deleteRoom(roomID);
+        return { status: 'removed', member, room: after, ended: remaining.length === 0 ? 'empty' : 'creatorLeft' };
+      }
+      this.#run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
+      this.#run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
+      return { status: 'removed', member, room: after, ended: undefined };
+    });
+  }
+
+  async beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
+    return (
+      this.#run(
+        `UPDATE members SET last_beat_ms = ? WHERE room_id = ? AND user_id = ?
+         AND EXISTS (SELECT 1 FROM rooms WHERE rooms.room_id = members.room_id AND type = ?)`,
+        ...[nowMs, roomID, userID, type],
+      ) > 0
+    );
+  }
+
+  async expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]> {
+    return this.#all<ExpiredMember>(
+      `SELECT rooms.type AS type, rooms.room_id AS roomID, user_id AS userID, epoch
+       FROM members JOIN rooms ON rooms.room_id = members.room_id
+       WHERE last_beat_ms < ? ORDER BY last_beat_ms LIMIT ${sweepLimit}`,
+      lastBeatBeforeMs,
+    );
+  }
+
+  async reapPendingRooms(createdBeforeMs: number): Promise<RoomRecord[]> {
+    return this.#atomically(() => {
+      const rows = this.#all<RoomRow>(
+        `SELECT * FROM rooms WHERE active = 0 AND created_at_ms < ? ORDER BY created_at_ms LIMIT ${sweepLimit}`,
+        createdBeforeMs,
+      );
+      for (const row of rows) this.#deleteRoom(row.room_id);
+      return rows.map((row) => toRoom(row, []));
+    });
+  }
+
+  async isStreamInUse(streamID: string) {
+    return this.#get('SELECT 1 FROM members WHERE stream_id = ?', streamID) !== undefined;
+  }
+
+  async renewAll(nowMs: number) {
+    this.#atomically(() => {
+      this.#run('UPDATE members SET last_beat_ms = ?', nowMs);
+      this.#run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
+    });
+  }
+
+  async count() {
+    const row = this.#get<{ rooms: number; members: number }>(
+      'SELECT (SELECT count(*) FROM rooms) AS rooms, (SELECT count(*) FROM members) AS members',
+    );
+    return { rooms: row?.rooms ?? 0, members: row?.members ?? 0 };
+  }
+
+  async putToken(token: TokenRecord) {
+    return this.#atomically(() => {
+      const before = this.#tokenOf(token.userID);
+      this.#run(
+        `INSERT INTO tokens VALUES (?, ?, ?)
+         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, expires_at_ms = excluded.expires_at_ms`,
+        ...[token.userID, token.hash, token.expiresAtMs],
+      );
+      return before;
+    });
+  }
+
+  async getToken(userID: string) {
+    return this.#tokenOf(userID);
+  }
+
+  async extendToken(userID: string, hash: string, expiresAtMs: number) {
+    this.#run('UPDATE tokens SET expires_at_ms = ? WHERE user_id = ? AND hash = ?', expiresAtMs, userID, hash);
+  }
+
+  async deleteToken(userID: string) {
+    this.#run('DELETE FROM tokens WHERE user_id = ?', userID);
+  }
+
+  async deleteExpiredTokens(nowMs: number) {
+    this.#run('DELETE FROM tokens WHERE expires_at_ms <= ?', nowMs);
+  }
+
+  async close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #tokenOf(userID: string): TokenRecord | undefined {
+    const row = this.#get<{ hash: string; expires_at_ms: number }>('SELECT * FROM tokens WHERE user_id = ?', userID);
+    return row && { userID, hash: row.hash, expiresAtMs: row.expires_at_ms };
+  }
+
+  #roomRow(roomID: string): RoomRow | undefined {
+    return this.#get<RoomRow>('SELECT * FROM rooms WHERE room_id = ?', roomID);
+  }
+
+  #room(type: RoomType, roomID: string): RoomRecord | undefined {
+    const row = this.#roomRow(roomID);
+    return row?.type === type ? toRoom(row, this.#members(roomID)) : undefined;
+  }
+
+  #members(roomID: string): MemberRecord[] {
+    return this.#all<MemberRow>('SELECT * FROM members WHERE room_id = ? ORDER BY position', roomID).map(toMember);
+  }
+
+  #pushUrlDigest(roomID: string, userID: string): string | undefined {
+    return this.#get<MemberRow>('SELECT * FROM members WHERE room_id = ? AND user_id = ?', roomID, userID)
+      ?.push_url_digest;
+  }
+
+  #deleteRoom(roomID: string): void {
+    this.#run('DELETE FROM members WHERE room_id = ?', roomID);
+    this.#run('DELETE FROM rooms WHERE room_id = ?', roomID);
+  }
+
+  #next(): number {
+    this.#run('UPDATE sequence SET value = value + 1 WHERE id = 1');
+    return (this.#get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number }).value;
+  }
+
+  #atomically<T>(step: () => T): T {
+    this.#check();
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = step();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #check(): void {
+    if (this.#closed) throw new RtcError('ERR_RTC_CLOSED', 'the room store is closed');
+  }
+
+  #statement(sql: string): Statement {
+    this.#check();
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare<unknown[]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #run(sql: string, ...values: unknown[]): number {
+    return this.#statement(sql).run(...values).changes;
+  }
+
+  #get<Row>(sql: string, ...values: unknown[]): Row | undefined {
+    return this.#statement(sql).get(...values) as Row | undefined;
+  }
+
+  #all<Row>(sql: string, ...values: unknown[]): Row[] {
+    return this.#statement(sql).all(...values) as Row[];
+  }
+}
+
+function open(path: string): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(path);
+    if (path !== ':memory:') {
+      // Exclusive: a second process on the same file fails at once rather than sending notices to nobody.
+      database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
+      database.prepare('PRAGMA journal_mode = WAL').all();
+      database.exec('PRAGMA synchronous = NORMAL');
+    }
+    database.exec('PRAGMA foreign_keys = ON');
+    migrate(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof RtcError) throw error;
+    throw new RtcError(
+      'ERR_RTC_INVALID_ARGUMENT',
+      `the room database ${path} cannot be opened: it must be an SQLite file (or absent) in a writable folder, ` +
+        'and no other service may have it open',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,63 @@
+import type Database from 'libsql';
+import { RtcError } from '../../errors.js';
+
+/** Step n brings a database of schema version n to n + 1. Steps are only ever appended. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE sequence (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL);
+  INSERT INTO sequence VALUES (1, 0);
+  CREATE TABLE rooms (
+    room_id TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    room_info TEXT NOT NULL,
+    creator TEXT NOT NULL DEFAULT '',
+    creator_stream_id TEXT NOT NULL DEFAULT '',
+    created_by TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    active INTEGER NOT NULL DEFAULT 0,
+    version INTEGER NOT NULL
+  );
+  CREATE INDEX rooms_pending ON rooms (created_at_ms) WHERE active = 0;
+  CREATE TABLE members (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    room_id TEXT NOT NULL REFERENCES rooms (room_id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    user_name TEXT NOT NULL,
+    user_avatar TEXT NOT NULL,
+    stream_id TEXT NOT NULL,
+    push_url_digest TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    joined_at_ms INTEGER NOT NULL,
+    last_beat_ms INTEGER NOT NULL,
+    UNIQUE (room_id, user_id)
+  );
+  CREATE INDEX members_last_beat ON members (last_beat_ms);
+  CREATE INDEX members_stream ON members (stream_id);
+  CREATE TABLE tokens (user_id TEXT PRIMARY KEY, hash TEXT NOT NULL, expires_at_ms INTEGER NOT NULL);
+  CREATE INDEX tokens_expiry ON tokens (expires_at_ms);
+  `,
+];
+
+/** Brings the database to the newest schema; refuses one that a newer version of this package wrote. */
+export function migrate(database: Database.Database): void {
+  const row = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  const version = row.user_version;
+  if (version > migrations.length) {
+    throw new RtcError(
+      'ERR_RTC_INVALID_ARGUMENT',
+      `the room database has schema ${version}, this version knows up to ${migrations.length}: ` +
+        'upgrade liteav-rtcroom, or give another database file',
+    );
+  }
+  for (let step = version; step < migrations.length; step++) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      database.exec(migrations[step] as string);
+      database.exec(`PRAGMA user_version = ${step + 1}`);
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

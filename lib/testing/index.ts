@@ -1,0 +1,6 @@
+export {
+  type StartTestServiceOptions,
+  startTestService,
+  type TestLoginInfo,
+  type TestService,
+} from './startTestService.js';
