@@ -1,0 +1,27 @@
+import { EventEmitter } from 'eventemitter3';
+import type { MediaServer, MediaServerEvents } from '#lib/server/media/MediaServer';
+
+/** Stands in for a media server in tests of rooms: remembers what was cut. */
+export class FakeMediaServer implements MediaServer {
+  readonly rtmpUrl = 'rtmp://127.0.0.1:1935/live';
+  httpUrl: string | undefined = 'http://127.0.0.1:8935/live';
+  readonly pushKey = 'push-key-push-key-push-key';
+  readonly playKey = 'play-key-play-key-play-key';
+  readonly cuts: string[] = [];
+  cutFailure: Error | undefined;
+  readonly #events = new EventEmitter<MediaServerEvents>();
+
+  async start() {}
+  async close() {}
+  isPublishing() {
+    return false;
+  }
+  async cut(streamID: string) {
+    this.cuts.push(streamID);
+    if (this.cutFailure) throw this.cutFailure;
+  }
+  on<E extends keyof MediaServerEvents>(event: E, listener: MediaServerEvents[E]): this {
+    this.#events.on(event, listener as never);
+    return this;
+  }
+}
