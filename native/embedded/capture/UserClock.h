@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+namespace rtcroom::embedded {
+
+/// Maps the application's own clock to the engine's, once for its pictures and its sound, so that they stay together.
+/// Thread-safe.
+class UserClock {
+  public:
+    /// 2^53 ms, the greatest exact integer of JavaScript.
+    static constexpr int64_t MAX_TIMESTAMP_MS = int64_t{1} << 53;
+
+    /// µs of clockMicros() for a timestamp of the application (negative: now). The first one counts as now; one that is
+    /// more than a second away from now starts the mapping anew.
+    int64_t toClockUs(int64_t timestampMs, int64_t nowUs) {
+        if (timestampMs < 0)
+            return nowUs;
+        const std::lock_guard lock(mutex_);
+        const int64_t userUs = timestampMs * 1000;
+        if (!offsetUs_ || userUs + *offsetUs_ > nowUs + 1'000'000 || userUs + *offsetUs_ < nowUs - 1'000'000)
+            offsetUs_ = nowUs - userUs;
+        return userUs + *offsetUs_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::optional<int64_t> offsetUs_;
+};
+
+} // namespace rtcroom::embedded

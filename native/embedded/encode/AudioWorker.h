@@ -1,0 +1,70 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "embedded/capture/AudioSource.h"
+#include "embedded/encode/AudioEncoder.h"
+#include "embedded/encode/PushPipeline.h"
+
+namespace rtcroom::embedded {
+
+/// The pipeline's audio thread: takes a block of sound when its time is over, encodes it, hands out packets. Blocks lie
+/// on one grid of samples, so that they neither drift nor overlap.
+class AudioWorker {
+  public:
+    AudioWorker(const PushPipeline::Callbacks &callbacks, const AudioSettings &settings);
+    ~AudioWorker();
+    AudioWorker(const AudioWorker &) = delete;
+    AudioWorker &operator=(const AudioWorker &) = delete;
+
+    /// `epochUs` is the zero of the packets' times.
+    void start(int64_t epochUs);
+    void stop();
+    /// Null takes the source away.
+    void setSource(std::shared_ptr<AudioSource> source);
+    void setMuted(bool muted);
+    uint64_t bytes() const;
+
+  private:
+    void run();
+    bool takeBlock(std::unique_lock<std::mutex> &lock);
+    ReadResult readBlock(std::unique_lock<std::mutex> &lock, AudioSource &source, int64_t startUs, int64_t endUs);
+    void encodeBlock(bool muted, bool ended);
+    int64_t blockStartUs(int64_t index) const;
+
+    const PushPipeline::Callbacks &callbacks_;
+    const AudioSettings settings_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::shared_ptr<AudioSource> source_;
+    bool running_ = false;
+    bool muted_ = false;
+    bool arrived_ = false;
+    bool failed_ = false;
+    /// The grid begins anew.
+    bool seam_ = true;
+    /// Grows with what makes a wait obsolete: source, stop.
+    uint64_t revision_ = 0;
+    uint64_t bytes_ = 0;
+
+    // The thread's own.
+    std::unique_ptr<AudioEncoder> encoder_;
+    std::vector<float> block_;
+    int64_t epochUs_ = 0;
+    int64_t gridStartUs_ = 0;
+    int64_t gridIndex_ = 0;
+    /// Sample number (since the epoch) at gridStartUs_, and where the last block ended.
+    int64_t gridSample_ = 0;
+    int64_t nextSample_ = 0;
+    int64_t lastDtsMs_ = 0;
+    bool endReported_ = false;
+
+    std::thread thread_;
+};
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,286 @@
+#include "embedded/encode/PushPipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <mutex>
+#include <utility>
+
+#include "embedded/capture/FileSource.h"
+#include "embedded/capture/SyntheticAudioSource.h"
+#include "embedded/capture/SyntheticVideoSource.h"
+#include "embedded/capture/UserAudioSource.h"
+#include "embedded/capture/UserVideoSource.h"
+#include "embedded/encode/AudioWorker.h"
+#include "embedded/encode/VideoWorker.h"
+#include "engine/Frame.h"
+
+namespace rtcroom::embedded {
+
+using engine::EngineException;
+using engine::ErrorCode;
+using engine::SourceKind;
+
+namespace {
+
+void requireRange(const char *what, int value, int min, int max) {
+    if (value < min || value > max)
+        throw EngineException(ErrorCode::InvalidArgument, std::string(what) + " may be " + std::to_string(min) +
+                                                              " to " + std::to_string(max) + ", not " +
+                                                              std::to_string(value));
+}
+
+void check(const VideoSettings &settings) {
+    requireRange("the picture's width", settings.width, 64, 4096);
+    requireRange("the picture's height", settings.height, 64, 4096);
+    if (settings.width % 2 || settings.height % 2)
+        throw EngineException(ErrorCode::InvalidArgument, "the picture's width and height must be even, not " +
+                                                              std::to_string(settings.width) + "x" +
+                                                              std::to_string(settings.height));
+    requireRange("the frame rate", settings.fps, 1, 120);
+    requireRange("the video bitrate in kbps", settings.bitrateKbps, 10, 100'000);
+    if (!(settings.gopSeconds >= 0.1 && settings.gopSeconds <= 60))
+        throw EngineException(ErrorCode::InvalidArgument, "the key-frame distance may be 0.1 to 60 s");
+}
+
+void check(const AudioSettings &settings) {
+    // Those that both AAC and RTMP players know.
+    constexpr std::array RATES{8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000};
+    if (std::find(RATES.begin(), RATES.end(), settings.sampleRate) == RATES.end())
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "no AAC sample rate up to 48000 Hz is " + std::to_string(settings.sampleRate) +
+                                  "; 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025 and 8000 are");
+    requireRange("the number of channels", settings.channels, 1, 2);
+    requireRange("the audio bitrate in kbps", settings.bitrateKbps, 8, 512);
+}
+
+} // namespace
+
+class PushPipeline::Impl {
+  public:
+    Impl(Callbacks given, const VideoSettings &videoSettings, const AudioSettings &audioSettings)
+        : callbacks(std::move(given)), audioFormat(audioSettings), video(callbacks, videoSettings),
+          audio(callbacks, audioSettings) {}
+
+    /// A file that is open for its other kind already, or a new one.
+    std::shared_ptr<MediaFile> openFile(const std::string &path, bool loop, MediaKind kind);
+    void setVideoSource(std::shared_ptr<VideoSource> source);
+    void setAudioSource(std::shared_ptr<AudioSource> source);
+
+    const Callbacks callbacks;
+    const AudioSettings audioFormat;
+
+    // Control thread only, but for the pointers that `mutex` guards.
+    bool running = false;
+    int64_t epochUs = -1;
+    std::shared_ptr<MediaFile> videoFile;
+    std::shared_ptr<MediaFile> audioFile;
+    const std::shared_ptr<UserClock> userClock = std::make_shared<UserClock>();
+
+    mutable std::mutex mutex;
+    std::shared_ptr<VideoSource> videoSource;
+    std::shared_ptr<AudioSource> audioSource;
+    std::shared_ptr<UserVideoSource> userVideo;
+    std::shared_ptr<UserAudioSource> userAudio;
+    /// Of the opening that is going on.
+    std::shared_ptr<std::atomic<bool>> opening;
+
+    VideoWorker video;
+    AudioWorker audio;
+};
+
+std::shared_ptr<MediaFile> PushPipeline::Impl::openFile(const std::string &path, bool loop, MediaKind kind) {
+    const std::shared_ptr<MediaFile> &other = kind == MediaKind::Video ? audioFile : videoFile;
+    if (other && other->path() == path && !other->inUse(kind) && other->has(kind)) {
+        if (kind == MediaKind::Video)
+            other->setLoop(loop);
+        return other;
+    }
+    const auto abort = std::make_shared<std::atomic<bool>>(false);
+    {
+        const std::lock_guard lock(mutex);
+        opening = abort;
+    }
+    struct Closing {
+        Impl &self;
+        ~Closing() {
+            const std::lock_guard lock(self.mutex);
+            self.opening.reset();
+        }
+    } const closing{*this};
+    return std::make_shared<MediaFile>(path, loop, kind, audioFormat.sampleRate, audioFormat.channels, abort);
+}
+
+void PushPipeline::Impl::setVideoSource(std::shared_ptr<VideoSource> source) {
+    if (source && running)
+        source->setRunning(true);
+    video.setSource(source);
+    const std::lock_guard lock(mutex);
+    videoSource = std::move(source);
+    userVideo = std::dynamic_pointer_cast<UserVideoSource>(videoSource);
+}
+
+void PushPipeline::Impl::setAudioSource(std::shared_ptr<AudioSource> source) {
+    if (source && running)
+        source->setRunning(true);
+    audio.setSource(source);
+    const std::lock_guard lock(mutex);
+    audioSource = std::move(source);
+    userAudio = std::dynamic_pointer_cast<UserAudioSource>(audioSource);
+}
+
+PushPipeline::PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio) {
+    check(video);
+    check(audio);
+    impl_ = std::make_unique<Impl>(std::move(callbacks), video, audio);
+}
+
+PushPipeline::~PushPipeline() {
+    interrupt();
+    stop();
+}
+
+void PushPipeline::openVideo(const engine::VideoSourceOptions &options) {
+    std::shared_ptr<VideoSource> source;
+    std::shared_ptr<MediaFile> file;
+    switch (options.kind) {
+    case SourceKind::Synthetic:
+        source = std::make_shared<SyntheticVideoSource>();
+        break;
+    case SourceKind::User:
+        source = std::make_shared<UserVideoSource>(impl_->userClock);
+        break;
+    case SourceKind::File:
+        file = impl_->openFile(options.path, options.loop, MediaKind::Video);
+        source = std::make_shared<FileVideoSource>(file);
+        break;
+    }
+    impl_->setVideoSource(std::move(source));
+    impl_->videoFile = std::move(file);
+}
+
+void PushPipeline::closeVideo() {
+    impl_->setVideoSource(nullptr);
+    impl_->videoFile.reset();
+}
+
+void PushPipeline::openAudio(const engine::AudioSourceOptions &options) {
+    std::shared_ptr<AudioSource> source;
+    std::shared_ptr<MediaFile> file;
+    switch (options.kind) {
+    case SourceKind::Synthetic:
+        source = std::make_shared<SyntheticAudioSource>(impl_->audioFormat.sampleRate, impl_->audioFormat.channels);
+        break;
+    case SourceKind::User:
+        source = std::make_shared<UserAudioSource>(impl_->audioFormat.sampleRate, impl_->audioFormat.channels,
+                                                   impl_->userClock);
+        break;
+    case SourceKind::File:
+        if (options.path.empty() && !impl_->videoFile)
+            throw EngineException(ErrorCode::FileOpenFailed,
+                                  "no path is given and the preview is not a file; give the path of the sound's file");
+        file = impl_->openFile(options.path.empty() ? impl_->videoFile->path() : options.path, options.loop,
+                               MediaKind::Audio);
+        source = std::make_shared<FileAudioSource>(file);
+        break;
+    }
+    impl_->setAudioSource(std::move(source));
+    impl_->audioFile = std::move(file);
+}
+
+void PushPipeline::closeAudio() {
+    impl_->setAudioSource(nullptr);
+    impl_->audioFile.reset();
+}
+
+bool PushPipeline::hasVideo() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->videoSource != nullptr;
+}
+
+bool PushPipeline::hasAudio() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->audioSource != nullptr;
+}
+
+void PushPipeline::interrupt() {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->opening)
+        *impl_->opening = true;
+}
+
+void PushPipeline::start() {
+    if (std::exchange(impl_->running, true))
+        return;
+    if (impl_->epochUs < 0)
+        impl_->epochUs = engine::clockMicros();
+    if (impl_->videoSource)
+        impl_->videoSource->setRunning(true);
+    if (impl_->audioSource)
+        impl_->audioSource->setRunning(true);
+    impl_->video.start(impl_->epochUs);
+    impl_->audio.start(impl_->epochUs);
+}
+
+void PushPipeline::stop() {
+    if (!std::exchange(impl_->running, false))
+        return;
+    impl_->video.stop();
+    impl_->audio.stop();
+    if (impl_->videoSource)
+        impl_->videoSource->setRunning(false);
+    if (impl_->audioSource)
+        impl_->audioSource->setRunning(false);
+}
+
+void PushPipeline::requestKeyFrame() { impl_->video.requestKeyFrame(); }
+
+void PushPipeline::setVideoSettings(const VideoSettings &settings) {
+    check(settings);
+    impl_->video.setSettings(settings);
+}
+
+VideoSettings PushPipeline::videoSettings() const { return impl_->video.settings(); }
+
+void PushPipeline::setMute(bool mute) { impl_->audio.setMuted(mute); }
+
+void PushPipeline::setPauseVideo(bool pause) { impl_->video.setPaused(pause); }
+
+void PushPipeline::sendUserVideo(const engine::UserVideo &video) {
+    std::shared_ptr<UserVideoSource> target;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        target = impl_->userVideo;
+    }
+    if (!target)
+        throw EngineException(ErrorCode::InvalidState,
+                              "the preview does not take the application's pictures; start it with the source 'user'");
+    target->send(video);
+}
+
+void PushPipeline::sendUserAudio(const engine::UserAudio &audio) {
+    std::shared_ptr<UserAudioSource> target;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        target = impl_->userAudio;
+    }
+    if (!target)
+        throw EngineException(
+            ErrorCode::InvalidState,
+            "the audio capture does not take the application's sound; start it with the source 'user'");
+    target->send(audio);
+}
+
+PushPipeline::Stats PushPipeline::stats() const {
+    const VideoWorker::Counters video = impl_->video.counters();
+    return {.framesCaptured = video.captured,
+            .framesEncoded = video.encoded,
+            .framesDropped = video.dropped,
+            .videoBytes = video.bytes,
+            .audioBytes = impl_->audio.bytes(),
+            .codecQueue = video.encoding,
+            .encoderName = video.encoderName};
+}
+
+} // namespace rtcroom::embedded

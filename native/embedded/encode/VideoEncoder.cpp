@@ -1,0 +1,131 @@
+#include "embedded/encode/VideoEncoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "embedded/capture/I420Frame.h"
+#include "embedded/media/H264Config.h"
+
+namespace rtcroom::embedded {
+
+using engine::EngineException;
+using engine::ErrorCode;
+
+namespace {
+
+// The longest time that the encoder may borrow from: the size of its rate-control buffer. Shorter starves key frames,
+// longer lets bursts queue up in the network.
+constexpr double VBV_SECONDS = 0.4;
+
+} // namespace
+
+VideoEncoder::VideoEncoder(const VideoSettings &settings) : input_(makeEmptyFrame()), output_(av_packet_alloc()) {
+    if (!output_)
+        throw EngineException(ErrorCode::Internal, "no memory for a packet");
+    for (const char *name : {"libx264", "libopenh264"})
+        if (tryOpen(name, settings))
+            return;
+    throw EngineException(ErrorCode::EncodeFailed,
+                          "no H.264 encoder opened at " + std::to_string(settings.width) + "x" +
+                              std::to_string(settings.height) +
+                              "; install an FFmpeg that has libx264 or libopenh264 (rtcroom doctor tells)");
+}
+
+void VideoEncoder::applyBitrate(int kbps) {
+    const int64_t bitrate = int64_t{kbps} * 1000;
+    codec_->bit_rate = bitrate;
+    codec_->rc_max_rate = bitrate;
+    codec_->rc_buffer_size = static_cast<int>(static_cast<double>(bitrate) * VBV_SECONDS);
+}
+
+bool VideoEncoder::tryOpen(const char *name, const VideoSettings &settings) {
+    const AVCodec *codec = avcodec_find_encoder_by_name(name);
+    if (!codec)
+        return false;
+    codec_.reset(avcodec_alloc_context3(codec));
+    if (!codec_)
+        return false;
+    codec_->width = settings.width;
+    codec_->height = settings.height;
+    codec_->pix_fmt = AV_PIX_FMT_YUV420P;
+    codec_->color_range = AVCOL_RANGE_MPEG;
+    codec_->time_base = {1, settings.fps};
+    codec_->framerate = {settings.fps, 1};
+    codec_->gop_size = std::max(1, static_cast<int>(std::lround(settings.fps * settings.gopSeconds)));
+    codec_->max_b_frames = 0;
+    codec_->thread_count = 1;
+    codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_LOW_DELAY;
+    applyBitrate(settings.bitrateKbps);
+    // Options that a build of the encoder lacks are left at its defaults.
+    av_opt_set(codec_->priv_data, "preset", "ultrafast", 0);
+    av_opt_set(codec_->priv_data, "tune", "zerolatency", 0);
+    av_opt_set(codec_->priv_data, "profile", name == std::string("libx264") ? "baseline" : "constrained_baseline", 0);
+    av_opt_set_int(codec_->priv_data, "forced-idr", 1, 0);
+    if (avcodec_open2(codec_.get(), codec, nullptr) < 0)
+        return false;
+    if (codec_->extradata_size <= 0)
+        return false;
+    Bytes record = avcConfigFromAnnexB({codec_->extradata, static_cast<size_t>(codec_->extradata_size)});
+    if (record.empty())
+        return false;
+    config_ = std::make_shared<const Bytes>(std::move(record));
+    name_ = name;
+    return true;
+}
+
+EncodedPacket VideoEncoder::config(int64_t dtsMs) const {
+    return {.kind = MediaKind::Video, .codec = CodecId::H264, .isConfig = true, .dtsMs = dtsMs, .data = config_};
+}
+
+void VideoEncoder::setBitrate(int kbps) { applyBitrate(kbps); }
+
+void VideoEncoder::encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, const Sink &sink) {
+    const auto fail = [](int code) {
+        throw EngineException(ErrorCode::EncodeFailed, "the H.264 encoder failed: " + avErrorText(code));
+    };
+    av_frame_unref(input_.get());
+    if (const int result = av_frame_ref(input_.get(), &picture); result < 0)
+        fail(result);
+    input_->pts = pictures_++;
+    input_->pict_type = keyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    // Properties of a file's own picture must not reach the stream.
+    input_->sample_aspect_ratio = {0, 1};
+    av_frame_remove_side_data(input_.get(), AV_FRAME_DATA_A53_CC);
+    pending_.push_back(dtsMs);
+    int result = avcodec_send_frame(codec_.get(), input_.get());
+    av_frame_unref(input_.get());
+    if (result < 0)
+        fail(result);
+    while ((result = avcodec_receive_packet(codec_.get(), output_.get())) == 0) {
+        const int64_t time = pending_.empty() ? dtsMs : pending_.front();
+        if (!pending_.empty())
+            pending_.pop_front();
+        EncodedPacket packet = toPacket(time);
+        av_packet_unref(output_.get());
+        if (!packet.data->empty())
+            sink(std::move(packet));
+    }
+    if (result != AVERROR(EAGAIN))
+        fail(result);
+}
+
+EncodedPacket VideoEncoder::toPacket(int64_t dtsMs) const {
+    auto data = std::make_shared<Bytes>();
+    data->reserve(static_cast<size_t>(output_->size) + 16);
+    for (const auto nal : splitAnnexB({output_->data, static_cast<size_t>(output_->size)})) {
+        const NalType type = nalType(nal);
+        // Parameter sets travel in the config packet; the SEI is only the encoder's name.
+        if (type == NalType::Sps || type == NalType::Pps || type == NalType::Sei ||
+            type == NalType::AccessUnitDelimiter)
+            continue;
+        appendLengthPrefixed(*data, nal);
+    }
+    return {.kind = MediaKind::Video,
+            .codec = CodecId::H264,
+            .keyFrame = (output_->flags & AV_PKT_FLAG_KEY) != 0,
+            .dtsMs = dtsMs,
+            .data = std::move(data)};
+}
+
+} // namespace rtcroom::embedded

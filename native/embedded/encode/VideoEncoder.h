@@ -1,0 +1,47 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "embedded/encode/PushPipeline.h"
+#include "embedded/media/EncodedPacket.h"
+#include "embedded/media/ffmpeg.h"
+
+namespace rtcroom::embedded {
+
+/// H.264 with no delay: one picture in, one packet out. x264, or OpenH264 where that is what FFmpeg has.
+/// Constrained baseline, which every player takes, WeChat's and hardware ones included; no B-frames, no look-ahead.
+class VideoEncoder {
+  public:
+    using Sink = std::function<void(EncodedPacket)>;
+
+    /// Throws EngineException(EncodeFailed) with what to install when there is no encoder.
+    explicit VideoEncoder(const VideoSettings &settings);
+
+    /// FFmpeg's name of the encoder.
+    const std::string &name() const { return name_; }
+    /// The AVCDecoderConfigurationRecord, as a packet.
+    EncodedPacket config(int64_t dtsMs) const;
+    /// From the next picture on, without a key frame.
+    void setBitrate(int kbps);
+    /// `picture` has the encoder's size and is only read. Throws EngineException(EncodeFailed).
+    void encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, const Sink &sink);
+
+  private:
+    bool tryOpen(const char *name, const VideoSettings &settings);
+    void applyBitrate(int kbps);
+    EncodedPacket toPacket(int64_t dtsMs) const;
+
+    CodecPtr codec_;
+    std::string name_;
+    FramePtr input_;
+    PacketPtr output_;
+    std::shared_ptr<const Bytes> config_;
+    /// Times of the pictures inside, oldest first.
+    std::deque<int64_t> pending_;
+    int64_t pictures_ = 0;
+};
+
+} // namespace rtcroom::embedded

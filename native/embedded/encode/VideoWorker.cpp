@@ -1,0 +1,322 @@
+#include "embedded/encode/VideoWorker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "embedded/capture/I420Frame.h"
+#include "engine/Frame.h"
+
+namespace rtcroom::embedded {
+
+using engine::EngineException;
+using engine::Error;
+using engine::ErrorCode;
+
+namespace {
+
+// Without pictures the last one goes out this often, so that servers and players see that the stream lives.
+constexpr int64_t KEEP_ALIVE_US = 1'000'000;
+
+} // namespace
+
+VideoWorker::VideoWorker(const PushPipeline::Callbacks &callbacks, const VideoSettings &settings)
+    : callbacks_(callbacks), settings_(settings) {}
+
+VideoWorker::~VideoWorker() {
+    stop();
+    setSource(nullptr);
+}
+
+void VideoWorker::start(int64_t epochUs) {
+    std::unique_lock lock(mutex_);
+    if (running_)
+        return;
+    running_ = true;
+    epochUs_ = epochUs;
+    seam_ = true;
+    failed_ = false;
+    firstReported_ = false;
+    ++revision_;
+    lock.unlock();
+    thread_ = std::thread([this] { run(); });
+}
+
+void VideoWorker::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        running_ = false;
+        ++revision_;
+        changed_.notify_all();
+    }
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void VideoWorker::setSource(std::shared_ptr<VideoSource> source) {
+    std::shared_ptr<VideoSource> old;
+    {
+        const std::lock_guard lock(mutex_);
+        old = std::exchange(source_, source);
+        seam_ = true;
+        failed_ = false;
+        arrived_ = false;
+        ++revision_;
+        changed_.notify_all();
+    }
+    if (old)
+        old->onArrival({});
+    if (source)
+        source->onArrival([this] {
+            const std::lock_guard lock(mutex_);
+            arrived_ = true;
+            changed_.notify_all();
+        });
+}
+
+void VideoWorker::requestKeyFrame() {
+    const std::lock_guard lock(mutex_);
+    keyFrameWanted_ = true;
+}
+
+void VideoWorker::setSettings(const VideoSettings &settings) {
+    const std::lock_guard lock(mutex_);
+    if (settings.fps != settings_.fps) {
+        seam_ = true;
+        ++revision_;
+    }
+    if (settings.width != settings_.width || settings.height != settings_.height || settings.fps != settings_.fps)
+        failed_ = false;
+    settings_ = settings;
+    changed_.notify_all();
+}
+
+VideoSettings VideoWorker::settings() const {
+    const std::lock_guard lock(mutex_);
+    return settings_;
+}
+
+void VideoWorker::setPaused(bool paused) {
+    const std::lock_guard lock(mutex_);
+    if (paused_ == paused)
+        return;
+    paused_ = paused;
+    seam_ = true;
+    ++revision_;
+    changed_.notify_all();
+}
+
+VideoWorker::Counters VideoWorker::counters() const {
+    const std::lock_guard lock(mutex_);
+    return counters_;
+}
+
+void VideoWorker::countDropped(uint64_t dropped) {
+    const std::lock_guard lock(mutex_);
+    counters_.dropped += dropped;
+}
+
+void VideoWorker::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        const Turn turn = awaitTurn(lock);
+        if (turn == Turn::Stop)
+            break;
+        if (turn == Turn::Again)
+            continue;
+        lock.unlock();
+        std::optional<Error> error;
+        try {
+            takePicture(turn);
+        } catch (const EngineException &failure) {
+            error = failure.error();
+        } catch (const std::exception &failure) {
+            error = Error{ErrorCode::Internal, failure.what()};
+        }
+        if (error)
+            encoder_.reset();
+        lock.lock();
+        counters_.encoding = 0;
+        if (error) {
+            failed_ = true;
+            lock.unlock();
+            callbacks_.onError(MediaKind::Video, *error);
+            lock.lock();
+        }
+    }
+    lock.unlock();
+    encoder_.reset();
+}
+
+VideoWorker::Turn VideoWorker::awaitTurn(std::unique_lock<std::mutex> &lock) {
+    changed_.wait(lock, [this] { return !running_ || (source_ && !failed_); });
+    if (!running_)
+        return Turn::Stop;
+    if (std::exchange(seam_, false)) {
+        gridStartUs_ = engine::clockMicros();
+        gridIndex_ = 0;
+        nextSlotUs_ = gridStartUs_;
+        lastPictureUs_ = gridStartUs_;
+        lastCardUs_ = -1;
+        endReported_ = false;
+        keyFrameWanted_ = true;
+    }
+    if (paused_)
+        return awaitCard(lock);
+    return source_->arrivesByItself() ? awaitArrival(lock) : awaitDue(lock);
+}
+
+VideoWorker::Turn VideoWorker::awaitCard(std::unique_lock<std::mutex> &lock) {
+    if (lastCardUs_ >= 0 && !waitUntil(lock, lastCardUs_ + KEEP_ALIVE_US))
+        return Turn::Again;
+    dueUs_ = lastCardUs_ = engine::clockMicros();
+    return Turn::Card;
+}
+
+VideoWorker::Turn VideoWorker::awaitArrival(std::unique_lock<std::mutex> &lock) {
+    const int64_t idleUs = lastPictureUs_ + KEEP_ALIVE_US;
+    if (!arrived_) {
+        const uint64_t revision = revision_;
+        const auto timeout = std::chrono::microseconds(std::max<int64_t>(0, idleUs - engine::clockMicros()));
+        changed_.wait_for(lock, timeout, [&] { return arrived_ || revision_ != revision; });
+        if (revision_ != revision)
+            return Turn::Again;
+    }
+    if (!arrived_) {
+        dueUs_ = engine::clockMicros();
+        nextSlotUs_ = dueUs_;
+        return Turn::Repeat;
+    }
+    // Pictures that come faster than the frame rate wait for their slot, the newest wins; half a period is left to
+    // the jitter of the application's timers.
+    if (!waitUntil(lock, nextSlotUs_ - periodUs() / 2))
+        return Turn::Again;
+    arrived_ = false;
+    dueUs_ = engine::clockMicros();
+    nextSlotUs_ = std::max(nextSlotUs_ + periodUs(), dueUs_);
+    return Turn::Picture;
+}
+
+VideoWorker::Turn VideoWorker::awaitDue(std::unique_lock<std::mutex> &lock) {
+    const auto dueAt = [this] { return gridStartUs_ + gridIndex_ * 1'000'000 / settings_.fps; };
+    if (!waitUntil(lock, dueAt()))
+        return Turn::Again;
+    const int64_t late = engine::clockMicros() - dueAt();
+    if (late > periodUs()) {
+        const int64_t skipped = late / periodUs();
+        gridIndex_ += skipped;
+        counters_.dropped += static_cast<uint64_t>(skipped);
+    }
+    dueUs_ = dueAt();
+    ++gridIndex_;
+    return Turn::Picture;
+}
+
+// False when something changed meanwhile.
+bool VideoWorker::waitUntil(std::unique_lock<std::mutex> &lock, int64_t clockUs) {
+    const uint64_t revision = revision_;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(clockUs - engine::clockMicros());
+    return !changed_.wait_until(lock, deadline, [&] { return revision_ != revision; });
+}
+
+void VideoWorker::takePicture(Turn turn) {
+    VideoSettings settings;
+    std::shared_ptr<VideoSource> source;
+    bool keyFrame = false;
+    {
+        const std::lock_guard lock(mutex_);
+        settings = settings_;
+        source = source_;
+        keyFrame = std::exchange(keyFrameWanted_, false);
+        counters_.encoding = 1;
+    }
+    if (!source)
+        return;
+    const engine::Size size{settings.width, settings.height};
+    CapturedPicture picture{nullptr, dueUs_};
+    bool ended = false;
+    if (turn == Turn::Card) {
+        picture.frame = &card(size);
+        keyFrame = true;
+    } else {
+        ended = source->capture(dueUs_, 1'000'000 / settings.fps, size, turn == Turn::Repeat, picture) ==
+                CaptureResult::Ended;
+        countDropped(source->takeDropped());
+    }
+    if (ended && !std::exchange(endReported_, true))
+        callbacks_.onEndOfSource(MediaKind::Video);
+    // After its end the last picture stays, once a second; so it does while nothing comes.
+    const bool idle = ended && dueUs_ < lastPictureUs_ + KEEP_ALIVE_US;
+    if (!picture.frame || idle) {
+        const std::lock_guard lock(mutex_);
+        keyFrameWanted_ = keyFrameWanted_ || keyFrame;
+        lastPictureUs_ = picture.frame ? lastPictureUs_ : dueUs_;
+        return;
+    }
+    lastPictureUs_ = dueUs_;
+    if (turn != Turn::Card) {
+        {
+            const std::lock_guard lock(mutex_);
+            ++counters_.captured;
+        }
+        if (!std::exchange(firstReported_, true))
+            callbacks_.onFirstFrame();
+    }
+    prepareEncoder(settings);
+    encode(*picture.frame, picture.captureUs, keyFrame);
+}
+
+void VideoWorker::prepareEncoder(const VideoSettings &settings) {
+    const VideoSettings &old = encoderSettings_;
+    if (!encoder_ || settings.width != old.width || settings.height != old.height || settings.fps != old.fps ||
+        settings.gopSeconds != old.gopSeconds) {
+        encoder_.reset();
+        encoder_ = std::make_unique<VideoEncoder>(settings);
+        lastKeyUs_ = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            counters_.encoderName = encoder_->name();
+        }
+        callbacks_.onVideoEncoderStarted(settings, encoder_->name());
+        callbacks_.onPacket(encoder_->config(std::max<int64_t>(lastDtsMs_ + 1, (dueUs_ - epochUs_) / 1000)));
+    } else if (settings.bitrateKbps != old.bitrateKbps) {
+        encoder_->setBitrate(settings.bitrateKbps);
+    }
+    encoderSettings_ = settings;
+}
+
+void VideoWorker::encode(const AVFrame &picture, int64_t captureUs, bool keyFrame) {
+    // By time as well as by the encoder's count: pictures may come slower than the frame rate.
+    const auto gopUs = static_cast<int64_t>(encoderSettings_.gopSeconds * 1e6);
+    const bool gopOver = captureUs - lastKeyUs_ >= gopUs - 500'000 / encoderSettings_.fps;
+    const int64_t dtsMs = std::max<int64_t>(lastDtsMs_ + 1, (captureUs - epochUs_) / 1000);
+    lastDtsMs_ = dtsMs;
+    encoder_->encode(picture, dtsMs, keyFrame || gopOver, [&](EncodedPacket packet) {
+        if (packet.keyFrame)
+            lastKeyUs_ = captureUs;
+        {
+            const std::lock_guard lock(mutex_);
+            ++counters_.encoded;
+            counters_.bytes += packet.data->size();
+        }
+        callbacks_.onPacket(std::move(packet));
+    });
+}
+
+// Dark, with the two bars of a pause sign.
+const AVFrame &VideoWorker::card(engine::Size size) {
+    if (card_ && card_->width == size.width && card_->height == size.height)
+        return *card_;
+    card_ = makeI420Frame(size);
+    const ptrdiff_t strides[4] = {card_->linesize[0], card_->linesize[1], card_->linesize[2], 0};
+    av_image_fill_black(card_->data, strides, AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, size.width, size.height);
+    const int side = std::min(size.width, size.height);
+    for (const int left : {size.width / 2 - side / 8, size.width / 2 + side / 24})
+        for (int y = size.height / 2 - side / 8; y < size.height / 2 + side / 8; ++y)
+            std::memset(card_->data[0] + static_cast<ptrdiff_t>(y) * card_->linesize[0] + left, 70,
+                        static_cast<size_t>(side / 12));
+    return *card_;
+}
+
+} // namespace rtcroom::embedded

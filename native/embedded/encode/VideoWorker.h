@@ -1,0 +1,94 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "embedded/capture/VideoSource.h"
+#include "embedded/encode/PushPipeline.h"
+#include "embedded/encode/VideoEncoder.h"
+
+namespace rtcroom::embedded {
+
+/// The pipeline's video thread: takes pictures at the frame rate (or as they arrive), encodes them, hands out packets.
+class VideoWorker {
+  public:
+    struct Counters {
+        uint64_t captured = 0;
+        uint64_t encoded = 0;
+        uint64_t dropped = 0;
+        uint64_t bytes = 0;
+        int encoding = 0;
+        std::string encoderName;
+    };
+
+    VideoWorker(const PushPipeline::Callbacks &callbacks, const VideoSettings &settings);
+    ~VideoWorker();
+    VideoWorker(const VideoWorker &) = delete;
+    VideoWorker &operator=(const VideoWorker &) = delete;
+
+    /// `epochUs` is the zero of the packets' times.
+    void start(int64_t epochUs);
+    void stop();
+    /// Null takes the source away.
+    void setSource(std::shared_ptr<VideoSource> source);
+    void requestKeyFrame();
+    void setSettings(const VideoSettings &settings);
+    VideoSettings settings() const;
+    void setPaused(bool paused);
+    Counters counters() const;
+
+  private:
+    enum class Turn { Stop, Again, Picture, Card, Repeat };
+
+    void run();
+    Turn awaitTurn(std::unique_lock<std::mutex> &lock);
+    Turn awaitCard(std::unique_lock<std::mutex> &lock);
+    Turn awaitArrival(std::unique_lock<std::mutex> &lock);
+    Turn awaitDue(std::unique_lock<std::mutex> &lock);
+    bool waitUntil(std::unique_lock<std::mutex> &lock, int64_t clockUs);
+    void takePicture(Turn turn);
+    void prepareEncoder(const VideoSettings &settings);
+    void encode(const AVFrame &picture, int64_t captureUs, bool keyFrame);
+    const AVFrame &card(engine::Size size);
+    void countDropped(uint64_t dropped);
+    int64_t periodUs() const { return 1'000'000 / settings_.fps; }
+
+    const PushPipeline::Callbacks &callbacks_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    VideoSettings settings_;
+    std::shared_ptr<VideoSource> source_;
+    Counters counters_;
+    bool running_ = false;
+    bool paused_ = false;
+    bool keyFrameWanted_ = false;
+    bool arrived_ = false;
+    /// Grows with what makes a wait obsolete: source, settings, pause, stop.
+    uint64_t revision_ = 0;
+    /// The source or its rate is new: the frame grid begins anew, with a key frame.
+    bool seam_ = true;
+    bool failed_ = false;
+
+    // The thread's own.
+    std::unique_ptr<VideoEncoder> encoder_;
+    VideoSettings encoderSettings_;
+    FramePtr card_;
+    int64_t epochUs_ = 0;
+    int64_t lastDtsMs_ = -1;
+    int64_t gridStartUs_ = 0;
+    int64_t gridIndex_ = 0;
+    int64_t dueUs_ = 0;
+    int64_t nextSlotUs_ = 0;
+    int64_t lastPictureUs_ = 0;
+    int64_t lastKeyUs_ = 0;
+    int64_t lastCardUs_ = -1;
+    bool firstReported_ = false;
+    bool endReported_ = false;
+
+    std::thread thread_;
+};
+
+} // namespace rtcroom::embedded

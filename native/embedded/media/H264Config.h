@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "embedded/media/EncodedPacket.h"
+
+namespace rtcroom::embedded {
+
+/// NAL unit types of H.264 (ISO/IEC 14496-10, table 7-1) that matter to a transport.
+enum class NalType : uint8_t { NonIdr = 1, Idr = 5, Sei = 6, Sps = 7, Pps = 8, AccessUnitDelimiter = 9 };
+
+inline NalType nalType(std::span<const uint8_t> nal) { return static_cast<NalType>(nal[0] & 0x1f); }
+
+/// The NAL units of an Annex B byte stream (start codes of 3 or 4 bytes), in order, never empty. They point into
+/// `stream`.
+std::vector<std::span<const uint8_t>> splitAnnexB(std::span<const uint8_t> stream);
+
+/// AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.2.4.1) from the parameter sets of an Annex B stream, with 4-byte
+/// NAL lengths. Empty when there is no SPS or no PPS.
+Bytes avcConfigFromAnnexB(std::span<const uint8_t> stream);
+
+/// Appends `nal` with its 4-byte big-endian length.
+void appendLengthPrefixed(Bytes &out, std::span<const uint8_t> nal);
+
+} // namespace rtcroom::embedded
