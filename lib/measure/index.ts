@@ -1,0 +1,10 @@
+export { BeepDetector, type BeepDetectorOptions, type PcmFrame } from './BeepDetector.js';
+export {
+  CallMeter,
+  type CallMeterOptions,
+  type CallReport,
+  type LatencyReport,
+  type MeteredPicture,
+} from './CallMeter.js';
+export { type ClockReading, drawClock, type LumaPicture, readClock } from './clock.js';
+export { median, percentile, theilSenSlope } from './statistics.js';

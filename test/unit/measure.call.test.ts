@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { CallMeter } from '#lib/measure/CallMeter';
+import { drawClock } from '#lib/measure/clock';
+import { median, percentile, theilSenSlope } from '#lib/measure/statistics';
+
+const startUs = 1_700_000_000_000_000;
+
+function picture(counter: number, options: { timestampMs?: number; clockUs?: number } = {}) {
+  const clockUs = options.clockUs ?? startUs + Math.round((counter * 1e6) / 30);
+  const data = new Uint8Array((64 * 64 * 3) / 2);
+  drawClock({ width: 64, height: 64, data }, { clockUs, counter });
+  return {
+    width: 64,
+    height: 64,
+    data,
+    clockUs,
+    timestampMs: options.timestampMs ?? Math.round((counter * 1000) / 30),
+  };
+}
+
+function beep(atMs: number) {
+  const data = new Int16Array(48 * 100);
+  for (let index = 480; index < data.length && index < 480 + 60 * 48; index++) {
+    data[index] = Math.round(16384 * Math.sin((2 * Math.PI * (index - 480)) / 48));
+  }
+  return { sampleRate: 48000, channels: 1, samples: data.length, timestampMs: atMs - 10, data };
+}
+
+describe('CallMeter', () => {
+  it('gives latency from the clock, leaving out the time to settle', () => {
+    const meter = new CallMeter({ startedAtUs: startUs - 40_000 });
+    for (let counter = 0; counter < 90; counter++) {
+      const frame = picture(counter);
+      // The first second is a backlog: all of it comes at once.
+      const arrival = counter < 30 ? startUs + 1e6 : frame.clockUs + 5000 + (counter === 89 ? 20_000 : 0);
+      meter.video(frame, arrival);
+    }
+    const report = meter.report();
+    expect(report.latency).toMatchObject({ p50Ms: 5, p95Ms: 5, maxMs: 25 });
+    expect(report.firstFrameMs).toBe(1040);
+    expect(report).toMatchObject({ frames: 90, lost: 0, duplicates: 0, reordered: 0, unreadable: 0 });
+  });
+
+  it('counts lost, repeated, swapped and unreadable pictures', () => {
+    const meter = new CallMeter();
+    for (const counter of [1, 2, 4, 3, 4, 8]) meter.video(picture(counter), startUs);
+    const blank = { width: 64, height: 64, data: new Uint8Array(64 * 96), timestampMs: 300 };
+    meter.video(blank, startUs);
+    expect(meter.report()).toMatchObject({ frames: 7, lost: 3, duplicates: 1, reordered: 1, unreadable: 1 });
+  });
+
+  it('goes on counting where the frame counter wraps', () => {
+    const meter = new CallMeter();
+    for (const counter of [2 ** 28 - 2, 2 ** 28 - 1, 0, 1])
+      meter.video(picture(counter, { clockUs: startUs }), startUs);
+    expect(meter.report()).toMatchObject({ lost: 0, reordered: 0 });
+  });
+
+  it.each([-30, 0, 25])('tells a sound that is %i ms off the picture', (offsetMs) => {
+    const meter = new CallMeter();
+    // The stream's time base is 123 ms ahead of the clock's seconds.
+    for (let counter = 0; counter < 60; counter++) {
+      const frame = picture(counter);
+      meter.video({ ...frame, timestampMs: Math.round((frame.clockUs - startUs) / 1000) + 123 }, frame.clockUs);
+    }
+    meter.audio(beep(1123 + offsetMs));
+    const report = meter.report();
+    expect(report.beeps).toBe(1);
+    expect(Math.abs((report.avOffsetMs ?? Number.NaN) - offsetMs)).toBeLessThanOrEqual(1.5);
+  });
+
+  it('has no figures where nothing was decoded', () => {
+    expect(new CallMeter({ startedAtUs: 1 }).report()).toMatchObject({
+      frames: 0,
+      latency: undefined,
+      firstFrameMs: undefined,
+      avOffsetMs: undefined,
+    });
+  });
+});
+
+describe('statistics', () => {
+  it('take the nearest rank, the middle and the robust slope', () => {
+    expect(percentile([5, 1, 3, 2, 4], 50)).toBe(3);
+    expect(percentile([5, 1, 3, 2, 4], 95)).toBe(5);
+    expect(percentile([], 50)).toBeUndefined();
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+    const line = Array.from({ length: 20 }, (_, x) => ({ x, y: 3 * x + (x === 7 ? 1000 : 0) }));
+    expect(theilSenSlope(line)).toBe(3);
+    expect(theilSenSlope([{ x: 1, y: 1 }])).toBe(0);
+  });
+});
