@@ -1,6 +1,7 @@
 #include "embedded/media/CodecConfig.h"
 
 #include <cstring>
+#include <iterator>
 #include <new>
 
 namespace rtcroom::embedded {
@@ -39,8 +40,44 @@ void setExtradata(AVCodecParameters &parameters, const Bytes &config) {
     parameters.extradata_size = static_cast<int>(config.size());
 }
 
+std::optional<AacFormat> readAacConfig(const Bytes &audioSpecificConfig) {
+    // AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) up to the first bit of GASpecificConfig.
+    size_t at = 0;
+    const auto read = [&](int bits) {
+        uint32_t value = 0;
+        for (; bits > 0; --bits, ++at) {
+            const uint32_t byte = at / 8 < audioSpecificConfig.size() ? audioSpecificConfig[at / 8] : 0;
+            value = value << 1 | (byte >> (7 - at % 8) & 1);
+        }
+        return value;
+    };
+    constexpr int rates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350};
+    const auto readType = [&] {
+        const uint32_t type = read(5);
+        return type == 31 ? 32 + read(6) : type;
+    };
+    const auto readRate = [&] {
+        const uint32_t index = read(4);
+        if (index == 15)
+            return static_cast<int>(read(24));
+        return index < std::size(rates) ? rates[index] : 0;
+    };
+    uint32_t type = readType();
+    const int rate = readRate();
+    read(4); // channels: the decoder knows them, also where they are described at length
+    if (type == 5 || type == 29) {
+        readRate();
+        type = readType();
+    }
+    const bool shortUnit = read(1) != 0;
+    if (type == 0 || rate <= 0 || rate > 96000 || at > audioSpecificConfig.size() * 8)
+        return std::nullopt;
+    return AacFormat{rate, shortUnit ? 960 : 1024};
+}
+
 CodecPtr openAacDecoder(const Bytes &audioSpecificConfig) {
-    if (audioSpecificConfig.size() < 2)
+    const auto format = readAacConfig(audioSpecificConfig);
+    if (!format)
         return nullptr;
     const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_AAC);
     CodecPtr context(codec ? avcodec_alloc_context3(codec) : nullptr);
@@ -52,8 +89,11 @@ CodecPtr openAacDecoder(const Bytes &audioSpecificConfig) {
     context->pkt_timebase = {1, 1000};
     if (avcodec_open2(context.get(), codec, nullptr) < 0)
         return nullptr;
-    if (context->sample_rate <= 0 || context->ch_layout.nb_channels <= 0)
+    if (context->ch_layout.nb_channels <= 0)
         return nullptr;
+    // FFmpeg fills these in with the first sound only.
+    context->sample_rate = format->sampleRate;
+    context->frame_size = format->unitSamples;
     return context;
 }
 

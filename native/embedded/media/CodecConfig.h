@@ -12,8 +12,17 @@ namespace rtcroom::embedded {
 void setExtradata(AVCodecContext &context, const Bytes &config);
 void setExtradata(AVCodecParameters &parameters, const Bytes &config);
 
-/// An open AAC decoder for an AudioSpecificConfig: its fields tell rate, layout and frame size. Null when FFmpeg cannot
-/// read the configuration.
+/// What an AudioSpecificConfig tells of the coded core (SBR may double rate and unit when it is decoded).
+struct AacFormat {
+    int sampleRate = 0;
+    /// Samples a channel in one unit: 1024, or 960 on request of the encoder.
+    int unitSamples = 1024;
+};
+/// None when it is damaged.
+std::optional<AacFormat> readAacConfig(const Bytes &audioSpecificConfig);
+
+/// An open AAC decoder for an AudioSpecificConfig, its sample rate filled in. Null when the configuration cannot be
+/// read.
 CodecPtr openAacDecoder(const Bytes &audioSpecificConfig);
 
 /// The cropped size of a coded picture, from the SPS of its configuration or of the unit itself. None when no valid

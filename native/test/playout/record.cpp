@@ -1,0 +1,370 @@
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include "Playback.h"
+#include "TestClip.h"
+
+using namespace rtcroom;
+using namespace rtcroom::test;
+using embedded::EncodedPacket;
+using embedded::MediaKind;
+using engine::ErrorCode;
+
+namespace {
+
+constexpr const char *childPathVariable = "RTCROOM_TEST_RECORD_PATH";
+
+EncodedPacket later(EncodedPacket packet, int64_t ms) {
+    packet.dtsMs += ms;
+    return packet;
+}
+
+bool isVideoUnit(const EncodedPacket &packet) { return packet.kind == MediaKind::Video && !packet.isConfig; }
+
+ErrorCode codeOf(const std::function<void()> &call) {
+    try {
+        call();
+    } catch (const engine::EngineException &error) {
+        return error.error().code;
+    }
+    FAIL("nothing was thrown");
+    return ErrorCode::Internal;
+}
+
+size_t filesIn(const TemporaryDirectory &directory) {
+    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(directory.path()), {}));
+}
+
+/// What it held is there, readable from end to end.
+void checkReadable(const std::string &path) {
+    CHECK(runCommand("ffmpeg -nostdin -v error -xerror -i 'file:" + path + "' -f null -").empty());
+}
+
+std::string recordClip(const std::vector<EncodedPacket> &clip, const std::string &path) {
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(path);
+    CHECK(playback.pipeline->recording());
+    playback.push(clip);
+    playback.pipeline->stopRecord();
+    CHECK_FALSE(playback.pipeline->recording());
+    CHECK(playback.recordErrors.empty());
+    return path;
+}
+
+/// A small limit for the size of files, as a full disk would be.
+class FileSizeLimit {
+  public:
+    explicit FileSizeLimit(rlim_t bytes) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit limit = before_;
+        limit.rlim_cur = bytes;
+        setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+  private:
+    rlimit before_{};
+};
+
+} // namespace
+
+TEST_CASE("a recording is a plain MP4 with the stream's codecs, size, frames and duration") {
+    const TemporaryDirectory directory;
+    const auto clip = makeLiveClip("testsrc2=size=640x360:rate=30", 3);
+    const std::string path = recordClip(clip, directory / "通话 录像.mp4");
+    const Probe video = probe(path, "v");
+    CHECK(video["codec_name"] == "h264");
+    CHECK(video["width"] == "640");
+    CHECK(video["height"] == "360");
+    CHECK(video["nb_read_frames"] == "90");
+    CHECK(video.number("duration") == doctest::Approx(3).epsilon(0.015));
+    CHECK(std::abs(video.number("start_time")) < 0.03);
+    const Probe audio = probe(path, "a");
+    CHECK(audio["codec_name"] == "aac");
+    CHECK(audio["sample_rate"] == "48000");
+    CHECK(audio.number("duration") == doctest::Approx(3).epsilon(0.015));
+    CHECK(probe(path, "").number("duration") == doctest::Approx(3).epsilon(0.015));
+    // Plain, with the index in front.
+    const std::string boxes = runCommand("ffprobe -v trace '" + path + "' | grep -o \"type:'[a-z]*' parent:'root'\"");
+    CHECK(boxes.find("moof") == std::string::npos);
+    CHECK(boxes.find("moov") < boxes.find("mdat"));
+    CHECK(filesIn(directory) == 1);
+    checkReadable(path);
+}
+
+TEST_CASE("a recording that starts inside a GOP begins at the next key frame, with its sound") {
+    const TemporaryDirectory directory;
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 3);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    size_t unit = 0;
+    for (const EncodedPacket &packet : clip) {
+        if (isVideoUnit(packet) && unit++ == 10)
+            playback.pipeline->startRecord(directory / "a.mp4");
+        playback.pipeline->push(packet);
+    }
+    playback.pipeline->stopRecord();
+    const std::string path = directory / "a.mp4";
+    CHECK(probe(path, "v")["nb_read_frames"] == "60");
+    CHECK(probe(path, "v").number("duration") == doctest::Approx(2).epsilon(0.025));
+    CHECK(probe(path, "a").number("duration") == doctest::Approx(2).epsilon(0.025));
+    CHECK(std::abs(probe(path, "a").number("start_time")) < 0.05);
+}
+
+TEST_CASE("B-frames, sound alone and picture alone are recorded") {
+    const TemporaryDirectory directory;
+    const std::string reordered =
+        recordClip(makeClip("-f lavfi -i testsrc2=size=320x180:rate=30 -f lavfi -i sine -t 2 -c:v libx264 -bf 3 -g 30 "
+                            "-pix_fmt yuv420p -c:a aac"),
+                   directory / "b.mp4");
+    CHECK(probe(reordered, "v")["nb_read_frames"] == "60");
+    CHECK(probe(reordered, "v")["has_b_frames"] != "0");
+    checkReadable(reordered);
+    const std::string sound =
+        recordClip(makeClip("-f lavfi -i sine=sample_rate=44100 -t 2 -c:a aac"), directory / "s.mp4");
+    CHECK(probe(sound, "v").text.empty());
+    CHECK(probe(sound, "a").number("duration") == doctest::Approx(2).epsilon(0.03));
+    const std::string picture = recordClip(
+        makeClip("-f lavfi -i testsrc2=size=320x180:rate=30 -t 2 -c:v libx264 -tune zerolatency"), directory / "p.mp4");
+    CHECK(probe(picture, "a").text.empty());
+    CHECK(probe(picture, "v").number("duration") == doctest::Approx(2).epsilon(0.025));
+    const std::string tooShort =
+        recordClip(makeClip("-f lavfi -i testsrc2=size=320x180:rate=30 -t 0.2 -c:v libx264 -tune zerolatency"),
+                   directory / "t.mp4");
+    CHECK(probe(tooShort, "v")["nb_read_frames"] == "6");
+}
+
+TEST_CASE("a configuration of the other kind that comes late is waited for") {
+    const TemporaryDirectory directory;
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 2);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(directory / "a.mp4");
+    // The sound's configuration comes half a second after the picture.
+    std::optional<EncodedPacket> audioConfig;
+    for (const EncodedPacket &packet : clip) {
+        if (packet.kind == MediaKind::Audio && packet.isConfig) {
+            audioConfig = packet;
+            continue;
+        }
+        if (audioConfig && packet.dtsMs > 500) {
+            playback.pipeline->push(*audioConfig);
+            audioConfig.reset();
+        }
+        playback.pipeline->push(packet);
+    }
+    playback.pipeline->stopRecord();
+    CHECK(probe(directory / "a.mp4", "v")["nb_read_frames"] == "60");
+    CHECK(probe(directory / "a.mp4", "a").number("start_time") == doctest::Approx(0.5).epsilon(0.1));
+}
+
+TEST_CASE("a recording goes on without a hole over a new connection and over jumps of the sender's clock") {
+    const TemporaryDirectory directory;
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 1);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(directory / "a.mp4");
+    playback.push(clip);
+    playback.pipeline->discontinuity();
+    playback.push(clip); // begins at 0 again
+    for (const int64_t jump : {int64_t{3'600'000}, int64_t{-50'000'000}, int64_t{4'000'000'000}})
+        for (const EncodedPacket &packet : clip)
+            playback.pipeline->push(later(packet, jump));
+    playback.pipeline->stopRecord();
+    const std::string path = directory / "a.mp4";
+    CHECK(probe(path, "v")["nb_read_frames"] == "150");
+    CHECK(probe(path, "v").number("duration") == doctest::Approx(5).epsilon(0.02));
+    CHECK(probe(path, "a").number("duration") == doctest::Approx(5).epsilon(0.03));
+    checkReadable(path);
+}
+
+TEST_CASE("equal and slightly backward times are repaired") {
+    const TemporaryDirectory directory;
+    auto clip = makeClip("-f lavfi -i testsrc2=size=320x180:rate=30 -t 2 -c:v libx264 -tune zerolatency -g 30");
+    for (size_t i = 10; i < clip.size(); i += 7)
+        clip[i].dtsMs -= i % 2 ? 33 : 50;
+    const std::string path = recordClip(clip, directory / "a.mp4");
+    CHECK(probe(path, "v")["nb_read_frames"] == "60");
+    CHECK(probe(path, "v").number("duration") == doctest::Approx(2).epsilon(0.03));
+    checkReadable(path);
+}
+
+TEST_CASE("damaged units do not end a recording") {
+    const TemporaryDirectory directory;
+    auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 2);
+    for (size_t i = 20; i < clip.size(); i += 9) {
+        const uint8_t fill = i % 2 ? 0xff : 0x00;
+        clip[i].data = std::make_shared<embedded::Bytes>(i % 4 ? clip[i].data->size() : 0, fill);
+    }
+    const std::string path = recordClip(clip, directory / "a.mp4");
+    CHECK(probe(path, "").number("duration") == doctest::Approx(2).epsilon(0.03));
+}
+
+TEST_CASE("a change of picture size ends the recording, whole and playable, and a new one can begin") {
+    const TemporaryDirectory directory;
+    const auto small = makeLiveClip("testsrc2=size=320x180:rate=30", 1);
+    const auto large = makeLiveClip("testsrc2=size=640x360:rate=30", 1);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(directory / "a.mp4");
+    playback.push(small);
+    for (const EncodedPacket &packet : large)
+        playback.pipeline->push(later(packet, 1000));
+    REQUIRE(playback.waitFor([&] { return !playback.recordErrors.empty(); }));
+    CHECK(playback.recordErrors.front().code == ErrorCode::RecordFailed);
+    CHECK_FALSE(playback.pipeline->recording());
+    CHECK(codeOf([&] { playback.pipeline->stopRecord(); }) == ErrorCode::InvalidState);
+    CHECK(probe(directory / "a.mp4", "v")["nb_read_frames"] == "30");
+    playback.pipeline->startRecord(directory / "b.mp4");
+    for (const EncodedPacket &packet : large)
+        playback.pipeline->push(later(packet, 2000));
+    playback.pipeline->stopRecord();
+    CHECK(probe(directory / "b.mp4", "v")["width"] == "640");
+    CHECK(playback.recordErrors.size() == 1);
+}
+
+TEST_CASE("new parameter sets of the same size travel with the recording") {
+    const TemporaryDirectory directory;
+    const auto first = makeLiveClip("color=red:size=320x180:rate=30", 1);
+    const auto second =
+        makeLiveClip("color=blue:size=320x180:rate=30", 1, "-coder 1 -tune fastdecode -preset medium -bf 0");
+    const auto videoConfig = [](const auto &clip) {
+        return *(isVideoUnit(clip[0]) || clip[0].kind == MediaKind::Video ? clip[0] : clip[1]).data;
+    };
+    REQUIRE(videoConfig(first) != videoConfig(second));
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(directory / "a.mp4");
+    playback.push(first);
+    for (const EncodedPacket &packet : second)
+        playback.pipeline->push(later(packet, 1000));
+    for (const EncodedPacket &packet : first)
+        playback.pipeline->push(later(packet, 2000));
+    playback.pipeline->stopRecord();
+    CHECK(playback.recordErrors.empty());
+    CHECK(probe(directory / "a.mp4", "v")["nb_read_frames"] == "90");
+    checkReadable(directory / "a.mp4");
+}
+
+TEST_CASE("paths that cannot be recorded to are refused at once, and nothing is overwritten") {
+    const TemporaryDirectory directory;
+    Playback playback;
+    auto &pipeline = *playback.pipeline;
+    std::ofstream(directory / "there.mp4") << "precious";
+    CHECK(codeOf([&] { pipeline.startRecord(directory / "there.mp4"); }) == ErrorCode::RecordFailed);
+    CHECK(codeOf([&] { pipeline.startRecord(directory / ""); }) == ErrorCode::RecordFailed);
+    CHECK(codeOf([&] { pipeline.startRecord(directory / "no/such/a.mp4"); }) == ErrorCode::RecordFailed);
+    CHECK(codeOf([&] { pipeline.startRecord("/proc/a.mp4"); }) == ErrorCode::RecordFailed);
+    CHECK(codeOf([&] { pipeline.startRecord(""); }) == ErrorCode::RecordFailed);
+    CHECK(codeOf([&] { pipeline.startRecord(directory / std::string(5000, 'x')); }) == ErrorCode::RecordFailed);
+    CHECK(codeOf([&] { pipeline.startRecord(directory / std::string("a\0.mp4", 6)); }) == ErrorCode::RecordFailed);
+    CHECK(runCommand("cat '" + (directory / "there.mp4") + "'") == "precious");
+    CHECK_FALSE(pipeline.recording());
+    CHECK(codeOf([&] { pipeline.stopRecord(); }) == ErrorCode::InvalidState);
+    pipeline.startRecord(directory / "a.mp4");
+    CHECK(codeOf([&] { pipeline.startRecord(directory / "b.mp4"); }) == ErrorCode::InvalidState);
+    // Nothing came.
+    CHECK(codeOf([&] { pipeline.stopRecord(); }) == ErrorCode::RecordFailed);
+    CHECK(filesIn(directory) == 1);
+    pipeline.stop();
+    CHECK(codeOf([&] { pipeline.startRecord(directory / "c.mp4"); }) == ErrorCode::InvalidState);
+}
+
+TEST_CASE("a full disk ends the recording, tells so, and keeps what was written") {
+    const TemporaryDirectory directory;
+    const auto clip = makeLiveClip("testsrc2=size=640x360:rate=30", 4, "-b:v 2M");
+    Playback playback(engine::OutputVideoFormat::None, false);
+    {
+        const FileSizeLimit limit(400'000);
+        playback.pipeline->startRecord(directory / "a.mp4");
+        playback.push(clip);
+        REQUIRE(playback.waitFor([&] { return !playback.recordErrors.empty(); }));
+        CHECK(playback.recordErrors.front().code == ErrorCode::RecordFailed);
+        CHECK_FALSE(playback.pipeline->recording());
+    }
+    CHECK(probe(directory / "a.mp4", "v").number("nb_read_frames") > 20);
+    checkReadable(directory / "a.mp4");
+    CHECK(filesIn(directory) == 1);
+    // Not even the header fits: no empty file stays.
+    const FileSizeLimit limit(100);
+    playback.pipeline->startRecord(directory / "b.mp4");
+    playback.push(clip);
+    REQUIRE(playback.waitFor([&] { return playback.recordErrors.size() == 2; }));
+    CHECK(filesIn(directory) == 1);
+}
+
+TEST_CASE("no room for the plain MP4 leaves the fragmented one") {
+    const TemporaryDirectory directory;
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 2);
+    const std::string path = directory / "a.mp4";
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(path);
+    playback.push(clip);
+    // Every later write fails from the half of the file on; wait until it is written before.
+    std::error_code error;
+    REQUIRE(playback.waitFor([&] { return std::filesystem::file_size(path, error) > 20'000; }));
+    playback.pipeline->stop();
+    CHECK(probe(path, "v")["nb_read_frames"] == "60");
+    CHECK(filesIn(directory) == 1);
+}
+
+TEST_CASE("stop finishes a recording that was not stopped") {
+    const TemporaryDirectory directory;
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 2);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(directory / "a.mp4");
+    playback.push(clip);
+    playback.pipeline->stop();
+    CHECK_FALSE(playback.pipeline->recording());
+    CHECK(probe(directory / "a.mp4", "v")["nb_read_frames"] == "60");
+}
+
+// Not a test by itself: the process that the next one kills. Plays in real time until then.
+TEST_CASE("recording child" * doctest::skip()) {
+    const char *path = std::getenv(childPathVariable);
+    REQUIRE(path);
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 10);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(path);
+    const auto begin = std::chrono::steady_clock::now();
+    std::ofstream progress(std::string(path) + ".progress");
+    for (const EncodedPacket &packet : clip) {
+        std::this_thread::sleep_until(begin + std::chrono::milliseconds(packet.dtsMs));
+        playback.pipeline->push(packet);
+        if (isVideoUnit(packet))
+            progress << packet.dtsMs << std::endl;
+    }
+}
+
+TEST_CASE("SIGKILL leaves a playable file that lacks less than 300 ms") {
+    const TemporaryDirectory directory;
+    const std::string path = directory / "a.mp4";
+    setenv(childPathVariable, path.c_str(), 1);
+    std::string program = "/proc/self/exe", filter = "--test-case=recording child", skip = "--no-skip";
+    char *arguments[] = {program.data(), filter.data(), skip.data(), nullptr};
+    pid_t child = 0;
+    REQUIRE(posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environ) == 0);
+    const auto lastPushedMs = [&] {
+        std::ifstream progress(path + ".progress");
+        int64_t last = 0;
+        for (int64_t value = 0; progress >> value;)
+            last = value;
+        return last;
+    };
+    Playback clock; // only for its deadline
+    const bool came = clock.waitFor([&] { return lastPushedMs() > 3000; }, std::chrono::seconds(60));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    unsetenv(childPathVariable);
+    REQUIRE(came);
+    const double pushed = static_cast<double>(lastPushedMs()) / 1000;
+    const double kept = probe(path, "v").number("nb_read_frames") / 30;
+    CAPTURE(pushed);
+    CAPTURE(kept);
+    CHECK(kept > pushed - 0.3);
+    checkReadable(path);
+}
