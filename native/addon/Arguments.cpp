@@ -1,0 +1,201 @@
+#include "addon/Arguments.h"
+
+#include <cmath>
+#include <limits>
+
+#include "engine/Error.h"
+
+namespace rtcroom::addon {
+namespace {
+
+constexpr double MAX_SAFE_INTEGER = 9007199254740991.0;
+
+[[noreturn]] void refuse(const std::string &what, const char *expected) {
+    throw engine::EngineException(engine::ErrorCode::InvalidArgument, what + " must be " + expected);
+}
+
+/// Reads `object[key]` into `field` unless it is undefined, which keeps the default.
+template <typename T> void readField(const Napi::Object &object, const char *key, T &field) {
+    const Napi::Value value = object.Get(key);
+    if (!value.IsUndefined())
+        field = argument<T>(value, key);
+}
+
+Napi::Object objectFromJs(const Napi::Value &value, const std::string &what) {
+    if (!value.IsObject() || value.IsFunction() || value.IsArray())
+        refuse(what, "an object");
+    return value.As<Napi::Object>();
+}
+
+int64_t timestampFromJs(const Napi::Object &object) {
+    const Napi::Value value = object.Get("timestampMs");
+    if (value.IsUndefined())
+        return -1;
+    const double number = fromJs<double>(value, "timestampMs");
+    if (number < 0 || number > MAX_SAFE_INTEGER)
+        refuse("timestampMs", "a number of milliseconds that is not negative");
+    return static_cast<int64_t>(number);
+}
+
+engine::SourceKind kindFromJs(const Napi::Object &object) {
+    const std::string kind = fromJs<std::string>(object.Get("source"), "source");
+    if (kind == "synthetic")
+        return engine::SourceKind::Synthetic;
+    if (kind == "file")
+        return engine::SourceKind::File;
+    if (kind == "user")
+        return engine::SourceKind::User;
+    refuse("source", "'synthetic', 'file' or 'user'");
+}
+
+template <typename T> void readBytes(const Napi::Object &object, T &target) {
+    const Napi::Value value = object.Get("data");
+    if (value.IsTypedArray()) {
+        const auto array = value.As<Napi::TypedArray>();
+        target.data = static_cast<const uint8_t *>(array.ArrayBuffer().Data()) + array.ByteOffset();
+        target.size = array.ByteLength();
+    } else if (value.IsArrayBuffer()) {
+        auto buffer = value.As<Napi::ArrayBuffer>();
+        target.data = static_cast<const uint8_t *>(buffer.Data());
+        target.size = buffer.ByteLength();
+    } else {
+        refuse("data", "a Buffer, a typed array or an ArrayBuffer");
+    }
+}
+
+void readNetwork(const Napi::Object &object, engine::NetworkOptions &network) {
+    readField(object, "connectRetryCount", network.connectRetryCount);
+    readField(object, "connectRetryIntervalMs", network.connectRetryIntervalMs);
+    readField(object, "connectTimeoutMs", network.connectTimeoutMs);
+    readField(object, "dataTimeoutMs", network.dataTimeoutMs);
+}
+
+} // namespace
+
+template <> bool fromJs(const Napi::Value &value, const std::string &what) {
+    if (!value.IsBoolean())
+        refuse(what, "a boolean");
+    return value.As<Napi::Boolean>();
+}
+
+template <> double fromJs(const Napi::Value &value, const std::string &what) {
+    if (!value.IsNumber())
+        refuse(what, "a number");
+    const double number = value.As<Napi::Number>();
+    if (!std::isfinite(number))
+        refuse(what, "a finite number");
+    return number;
+}
+
+template <> int fromJs(const Napi::Value &value, const std::string &what) {
+    const double number = fromJs<double>(value, what);
+    if (number != std::trunc(number) || number < std::numeric_limits<int>::min() ||
+        number > std::numeric_limits<int>::max())
+        refuse(what, "an integer of 32 bits");
+    return static_cast<int>(number);
+}
+
+template <> uint64_t fromJs(const Napi::Value &value, const std::string &what) {
+    if (value.IsBigInt()) {
+        bool lossless = false;
+        const uint64_t number = value.As<Napi::BigInt>().Uint64Value(&lossless);
+        if (!lossless)
+            refuse(what, "a BigInt from 0 to 2^64 - 1");
+        return number;
+    }
+    const double number = fromJs<double>(value, what);
+    if (number != std::trunc(number) || number < 0 || number > MAX_SAFE_INTEGER)
+        refuse(what, "an integer that is not negative, or a BigInt");
+    return static_cast<uint64_t>(number);
+}
+
+template <> std::string fromJs(const Napi::Value &value, const std::string &what) {
+    if (!value.IsString())
+        refuse(what, "a string");
+    std::string text = value.As<Napi::String>();
+    // Everything below is C strings: what follows a NUL would be cut off unseen.
+    if (text.find('\0') != std::string::npos)
+        refuse(what, "a string without NUL characters");
+    return text;
+}
+
+template <> engine::VideoSourceOptions fromJs(const Napi::Value &value, const std::string &what) {
+    const Napi::Object object = objectFromJs(value, what);
+    engine::VideoSourceOptions options;
+    options.kind = kindFromJs(object);
+    readField(object, "path", options.path);
+    readField(object, "loop", options.loop);
+    if (options.kind == engine::SourceKind::File && options.path.empty())
+        refuse("path", "the path of a media file");
+    return options;
+}
+
+template <> engine::AudioSourceOptions fromJs(const Napi::Value &value, const std::string &what) {
+    const Napi::Object object = objectFromJs(value, what);
+    engine::AudioSourceOptions options;
+    options.kind = kindFromJs(object);
+    readField(object, "path", options.path);
+    readField(object, "loop", options.loop);
+    return options;
+}
+
+template <> engine::PusherOptions fromJs(const Napi::Value &value, const std::string &what) {
+    engine::PusherOptions options;
+    if (value.IsUndefined())
+        return options;
+    const Napi::Object object = objectFromJs(value, what);
+    readNetwork(object, options.network);
+    readField(object, "gopSeconds", options.gopSeconds);
+    readField(object, "audioSampleRate", options.audioSampleRate);
+    readField(object, "audioChannels", options.audioChannels);
+    readField(object, "audioBitrateKbps", options.audioBitrateKbps);
+    readField(object, "statusIntervalMs", options.statusIntervalMs);
+    return options;
+}
+
+template <> engine::PlayerOptions fromJs(const Napi::Value &value, const std::string &what) {
+    engine::PlayerOptions options;
+    if (value.IsUndefined())
+        return options;
+    const Napi::Object object = objectFromJs(value, what);
+    readNetwork(object, options.network);
+    readField(object, "videoFormat", options.videoFormat);
+    readField(object, "audioOutput", options.audioOutput);
+    readField(object, "statusIntervalMs", options.statusIntervalMs);
+    return options;
+}
+
+template <> engine::OutputVideoFormat fromJs(const Napi::Value &value, const std::string &what) {
+    if (value.IsString()) {
+        const std::string text = value.As<Napi::String>();
+        if (text == "none")
+            return engine::OutputVideoFormat::None;
+        if (text == "i420")
+            return engine::OutputVideoFormat::I420;
+        if (text == "rgba")
+            return engine::OutputVideoFormat::RGBA;
+    }
+    refuse(what, "'none', 'i420' or 'rgba'");
+}
+
+template <> engine::UserVideo fromJs(const Napi::Value &value, const std::string &what) {
+    const Napi::Object object = objectFromJs(value, what);
+    engine::UserVideo video;
+    readBytes(object, video);
+    video.width = fromJs<int>(object.Get("width"), "width");
+    video.height = fromJs<int>(object.Get("height"), "height");
+    video.timestampMs = timestampFromJs(object);
+    return video;
+}
+
+template <> engine::UserAudio fromJs(const Napi::Value &value, const std::string &what) {
+    const Napi::Object object = objectFromJs(value, what);
+    engine::UserAudio audio;
+    readBytes(object, audio);
+    audio.sampleRate = fromJs<int>(object.Get("sampleRate"), "sampleRate");
+    audio.channels = fromJs<int>(object.Get("channels"), "channels");
+    audio.timestampMs = timestampFromJs(object);
+    return audio;
+}
+
+} // namespace rtcroom::addon

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <napi.h>
+
+#include "engine/Engine.h"
+
+namespace rtcroom::addon {
+
+/// An Error with `code` (ERR_RTC_…) and `nativeCode`.
+Napi::Error toJs(Napi::Env env, const engine::Error &error);
+/// `{ name, code, nativeCode, severity, message, time, params }`; time in ms since 1970.
+Napi::Object toJs(Napi::Env env, const engine::Event &event);
+/// The SDK's keys; numbers and strings.
+Napi::Object toJs(Napi::Env env, const engine::Status &status);
+Napi::Array toJs(Napi::Env env, const std::vector<std::string> &strings);
+Napi::Object toJs(Napi::Env env, const engine::Capabilities &capabilities);
+
+/// Every row `{ name, code, side, severity, meaning }`.
+Napi::Array eventTableToJs(Napi::Env env);
+/// Every row `{ key, unit }`.
+Napi::Array statusTableToJs(Napi::Env env);
+
+} // namespace rtcroom::addon

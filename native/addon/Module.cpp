@@ -1,0 +1,67 @@
+#include <napi.h>
+
+#include "addon/Addon.h"
+#include "addon/Convert.h"
+#include "addon/PlayerWrap.h"
+#include "addon/PusherWrap.h"
+#include "engine/Frame.h"
+
+namespace rtcroom::addon {
+namespace {
+
+Napi::Value engineInfo(const Napi::CallbackInfo &info) {
+    engine::Engine &engine = Addon::of(info.Env()).engine();
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("name", engine.name());
+    object.Set("version", engine.version());
+    return object;
+}
+
+Napi::Value capabilities(const Napi::CallbackInfo &info) {
+    return toJs(info.Env(), Addon::of(info.Env()).engine().capabilities());
+}
+
+Napi::Value clockMicros(const Napi::CallbackInfo &info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(engine::clockMicros()));
+}
+
+Napi::Value outstandingFrames(const Napi::CallbackInfo &info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(Addon::of(info.Env()).frames().outstanding()));
+}
+
+/// Detaches a frame's ArrayBuffer, which gives its memory back. Detached already is nothing.
+Napi::Value releaseFrame(const Napi::CallbackInfo &info) {
+    if (!info[0].IsArrayBuffer())
+        throw toJs(info.Env(), engine::Error{engine::ErrorCode::InvalidArgument, "a frame's data is an ArrayBuffer"});
+    Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
+    if (!buffer.IsDetached())
+        buffer.Detach();
+    return info.Env().Undefined();
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+    Addon::create(env);
+    exports.Set("Pusher", PusherWrap::define(env));
+    exports.Set("Player", PlayerWrap::define(env));
+    exports.Set("engineInfo", Napi::Function::New(env, engineInfo, "engineInfo"));
+    exports.Set("capabilities", Napi::Function::New(env, capabilities, "capabilities"));
+    exports.Set("clockMicros", Napi::Function::New(env, clockMicros, "clockMicros"));
+    exports.Set("outstandingFrames", Napi::Function::New(env, outstandingFrames, "outstandingFrames"));
+    exports.Set("releaseFrame", Napi::Function::New(env, releaseFrame, "releaseFrame"));
+    exports.Set("eventTable",
+                Napi::Function::New(
+                    env, [](const Napi::CallbackInfo &info) { return eventTableToJs(info.Env()); }, "eventTable"));
+    exports.Set("statusTable",
+                Napi::Function::New(
+                    env, [](const Napi::CallbackInfo &info) { return statusTableToJs(info.Env()); }, "statusTable"));
+    return exports;
+}
+
+} // namespace
+} // namespace rtcroom::addon
+
+static Napi::Object initializeModule(Napi::Env env, Napi::Object exports) {
+    return rtcroom::addon::initialize(env, exports);
+}
+
+NODE_API_MODULE(liteav_rtcroom, initializeModule)
