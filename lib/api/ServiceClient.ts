@@ -1,0 +1,195 @@
+import { Agent, request } from 'undici';
+import { RtcError } from '../errors.js';
+import { type AskedCall, errorOfServiceCode } from './serviceErrors.js';
+
+export interface ServiceClientOptions {
+  /** Deadline of a call, connecting included. Default 5000. */
+  timeoutMs?: number;
+}
+
+export interface ServiceCall extends AskedCall {
+  /** Address without query. */
+  url: string;
+  query: Readonly<Record<string, string | number>>;
+  body: Readonly<Record<string, unknown>>;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+}
+
+/** An answer with `code` 0. */
+export type ServiceAnswer = Readonly<Record<string, unknown>>;
+
+/** A full list of rooms is far below that, bytes. */
+const maxAnswerBytes = 8 * 1024 * 1024;
+
+const defaultTimeoutMs = 5000;
+
+/** Posts JSON to a room service over kept-alive connections of its own and reads its `{ code, message, … }` answers. */
+export class ServiceClient {
+  readonly #agent: Agent;
+  readonly #timeoutMs: number;
+  #closed = false;
+
+  constructor(options: ServiceClientOptions = {}) {
+    this.#timeoutMs = positive(options.timeoutMs ?? defaultTimeoutMs, 'timeoutMs');
+    this.#agent = new Agent({ connections: 16, maxResponseSize: maxAnswerBytes, connect: { timeout: 0 } });
+  }
+
+  /** The agent, for a stream on the same connections. */
+  get agent(): Agent {
+    return this.#agent;
+  }
+
+  /** Resolves with an answer of code 0. Rejects with the codes of the error table, never with a secret in the message. */
+  async post(call: ServiceCall): Promise<ServiceAnswer> {
+    if (this.#closed) throw new RtcError('ERR_RTC_CLOSED', `${call.method}: the client is closed; make a new one`);
+    throwIfAborted(call.signal, call.method);
+    const timeoutMs = call.timeoutMs ?? this.#timeoutMs;
+    const stop = new AbortController();
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      stop.abort();
+    }, timeoutMs);
+    const onAbort = () => stop.abort();
+    call.signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.#exchange(call, stop.signal);
+    } catch (error) {
+      if (error instanceof RtcError) throw error;
+      if (call.signal?.aborted) throw aborted(call.method, call.signal);
+      if (timedOut) {
+        const message = `${call.method}: ${place(call.url)} did not answer within ${timeoutMs} ms; check the network and the service`;
+        throw new RtcError('ERR_RTC_TIMEOUT', message, { cause: error });
+      }
+      if (this.#closed) throw new RtcError('ERR_RTC_ABORTED', `${call.method}: stopped by close()`, { cause: error });
+      throw transportError(call, error);
+    } finally {
+      clearTimeout(timer);
+      call.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #exchange(call: ServiceCall, signal: AbortSignal): Promise<ServiceAnswer> {
+    const response = await request(withQuery(call.url, call.query), {
+      dispatcher: this.#agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8', accept: 'application/json' },
+      body: JSON.stringify(call.body),
+      signal,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const text = await response.body.text();
+    const answer = parseObject(text);
+    const code = answer?.['code'];
+    if (answer === undefined || typeof code !== 'number') {
+      const { statusCode } = response;
+      if (statusCode < 200 || statusCode > 299) throw statusError(call, statusCode);
+      const what = answer === undefined ? 'is not a JSON object' : 'has no numeric code';
+      const message = `${call.method}: the answer of ${place(call.url)} ${what}; is that the address of a room service?`;
+      throw new RtcError('ERR_RTC_SERVICE_BAD_RESPONSE', message);
+    }
+    if (code !== 0) throw errorOfServiceCode(code, cleanText(answer['message'], call), call);
+    return answer;
+  }
+
+  /** Cuts what is under way (those calls reject with ERR_RTC_ABORTED) and closes the connections. Again is nothing. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#agent.destroy();
+  }
+}
+
+/** Rejects early so that an aborted call sends nothing. */
+export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {
+  if (signal?.aborted) throw aborted(what, signal);
+}
+
+export function aborted(what: string, signal: AbortSignal): RtcError {
+  return new RtcError('ERR_RTC_ABORTED', `${what} was aborted by its signal`, { cause: signal.reason });
+}
+
+/**
+ * Checks the address of a room service and takes the slashes off its end.
+ * @throws RtcError ERR_RTC_INVALID_ARGUMENT
+ */
+export function serviceBase(serverDomain: string): string {
+  const url = typeof serverDomain === 'string' && URL.canParse(serverDomain) ? new URL(serverDomain) : undefined;
+  const isUsable = url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
+  if (!isUsable || url.pathname.replace(/\/+$/, '') === '') {
+    throw new RtcError(
+      'ERR_RTC_INVALID_ARGUMENT',
+      'serverDomain must be an http or https address with the room type as last part and no query, as http://HOST/weapp/double_room',
+    );
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+export function withQuery(url: string, query: Readonly<Record<string, string | number>>): string {
+  const parts = Object.entries(query).map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
+  return parts.length === 0 ? url : `${url}?${parts.join('&')}`;
+}
+
+function transportError(call: ServiceCall, error: unknown): RtcError {
+  const code = errorCode(error);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || code.startsWith('HPE_')) {
+    const message = `${call.method}: what ${place(call.url)} answered is no sensible HTTP; is that the address of a room service?`;
+    return new RtcError('ERR_RTC_SERVICE_BAD_RESPONSE', message, { cause: error });
+  }
+  const message = `${call.method}: no connection to ${place(call.url)} (${code}); check the address and that the service runs`;
+  return new RtcError('ERR_RTC_SERVICE_UNREACHABLE', message, { cause: error });
+}
+
+function statusError(call: ServiceCall, status: number): RtcError {
+  const hint =
+    status === 404 ? 'the address is not one of a room service' : 'see the log of the service or of its proxy';
+  const message = `${call.method}: ${place(call.url)} answered HTTP ${status}; ${hint}`;
+  return new RtcError('ERR_RTC_SERVICE_UNREACHABLE', message, { nativeCode: status });
+}
+
+function errorCode(error: unknown): string {
+  for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 4; depth++) {
+    const { code, cause, errors } = at as { code?: unknown; cause?: unknown; errors?: unknown };
+    if (typeof code === 'string') return code;
+    at = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
+  }
+  return error instanceof Error ? error.name : 'unknown fault';
+}
+
+/** Host and path only: a query holds the token. */
+function place(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}
+
+/** The service's own words, bounded; a service that repeats what it was sent must not leak it into our errors. */
+function cleanText(message: unknown, call: ServiceCall): string {
+  if (typeof message !== 'string') return '';
+  let text = message.slice(0, 2000);
+  const secrets = [call.query['token'], call.query['userSig'], call.body['pushURL']];
+  for (const secret of secrets) {
+    if (typeof secret !== 'string' || secret === '') continue;
+    text = text.replaceAll(secret, '…').replaceAll(encodeURIComponent(secret), '…');
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal
+  return text
+    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/\?\S+/g, '?…')
+    .slice(0, 300)
+    .trim();
+}
+
+function parseObject(text: string): ServiceAnswer | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as ServiceAnswer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function positive(value: number, name: string): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new RtcError('ERR_RTC_INVALID_ARGUMENT', `${name} must be a positive number`);
+}

@@ -1,0 +1,145 @@
+import type { CallOptions, LoginInput, RoomApi } from '../api/RoomApi.js';
+import { RtcError } from '../errors.js';
+import { Backoff } from '../im/backoff.js';
+import { delay } from '../im/delay.js';
+import type { ImChannel } from '../im/ImChannel.js';
+
+/** The calls of RoomApi that a room makes. */
+export type RoomApiLike = Pick<
+  RoomApi,
+  | 'session'
+  | 'login'
+  | 'logout'
+  | 'getPushURL'
+  | 'getRoomList'
+  | 'getPushers'
+  | 'createRoom'
+  | 'destroyRoom'
+  | 'addPusher'
+  | 'deletePusher'
+  | 'heartbeat'
+  | 'close'
+>;
+
+export interface AccountOptions {
+  api: RoomApiLike;
+  channel: ImChannel;
+  credentials: LoginInput;
+  /** The old login cannot be renewed: the userSig is refused. */
+  onAuthLost: (error: RtcError) => void;
+}
+
+/**
+ * How long a refused token waits for the notice that the user logged in elsewhere, ms: that notice was sent before the
+ * refusal, but on another connection. Logging in again would throw the other one out.
+ */
+const kickGraceMs = 300;
+
+/** A logged-in user: its credentials, its calls, its message channel; logs in again when the token is lost. */
+export class Account {
+  readonly api: RoomApiLike;
+  readonly channel: ImChannel;
+  readonly #options: AccountOptions;
+  readonly #life = new AbortController();
+  /** Called after a new login, before anything else is asked, to take up what the old token held. */
+  afterLogin: (() => Promise<void>) | undefined;
+  #renewing: Promise<void> | undefined;
+  #isKicked = false;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+    this.api = options.api;
+    this.channel = options.channel;
+    this.channel.on('kicked', () => {
+      this.#isKicked = true;
+    });
+    this.channel.on('authFailed', () => void this.#renewUntilDone());
+  }
+
+  async login(signal?: AbortSignal): Promise<void> {
+    const session = await this.api.login(this.#options.credentials, { signal });
+    await this.channel.open(session, { signal });
+  }
+
+  /** Does the call; when the token is refused, logs in again with the stored userSig and repeats it once. */
+  async call<Result>(work: (api: RoomApiLike) => Promise<Result>): Promise<Result> {
+    const before = this.api.session;
+    try {
+      return await work(this.api);
+    } catch (error) {
+      if (!(error instanceof RtcError) || error.code !== 'ERR_RTC_AUTH') throw error;
+      if (this.api.session === before) await this.#renew();
+      return await work(this.api);
+    }
+  }
+
+  async logout(options: CallOptions = {}): Promise<void> {
+    if (!this.#isKicked) await this.api.logout(options);
+  }
+
+  async close(): Promise<void> {
+    this.#life.abort();
+    this.afterLogin = undefined;
+    await Promise.all([this.channel.close(), this.api.close()]);
+  }
+
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#loginAgain().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  async #loginAgain(): Promise<void> {
+    if (this.channel.state === 'open') await this.#waitForKick();
+    if (this.#isKicked || this.#life.signal.aborted) {
+      throw new RtcError('ERR_RTC_AUTH', 'this login has ended: the user logged in elsewhere, or out');
+    }
+    // The service tells the old stream that a newer login came; that one is ours.
+    this.channel.suspend();
+    try {
+      const session = await this.api.login(this.#options.credentials, { signal: this.#life.signal });
+      await this.afterLogin?.();
+      await this.channel.open(session, { signal: this.#life.signal });
+      this.channel.emit('resync');
+    } catch (error) {
+      if (this.channel.state !== 'open') void this.#renewLater(error);
+      throw error;
+    }
+  }
+
+  /** The channel is down with the login: it is mended even if nobody calls. */
+  async #renewLater(error: unknown): Promise<void> {
+    if (isFinal(error)) return;
+    await delay(1000, this.#life.signal);
+    if (this.channel.state === 'idle') await this.#renewUntilDone();
+  }
+
+  async #renewUntilDone(): Promise<void> {
+    const backoff = new Backoff({ minMs: 1000, maxMs: 10_000 });
+    while (!this.#life.signal.aborted && !this.#isKicked) {
+      try {
+        await this.#renew();
+        return;
+      } catch (error) {
+        if (isFinal(error)) {
+          if (!this.#isKicked && !this.#life.signal.aborted) this.#options.onAuthLost(error);
+          return;
+        }
+      }
+      await delay(backoff.nextMs(), this.#life.signal);
+    }
+  }
+
+  async #waitForKick(): Promise<void> {
+    const stop = new AbortController();
+    const onKicked = () => stop.abort();
+    this.channel.once('kicked', onKicked);
+    await delay(kickGraceMs, stop.signal);
+    this.channel.off('kicked', onKicked);
+  }
+}
+
+function isFinal(error: unknown): error is RtcError {
+  return error instanceof RtcError && error.code === 'ERR_RTC_AUTH';
+}

@@ -1,0 +1,44 @@
+export interface HeartbeatOptions {
+  intervalMs: number;
+  /** Must not reject; the next beat waits for it. */
+  beat: () => Promise<void>;
+}
+
+/** Beats at a fixed interval, the first one interval after the start, never two at once. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = true;
+  #beating: Promise<void> | undefined;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#arm(this.#options.intervalMs);
+  }
+
+  /** Beats now instead of at the next interval. */
+  now(): void {
+    if (!this.#stopped && !this.#beating) this.#arm(0);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #arm(waitMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const startedMs = performance.now();
+      this.#beating = this.#options.beat().finally(() => {
+        this.#beating = undefined;
+        if (!this.#stopped) this.#arm(Math.max(0, this.#options.intervalMs - (performance.now() - startedMs)));
+      });
+    }, waitMs);
+  }
+}

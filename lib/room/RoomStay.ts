@@ -1,0 +1,380 @@
+import type { RoomInfo } from '../api/answers.js';
+import { RtcError, type RtcErrorCode } from '../errors.js';
+import type { Account, RoomApiLike } from './Account.js';
+import type { RoomClosedReason, RoomStep, RTCRoomEvents } from './events.js';
+import { Heartbeat } from './Heartbeat.js';
+import { MemberList } from './MemberList.js';
+import type { LiveEventLike } from './media.js';
+import type { MemberDiff, RoomMember } from './members.js';
+import type { RoomState } from './RoomState.js';
+import { settleWithin } from './settleWithin.js';
+
+export interface RoomStayOptions {
+  kind: 'create' | 'enter';
+  /** Empty in a creation lets the service choose. */
+  roomID: string;
+  roomInfo: string;
+  userID: string;
+  userName: string;
+  userAvatar: string;
+  account: Account;
+  /** Seats of the room type where they are fixed (double_room: 2). */
+  seats: number | undefined;
+  heartbeatIntervalMs: number;
+  /** Bound of everything that leaving does, ms. */
+  leaveTimeoutMs: number;
+  media: {
+    startPush: (url: string, signal: AbortSignal) => Promise<void>;
+    /** Ends the push; the local preview stays. */
+    stopPush: () => Promise<void>;
+    /** Ends push and preview. */
+    release: () => Promise<void>;
+  };
+  views: { remove: (userID: string) => Promise<void>; clear: () => Promise<void> };
+  toState: (state: RoomState) => void;
+  emit: Emit;
+  /** The stay is over and everything is given back; `reason` when the service ended the room. */
+  onEnd: (reason: RoomClosedReason | undefined) => void;
+}
+
+type Emit = <Name extends 'memberJoin' | 'memberLeave' | 'membersUpdate' | 'error' | 'step'>(
+  name: Name,
+  ...args: Parameters<RTCRoomEvents[Name]>
+) => void;
+
+/** Heartbeats that fail in a row before the app is told. */
+const failedBeatsToTell = 3;
+
+/** After these the membership cannot be had back by trying again. */
+const decisive: ReadonlySet<RtcErrorCode> = new Set<RtcErrorCode>([
+  'ERR_RTC_AUTH',
+  'ERR_RTC_ROOM_FULL',
+  'ERR_RTC_SERVICE_PARAMETER',
+]);
+
+/** Answers to leaving that mean there was nothing left to undo. */
+const alreadyGone: ReadonlySet<RtcErrorCode> = new Set<RtcErrorCode>([
+  'ERR_RTC_NOT_ROOM_MEMBER',
+  'ERR_RTC_ROOM_NOT_FOUND',
+  'ERR_RTC_NOT_ROOM_CREATOR',
+]);
+
+/** One stay in one room: getting in by the eight steps, membership while inside, getting out by one way. */
+export class RoomStay {
+  readonly #options: RoomStayOptions;
+  readonly #stop = new AbortController();
+  readonly #startedMs = performance.now();
+  /** Since when others are in the room, for the last step; NaN when that step is done. */
+  #othersSinceMs: number | undefined;
+  readonly #list: MemberList;
+  readonly #heartbeat: Heartbeat;
+  #roomID: string;
+  #pushURL = '';
+  /** What has to be undone at the service. */
+  #isCreated = false;
+  #isAdded = false;
+  /** The service took us in. */
+  #isMember = false;
+  /** The member list is known: what getting in promised is done. */
+  #isInside = false;
+  /** The service would refuse whatever we say. */
+  #isTokenDead = false;
+  #ending: Promise<void> | undefined;
+  #joining: Promise<string> | undefined;
+  #failedBeats = 0;
+  #failedReadings = 0;
+
+  constructor(options: RoomStayOptions) {
+    this.#options = options;
+    this.#roomID = options.roomID;
+    this.#list = new MemberList({
+      ownUserID: options.userID,
+      read: () => this.#call((api) => api.getPushers({ roomID: this.#roomID })),
+      onRead: (diff, room) => this.#onRead(diff, room),
+      onError: (error) => this.#onFault(error),
+    });
+    this.#heartbeat = new Heartbeat({ intervalMs: options.heartbeatIntervalMs, beat: () => this.#beat() });
+  }
+
+  get roomID(): string {
+    return this.#roomID;
+  }
+
+  get members(): ReadonlyMap<string, RoomMember> {
+    return this.#list.members;
+  }
+
+  /** Gets in. When it rejects, everything is undone and `onEnd` was called. */
+  join(signal?: AbortSignal): Promise<string> {
+    this.#joining = this.#join(signal);
+    return this.#joining;
+  }
+
+  /** Gets out, or stops getting in; resolves when everything is given back. Never rejects. */
+  async leave(options: { isTokenDead?: boolean } = {}): Promise<void> {
+    if (options.isTokenDead) this.#isTokenDead = true;
+    if (!this.#isInside && this.#joining) {
+      this.#stop.abort(new RtcError('ERR_RTC_ABORTED', 'stopped before the room was entered'));
+      await this.#joining.catch(() => undefined);
+      return;
+    }
+    await this.#end({ tellService: true });
+  }
+
+  /** The service ended the room. */
+  closedByService(reason: RoomClosedReason): void {
+    if (this.#isInside) {
+      void this.#end({ tellService: false, reason });
+      return;
+    }
+    this.#isAdded = false;
+    this.#isCreated = false;
+    this.#stop.abort(new RtcError('ERR_RTC_ROOM_NOT_FOUND', 'the room was closed while it was being entered'));
+  }
+
+  /** A notice that the member list changed. */
+  noticed(version: number | undefined): void {
+    if (this.#isMember) this.#list.request(version);
+  }
+
+  /** Messages may have been missed. */
+  resync(): void {
+    if (this.#isMember) this.#list.request();
+  }
+
+  /** The push has begun and was given up. */
+  pushLost(event: LiveEventLike): void {
+    const message = `the push was cut and could not be mended (${event.name}): check the network and the media server, then enter again`;
+    const error = new RtcError('ERR_RTC_SERVER_DISCONNECTED', message, { nativeCode: event.nativeCode });
+    if (this.#isInside) this.#giveUp(error);
+    else this.#stop.abort(error);
+  }
+
+  /** The login cannot be renewed. */
+  authLost(error: RtcError): void {
+    if (this.#isInside) this.#giveUp(error);
+    else this.#stop.abort(error);
+  }
+
+  /** A view began; the creator's first one is the last of the eight steps. */
+  played(): void {
+    const sinceMs = this.#othersSinceMs;
+    if (sinceMs === undefined || this.#options.kind !== 'create') return;
+    this.#othersSinceMs = Number.NaN;
+    if (!Number.isNaN(sinceMs)) this.#step(8, 'play', sinceMs);
+  }
+
+  async #join(signal?: AbortSignal): Promise<string> {
+    const { kind, media, toState } = this.#options;
+    const stop = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
+    const check = () => {
+      if (stop.aborted) throw stop.reason;
+    };
+    try {
+      check();
+      let sinceMs = performance.now();
+      this.#pushURL = await this.#getPushURL(stop);
+      check();
+      if (kind === 'create') this.#step(1, 'getPushURL', sinceMs);
+      else this.#step(5, 'getURLs', sinceMs);
+      check();
+      sinceMs = performance.now();
+      await media.startPush(this.#pushURL, stop);
+      check();
+      toState('joining');
+      this.#step(kind === 'create' ? 2 : 6, 'push', sinceMs);
+      check();
+      // From here on calls are not cut: what they did at the service must be known to be undone.
+      if (kind === 'create') {
+        sinceMs = performance.now();
+        const { roomID, roomInfo } = this.#options;
+        this.#roomID = await this.#call((api) => api.createRoom({ roomID, roomInfo }));
+        this.#isCreated = true;
+        this.#step(3, 'createRoom', sinceMs);
+        check();
+      }
+      sinceMs = performance.now();
+      await this.#add();
+      this.#options.account.afterLogin = () => this.#comeBackAfterLogin();
+      this.#step(kind === 'create' ? 4 : 7, 'addPusher', sinceMs);
+      check();
+      this.#isMember = true;
+      this.#heartbeat.start();
+      await this.#list.refresh();
+      check();
+      return this.#roomID;
+    } catch (error) {
+      const cause = stop.aborted ? stop.reason : error;
+      await this.#end({ tellService: true, keepPreview: true });
+      throw asRtcError(cause, stop.aborted);
+    }
+  }
+
+  /** In the enter flow the room is looked at first, so that a call which cannot succeed lights no camera up. */
+  async #getPushURL(signal: AbortSignal): Promise<string> {
+    const { kind, roomID, seats, userID } = this.#options;
+    const url = this.#call((api) => api.getPushURL(roomID === '' ? {} : { roomID }, { signal }));
+    if (kind === 'create') return await url;
+    const [pushURL, room] = await Promise.all([url, this.#call((api) => api.getPushers({ roomID }, { signal }))]);
+    const others = room.pushers.filter((one) => one.userID !== userID).length;
+    if (seats !== undefined && others >= seats) {
+      throw new RtcError(
+        'ERR_RTC_ROOM_FULL',
+        `the room has ${seats} seats and all are taken: wait until somebody leaves`,
+      );
+    }
+    return pushURL;
+  }
+
+  async #add(api?: RoomApiLike): Promise<void> {
+    const { userName, userAvatar } = this.#options;
+    const input = { roomID: this.#roomID, userName, userAvatar, pushURL: this.#pushURL };
+    const before = this.#isAdded;
+    // Without an answer the seat may be taken all the same.
+    this.#isAdded = true;
+    try {
+      if (api) await api.addPusher(input);
+      else await this.#call((one) => one.addPusher(input));
+    } catch (error) {
+      if (error instanceof RtcError && error.nativeCode !== undefined) this.#isAdded = before;
+      throw error;
+    }
+  }
+
+  #call<Result>(work: (api: RoomApiLike) => Promise<Result>): Promise<Result> {
+    return this.#options.account.call(work);
+  }
+
+  #onRead(diff: MemberDiff, room: RoomInfo): void {
+    if (this.#stop.signal.aborted) return;
+    const { emit, toState, userID, views } = this.#options;
+    this.#failedReadings = 0;
+    if (!this.#isInside) {
+      this.#isInside = true;
+      toState('inRoom');
+    } else if (!room.pushers.some((one) => one.userID === userID)) {
+      // The service took our seat away; the next heartbeat will be told so and take it again.
+      this.#heartbeat.now();
+    }
+    if (diff.joined.length > 0) this.#othersSinceMs ??= performance.now();
+    for (const member of diff.left) {
+      void views.remove(member.userID);
+      emit('memberLeave', member);
+    }
+    for (const member of diff.joined) emit('memberJoin', member);
+    emit('membersUpdate', [...diff.members.values()]);
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.#call((api) => api.heartbeat({ roomID: this.#roomID }));
+      this.#failedBeats = 0;
+    } catch (error) {
+      if (this.#ending) return;
+      if (!(error instanceof RtcError) || error.code !== 'ERR_RTC_NOT_ROOM_MEMBER') return this.#onBeatFailed(error);
+      try {
+        await this.#comeBack();
+        this.#failedBeats = 0;
+      } catch (again) {
+        if (!this.#ending) this.#onBeatFailed(again);
+      }
+      return;
+    }
+    if (this.#list.isStale) this.#list.request();
+  }
+
+  /** Our seat expired. A room that has ended must not be made again by asking for a seat in it. */
+  async #comeBack(): Promise<void> {
+    await this.#call((api) => api.getPushers({ roomID: this.#roomID }));
+    if (this.#ending) return;
+    await this.#add();
+    this.#list.request();
+  }
+
+  /** The service lost our token, perhaps with all it knew: the seat is asked for without looking. */
+  async #comeBackAfterLogin(): Promise<void> {
+    if (this.#ending) return;
+    try {
+      await this.#add(this.#options.account.api);
+    } catch (error) {
+      if (!this.#isDecided(error)) throw error;
+    }
+  }
+
+  #onBeatFailed(error: unknown): void {
+    if (this.#isDecided(error)) return;
+    if (++this.#failedBeats === failedBeatsToTell) this.#options.emit('error', asRtcError(error));
+  }
+
+  #onFault(error: unknown): void {
+    if (this.#ending || this.#isDecided(error)) return;
+    if (++this.#failedReadings === failedBeatsToTell) this.#options.emit('error', asRtcError(error));
+  }
+
+  /** Handles an error after which the stay is over. */
+  #isDecided(error: unknown): boolean {
+    if (!(error instanceof RtcError)) return false;
+    if (error.code === 'ERR_RTC_ROOM_NOT_FOUND') {
+      this.closedByService('gone');
+      return true;
+    }
+    if (!decisive.has(error.code)) return false;
+    if (this.#isInside) this.#giveUp(error);
+    else this.#stop.abort(error);
+    return true;
+  }
+
+  #giveUp(error: RtcError): void {
+    if (this.#ending) return;
+    this.#options.emit('error', error);
+    void this.#end({ tellService: error.code !== 'ERR_RTC_AUTH' });
+  }
+
+  #end(options: { tellService: boolean; keepPreview?: boolean; reason?: RoomClosedReason }): Promise<void> {
+    if (this.#ending) return this.#ending;
+    this.#heartbeat.stop();
+    this.#list.stop();
+    this.#options.account.afterLogin = undefined;
+    // A listener of the state may ask for the end again: the promise must be there before.
+    this.#ending = Promise.resolve().then(() => this.#finish(options));
+    this.#stop.abort(new RtcError('ERR_RTC_ABORTED', 'stopped before the room was entered'));
+    return this.#ending;
+  }
+
+  async #finish(options: { tellService: boolean; keepPreview?: boolean; reason?: RoomClosedReason }): Promise<void> {
+    const { media, views, emit, leaveTimeoutMs, onEnd, toState } = this.#options;
+    toState('leaving');
+    const jobs = [
+      { name: 'closing the players', done: views.clear() },
+      { name: 'stopping the push', done: options.keepPreview ? media.stopPush() : media.release() },
+      { name: 'leaving the room at the service', done: options.tellService ? this.#undo() : Promise.resolve() },
+    ];
+    const failures = await settleWithin(jobs, leaveTimeoutMs);
+    this.#list.clear();
+    onEnd(options.reason);
+    for (const failure of failures) emit('error', failure);
+  }
+
+  async #undo(): Promise<void> {
+    if (this.#isTokenDead) return;
+    const roomID = this.#roomID;
+    try {
+      if (this.#isAdded) await this.#call((api) => api.deletePusher({ roomID }));
+      else if (this.#isCreated) await this.#call((api) => api.destroyRoom({ roomID }));
+    } catch (error) {
+      if (!(error instanceof RtcError && alreadyGone.has(error.code))) throw error;
+    }
+  }
+
+  #step(step: RoomStep['step'], name: RoomStep['name'], sinceMs: number): void {
+    const now = performance.now();
+    this.#options.emit('step', { step, name, durationMs: now - sinceMs, elapsedMs: now - this.#startedMs });
+  }
+}
+
+function asRtcError(error: unknown, isAborted = false): RtcError {
+  if (error instanceof RtcError) return error;
+  if (isAborted)
+    return new RtcError('ERR_RTC_ABORTED', 'entering the room was aborted by its signal', { cause: error });
+  return new RtcError('ERR_RTC_INTERNAL', 'an unexpected fault; please report this', { cause: error });
+}
