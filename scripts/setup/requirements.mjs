@@ -1,0 +1,211 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/**
+ * What the build, the demo and the tests need from the system, and how Debian, Homebrew and others call it.
+ * @typedef {object} Requirement
+ * @property {string} name what a person calls it
+ * @property {'build' | 'demo' | 'test'} purpose
+ * @property {string[]} debian packages of Debian and Ubuntu
+ * @property {string[]} brew packages of Homebrew
+ * @property {(system: SystemView) => string | undefined} problem undefined when it is there and usable
+ */
+
+/**
+ * The part of a machine that the checks look at; tests give their own.
+ * @typedef {object} SystemView
+ * @property {NodeJS.ProcessEnv} env
+ * @property {(path: string) => boolean} exists
+ * @property {(path: string) => string | undefined} read
+ * @property {(path: string) => string[]} list
+ * @property {(command: string, args: string[]) => string | undefined} output undefined when the command fails
+ */
+
+/** FFmpeg 5.1 (the first with AVChannelLayout) has these versions of its libraries. */
+const ffmpegLibraries = {
+  libavcodec: '59.37',
+  libavformat: '59.27',
+  libavutil: '57.28',
+  libswscale: '6.7',
+  libswresample: '4.7',
+};
+
+/** Where programs are found that a user's PATH lacks: nginx is for administrators. */
+const systemPrograms = ['/usr/sbin', '/usr/local/sbin'];
+
+/** @type {SystemView} */
+export const thisSystem = {
+  env: process.env,
+  exists: existsSync,
+  read: (path) => attempt(() => readFileSync(path, 'utf8')),
+  list: (path) => attempt(() => readdirSync(path)) ?? [],
+  output: () => undefined,
+};
+
+/** @template T @param {() => T} action @returns {T | undefined} */
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {SystemView} system @param {string[]} names @returns {string | undefined} */
+export function findProgram(system, names) {
+  const folders = [...(system.env.PATH ?? '').split(delimiter).filter(Boolean), ...systemPrograms];
+  const suffixes = process.platform === 'win32' ? ['.exe', '.cmd', ''] : [''];
+  for (const name of names) {
+    for (const folder of folders) {
+      for (const suffix of suffixes) {
+        const path = join(folder, name + suffix);
+        if (system.exists(path)) return path;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Folders in which pkg-config looks. @param {SystemView} system @returns {string[]} */
+function pkgConfigFolders(system) {
+  const own = [system.env.PKG_CONFIG_PATH, system.env.PKG_CONFIG_LIBDIR].flatMap((value) =>
+    (value ?? '').split(delimiter),
+  );
+  const triplets = system
+    .list('/usr/lib')
+    .filter((name) => name.endsWith('-linux-gnu') || name.endsWith('-linux-gnueabihf'));
+  const usual = [
+    ...triplets.flatMap((triplet) => [`/usr/local/lib/${triplet}/pkgconfig`, `/usr/lib/${triplet}/pkgconfig`]),
+    ...['/usr/local/lib', '/usr/local/share', '/usr/lib', '/usr/lib64', '/usr/share', '/opt/homebrew/lib'].map(
+      (at) => `${at}/pkgconfig`,
+    ),
+  ];
+  // PKG_CONFIG_LIBDIR replaces the usual folders.
+  return [...own, ...(system.env.PKG_CONFIG_LIBDIR === undefined ? usual : [])].filter(Boolean);
+}
+
+/** Version of a library's development files. @param {SystemView} system @param {string} library @returns {string | undefined} */
+export function libraryVersion(system, library) {
+  for (const folder of pkgConfigFolders(system)) {
+    const version = system.read(join(folder, `${library}.pc`))?.match(/^Version:\s*(\S+)/m)?.[1];
+    if (version) return version;
+  }
+  // A pkg-config of another layout (Nix, Conda) knows folders of its own.
+  const program = findProgram(system, ['pkg-config', 'pkgconf']);
+  return program && system.output(program, ['--modversion', library])?.trim();
+}
+
+/** @param {string} version @param {string} least @returns {boolean} */
+export function atLeast(version, least) {
+  const [have, need] = [version, least].map((text) => text.split('.').map((part) => Number.parseInt(part, 10) || 0));
+  for (let index = 0; index < need.length; index++) {
+    if ((have[index] ?? 0) !== need[index]) return (have[index] ?? 0) > need[index];
+  }
+  return true;
+}
+
+/** @param {string[]} names @returns {(system: SystemView) => string | undefined} */
+function program(...names) {
+  return (system) => (findProgram(system, names) ? undefined : 'not found');
+}
+
+/** @param {string} name @param {string} least */
+function library(name, least) {
+  return (/** @type {SystemView} */ system) => {
+    const version = libraryVersion(system, name);
+    if (!version) return 'not found';
+    return atLeast(version, least) ? undefined : `is ${version}, ${least} or newer (FFmpeg 5.1) is needed`;
+  };
+}
+
+/** @param {string[]} paths */
+function file(...paths) {
+  return (/** @type {SystemView} */ system) => (paths.some((path) => system.exists(path)) ? undefined : 'not found');
+}
+
+function compiler(/** @type {SystemView} */ system) {
+  const { CXX } = system.env;
+  if (CXX)
+    return system.exists(CXX) || findProgram(system, [CXX])
+      ? undefined
+      : `the environment's CXX names a program that is not there`;
+  return program('c++', 'g++', 'clang++')(system);
+}
+
+function headerDoctest(/** @type {SystemView} */ system) {
+  const folders = [
+    ...(system.env.CPLUS_INCLUDE_PATH ?? '').split(delimiter),
+    '/usr/include',
+    '/usr/local/include',
+    '/opt/homebrew/include',
+  ];
+  return file(...folders.filter(Boolean).map((folder) => `${folder}/doctest/doctest.h`))(system);
+}
+
+/** @type {Requirement[]} */
+export const requirements = [
+  { name: 'CMake', purpose: 'build', debian: ['cmake'], brew: ['cmake'], problem: program('cmake') },
+  {
+    name: 'Ninja',
+    purpose: 'build',
+    debian: ['ninja-build'],
+    brew: ['ninja'],
+    problem: program('ninja', 'ninja-build'),
+  },
+  { name: 'a C++20 compiler', purpose: 'build', debian: ['g++'], brew: [], problem: compiler },
+  {
+    name: 'pkg-config',
+    purpose: 'build',
+    debian: ['pkg-config'],
+    brew: ['pkgconf'],
+    problem: program('pkg-config', 'pkgconf'),
+  },
+  ...Object.entries(ffmpegLibraries).map(([name, least]) => ({
+    name: `${name} (development files)`,
+    purpose: /** @type {const} */ ('build'),
+    debian: [`${name}-dev`],
+    brew: ['ffmpeg'],
+    problem: library(name, least),
+  })),
+  {
+    name: 'ffmpeg and ffprobe',
+    purpose: 'demo',
+    debian: ['ffmpeg'],
+    brew: ['ffmpeg'],
+    problem: (system) => program('ffmpeg')(system) ?? program('ffprobe')(system),
+  },
+  { name: 'doctest', purpose: 'test', debian: ['doctest-dev'], brew: ['doctest'], problem: headerDoctest },
+  {
+    name: 'clang-format',
+    purpose: 'test',
+    debian: ['clang-format'],
+    brew: ['clang-format'],
+    problem: program('clang-format'),
+  },
+  { name: 'nginx', purpose: 'test', debian: ['nginx-light'], brew: [], problem: program('nginx') },
+  {
+    name: "nginx's RTMP module",
+    purpose: 'test',
+    debian: ['libnginx-mod-rtmp'],
+    brew: [],
+    problem: file('/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/lib64/nginx/modules/ngx_rtmp_module.so'),
+  },
+];
+
+/**
+ * @typedef {object} Missing
+ * @property {string} name
+ * @property {string} problem
+ * @property {string[]} debian
+ * @property {string[]} brew
+ */
+
+/** What is missing for these purposes. @param {SystemView} system @param {{ test: boolean }} options @returns {Missing[]} */
+export function findMissing(system, { test }) {
+  return requirements
+    .filter(({ purpose }) => test || purpose !== 'test')
+    .flatMap(({ name, debian, brew, problem }) => {
+      const found = problem(system);
+      return found ? [{ name, problem: found, debian, brew }] : [];
+    });
+}
