@@ -29,5 +29,7 @@ export interface MediaServer {
   isPublishing(streamID: string): boolean;
   /** Ends the publisher and the players of a stream, and its URLs' right to come back; resolves when they are cut. */
   cut(streamID: string): Promise<void>;
-  on<E extends keyof MediaServerEvents>(event: E, listener: MediaServerEvents[E]): this;
+  on(event: 'publish' | 'unpublish', listener: (streamID: string) => void): this;
+  on(event: 'restart', listener: () => void): this;
+  on(event: 'exit', listener: (error: RtcError) => void): this;
 }
