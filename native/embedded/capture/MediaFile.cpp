@@ -71,6 +71,7 @@ bool MediaFile::inUse(MediaKind kind) const {
 void MediaFile::use(MediaKind kind, bool used) {
     const std::lock_guard lock(mutex_);
     lane(kind).used = used;
+    lane(kind).wholeLap = !begun_;
     if (!used && kind == MediaKind::Video)
         pictures_.clear();
     wanted_.notify_all();
@@ -288,7 +289,7 @@ void MediaFile::finishLap(MediaKind kind) {
     Lane &own = lane(kind);
     own.lapDone = true;
     // A lap that gave nothing would go round without end.
-    if (!loop_ || own.framesInLap == 0) {
+    if (!loop_ || (own.framesInLap == 0 && own.wholeLap)) {
         own.ended = true;
         own.endedAtUs = lapStartUs_ + own.endUs;
     }
@@ -319,6 +320,7 @@ void MediaFile::nextLap() {
         each.lapDone = false;
         each.draining = false;
         each.framesInLap = 0;
+        each.wholeLap = true;
         each.endUs = 0;
         each.packets.clear();
         each.packetBytes = 0;

@@ -55,6 +55,8 @@ class MediaFile {
         uint64_t framesInLap = 0;
         // Under mutex_.
         bool used = false;
+        /// In use since the lap's beginning; one that joined late may find no key frame in it.
+        bool wholeLap = true;
         bool lapDone = false;
         bool ended = false;
         int64_t endedAtUs = 0;
