@@ -57,7 +57,11 @@ export function registerServe(program: Command): void {
     )
     .option('--max-members <number>', 'seats of a multi_room', integer(2, 1000), 4)
     .option('--creator-leave-dissolves <bool>', "the creator's leaving ends the room", flag, true)
-    .option('--development', 'makes a secret key when there is none, and signs for anybody at utils/get_login_info', false)
+    .option(
+      '--development',
+      'makes a secret key when there is none, and signs for anybody at utils/get_login_info',
+      false,
+    )
     .option('--json', 'print the addresses, or the error, as one line of JSON', false)
     .addOption(
       new Option('--log-level <level>', 'least level logged, to standard error')
@@ -85,7 +89,12 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   if (['0.0.0.0', '::'].includes(options.host) && options.publicHost === undefined) {
     const remedy = 'give the name that clients reach this machine by with --public-host';
-    fail(options, exitUsage, 'ERR_RTC_INVALID_ARGUMENT', `--host ${options.host} is not an address to give away: ${remedy}`);
+    fail(
+      options,
+      exitUsage,
+      'ERR_RTC_INVALID_ARGUMENT',
+      `--host ${options.host} is not an address to give away: ${remedy}`,
+    );
     return;
   }
   // The service's packages are loaded only here: other commands do not need them.
@@ -109,7 +118,11 @@ async function serve(options: ServeOptions): Promise<void> {
     });
     await media.start();
     await service.listen({ host, port });
-    report(options, { url: service.address.url, rtmpUrl: media.rtmpUrl, httpFlvUrl: media.httpUrl ?? null }, generated ? secretKey : undefined);
+    report(
+      options,
+      { url: service.address.url, rtmpUrl: media.rtmpUrl, httpFlvUrl: media.httpUrl ?? null },
+      generated ? secretKey : undefined,
+    );
     const mediaGone = new Promise<RtcError>((resolve) => {
       media.on('exit', resolve);
     });
@@ -129,7 +142,11 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 function isListenError(cause: unknown): boolean {
-  return cause instanceof Error && 'syscall' in cause && (cause.syscall === 'listen' || cause.syscall === 'bind' || cause.syscall === 'getaddrinfo');
+  return (
+    cause instanceof Error &&
+    'syscall' in cause &&
+    (cause.syscall === 'listen' || cause.syscall === 'bind' || cause.syscall === 'getaddrinfo')
+  );
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one kills the process as if nobody had listened. */

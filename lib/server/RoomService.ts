@@ -187,7 +187,8 @@ export class RoomService {
   get address(): { host: string; port: number; url: string } {
     if (!this.#address) throw new RtcError('ERR_RTC_INVALID_STATE', 'the room service does not listen: await listen()');
     const { host, port } = this.#address;
-    const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+    const reachable =
+      host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
     return { host, port, url: `http://${reachable}:${port}` };
   }
 
@@ -236,7 +237,8 @@ export class RoomService {
 function checkOptions(options: RoomServiceOptions): void {
   const refuse = (what: string) => new RtcError('ERR_RTC_INVALID_ARGUMENT', `RoomService: ${what}`);
   if (!options?.media) throw refuse('give a media server as `media`, for instance an EmbeddedMediaServer');
-  if (!Number.isSafeInteger(options.sdkAppID) || options.sdkAppID <= 0) throw refuse('sdkAppID must be a positive integer');
+  if (!Number.isSafeInteger(options.sdkAppID) || options.sdkAppID <= 0)
+    throw refuse('sdkAppID must be a positive integer');
   if (typeof options.secretKey !== 'string' || options.secretKey.length < 16) {
     throw refuse('secretKey must be a string of at least 16 characters');
   }

@@ -37,7 +37,10 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
       formatters: {
         log: (fields) =>
           Object.fromEntries(
-            Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? withoutQueries(value) : value]),
+            Object.entries(fields).map(([name, value]) => [
+              name,
+              typeof value === 'string' ? withoutQueries(value) : value,
+            ]),
           ),
       },
       serializers: {

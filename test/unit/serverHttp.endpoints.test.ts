@@ -83,16 +83,20 @@ describe.each(['double_room', 'multi_room'])('%s', (type) => {
     expect(answer.json.message).not.toContain(alice.token);
   });
 
-  it.each(Object.keys(bodies))('%s wants userID and token before anything else (2), then checks them (7)', async (method) => {
-    const call = (query: object) => it_.post(`${type}/${method}`, query, bodies[method]).then(({ json }) => json.code);
-    expect(await call({})).toBe(2);
-    expect(await call({ userID: 'alice' })).toBe(2);
-    expect(await call({ token: alice.token })).toBe(2);
-    expect(await call({ userID: 'alice', token: '' })).toBe(2);
-    expect(await call({ userID: 'alice', token: 'x' })).toBe(7);
-    expect(await call({ userID: 'bob', token: alice.token })).toBe(7);
-    expect(await call({ userID: 'nobody', token: alice.token })).toBe(7);
-  });
+  it.each(Object.keys(bodies))(
+    '%s wants userID and token before anything else (2), then checks them (7)',
+    async (method) => {
+      const call = (query: object) =>
+        it_.post(`${type}/${method}`, query, bodies[method]).then(({ json }) => json.code);
+      expect(await call({})).toBe(2);
+      expect(await call({ userID: 'alice' })).toBe(2);
+      expect(await call({ token: alice.token })).toBe(2);
+      expect(await call({ userID: 'alice', token: '' })).toBe(2);
+      expect(await call({ userID: 'alice', token: 'x' })).toBe(7);
+      expect(await call({ userID: 'bob', token: alice.token })).toBe(7);
+      expect(await call({ userID: 'nobody', token: alice.token })).toBe(7);
+    },
+  );
 
   it('refused room lists carry rooms: null, as the original', async () => {
     expect((await it_.post(`${type}/get_room_list`, { userID: 'alice', token: 'x' }, {})).json.rooms).toBeNull();
@@ -100,7 +104,12 @@ describe.each(['double_room', 'multi_room'])('%s', (type) => {
 
   it('goes through a whole room', async () => {
     const id = `room_${type}`;
-    const created = await it_.post(`${type}/create_room`, alice, { userID: 'alice', roomInfo: '{"a":1}', roomID: id, extra: 1 });
+    const created = await it_.post(`${type}/create_room`, alice, {
+      userID: 'alice',
+      roomInfo: '{"a":1}',
+      roomID: id,
+      extra: 1,
+    });
     expect(created.json).toEqual({ code: 0, message: '请求成功', roomID: id });
     expect((await it_.post(`${type}/create_room`, bob, { roomInfo: '', roomID: id })).json.code).toBe(11);
     const pending = (await it_.post(`${type}/get_pushers`, bob, { roomID: id })).json;
@@ -114,7 +123,13 @@ describe.each(['double_room', 'multi_room'])('%s', (type) => {
     expect(second.epoch).not.toBe(first.epoch);
 
     const view = (await it_.post(`${type}/get_pushers`, alice, { roomID: id })).json;
-    expect(view).toMatchObject({ code: 0, roomID: id, roomInfo: '{"a":1}', roomCreator: 'alice', version: second.version });
+    expect(view).toMatchObject({
+      code: 0,
+      roomID: id,
+      roomInfo: '{"a":1}',
+      roomCreator: 'alice',
+      version: second.version,
+    });
     expect(view.pushers.map((one: { userID: string }) => one.userID)).toEqual(['alice', 'bob']);
     expect(Object.keys(view.pushers[0]).sort()).toEqual(['accelerateURL', 'epoch', 'userAvatar', 'userID', 'userName']);
     const play = new URL(view.pushers[1].accelerateURL);
@@ -160,7 +175,8 @@ describe('add_pusher', () => {
     const elsewhere = await it_.pushURL(alice, 'room_other');
     const own = await it_.pushURL(alice);
     const broken = own.replace(/txSecret=[0-9a-f]{4}/, 'txSecret=0000');
-    for (const pushURL of [bobs, elsewhere, broken]) expect((await it_.add(alice, id, 'double_room', pushURL)).code).toBe(2);
+    for (const pushURL of [bobs, elsewhere, broken])
+      expect((await it_.add(alice, id, 'double_room', pushURL)).code).toBe(2);
     const playURL = own.replace(/\?.*/, '');
     expect((await it_.add(alice, id, 'double_room', playURL)).code).toBe(2);
     expect((await it_.add(alice, id, 'double_room', `${own}&record=mp4&record_interval=7200`)).code).toBe(0);
@@ -184,12 +200,19 @@ describe('add_pusher', () => {
   it('says that an unknown room is unknown and leaves nothing behind', async () => {
     expect((await it_.add(alice, 'room_unknown')).code).toBe(1);
     expect((await it_.post('double_room/get_pushers', alice, { roomID: 'room_unknown' })).json.code).toBe(1);
-    expect((await it_.post('double_room/create_room', bob, { roomInfo: '', roomID: 'room_unknown' })).json.code).toBe(0);
+    expect((await it_.post('double_room/create_room', bob, { roomInfo: '', roomID: 'room_unknown' })).json.code).toBe(
+      0,
+    );
   });
 });
 
 describe('login', () => {
-  const query = () => ({ sdkAppID: '1400000000', accountType: '0', userID: 'carol', userSig: it_.service.issueUserSig('carol') });
+  const query = () => ({
+    sdkAppID: '1400000000',
+    accountType: '0',
+    userID: 'carol',
+    userSig: it_.service.issueUserSig('carol'),
+  });
   const login = (change: object) => it_.post('multi_room/login', { ...query(), ...change });
 
   it.each(['sdkAppID', 'accountType', 'userID', 'userSig'])('without %s is code 4', async (name) => {

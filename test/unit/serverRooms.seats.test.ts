@@ -67,12 +67,36 @@ describe('seats', () => {
   const users = ['a', 'b', 'c', 'd', 'e', 'f'];
   const roomIDs = ['r1', 'r2'];
   const step = fc.oneof(
-    fc.record({ kind: fc.constant('create' as const), user: fc.constantFrom(...users), room: fc.constantFrom(...roomIDs) }),
-    fc.record({ kind: fc.constant('add' as const), user: fc.constantFrom(...users), room: fc.constantFrom(...roomIDs) }),
-    fc.record({ kind: fc.constant('add' as const), user: fc.constantFrom(...users), room: fc.constantFrom(...roomIDs) }),
-    fc.record({ kind: fc.constant('delete' as const), user: fc.constantFrom(...users), room: fc.constantFrom(...roomIDs) }),
-    fc.record({ kind: fc.constant('destroy' as const), user: fc.constantFrom(...users), room: fc.constantFrom(...roomIDs) }),
-    fc.record({ kind: fc.constant('beat' as const), user: fc.constantFrom(...users), room: fc.constantFrom(...roomIDs) }),
+    fc.record({
+      kind: fc.constant('create' as const),
+      user: fc.constantFrom(...users),
+      room: fc.constantFrom(...roomIDs),
+    }),
+    fc.record({
+      kind: fc.constant('add' as const),
+      user: fc.constantFrom(...users),
+      room: fc.constantFrom(...roomIDs),
+    }),
+    fc.record({
+      kind: fc.constant('add' as const),
+      user: fc.constantFrom(...users),
+      room: fc.constantFrom(...roomIDs),
+    }),
+    fc.record({
+      kind: fc.constant('delete' as const),
+      user: fc.constantFrom(...users),
+      room: fc.constantFrom(...roomIDs),
+    }),
+    fc.record({
+      kind: fc.constant('destroy' as const),
+      user: fc.constantFrom(...users),
+      room: fc.constantFrom(...roomIDs),
+    }),
+    fc.record({
+      kind: fc.constant('beat' as const),
+      user: fc.constantFrom(...users),
+      room: fc.constantFrom(...roomIDs),
+    }),
     fc.record({ kind: fc.constant('sweep' as const), ms: fc.integer({ min: 0, max: 40_000 }) }),
   );
 
@@ -88,10 +112,18 @@ describe('seats', () => {
           try {
             const limit = it_.rooms.seats(type);
             // Each step of the store is answered at a time that the scheduler picks: all interleavings.
-            for (const name of ['addMember', 'removeMember', 'removeRoom', 'createRoom', 'isStreamInUse', 'beat'] as const) {
+            for (const name of [
+              'addMember',
+              'removeMember',
+              'removeRoom',
+              'createRoom',
+              'isStreamInUse',
+              'beat',
+            ] as const) {
               const original = it_.store[name].bind(it_.store) as (...args: unknown[]) => Promise<unknown>;
               Object.assign(it_.store, {
-                [name]: (...args: unknown[]) => scheduler.schedule(Promise.resolve(), name).then(() => original(...args)),
+                [name]: (...args: unknown[]) =>
+                  scheduler.schedule(Promise.resolve(), name).then(() => original(...args)),
               });
             }
             const running = steps.map(async (one) => {

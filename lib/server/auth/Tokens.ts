@@ -46,7 +46,10 @@ export class Tokens {
     const now = this.#now();
     const given = hash(token);
     if (!record || !timingSafeEqual(given, Buffer.from(record.hash, 'hex'))) {
-      throw new ServiceError(ServiceCode.auth, 'wrong userID or token: log in again (a newer login ends the older one)');
+      throw new ServiceError(
+        ServiceCode.auth,
+        'wrong userID or token: log in again (a newer login ends the older one)',
+      );
     }
     if (record.expiresAtMs <= now) throw new ServiceError(ServiceCode.auth, 'the token has expired: log in again');
     if (record.expiresAtMs - now >= this.#ttlMs / 2) return record.expiresAtMs;

@@ -113,7 +113,7 @@ function answerError(error: FastifyError | ServiceError, request: FastifyRequest
     if (!wholeBody) {
       const code = config.parameterCode ?? ServiceCode.parameter;
       // Names the field and the rule, never the value.
-      const field = first?.instancePath.slice(1) || first?.params['missingProperty'] || 'parameters';
+      const field = first?.instancePath.slice(1) || first?.params.missingProperty || 'parameters';
       const message = `${String(field)}: ${first?.message ?? 'not valid'}`;
       return reply.code(200).send({ code, message, ...config.refusalFields });
     }

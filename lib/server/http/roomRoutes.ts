@@ -89,7 +89,10 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
       const nowSeconds = Math.floor(now() / 1000);
       const verdict = verifyUserSig(userSig, { sdkAppID, secretKey, userID, nowSeconds });
       if (verdict === 'undecodable') {
-        throw new ServiceError(ServiceCode.loginParameter, 'the userSig cannot be decoded: it must be one of version 2');
+        throw new ServiceError(
+          ServiceCode.loginParameter,
+          'the userSig cannot be decoded: it must be one of version 2',
+        );
       }
       if (verdict !== 'ok') throw new ServiceError(ServiceCode.auth, reasons[verdict]);
       if (Number(query.sdkAppID) !== sdkAppID) throw new ServiceError(ServiceCode.auth, 'wrong sdkAppID');

@@ -23,7 +23,10 @@ export const loginQuery = Type.Object({
 
 export const emptyBody = Type.Object({});
 
-export const getPushUrlBody = Type.Object({ userID: bodyUserID, roomID: Type.Optional(Type.String({ maxLength: 128 })) });
+export const getPushUrlBody = Type.Object({
+  userID: bodyUserID,
+  roomID: Type.Optional(Type.String({ maxLength: 128 })),
+});
 
 export const getRoomListBody = Type.Object({
   cnt: Type.Optional(Type.Integer({ minimum: 0 })),

@@ -140,6 +140,9 @@ function checkSize(elements: readonly MessageElement[], maxBytes: number): void 
   }
   if (bytes === 0) throw new ServiceError(ServiceCode.messageEmpty, 'the message is empty');
   if (bytes > maxBytes) {
-    throw new ServiceError(ServiceCode.messageTooLong, `the message has ${bytes} bytes, at most ${maxBytes} are allowed`);
+    throw new ServiceError(
+      ServiceCode.messageTooLong,
+      `the message has ${bytes} bytes, at most ${maxBytes} are allowed`,
+    );
   }
 }

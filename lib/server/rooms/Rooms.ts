@@ -106,7 +106,10 @@ export class Rooms extends EventEmitter<RoomsEvents> {
       }
       if (result.status === 'full') throw new ServiceError(ServiceCode.roomFull, 'the room is full');
       if (result.status === 'streamTaken') {
-        throw new ServiceError(ServiceCode.parameter, 'another member has the stream of that pushURL: use another roomID');
+        throw new ServiceError(
+          ServiceCode.parameter,
+          'another member has the stream of that pushURL: use another roomID',
+        );
       }
       const { room, member } = result;
       const fact = { type, roomID: room.roomID, userID };
@@ -152,7 +155,12 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     const before = now() - heartbeatTimeoutMs;
     for (const { type, roomID, userID, epoch } of await store.expiredMembers(before)) {
       try {
-        const gone = await this.#remove(type, roomID, { userID, onlyEpoch: epoch, onlyIfLastBeatBeforeMs: before }, true);
+        const gone = await this.#remove(
+          type,
+          roomID,
+          { userID, onlyEpoch: epoch, onlyIfLastBeatBeforeMs: before },
+          true,
+        );
         if (gone) logger.info({ roomID, userID }, 'member expired: no heartbeat in time');
       } catch (error) {
         logger.error({ roomID, userID, err: error }, 'member could not be expired; tried again at the next sweep');

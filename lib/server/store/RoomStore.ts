@@ -99,7 +99,13 @@ export interface TokenStore {
  */
 export interface RoomStore extends TokenStore {
   /** False when a room of that id exists, of whatever type. */
-  createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }): Promise<boolean>;
+  createRoom(room: {
+    type: RoomType;
+    roomID: string;
+    roomInfo: string;
+    createdBy: string;
+    nowMs: number;
+  }): Promise<boolean>;
   getRoom(type: RoomType, roomID: string): Promise<RoomRecord | undefined>;
   /** The room of that id, of whatever type. */
   findRoom(roomID: string): Promise<RoomRecord | undefined>;

@@ -230,9 +230,17 @@ export class SqliteRoomStore implements RoomStore {
 
   async close() {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#statements.clear();
-    this.#database.close();
+    try {
+      // libsql keeps the file open until its objects are collected, and WAL keeps an open file locked: leaving WAL gives
+      // the lock back here, and leaves one whole file.
+      this.#all('PRAGMA journal_mode = DELETE');
+      this.#all('PRAGMA locking_mode = NORMAL');
+      this.#all('SELECT value FROM sequence');
+    } finally {
+      this.#closed = true;
+      this.#statements.clear();
+      this.#database.close();
+    }
   }
 
   #tokenOf(userID: string): TokenRecord | undefined {
@@ -312,7 +320,8 @@ function open(path: string): Database.Database {
   let database: Database.Database | undefined;
   try {
     database = new Database(path);
-    if (path !== ':memory:') {
+    const isFile = path !== ':memory:';
+    if (isFile) {
       // Exclusive: a second process on the same file fails at once rather than sending notices to nobody.
       database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
       database.prepare('PRAGMA journal_mode = WAL').all();

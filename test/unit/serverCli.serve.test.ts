@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EventStream } from '../support/server/eventStream.js';
+import { raw } from '../support/server/roomClient.js';
+
+const program = fileURLToPath(new URL('../support/server/runServe.mjs', import.meta.url));
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+});
+
+interface Running {
+  child: ChildProcess;
+  output: () => string;
+  errors: () => string;
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** The first line of standard output. */
+  line: Promise<string>;
+}
+
+function serve(args: string[], env: Record<string, string> = {}): Running {
+  const { RTCROOM_SECRET_KEY: _, ...clean } = process.env;
+  const child = spawn(process.execPath, [program, 'serve', ...args], { env: { ...clean, ...env } });
+  started.push(child);
+  let output = '';
+  let errors = '';
+  child.stderr.on('data', (text) => {
+    errors += text;
+  });
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal }));
+  });
+  const line = new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (text) => {
+      output += text;
+      const end = output.indexOf('\n');
+      if (end >= 0) resolve(output.slice(0, end));
+    });
+    void ended.then(() => reject(new Error(`it ended without a line: ${errors}`)));
+  });
+  line.catch(() => {});
+  return { child, output: () => output, errors: () => errors, ended, line };
+}
+
+const freePorts = ['--port', '0', '--rtmp-port', '0', '--http-flv-port', '0'];
+
+describe('rtcroom serve', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'serves until %s, then ends streams and itself with exit code 0',
+    async (signal) => {
+      const it_ = serve([...freePorts, '--development', '--json', '--log-level', 'debug']);
+      const addresses = JSON.parse(await it_.line);
+      expect(addresses).toMatchObject({
+        sdkAppID: 1_400_000_000,
+        rtmpUrl: expect.stringMatching(/^rtmp:\/\/127\.0\.0\.1:\d+\/live$/),
+      });
+      const base = addresses.doubleRoom.replace(/\/double_room$/, '');
+      const info = (await raw(`${base}/utils/get_login_info?userID=alice`, { method: 'GET' })).json;
+      const query = new URLSearchParams({
+        sdkAppID: info.sdkAppID,
+        accountType: '0',
+        userID: 'alice',
+        userSig: info.userSig,
+      });
+      const { token } = (await raw(`${base}/double_room/login?${query}`)).json;
+      const stream = await EventStream.open(`${base}/im/events?userID=alice&token=${token}`);
+      await stream.until(() => stream.events.length === 1);
+      it_.child.kill(signal);
+      await stream.until(() => stream.ended);
+      expect(await it_.ended).toEqual({ code: 0, signal: null });
+      expect(it_.errors()).toContain('room service closed');
+      for (const secret of [token, info.userSig, addresses.secretKey]) expect(it_.errors()).not.toContain(secret);
+    },
+  );
+
+  it('keeps rooms in a file that SIGKILL does not hurt, and is told a key by its environment', async () => {
+    const { mkdtemp, rm } = await import('node:fs/promises');
+    const { tmpdir } = await import('node:os');
+    const folder = await mkdtemp(`${tmpdir()}/rtcroom-serve-`);
+    try {
+      const args = [...freePorts, '--database', `${folder}/rooms.db`, '--json', '--development'];
+      const env = { RTCROOM_SECRET_KEY: 'a-secret-key-of-the-environment' };
+      const first = serve(args, env);
+      const addresses = JSON.parse(await first.line);
+      expect(addresses.secretKey).toBeUndefined();
+      const login = async (url: string) => {
+        const info = (await raw(url.replace('double_room', 'utils/get_login_info?userID=alice'), { method: 'GET' }))
+          .json;
+        const query = new URLSearchParams({
+          sdkAppID: info.sdkAppID,
+          accountType: '0',
+          userID: 'alice',
+          userSig: info.userSig,
+        });
+        return (await raw(`${url}/login?${query}`)).json.token as string;
+      };
+      const token = await login(addresses.doubleRoom);
+      const call = (base: string, method: string, body: object) =>
+        raw(`${base}/${method}?userID=alice&token=${token}`, {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }).then(({ json }) => json);
+      expect((await call(addresses.doubleRoom, 'create_room', { roomID: 'room_file', roomInfo: 'kept' })).code).toBe(0);
+      first.child.kill('SIGKILL');
+      await first.ended;
+      const second = serve(args, env);
+      const again = JSON.parse(await second.line);
+      expect(await call(again.doubleRoom, 'get_pushers', { roomID: 'room_file' })).toMatchObject({
+        code: 0,
+        roomInfo: 'kept',
+      });
+      second.child.kill('SIGTERM');
+      expect((await second.ended).code).toBe(0);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('ends with 3 when a port is taken, of rooms or of media', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const port = String((taken.address() as { port: number }).port);
+    try {
+      const rooms = serve(['--port', port, '--rtmp-port', '0', '--http-flv-port', '0', '--development', '--json']);
+      const media = serve(['--port', '0', '--rtmp-port', port, '--http-flv-port', '0', '--development', '--json']);
+      expect((await rooms.ended).code).toBe(3);
+      expect((await media.ended).code).toBe(3);
+      expect(JSON.parse(rooms.output()).error.code).toBe('ERR_RTC_INVALID_ARGUMENT');
+      expect(JSON.parse(media.output()).error.code).toBe('ERR_RTC_MEDIA_SERVER');
+    } finally {
+      taken.close();
+    }
+  });
+
+  it.each([
+    ['without a secret key', freePorts],
+    ['with an address that nobody can call', [...freePorts, '--development', '--host', '0.0.0.0']],
+    ['with a port that is none', ['--port', '70000', '--development']],
+    ['with an unknown option', ['--nonsense']],
+  ])('ends with 2 %s', async (_name, args) => {
+    expect((await serve(args).ended).code).toBe(2);
+  });
+});

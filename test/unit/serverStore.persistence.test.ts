@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
+import { ServiceUnderTest } from '../support/server/roomClient.js';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rtcroom-store-'));
+  path = join(folder, 'rooms.db');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function refusal(open: () => unknown): unknown {
+  try {
+    open();
+  } catch (error) {
+    return (error as { code: unknown }).code;
+  }
+  return undefined;
+}
+
+describe('a database file', () => {
+  it('keeps rooms, members and tokens over a restart, and gives members time to be heard again', async () => {
+    const first = await ServiceUnderTest.start({ database: path });
+    const alice = await first.login('alice');
+    const bob = await first.login('bob');
+    await first.create(alice, 'room_kept', 'multi_room');
+    await first.add(alice, 'room_kept', 'multi_room');
+    const { version } = await first.add(bob, 'room_kept', 'multi_room');
+    const before = (await first.post('multi_room/get_pushers', alice, { roomID: 'room_kept' })).json;
+    await first.close();
+
+    let nowMs = first.nowMs + 3_600_000;
+    const second = await ServiceUnderTest.start({ database: path, clock: () => nowMs });
+    try {
+      await second.service.sweep();
+      const after = (await second.post('multi_room/get_pushers', alice, { roomID: 'room_kept' })).json;
+      expect(after).toEqual(before);
+      expect((await second.post('multi_room/pusher_heartbeat', bob, { roomID: 'room_kept' })).json.code).toBe(0);
+      expect((await second.post('multi_room/delete_pusher', bob, { roomID: 'room_kept' })).json.code).toBe(0);
+      const left = (await second.post('multi_room/get_pushers', alice, { roomID: 'room_kept' })).json;
+      expect(left.version).toBeGreaterThan(version);
+      nowMs += 20_001;
+      await second.service.sweep();
+      expect((await second.post('multi_room/get_pushers', alice, { roomID: 'room_kept' })).json.code).toBe(1);
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('is had by one service at a time', async () => {
+    const first = new SqliteRoomStore({ path });
+    expect(refusal(() => new SqliteRoomStore({ path }))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    await first.close();
+    const second = new SqliteRoomStore({ path });
+    await second.close();
+  });
+
+  it('holds no token, userSig or push URL in clear', async () => {
+    const it_ = await ServiceUnderTest.start({ database: path });
+    const alice = await it_.login('alice');
+    await it_.create(alice, 'room_secret');
+    const pushURL = await it_.pushURL(alice, 'room_secret');
+    await it_.add(alice, 'room_secret', 'double_room', pushURL);
+    await it_.close();
+    const database = new Database(path);
+    const text = ['rooms', 'members', 'tokens']
+      .map((table) => JSON.stringify(database.prepare(`SELECT * FROM ${table}`).all()))
+      .join();
+    database.close();
+    expect(text).toContain('alice');
+    expect(text).not.toContain(alice.token);
+    expect(text).not.toContain(new URL(pushURL).searchParams.get('txSecret'));
+  });
+
+  it('of a newer schema is refused, not changed', () => {
+    const database = new Database(path);
+    database.exec('PRAGMA user_version = 999');
+    database.close();
+    expect(refusal(() => new SqliteRoomStore({ path }))).toBe('ERR_RTC_INVALID_ARGUMENT');
+  });
+
+  it('that is no database, or in no folder, is refused', async () => {
+    await writeFile(path, 'this is a text file and no database at all, however long it may be'.repeat(50));
+    expect(refusal(() => new SqliteRoomStore({ path }))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    expect(refusal(() => new SqliteRoomStore({ path: join(folder, 'absent', 'rooms.db') }))).toBe(
+      'ERR_RTC_INVALID_ARGUMENT',
+    );
+  });
+});
+
+describe('a closed store', () => {
+  it('says so, and closes twice', async () => {
+    const store = new SqliteRoomStore();
+    await store.close();
+    await store.close();
+    await expect(store.count()).rejects.toMatchObject({ code: 'ERR_RTC_CLOSED' });
+    await expect(store.addMember('double_room', 'r', {} as never)).rejects.toMatchObject({ code: 'ERR_RTC_CLOSED' });
+  });
+});
