@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+/**
+ * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
+ * event and status tables. `--check` writes nothing and fails when a document no longer matches.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readErrors, readEvents, readStatus } from './docs/tables.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const check = process.argv.includes('--check');
+
+/** @param {string} path */
+function source(path) {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+/** @param {string[]} head @param {string[][]} rows */
+function table(head, rows) {
+  const line = (/** @type {string[]} */ cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function errorsDocument() {
+  const rows = readErrors(source('lib/errors.ts')).map(({ code, meaning, retryable }) => [
+    `\`${code}\``,
+    meaning,
+    retryable ? 'yes' : 'no',
+  ]);
+  return `# Errors
+
+Every error is an \`RtcError\` with a stable \`code\`; tell errors apart by it, never by the message. \`retryable\` says
+whether the same call may succeed later unchanged; \`nativeCode\` is the number that the SDK or the room service gave;
+\`cause\` is what lies beneath. \`UnsupportedError\` is the \`RtcError\` with \`ERR_RTC_UNSUPPORTED\`.
+
+Made from \`lib/errors.ts\` by \`node scripts/docs.mjs\`.
+
+${table(['Code', 'Meaning', 'Retryable'], rows)}
+`;
+}
+
+function eventsDocument() {
+  const events = readEvents(source('native/engine/Event.h'), source('native/engine/Event.cpp'));
+  const part = (/** @type {'Push' | 'Play'} */ side) =>
+    table(
+      ['Name', 'Number', 'Severity', 'Meaning'],
+      events
+        .filter((event) => event.side === side)
+        .map(({ name, code, severity, meaning }) => [`\`${name}\``, String(code), severity, meaning]),
+    );
+  const status = readStatus(source('native/engine/Status.cpp')).map(({ name, unit }) => [`\`${name}\``, unit]);
+  return `# Events and status
+
+\`TXLivePusher\` and \`TXLivePlayer\` emit each event by its name and also as \`'event'\`. Numbers are those of the LiteAV
+interface SDK; where another generation's number differs, \`nativeCode\` carries it.
+
+Made from \`native/engine\` by \`node scripts/docs.mjs\`.
+
+## Pusher
+
+${part('Push')}
+
+## Player
+
+${part('Play')}
+
+## Status
+
+\`'status'\` comes about every 2 s while pushing or playing, with these keys.
+
+${table(['Key', 'Unit'], status)}
+`;
+}
+
+const documents = { 'docs/errors.md': errorsDocument(), 'docs/events.md': eventsDocument() };
+let stale = false;
+for (const [path, text] of Object.entries(documents)) {
+  const file = join(root, path);
+  const old = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (old === text) continue;
+  if (check) {
+    process.stderr.write(`${path} does not match the code: run  node scripts/docs.mjs\n`);
+    stale = true;
+  } else {
+    writeFileSync(file, text);
+    process.stdout.write(`${path} written\n`);
+  }
+}
+process.exitCode = stale ? 1 : 0;

@@ -1,0 +1,55 @@
+/** Reads the tables of the code from its text, so that documents can be made and checked without a build. */
+
+/** @template T @param {T[]} rows @param {string} what @returns {T[]} */
+function someOf(rows, what) {
+  if (rows.length === 0)
+    throw new Error(`no ${what} found: its table is written differently now, scripts/docs/tables.mjs must follow`);
+  return rows;
+}
+
+/** @param {string} text lib/errors.ts */
+export function readErrors(text) {
+  const pattern = /^ {2}(ERR_RTC_\w+):\s*\{\s*retryable:\s*(true|false),\s*meaning:\s*(['"])(.*?)\3,?\s*\},?$/gms;
+  const rows = [...text.matchAll(pattern)].map(([, code = '', retryable, , meaning = '']) => ({
+    code,
+    retryable: retryable === 'true',
+    meaning,
+  }));
+  return someOf(rows, 'errors');
+}
+
+/** @param {string} header native/engine/Event.h @param {string} source native/engine/Event.cpp */
+export function readEvents(header, source) {
+  const numbers = new Map(
+    [...header.matchAll(/inline constexpr int (\w+) = (-?\d+);/g)].map(([, name, number]) => [name, Number(number)]),
+  );
+  const code = (/** @type {string} */ name) => {
+    const number = numbers.get(name);
+    if (number === undefined) throw new Error(`the event ${name} has no number in native/engine/Event.h`);
+    return number;
+  };
+  const rows = [];
+  const pattern =
+    /RTCROOM_EVENT\((Push|Play), (\w+), (\w+),\s*"([^"]*)"\)|RTCROOM_SHARED\((\w+), "(\w+)",\s*"([^"]*)"\)/g;
+  for (const [, side, name, severity, meaning, shared, suffix, sharedMeaning] of source.matchAll(pattern)) {
+    if (name) rows.push({ side, name, code: code(name), severity: severity.toLowerCase(), meaning });
+    else {
+      for (const each of ['Push', 'Play']) {
+        rows.push({
+          side: each,
+          name: `${each.toUpperCase()}_${suffix}`,
+          code: code(shared),
+          severity: 'warning',
+          meaning: sharedMeaning,
+        });
+      }
+    }
+  }
+  return someOf(rows, 'events');
+}
+
+/** @param {string} source native/engine/Status.cpp */
+export function readStatus(source) {
+  const rows = [...source.matchAll(/StatusKey\{"(\w+)", "([^"]*)"\}/g)].map(([, name, unit]) => ({ name, unit }));
+  return someOf(rows, 'status keys');
+}
