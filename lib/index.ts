@@ -1,1 +1,11 @@
 export * from './errors.js';
+export { AudioFrame } from './live/AudioFrame.js';
+export type { DroppedFrames } from './live/addon.js';
+export * from './live/engine.js';
+export * from './live/enums.js';
+export * from './live/events.js';
+export type * from './live/options.js';
+export { type LiveStatus, type StatusKey, statusUnits } from './live/status.js';
+export { type PlayerEvents, TXLivePlayer } from './live/TXLivePlayer.js';
+export { type PusherEvents, TXLivePusher } from './live/TXLivePusher.js';
+export { VideoFrame } from './live/VideoFrame.js';

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <future>
 #include <memory>
 #include <optional>
@@ -29,9 +28,9 @@ struct Signature<R (Owner::*)(A...) const> : Signature<R (Owner::*)(A...)> {};
 
 /// What the JavaScript classes of pusher and player share: an engine object, its bridge and the promises it owes.
 ///
-/// `new Native(options, handler)`; everything comes through `handler(kind, payload)`. The handler is a property of the
-/// JavaScript object and that object is held only while it is active (running, or a promise is pending), so that one
-/// which is idle and forgotten is collected, and closed by its finalizer.
+/// `new Native(options, handler)`; everything comes through `handler({ kind, payload })`. The handler is a property of
+/// the JavaScript object and that object is held only while it is active (running, or a promise is pending), so that
+/// one which is idle and forgotten is collected, and closed by its finalizer.
 template <typename Derived, typename Object>
 class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Owned {
   public:
@@ -136,10 +135,13 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
             return true;
         napi_value handler = nullptr;
         napi_value result = nullptr;
-        const std::array<napi_value, 2> arguments{Napi::String::New(env_, kind), payload};
+        Napi::Object message = Napi::Object::New(env_);
+        message.Set("kind", kind);
+        message.Set("payload", payload);
+        const napi_value argument = message;
         napi_status status = napi_get_named_property(env_, self, HANDLER, &handler);
         if (status == napi_ok)
-            status = napi_call_function(env_, self, handler, arguments.size(), arguments.data(), &result);
+            status = napi_call_function(env_, self, handler, 1, &argument, &result);
         if (status == napi_ok)
             return true;
         bool pending = false;

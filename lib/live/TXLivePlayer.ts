@@ -1,0 +1,219 @@
+import { AudioFrame } from './AudioFrame.js';
+import { type DroppedFrames, loadAddon, type NativeMessage, type NativePlayer } from './addon.js';
+import { PlayType, type RenderMode, type VideoRotation } from './enums.js';
+import type { PlayEventName } from './events.js';
+import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
+import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
+import type { OutputVideoFormat, PlayerOptions, SignalOptions } from './options.js';
+import { VideoFrame } from './VideoFrame.js';
+
+export type { PlayerOptions } from './options.js';
+export type PlayerEvents = LiveEvents<PlayEventName> & {
+  /** One frame for all listeners; close it when done with it. */
+  videoFrame: (frame: VideoFrame) => void;
+  audioFrame: (frame: AudioFrame) => void;
+};
+
+/**
+ * Plays one stream: decodes with low delay, hands pictures and sound to the application, takes snapshots and records.
+ *
+ * Every method may throw (or reject with) ERR_RTC_CLOSED after close, ERR_RTC_INVALID_ARGUMENT, and UnsupportedError when
+ * the engine does not have it (`capabilities()` tells). A running playback keeps the process alive; an idle player does
+ * not.
+ *
+ * @example
+ * const player = new TXLivePlayer({ videoFormat: 'i420' });
+ * player.on('videoFrame', (frame) => {
+ *   console.log(frame.width, frame.height, frame.timestampMs);
+ *   frame.close();
+ * });
+ * await player.startPlay('rtmp://127.0.0.1/live/one');
+ */
+export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisposable {
+  readonly #native: NativePlayer;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: PlayerOptions = {}) {
+    super();
+    this.#native = nativeCall(() => new (loadAddon().Player)(options, (message) => this.#receive(message)));
+  }
+
+  /** From startPlay until stopPlay or the playback's end, the time of reconnecting included. */
+  get playing(): boolean {
+    return this.#closing === undefined && nativeCall(() => this.#native.isPlaying());
+  }
+
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Frames that came faster than the event loop took them: the oldest of 8 pictures or 32 sounds gives way. */
+  get droppedFrames(): DroppedFrames {
+    return nativeCall(() => this.#native.dropped());
+  }
+
+  /**
+   * Resolves at PLAY_EVT_PLAY_BEGIN (the first decoded picture, or sound where there is none); rejects with what ended the
+   * playback before it: ERR_RTC_INVALID_URL, ERR_RTC_DNS_FAILED, ERR_RTC_CONNECT_FAILED, ERR_RTC_HANDSHAKE_FAILED,
+   * ERR_RTC_PLAY_REFUSED, ERR_RTC_STREAM_NOT_FOUND, ERR_RTC_TIMEOUT, ERR_RTC_SERVER_DISCONNECTED, ERR_RTC_ABORTED
+   * (stopPlay, close, signal) or ERR_RTC_INVALID_STATE (playing already).
+   */
+  startPlay(url: string, options: SignalOptions & { type?: PlayType } = {}): Promise<void> {
+    return abortable(
+      'startPlay',
+      options.signal,
+      () => this.#native.startPlay(url, options.type ?? PlayType.LIVE_RTMP_ACC),
+      () => this.#native.stopPlay(),
+    );
+  }
+
+  /** Resolves when the connection is closed and the playback's threads have ended, within 100 ms. Legal at any time. */
+  stopPlay(): Promise<void> {
+    return nativePromise(() => this.#native.stopPlay());
+  }
+
+  /** Stops decoding and handing out; the connection stays. */
+  pause(): void {
+    nativeCall(() => this.#native.pause());
+  }
+
+  /** Goes on at the live edge, at a key frame. */
+  resume(): void {
+    nativeCall(() => this.#native.resume());
+  }
+
+  /** Silences the PCM that is handed out; a recording keeps its sound. */
+  setMute(mute: boolean): void {
+    nativeCall(() => this.#native.setMute(mute));
+  }
+
+  setOutputVideoFormat(format: OutputVideoFormat): void {
+    nativeCall(() => this.#native.setOutputVideoFormat(format));
+  }
+
+  setOutputAudio(enable: boolean): void {
+    nativeCall(() => this.#native.setOutputAudio(enable));
+  }
+
+  /**
+   * Writes the next decoded picture as PNG or JPEG, by the path's ending.
+   *
+   * @throws ERR_RTC_SNAPSHOT_FAILED; `nativeCode` is the SDK's: -2 bad path, -3 the file exists, -4 not playing, -1 failed.
+   */
+  captureVideoSnapShot(path: string, options: SignalOptions = {}): Promise<void> {
+    return abortable('captureVideoSnapShot', options.signal, () => this.#native.captureVideoSnapShot(path), nothing);
+  }
+
+  /**
+   * Records what arrives, not re-encoded, as fragmented MP4 from the next key frame on. Resolves when the file is open.
+   *
+   * @throws ERR_RTC_RECORD_FAILED, ERR_RTC_INVALID_STATE (recording already)
+   */
+  startLocalRecord(path: string, options: SignalOptions = {}): Promise<void> {
+    return abortable(
+      'startLocalRecord',
+      options.signal,
+      () => this.#native.startLocalRecord(path),
+      () => this.#native.stopLocalRecord(),
+    );
+  }
+
+  /** Resolves when the file is complete. */
+  stopLocalRecord(): Promise<void> {
+    return nativePromise(() => this.#native.stopLocalRecord());
+  }
+
+  setRenderFrame(windowHandle: number | bigint): void {
+    nativeCall(() => this.#native.setRenderFrame(windowHandle));
+  }
+
+  updateRenderFrame(windowHandle: number | bigint): void {
+    nativeCall(() => this.#native.updateRenderFrame(windowHandle));
+  }
+
+  closeRenderFrame(): void {
+    nativeCall(() => this.#native.closeRenderFrame());
+  }
+
+  setRenderMode(mode: RenderMode): void {
+    nativeCall(() => this.#native.setRenderMode(mode));
+  }
+
+  setRotation(rotation: VideoRotation): void {
+    nativeCall(() => this.#native.setRotation(rotation));
+  }
+
+  setRenderYMirror(mirror: boolean): void {
+    nativeCall(() => this.#native.setRenderYMirror(mirror));
+  }
+
+  setEnableMessage(enable: boolean): void {
+    nativeCall(() => this.#native.setEnableMessage(enable));
+  }
+
+  setLivePlayAttribute(json: string): void {
+    nativeCall(() => this.#native.setLivePlayAttribute(json));
+  }
+
+  enumSpeakers(): string[] {
+    return nativeCall(() => this.#native.enumSpeakers());
+  }
+
+  selectSpeakerDevice(index: number): void {
+    nativeCall(() => this.#native.selectSpeakerDevice(index));
+  }
+
+  speakerVolume(): number {
+    return nativeCall(() => this.#native.speakerVolume());
+  }
+
+  setSpeakerVolume(volume: number): void {
+    nativeCall(() => this.#native.setSpeakerVolume(volume));
+  }
+
+  speakerVolumeIndication(): number {
+    return nativeCall(() => this.#native.speakerVolumeIndication());
+  }
+
+  setAudioPlayoutVolume(volume: number): void {
+    nativeCall(() => this.#native.setAudioPlayoutVolume(volume));
+  }
+
+  getAudioPlayoutVolume(): number {
+    return nativeCall(() => this.#native.getAudioPlayoutVolume());
+  }
+
+  /** Ends everything; resolves when no thread of the player is left. What is pending rejects with ERR_RTC_ABORTED. */
+  close(): Promise<void> {
+    this.#closing ??= nativePromise(() => this.#native.close());
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #receive(message: NativeMessage): void {
+    switch (message.kind) {
+      case 'event':
+        emitEvent<PlayEventName>(this, message.payload);
+        break;
+      case 'status':
+        this.emit('status', message.payload);
+        break;
+      case 'videoFrame': {
+        const frame = new VideoFrame(message.payload);
+        if (!this.emit('videoFrame', frame)) frame.close();
+        break;
+      }
+      case 'audioFrame': {
+        const frame = new AudioFrame(message.payload);
+        if (!this.emit('audioFrame', frame)) frame.close();
+        break;
+      }
+    }
+  }
+}
+
+/** A snapshot cannot be taken back: the picture is written, its result is ignored. */
+async function nothing(): Promise<void> {}

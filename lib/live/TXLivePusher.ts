@@ -1,0 +1,300 @@
+import { loadAddon, type NativeMessage, type NativePusher } from './addon.js';
+import {
+  type AudioPreprocessType,
+  type AutoAdjustStrategy,
+  type BeautyStyle,
+  type RenderMode,
+  type VideoQualityPreset,
+  VideoRatio,
+  type VideoResolution,
+  type VideoRotation,
+} from './enums.js';
+import type { PushEventName } from './events.js';
+import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
+import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
+import type {
+  AudioSourceOptions,
+  CustomAudioData,
+  CustomVideoData,
+  PusherOptions,
+  SignalOptions,
+  VideoSourceOptions,
+} from './options.js';
+
+export type { PusherOptions } from './options.js';
+export type PusherEvents = LiveEvents<PushEventName>;
+
+/**
+ * Pushes one stream over RTMP: H.264 and AAC from a camera, a file, the application or a synthetic source.
+ *
+ * Every method may throw (or reject with) ERR_RTC_CLOSED after close, ERR_RTC_INVALID_ARGUMENT, and UnsupportedError when
+ * the engine does not have it (`capabilities()` tells). A running push keeps the process alive; an idle pusher does not.
+ *
+ * @example
+ * const pusher = new TXLivePusher();
+ * pusher.on('event', ({ name, message }) => console.log(name, message));
+ * await pusher.startPreview({ source: 'synthetic' });
+ * await pusher.startPush('rtmp://127.0.0.1/live/one');
+ * await pusher.close();
+ */
+export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisposable {
+  readonly #native: NativePusher;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: PusherOptions = {}) {
+    super();
+    this.#native = nativeCall(() => new (loadAddon().Pusher)(options, (message) => this.#receive(message)));
+  }
+
+  /** From startPush until stopPush or the push's end, the time of reconnecting included. */
+  get pushing(): boolean {
+    return this.#closing === undefined && nativeCall(() => this.#native.isPushing());
+  }
+
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Opens the picture's source. @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA */
+  startPreview(options: VideoSourceOptions & SignalOptions): Promise<void> {
+    return abortable(
+      'startPreview',
+      options?.signal,
+      () => this.#native.startPreview(options),
+      () => this.#native.stopPreview(),
+    );
+  }
+
+  stopPreview(): Promise<void> {
+    return nativePromise(() => this.#native.stopPreview());
+  }
+
+  updatePreview(windowHandle: number | bigint): void {
+    nativeCall(() => this.#native.updatePreview(windowHandle));
+  }
+
+  /** Opens the sound's source. @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA */
+  startAudioCapture(options: AudioSourceOptions & SignalOptions): Promise<void> {
+    return abortable(
+      'startAudioCapture',
+      options?.signal,
+      () => this.#native.startAudioCapture(options),
+      () => this.#native.stopAudioCapture(),
+    );
+  }
+
+  stopAudioCapture(): Promise<void> {
+    return nativePromise(() => this.#native.stopAudioCapture());
+  }
+
+  /**
+   * Resolves at the first PUSH_EVT_PUSH_BEGIN; rejects with what ended the push before it: ERR_RTC_INVALID_URL,
+   * ERR_RTC_DNS_FAILED, ERR_RTC_CONNECT_FAILED, ERR_RTC_HANDSHAKE_FAILED, ERR_RTC_PUBLISH_REFUSED, ERR_RTC_TIMEOUT,
+   * ERR_RTC_SERVER_DISCONNECTED, ERR_RTC_ABORTED (stopPush, close, signal) or ERR_RTC_INVALID_STATE (pushing already).
+   */
+  startPush(url: string, options: SignalOptions = {}): Promise<void> {
+    return abortable(
+      'startPush',
+      options.signal,
+      () => this.#native.startPush(url),
+      () => this.#native.stopPush(),
+    );
+  }
+
+  /** Resolves when the connection is closed and the push's threads have ended, within 100 ms. Legal at any time. */
+  stopPush(): Promise<void> {
+    return nativePromise(() => this.#native.stopPush());
+  }
+
+  setVideoQualityParamPreset(preset: VideoQualityPreset, ratio: VideoRatio = VideoRatio.RATIO_4_3): void {
+    nativeCall(() => this.#native.setVideoQualityParamPreset(preset, ratio));
+  }
+
+  setVideoResolution(resolution: VideoResolution): void {
+    nativeCall(() => this.#native.setVideoResolution(resolution));
+  }
+
+  /** 1 to 60. */
+  setVideoFPS(fps: number): void {
+    nativeCall(() => this.#native.setVideoFPS(fps));
+  }
+
+  setVideoBitRate(kbps: number): void {
+    nativeCall(() => this.#native.setVideoBitRate(kbps));
+  }
+
+  setVideoBitRateMin(kbps: number): void {
+    nativeCall(() => this.#native.setVideoBitRateMin(kbps));
+  }
+
+  setVideoBitRateMax(kbps: number): void {
+    nativeCall(() => this.#native.setVideoBitRateMax(kbps));
+  }
+
+  setAutoAdjustStrategy(strategy: AutoAdjustStrategy): void {
+    nativeCall(() => this.#native.setAutoAdjustStrategy(strategy));
+  }
+
+  setMute(mute: boolean): void {
+    nativeCall(() => this.#native.setMute(mute));
+  }
+
+  setPauseVideo(pause: boolean): void {
+    nativeCall(() => this.#native.setPauseVideo(pause));
+  }
+
+  /** A picture for the source 'user'; the bytes are copied. @throws ERR_RTC_INVALID_STATE without that source */
+  sendCustomVideoData(video: CustomVideoData): void {
+    nativeCall(() => this.#native.sendCustomVideoData(video));
+  }
+
+  /** Sound for the source 'user'; the bytes are copied. @throws ERR_RTC_INVALID_STATE without that source */
+  sendCustomAudioData(audio: CustomAudioData): void {
+    nativeCall(() => this.#native.sendCustomAudioData(audio));
+  }
+
+  captureVideoSnapShot(path: string, options: SignalOptions = {}): Promise<void> {
+    return abortable('captureVideoSnapShot', options.signal, () => this.#native.captureVideoSnapShot(path), nothing);
+  }
+
+  /** `sliceSeconds` 0 is one file. */
+  startLocalRecord(path: string, options: SignalOptions & { sliceSeconds?: number } = {}): Promise<void> {
+    return abortable(
+      'startLocalRecord',
+      options.signal,
+      () => this.#native.startLocalRecord(path, options.sliceSeconds ?? 0),
+      () => this.#native.stopLocalRecord(),
+    );
+  }
+
+  stopLocalRecord(): Promise<void> {
+    return nativePromise(() => this.#native.stopLocalRecord());
+  }
+
+  setRenderMode(mode: RenderMode): void {
+    nativeCall(() => this.#native.setRenderMode(mode));
+  }
+
+  setRotation(rotation: VideoRotation): void {
+    nativeCall(() => this.#native.setRotation(rotation));
+  }
+
+  setRenderYMirror(mirror: boolean): void {
+    nativeCall(() => this.#native.setRenderYMirror(mirror));
+  }
+
+  setOutputYMirror(mirror: boolean): void {
+    nativeCall(() => this.#native.setOutputYMirror(mirror));
+  }
+
+  /** Levels 0 (off) to 9. */
+  setBeautyStyle(style: BeautyStyle, beautyLevel: number, whitenessLevel: number): void {
+    nativeCall(() => this.#native.setBeautyStyle(style, beautyLevel, whitenessLevel));
+  }
+
+  setNearestIP(enable: boolean): void {
+    nativeCall(() => this.#native.setNearestIP(enable));
+  }
+
+  showDebugView(level: number): void {
+    nativeCall(() => this.#native.showDebugView(level));
+  }
+
+  enumCameras(): string[] {
+    return nativeCall(() => this.#native.enumCameras());
+  }
+
+  switchCamera(index: number): void {
+    nativeCall(() => this.#native.switchCamera(index));
+  }
+
+  enumMics(): string[] {
+    return nativeCall(() => this.#native.enumMics());
+  }
+
+  selectMicDevice(index: number): void {
+    nativeCall(() => this.#native.selectMicDevice(index));
+  }
+
+  micVolume(): number {
+    return nativeCall(() => this.#native.micVolume());
+  }
+
+  setMicVolume(volume: number): void {
+    nativeCall(() => this.#native.setMicVolume(volume));
+  }
+
+  micVolumeIndication(): number {
+    return nativeCall(() => this.#native.micVolumeIndication());
+  }
+
+  enableMic(enable: boolean): void {
+    nativeCall(() => this.#native.enableMic(enable));
+  }
+
+  openMicTest(): void {
+    nativeCall(() => this.#native.openMicTest());
+  }
+
+  closeMicTest(): void {
+    nativeCall(() => this.#native.closeMicTest());
+  }
+
+  setAudioCaptureVolume(volume: number): void {
+    nativeCall(() => this.#native.setAudioCaptureVolume(volume));
+  }
+
+  getAudioCaptureVolume(): number {
+    return nativeCall(() => this.#native.getAudioCaptureVolume());
+  }
+
+  openSystemVoiceInput(program: string): void {
+    nativeCall(() => this.#native.openSystemVoiceInput(program));
+  }
+
+  closeSystemVoiceInput(): void {
+    nativeCall(() => this.#native.closeSystemVoiceInput());
+  }
+
+  setSystemVoiceInputVolume(volume: number): void {
+    nativeCall(() => this.#native.setSystemVoiceInputVolume(volume));
+  }
+
+  enableAudioPreprocess(type: AudioPreprocessType, enable: boolean): void {
+    nativeCall(() => this.#native.enableAudioPreprocess(type, enable));
+  }
+
+  setAudioChannels(channels: 1 | 2): void {
+    nativeCall(() => this.#native.setAudioChannels(channels));
+  }
+
+  getScreenCaptureSources(): string[] {
+    return nativeCall(() => this.#native.getScreenCaptureSources());
+  }
+
+  selectScreenCaptureTarget(id: string): void {
+    nativeCall(() => this.#native.selectScreenCaptureTarget(id));
+  }
+
+  setScreenCaptureParam(windowHandle: number | bigint, follow: boolean): void {
+    nativeCall(() => this.#native.setScreenCaptureParam(windowHandle, follow));
+  }
+
+  /** Ends everything; resolves when no thread of the pusher is left. What is pending rejects with ERR_RTC_ABORTED. */
+  close(): Promise<void> {
+    this.#closing ??= nativePromise(() => this.#native.close());
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #receive(message: NativeMessage): void {
+    if (message.kind === 'event') emitEvent<PushEventName>(this, message.payload);
+    else if (message.kind === 'status') this.emit('status', message.payload);
+  }
+}
+
+/** A snapshot cannot be taken back: the picture is written, its result is ignored. */
+async function nothing(): Promise<void> {}

@@ -1,0 +1,204 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { RtcError } from '../errors.js';
+import type { LiveEvent } from './events.js';
+import type { CustomAudioData, CustomVideoData, PlayerOptions, PusherOptions } from './options.js';
+import type { LiveStatus } from './status.js';
+
+/** What an engine has. Every method of the contract that is not named throws UnsupportedError. */
+export interface Capabilities {
+  pusherMethods: string[];
+  playerMethods: string[];
+  videoSources: string[];
+  audioSources: string[];
+  protocols: string[];
+  videoEncoders: string[];
+  audioEncoders: string[];
+  videoDecoders: string[];
+  audioDecoders: string[];
+}
+
+export interface NativeVideoFrame {
+  format: 'i420' | 'rgba';
+  width: number;
+  height: number;
+  timestampMs: number;
+  decodedAtUs: number;
+  data: ArrayBuffer;
+}
+
+export interface NativeAudioFrame {
+  sampleRate: number;
+  channels: number;
+  samples: number;
+  timestampMs: number;
+  decodedAtUs: number;
+  data: ArrayBuffer;
+}
+
+/** Everything that an object's threads have to say comes through its handler, in order. */
+export type NativeMessage =
+  | { kind: 'event'; payload: LiveEvent }
+  | { kind: 'status'; payload: LiveStatus }
+  | { kind: 'videoFrame'; payload: NativeVideoFrame }
+  | { kind: 'audioFrame'; payload: NativeAudioFrame };
+export type NativeHandler = (message: NativeMessage) => void;
+
+/** Frames that came faster than JavaScript took them. */
+export interface DroppedFrames {
+  video: number;
+  audio: number;
+}
+
+interface NativeObject {
+  dropped(): DroppedFrames;
+  close(): Promise<void>;
+}
+
+export interface NativePusher extends NativeObject {
+  startPreview(options: object): Promise<void>;
+  stopPreview(): Promise<void>;
+  updatePreview(windowHandle: number | bigint): void;
+  startAudioCapture(options: object): Promise<void>;
+  stopAudioCapture(): Promise<void>;
+  startPush(url: string): Promise<void>;
+  stopPush(): Promise<void>;
+  isPushing(): boolean;
+  setVideoQualityParamPreset(preset: number, ratio: number): void;
+  setVideoResolution(resolution: number): void;
+  setVideoFPS(fps: number): void;
+  setVideoBitRate(kbps: number): void;
+  setVideoBitRateMin(kbps: number): void;
+  setVideoBitRateMax(kbps: number): void;
+  setAutoAdjustStrategy(strategy: number): void;
+  setMute(mute: boolean): void;
+  setPauseVideo(pause: boolean): void;
+  sendCustomVideoData(video: CustomVideoData): void;
+  sendCustomAudioData(audio: CustomAudioData): void;
+  captureVideoSnapShot(path: string): Promise<void>;
+  startLocalRecord(path: string, sliceSeconds: number): Promise<void>;
+  stopLocalRecord(): Promise<void>;
+  setRenderMode(mode: number): void;
+  setRotation(rotation: number): void;
+  setRenderYMirror(mirror: boolean): void;
+  setOutputYMirror(mirror: boolean): void;
+  setBeautyStyle(style: number, beautyLevel: number, whitenessLevel: number): void;
+  setNearestIP(enable: boolean): void;
+  showDebugView(level: number): void;
+  enumCameras(): string[];
+  switchCamera(index: number): void;
+  enumMics(): string[];
+  selectMicDevice(index: number): void;
+  micVolume(): number;
+  setMicVolume(volume: number): void;
+  micVolumeIndication(): number;
+  enableMic(enable: boolean): void;
+  openMicTest(): void;
+  closeMicTest(): void;
+  setAudioCaptureVolume(volume: number): void;
+  getAudioCaptureVolume(): number;
+  openSystemVoiceInput(program: string): void;
+  closeSystemVoiceInput(): void;
+  setSystemVoiceInputVolume(volume: number): void;
+  enableAudioPreprocess(type: number, enable: boolean): void;
+  setAudioChannels(channels: number): void;
+  getScreenCaptureSources(): string[];
+  selectScreenCaptureTarget(id: string): void;
+  setScreenCaptureParam(windowHandle: number | bigint, follow: boolean): void;
+}
+
+export interface NativePlayer extends NativeObject {
+  startPlay(url: string, type: number): Promise<void>;
+  stopPlay(): Promise<void>;
+  isPlaying(): boolean;
+  pause(): void;
+  resume(): void;
+  setMute(mute: boolean): void;
+  setOutputVideoFormat(format: string): void;
+  setOutputAudio(enable: boolean): void;
+  captureVideoSnapShot(path: string): Promise<void>;
+  startLocalRecord(path: string): Promise<void>;
+  stopLocalRecord(): Promise<void>;
+  setRenderFrame(windowHandle: number | bigint): void;
+  updateRenderFrame(windowHandle: number | bigint): void;
+  closeRenderFrame(): void;
+  setRenderMode(mode: number): void;
+  setRotation(rotation: number): void;
+  setRenderYMirror(mirror: boolean): void;
+  setEnableMessage(enable: boolean): void;
+  setLivePlayAttribute(json: string): void;
+  enumSpeakers(): string[];
+  selectSpeakerDevice(index: number): void;
+  speakerVolume(): number;
+  setSpeakerVolume(volume: number): void;
+  speakerVolumeIndication(): number;
+  setAudioPlayoutVolume(volume: number): void;
+  getAudioPlayoutVolume(): number;
+}
+
+export interface NativeAddon {
+  Pusher: new (options: PusherOptions, handler: NativeHandler) => NativePusher;
+  Player: new (options: PlayerOptions, handler: NativeHandler) => NativePlayer;
+  engineInfo(): { name: string; version: string };
+  capabilities(): Capabilities;
+  clockMicros(): number;
+  /** Pooled buffers that JavaScript holds. */
+  outstandingFrames(): number;
+  releaseFrame(data: ArrayBuffer): void;
+  eventTable(): { name: string; code: number; side: 'push' | 'play'; severity: string; meaning: string }[];
+  statusTable(): { key: string; unit: string }[];
+}
+
+const require = createRequire(import.meta.url);
+let loaded: NativeAddon | undefined;
+
+/**
+ * The native addon, loaded at the first use: the file that LITEAV_RTCROOM_ADDON names, else a local build, else the
+ * prebuilt one of this platform.
+ *
+ * @throws RtcError ERR_RTC_ADDON_NOT_FOUND with every cause and what to do about it.
+ */
+export function loadAddon(): NativeAddon {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): NativeAddon {
+  const override = process.env.LITEAV_RTCROOM_ADDON;
+  const causes: unknown[] = [];
+  try {
+    return require(override || findAddon()) as NativeAddon;
+  } catch (error) {
+    causes.push(error);
+  }
+  throw notFound(override, causes);
+}
+
+function findAddon(): string {
+  const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+  const { resolve } = require('node-gyp-build') as { resolve: (folder: string) => string };
+  return resolve(packageRoot);
+}
+
+function notFound(override: string | undefined, causes: unknown[]): RtcError {
+  const reasons = causes.map((cause) => (cause instanceof Error ? cause.message.trim() : String(cause)));
+  const remedies: string[] = [];
+  if (override) remedies.push('LITEAV_RTCROOM_ADDON is set: let it name a built liteav_rtcroom.node, or unset it.');
+  if (reasons.some((reason) => /lib(av|sw)\w+\.so/.test(reason))) {
+    remedies.push(
+      "FFmpeg's libraries are missing or of another version: on Debian or Ubuntu `apt-get install ffmpeg`.",
+    );
+  }
+  remedies.push(
+    'In a checkout: `npm run setup` installs what the build needs and builds the addon.',
+    'In an installed package: `npx node-gyp rebuild` in its folder builds it for this machine (CMake, a C++20 compiler ' +
+      "and FFmpeg's development packages are needed).",
+    `The prebuilt addons are for certain platforms; this is ${process.platform}-${process.arch}, Node ${process.version}.`,
+  );
+  const list = (items: string[]) => items.map((item, index) => `  ${index + 1}. ${item}`).join('\n');
+  return new RtcError(
+    'ERR_RTC_ADDON_NOT_FOUND',
+    `The native addon could not be loaded.\nCauses:\n${list(reasons)}\nWhat to do:\n${list(remedies)}`,
+    { cause: causes.length === 1 ? causes[0] : new AggregateError(causes) },
+  );
+}

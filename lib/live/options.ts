@@ -1,0 +1,75 @@
+export type VideoSourceOptions =
+  /** A moving picture with a machine-readable clock. */
+  | { source: 'synthetic' }
+  /** Any media file that FFmpeg reads, in real time; `loop` (false) applies to its sound as well. */
+  | { source: 'file'; path: string; loop?: boolean }
+  /** What `sendCustomVideoData` gives. */
+  | { source: 'user' };
+
+export type AudioSourceOptions =
+  /** A beep at each whole second of the engine's clock. */
+  | { source: 'synthetic' }
+  /** Without a path the sound of the preview's file. */
+  | { source: 'file'; path?: string; loop?: boolean }
+  /** What `sendCustomAudioData` gives. */
+  | { source: 'user' };
+
+/** Of every asynchronous call: an abort stops the operation, which then rejects with ERR_RTC_ABORTED. */
+export interface SignalOptions {
+  signal?: AbortSignal | undefined;
+}
+
+/** A connection's patience; the defaults are the SDK's where it has them. */
+export interface NetworkOptions {
+  /** Further tries after a lost or failed connection; 3. */
+  connectRetryCount?: number;
+  /** Between the tries, ±10 %; 3000. */
+  connectRetryIntervalMs?: number;
+  /** Connect, handshake and the server's answer together; 5000. */
+  connectTimeoutMs?: number;
+  /** The server takes (push) or sends (play) nothing for this long; 5000. */
+  dataTimeoutMs?: number;
+}
+
+export interface PusherOptions extends NetworkOptions {
+  /** Distance of key frames; 1. */
+  gopSeconds?: number;
+  /** 8000, 16000, 32000, 44100 or 48000; 48000. */
+  audioSampleRate?: number;
+  /** 1 or 2; 1. */
+  audioChannels?: number;
+  /** 64. */
+  audioBitrateKbps?: number;
+  /** 2000. */
+  statusIntervalMs?: number;
+}
+
+/** 'none' decodes (for events, status, snapshots) and hands nothing out. */
+export type OutputVideoFormat = 'none' | 'i420' | 'rgba';
+
+export interface PlayerOptions extends NetworkOptions {
+  /** 'none'. */
+  videoFormat?: OutputVideoFormat;
+  /** Hand out decoded PCM; false. */
+  audioOutput?: boolean;
+  /** 2000. */
+  statusIntervalMs?: number;
+}
+
+/** A packed I420 picture: the Y plane, then U and V of ceil(width / 2) × ceil(height / 2). */
+export interface CustomVideoData {
+  data: Uint8Array | ArrayBuffer;
+  width: number;
+  height: number;
+  /** On the application's own clock; now when it is left out. */
+  timestampMs?: number;
+}
+
+/** Interleaved 16-bit PCM in host byte order. */
+export interface CustomAudioData {
+  data: Int16Array | Uint8Array | ArrayBuffer;
+  sampleRate: number;
+  channels: number;
+  /** On the application's own clock; now when it is left out. */
+  timestampMs?: number;
+}
