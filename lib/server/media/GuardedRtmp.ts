@@ -82,7 +82,9 @@ export class GuardedRtmp extends nms.Rtmp {
   }
 
   override dataHandler(): void {
-    if (this.#handler.publishing) super.dataHandler();
+    const { type, length } = this.parserPacket.header;
+    // shorter ones have no content, and the base would read what an earlier message left behind them
+    if (this.#handler.publishing && length >= (type === 9 ? 5 : 1)) super.dataHandler();
   }
 
   override onConnect(message: RtmpCommand): void {

@@ -88,13 +88,12 @@ export class LiveStream {
   }
 
   send(packet: MediaPacket): void {
-    if (packet.size === 0) return;
     packet.data = packet.data.subarray(0, packet.size);
     if (packet.codec_type === 18) {
       prepareData(packet);
     } else if (packet.codec_type !== 8 && packet.codec_type !== 9) {
       return;
-    } else if (packet.codec_type === 9 && (packet.size < 5 || isEndOfSequence(packet.data))) {
+    } else if (packet.codec_type === 9 && isEndOfSequence(packet.data)) {
       return; // players are told the end by unpublishing; cached, it would be a GOP without a picture
     }
     this.kind = kinds[packet.flags] ?? 'data';

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
+import { flvUrl, inAnHour, playUrl, pushUrl, until } from '../support/mediaServer.js';
+import { RawRtmpClient } from '../support/mediaServerClient.js';
+
+describe('streams of the embedded media server', () => {
+  const media = new EmbeddedMediaServer({ playerBudgetBytes: 256 * 1024, playerStallMs: 1000 });
+  beforeAll(() => media.start());
+  afterAll(() => media.close());
+
+  async function publish(streamID: string, expiresAtSeconds = inAnHour()): Promise<RawRtmpClient> {
+    const client = await RawRtmpClient.request('publish', pushUrl(media, streamID, { expiresAtSeconds }));
+    await client.waitFor('NetStream.Publish.Start');
+    await until('publishing', () => media.isPublishing(streamID));
+    return client;
+  }
+
+  async function play(streamID: string): Promise<RawRtmpClient> {
+    const client = await RawRtmpClient.request('play', playUrl(media, streamID));
+    await client.waitFor('NetStream.Play.Start');
+    return client;
+  }
+
+  it('refuse a second publisher by BadName while the first goes on', async () => {
+    using first = await publish('taken');
+    using player = await play('taken');
+    using second = await RawRtmpClient.request('publish', pushUrl(media, 'taken'));
+    await second.waitFor('NetStream.Publish.BadName');
+    expect(second.saw('NetStream.Publish.Start')).toBe(false);
+    await second.waitForClose();
+    first.sendFrame('still here', { key: true });
+    await player.waitFor('still here');
+    expect(player.saw('UnpublishNotify')).toBe(false);
+  });
+
+  it.each([
+    ['publish', 'no signature', (id: string) => `${media.rtmpUrl}/${id}`, 'NetStream.Publish.Denied'],
+    ['publish', 'the play key', (id: string) => pushUrl(media, id, { key: media.playKey }), 'NetStream.Publish.Denied'],
+    ['publish', 'expiry', (id: string) => pushUrl(media, id, { expiresAtSeconds: 1 }), 'NetStream.Publish.Denied'],
+    ['play', 'no signature', (id: string) => `${media.rtmpUrl}/${id}`, 'NetStream.Play.Failed'],
+    ['play', 'the push key', (id: string) => playUrl(media, id, { key: media.pushKey }), 'NetStream.Play.Failed'],
+    ['play', 'expiry', (id: string) => playUrl(media, id, { expiresAtSeconds: 1 }), 'NetStream.Play.Failed'],
+  ] as const)('refuse %s for %s', async (command, _why, url, code) => {
+    using client = await RawRtmpClient.request(command, url('denied'));
+    await client.waitFor(code);
+    await client.waitForClose();
+    expect(client.saw('Start')).toBe(false);
+    expect(media.isPublishing('denied')).toBe(false);
+  });
+
+  it('refuse a name with characters that no stream has', async () => {
+    using client = await RawRtmpClient.request('publish', pushUrl(media, 'a.b'));
+    await client.waitFor('NetStream.Publish.Denied');
+  });
+
+  it('refuse another application', async () => {
+    using client = await RawRtmpClient.request('publish', pushUrl(media, 's').replace('/live/', '/other/'));
+    await client.waitFor('NetConnection.Connect.Rejected');
+    await client.waitForClose();
+  });
+
+  it('give a joining player headers and the whole GOP at once', async () => {
+    using publisher = await publish('gop');
+    publisher.sendVideoHeader('header-a');
+    publisher.sendFrame('old-key', { key: true });
+    publisher.sendFrame('key-1', { key: true, timestampMs: 40 });
+    publisher.sendFrame('inter-1', { timestampMs: 80 });
+    using witness = await play('gop');
+    await witness.waitFor('inter-1'); // so the server has it all
+    using player = await play('gop');
+    await player.waitFor('inter-1');
+    expect(player.saw('old-key')).toBe(false);
+    expect(player.positionOf('header-a')).toBeGreaterThan(player.positionOf('NetStream.Play.Start'));
+    expect(player.positionOf('key-1')).toBeGreaterThan(player.positionOf('header-a'));
+    expect(player.positionOf('inter-1')).toBeGreaterThan(player.positionOf('key-1'));
+  });
+
+  it('keep nothing of an earlier publisher', async () => {
+    using player = await play('stale');
+    {
+      using publisher = await publish('stale');
+      publisher.sendVideoHeader('stale-header');
+      publisher.sendFrame('stale-key', { key: true });
+      await player.waitFor('stale-key');
+    }
+    await until('unpublished', () => !media.isPublishing('stale'));
+    using publisher = await publish('stale');
+    publisher.sendFrame('fresh-inter');
+    await player.waitFor('fresh-inter');
+    using late = await play('stale');
+    publisher.sendFrame('fresh-key', { key: true });
+    await late.waitFor('fresh-key');
+    expect(late.saw('stale')).toBe(false);
+    expect(late.saw('fresh-inter')).toBe(false);
+  });
+
+  it("tell players a publisher's end at once, and a returning publisher resumes to them", async () => {
+    using player = await play('back');
+    const first = await publish('back');
+    await player.waitFor('NetStream.Play.PublishNotify');
+    first.sendFrame('first-key', { key: true });
+    await player.waitFor('first-key');
+    first.socket.destroy();
+    await player.waitFor('NetStream.Play.UnpublishNotify', 1000);
+    using second = await publish('back');
+    second.sendVideoHeader('second-header');
+    second.sendFrame('second-key', { key: true, timestampMs: 5 });
+    await player.waitFor('second-key');
+    expect(player.positionOf('second-header')).toBeGreaterThan(player.positionOf('NetStream.Play.UnpublishNotify'));
+    expect(player.closed).toBe(false);
+  });
+
+  it('end by deleteStream before the connection ends', async () => {
+    using publisher = await publish('deleted');
+    publisher.sendCommand(0, 'deleteStream', 4, null);
+    await until('unpublished', () => !media.isPublishing('deleted'));
+    await publisher.waitForClose();
+  });
+
+  it('skip a player that does not read, then cut it, while the others go on', async () => {
+    using publisher = await publish('slow');
+    using reading = await play('slow');
+    using stuck = await play('slow');
+    stuck.socket.pause();
+    let sent = 0;
+    // the kernel takes some MB before the server has anything to keep
+    await until(
+      'the stuck player is cut',
+      () => {
+        publisher.sendFrame(`frame-${++sent}.`, { key: true, bytes: 128 * 1024 });
+        stuck.sendMessage(3, 0, Buffer.alloc(4)); // fails once the server has cut it, though it does not read
+        return stuck.closed;
+      },
+      15_000,
+    );
+    expect(reading.closed).toBe(false);
+    await reading.waitFor(`frame-${sent}.`);
+  });
+
+  it('are cut for publisher and players; push URLs up to that one are revoked, a later one is good', async () => {
+    const expires = inAnHour();
+    using publisher = await publish('cut', expires);
+    using player = await play('cut');
+    await media.cut('cut');
+    await publisher.waitForClose();
+    await player.waitForClose();
+    expect(player.saw('NetStream.Play.UnpublishNotify')).toBe(true);
+    await until('unpublished', () => !media.isPublishing('cut'));
+    using again = await RawRtmpClient.request('publish', pushUrl(media, 'cut', { expiresAtSeconds: expires }));
+    await again.waitFor('NetStream.Publish.Denied');
+    using later = await publish('cut', expires + 1);
+    expect(later.closed).toBe(false);
+  });
+
+  it('are played over HTTP-FLV with the same signature, and nothing else is served', async () => {
+    using publisher = await publish('flv');
+    publisher.sendVideoHeader('flv-header');
+    publisher.sendFrame('flv-key', { key: true });
+    const response = await fetch(flvUrl(media, 'flv'));
+    expect(response.status).toBe(200);
+    const reader = response.body?.getReader();
+    let text = '';
+    while (!text.includes('flv-key')) text += Buffer.from((await reader?.read())?.value ?? []).toString('latin1');
+    expect(text.startsWith('FLV')).toBe(true);
+    expect(text.indexOf('flv-header')).toBeLessThan(text.indexOf('flv-key'));
+    publisher.socket.destroy();
+    while (!(await reader?.read())?.done); // ended with its publisher
+
+    const status = async (url: string, method = 'GET') => (await fetch(url, { method })).status;
+    expect(await status(flvUrl(media, 'flv', { key: media.pushKey }))).toBe(403);
+    expect(await status(`${media.httpUrl}/flv.flv`)).toBe(403);
+    expect(await status(flvUrl(media, 'flv'), 'POST')).toBe(405);
+    for (const path of ['/', '/admin', '/admin/index.html', '/api/v1/streams', '/live/flv', '/live/../package.json']) {
+      expect(await status(new URL(path, media.httpUrl).href)).toBe(404);
+    }
+  });
+});
