@@ -1,0 +1,98 @@
+import { clockMicros } from '../../live/engine.js';
+import type { TXLivePlayer } from '../../live/TXLivePlayer.js';
+import { CallMeter } from '../../measure/CallMeter.js';
+import { readClock } from '../../measure/clock.js';
+import type { RTCRoom } from '../../room/RTCRoom.js';
+import { probe } from './probe.js';
+import type { DirectionResult } from './result.js';
+import { StreamMeter } from './StreamMeter.js';
+
+export interface ViewOptions {
+  room: RTCRoom;
+  from: string;
+  to: string;
+  /** The stream has no clock to read. */
+  clip: boolean;
+  path: string;
+  signal: AbortSignal;
+}
+
+/** One person's view of the other: plays, measures and records the stream. */
+export class View {
+  readonly #options: ViewOptions;
+  readonly #stream = new StreamMeter();
+  readonly #startedAtUs = clockMicros();
+  readonly #meter = new CallMeter({ startedAtUs: this.#startedAtUs });
+  #firstFrameMs: number | undefined;
+  #latencyMs: number | undefined;
+  #player: TXLivePlayer | undefined;
+  #recordingSinceMs: number | undefined;
+  #expectedSeconds: number | undefined;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+  }
+
+  /** Of the newest picture; undefined without a clock. */
+  get latencyMs(): number | undefined {
+    return this.#latencyMs;
+  }
+
+  /** Resolves when the first picture is there. */
+  async start(): Promise<void> {
+    const { room, from, signal } = this.#options;
+    this.#player = await room.addRemoteView(from, {
+      player: { videoFormat: 'i420', audioOutput: true },
+      onPlayer: (player) => this.#listen(player),
+      signal,
+    });
+  }
+
+  async startRecording(): Promise<void> {
+    const { path, signal } = this.#options;
+    await this.#player?.startLocalRecord(path, { signal });
+    this.#recordingSinceMs = performance.now();
+  }
+
+  async stopRecording(): Promise<void> {
+    if (this.#recordingSinceMs === undefined) return;
+    this.#expectedSeconds = (performance.now() - this.#recordingSinceMs) / 1000;
+    await this.#player?.stopLocalRecord();
+  }
+
+  async result(): Promise<DirectionResult> {
+    const { from, to, clip, path, signal } = this.#options;
+    const expectedSeconds = this.#expectedSeconds;
+    let recording: DirectionResult['recording'];
+    if (expectedSeconds !== undefined) {
+      const { durationSeconds: seconds, codecs } = await probe(path, signal);
+      recording = { path, expectedSeconds, seconds, codecs };
+    }
+    return {
+      from,
+      to,
+      clock: clip ? undefined : this.#meter.report(),
+      stream: this.#stream.report(),
+      firstFrameMs: this.#firstFrameMs,
+      recording,
+    };
+  }
+
+  #listen(player: TXLivePlayer): void {
+    player.on('videoFrame', (frame) => {
+      const arrivalUs = clockMicros();
+      this.#firstFrameMs ??= (arrivalUs - this.#startedAtUs) / 1000;
+      this.#stream.video(frame);
+      if (!this.#options.clip) {
+        this.#meter.video(frame, arrivalUs);
+        const reading = readClock(frame);
+        if (reading) this.#latencyMs = (arrivalUs - reading.clockUs) / 1000;
+      }
+      frame.close();
+    });
+    player.on('audioFrame', (frame) => {
+      if (!this.#options.clip) this.#meter.audio(frame);
+      frame.close();
+    });
+  }
+}

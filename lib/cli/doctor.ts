@@ -1,0 +1,42 @@
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { type Check, type CheckStatus, runChecks } from './doctor/checks.js';
+import { exitCodes } from './exitCodes.js';
+
+interface DoctorOptions {
+  json: boolean;
+}
+
+const marks: Record<CheckStatus, string> = { ok: 'ok', note: 'note', missing: 'MISSING' };
+
+/** Adds `rtcroom doctor`. */
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('tell what this machine has for rtcroom, what is missing and how to get it')
+    .option('--json', 'print the findings as one line of JSON', false)
+    .addHelpText('after', '\nExit codes: 0 everything needed is there, 2 usage, 3 something is missing')
+    .action(doctor);
+}
+
+async function doctor(options: DoctorOptions): Promise<void> {
+  const checks = await runChecks();
+  const missing = checks.filter(({ status }) => status === 'missing');
+  process.exitCode = missing.length > 0 ? exitCodes.environment : exitCodes.ok;
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok: missing.length === 0, checks })}\n`);
+  else process.stdout.write(describe(checks));
+}
+
+function describe(checks: readonly Check[]): string {
+  const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120)) - 40;
+  const table = new Table({
+    head: ['What', '', 'Found'],
+    colWidths: [24, 9, width],
+    wordWrap: true,
+    style: { head: [] },
+  });
+  for (const { name, status, found } of checks) table.push([name, marks[status], found]);
+  const remedies = checks.flatMap(({ name, remedy }) => (remedy ? [`  ${name}: ${remedy}`] : []));
+  const end = remedies.length > 0 ? `\nWhat to do:\n${remedies.join('\n')}\n` : '\nEverything is there.\n';
+  return `${table.toString()}\n${end}`;
+}

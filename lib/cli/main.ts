@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { registerDemo } from './demo.js';
+import { registerDoctor } from './doctor.js';
+import { exitCodes, exitCodesHelp } from './exitCodes.js';
+import { registerServe } from './serve.js';
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+export function createProgram(): Command {
+  const program = new Command('rtcroom')
+    .description('Real-time video rooms: room service, media server, two-person call')
+    .version(packageVersion(), '-v, --version')
+    .showHelpAfterError('(add --help for usage)')
+    .exitOverride()
+    .addHelpText('after', exitCodesHelp);
+  registerServe(program);
+  registerDemo(program);
+  registerDoctor(program);
+  return program;
+}
+
+/** Runs the command line; the exit code is left in `process.exitCode`, so that output is not cut. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const json = argv.includes('--json');
+  const program = createProgram();
+  if (json) for (const each of [program, ...program.commands]) each.configureOutput({ writeErr: () => undefined });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const shown = error.code === 'commander.helpDisplayed' || error.code === 'commander.version';
+    process.exitCode = shown ? exitCodes.ok : exitCodes.usage;
+    if (json && !shown) {
+      const message = error.message.replace(/^error: /, '');
+      process.stdout.write(`${JSON.stringify({ error: { code: 'ERR_RTC_INVALID_ARGUMENT', message } })}\n`);
+    }
+  }
+}
+
+await main(process.argv.slice(2));
