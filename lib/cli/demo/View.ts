@@ -26,7 +26,8 @@ export class View {
   #firstFrameMs: number | undefined;
   #latencyMs: number | undefined;
   #player: TXLivePlayer | undefined;
-  #recordingSinceMs: number | undefined;
+  #recording: Promise<void> | undefined;
+  #pictureMs: { first: number; last: number } | undefined;
   #expectedSeconds: number | undefined;
 
   constructor(options: ViewOptions) {
@@ -38,25 +39,26 @@ export class View {
     return this.#latencyMs;
   }
 
-  /** Resolves when the first picture is there. */
+  /** Plays and records; resolves when the first picture is there. */
   async start(): Promise<void> {
-    const { room, from, signal } = this.#options;
+    const { room, from, path, signal } = this.#options;
     this.#player = await room.addRemoteView(from, {
       player: { videoFormat: 'i420', audioOutput: true },
-      onPlayer: (player) => this.#listen(player),
+      onPlayer: (player) => {
+        this.#listen(player);
+        // Opened before the play begins, so that the file has every picture that is decoded.
+        this.#recording = player.startLocalRecord(path, { signal });
+        this.#recording.catch(() => undefined);
+      },
       signal,
     });
+    await this.#recording;
   }
 
-  async startRecording(): Promise<void> {
-    const { path, signal } = this.#options;
-    await this.#player?.startLocalRecord(path, { signal });
-    this.#recordingSinceMs = performance.now();
-  }
-
+  /** The file must be as long as the pictures shown until now. */
   async stopRecording(): Promise<void> {
-    if (this.#recordingSinceMs === undefined) return;
-    this.#expectedSeconds = (performance.now() - this.#recordingSinceMs) / 1000;
+    const interval = this.#stream.report().frameIntervalMs ?? 0;
+    if (this.#pictureMs) this.#expectedSeconds = (this.#pictureMs.last - this.#pictureMs.first + interval) / 1000;
     await this.#player?.stopLocalRecord();
   }
 
@@ -82,6 +84,7 @@ export class View {
     player.on('videoFrame', (frame) => {
       const arrivalUs = clockMicros();
       this.#firstFrameMs ??= (arrivalUs - this.#startedAtUs) / 1000;
+      this.#pictureMs = { first: this.#pictureMs?.first ?? frame.timestampMs, last: frame.timestampMs };
       this.#stream.video(frame);
       if (!this.#options.clip) {
         this.#meter.video(frame, arrivalUs);

@@ -128,20 +128,12 @@ class Call {
       a.on('memberJoin', onJoin);
       return () => a.off('memberJoin', onJoin);
     });
-    const [, plays] = await Promise.all([
-      this.#within('enterRoom', (until) => b.enterRoom({ roomID, signal: until })),
+    await Promise.all([
+      this.#within('enterRoom', (until) => b.enterRoom({ roomID, signal: until })).then(() =>
+        this.#within('B plays A', () => viewOfA.start()),
+      ),
       joined.then(() => this.#within('A plays B', () => viewOfB.start())),
-      // B sees A as soon as it is in.
-      this.#heard('B in the room', (heard) => {
-        const onState = (now: string) => {
-          if (now === 'inRoom') heard(undefined);
-        };
-        b.on('state', onState);
-        return () => b.off('state', onState);
-      }),
     ]);
-    void plays;
-    await this.#within('B plays A', () => viewOfA.start());
     progress.line(`in the call: room ${roomID}`);
 
     await this.#exchangeTexts();
@@ -176,7 +168,6 @@ class Call {
   async #talk(views: readonly View[]): Promise<void> {
     const { seconds, progress, signal } = this.#options;
     await delay(settleMs, undefined, { signal });
-    await this.#within('startLocalRecord', () => Promise.all(views.map((view) => view.startRecording())));
     const started = performance.now();
     for (let passed = 0; passed < seconds * 1000; passed = performance.now() - started) {
       const [ofA, ofB] = views.map(({ latencyMs }) =>
