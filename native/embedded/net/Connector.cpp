@@ -1,0 +1,124 @@
+#include "embedded/net/Connector.h"
+
+#include <cerrno>
+#include <optional>
+#include <poll.h>
+#include <system_error>
+
+#include "embedded/net/SessionFailure.h"
+
+namespace rtcroom::embedded {
+
+namespace {
+
+constexpr std::chrono::milliseconds attemptDelay{250};
+
+std::string causeAndRemedy(int error) {
+    switch (error) {
+    case ECONNREFUSED:
+        return "connection refused; is the media server running on that port?";
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+        return "no route to it; check this machine's network";
+    case ETIMEDOUT:
+    case 0:
+        return "no answer in time; check the address, and firewalls in between";
+    case EMFILE:
+    case ENFILE:
+        return "no file descriptor left; raise the limit of open files";
+    default:
+        return std::generic_category().message(error);
+    }
+}
+
+class Race {
+  public:
+    Race(const std::vector<SocketAddress> &addresses, const Deadline &deadline, Interrupt &interrupt)
+        : addresses_(addresses), deadline_(deadline), interrupt_(interrupt) {}
+
+    std::optional<Connected> run() {
+        for (;;) {
+            interrupt_.throwIfStopped();
+            if (attempts_.empty() || nextStart_.passed())
+                startNext();
+            if (attempts_.empty()) {
+                if (next_ < addresses_.size())
+                    continue;
+                return std::nullopt;
+            }
+            if (deadline_.passed()) {
+                error_ = ETIMEDOUT;
+                return std::nullopt;
+            }
+            if (auto winner = waitForOne())
+                return winner;
+        }
+    }
+    int error() const { return error_; }
+
+  private:
+    struct Attempt {
+        Socket socket;
+        size_t index;
+    };
+
+    void startNext() {
+        nextStart_ = Deadline::never();
+        if (next_ >= addresses_.size())
+            return;
+        Socket socket = Socket::connecting(addresses_[next_]);
+        const int error = socket.error();
+        if (error != 0)
+            error_ = error;
+        else
+            attempts_.push_back({std::move(socket), next_});
+        if (++next_ < addresses_.size())
+            nextStart_ = error != 0 ? Deadline::in({}) : Deadline::in(attemptDelay);
+    }
+
+    std::optional<Connected> waitForOne() {
+        std::vector<pollfd> fds{{interrupt_.fd(), POLLIN, 0}};
+        for (const Attempt &attempt : attempts_)
+            fds.push_back({attempt.socket.fd(), POLLOUT, 0});
+        const int count = poll(fds.data(), fds.size(), deadline_.earlier(nextStart_).pollTimeoutMs());
+        if (count < 0 && errno != EINTR)
+            throw std::system_error(errno, std::generic_category(), "poll");
+        if (count <= 0)
+            return std::nullopt;
+        if (fds[0].revents != 0)
+            interrupt_.drain();
+        for (size_t i = attempts_.size(); i-- > 0;) {
+            if (fds[i + 1].revents == 0)
+                continue;
+            const int error = attempts_[i].socket.error();
+            if (error == 0)
+                return Connected{std::move(attempts_[i].socket), addresses_[attempts_[i].index]};
+            error_ = error;
+            attempts_.erase(attempts_.begin() + static_cast<std::ptrdiff_t>(i));
+            if (next_ < addresses_.size())
+                nextStart_ = Deadline::in({});
+        }
+        return std::nullopt;
+    }
+
+    const std::vector<SocketAddress> &addresses_;
+    const Deadline &deadline_;
+    Interrupt &interrupt_;
+    std::vector<Attempt> attempts_;
+    size_t next_ = 0;
+    Deadline nextStart_ = Deadline::never();
+    int error_ = 0;
+};
+
+} // namespace
+
+Connected connectToAny(const std::vector<SocketAddress> &addresses, const std::string &target, const Deadline &deadline,
+                       Interrupt &interrupt) {
+    Race race(addresses, deadline, interrupt);
+    if (auto winner = race.run())
+        return std::move(*winner);
+    throw SessionFailure(SessionEnd::ConnectFailed,
+                         "cannot connect to " + target + ": " + causeAndRemedy(race.error()));
+}
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <sys/uio.h>
+
+#include "embedded/net/FileDescriptor.h"
+#include "embedded/net/Resolver.h"
+
+namespace rtcroom::embedded {
+
+/// A non-blocking TCP socket for small messages: no Nagle delay, at most 32 KB unsent in the kernel.
+class Socket {
+  public:
+    Socket() = default;
+    /// Begins a connect; `error()` is 0 while it goes on.
+    static Socket connecting(const SocketAddress &address);
+
+    enum class Io { Done, WouldBlock, Closed, Failed };
+    struct IoResult {
+        Io status = Io::Done;
+        size_t bytes = 0;
+        int error = 0; // errno, with Failed
+    };
+    IoResult receive(std::span<uint8_t> out) noexcept;
+    IoResult send(std::span<const iovec> parts) noexcept;
+
+    int fd() const { return fd_.get(); }
+    explicit operator bool() const { return static_cast<bool>(fd_); }
+    /// errno of the connect: what connecting() met, or what the kernel found since.
+    int error() const noexcept;
+
+  private:
+    FileDescriptor fd_;
+    int startError_ = 0;
+};
+
+} // namespace rtcroom::embedded

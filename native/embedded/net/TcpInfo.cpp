@@ -1,0 +1,44 @@
+#include "embedded/net/TcpInfo.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+// The kernel's header: libc's tcp_info ends before bytes_acked. Elsewhere libc's is all there is.
+#ifdef __linux__
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <sys/ioctl.h>
+#else
+#include <netinet/tcp.h>
+#endif
+
+namespace rtcroom::embedded {
+
+TcpInfo tcpInfo([[maybe_unused]] int socket) noexcept {
+    TcpInfo out;
+#ifdef __linux__
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+        out.rttMs = info.tcpi_rtt / 1000.0;
+        out.bytesAcked = info.tcpi_bytes_acked;
+    }
+    if (ioctl(socket, SIOCOUTQ, &out.unackedBytes) != 0)
+        out.unackedBytes = 0;
+#endif
+    return out;
+}
+
+void setQuickAck([[maybe_unused]] int socket) noexcept {
+#ifdef TCP_QUICKACK
+    const int one = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
+#endif
+}
+
+void setUnsentLowWater([[maybe_unused]] int socket, [[maybe_unused]] int bytes) noexcept {
+#ifdef TCP_NOTSENT_LOWAT
+    setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+#endif
+}
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+namespace rtcroom::embedded {
+
+/// What the kernel tells about a TCP connection.
+struct TcpInfo {
+    double rttMs = 0;
+    /// Payload bytes that the peer acknowledged since the connection began.
+    uint64_t bytesAcked = 0;
+    /// Written bytes that the peer has not acknowledged yet.
+    int unackedBytes = 0;
+};
+
+/// Zeros where the platform tells nothing.
+TcpInfo tcpInfo(int socket) noexcept;
+
+/// Asks for acknowledgements at once; lasts until the kernel decides otherwise, so ask again while it matters.
+void setQuickAck(int socket) noexcept;
+
+/// Keeps all but `bytes` of unsent data out of the kernel, so that the queue stays where it can be dropped.
+void setUnsentLowWater(int socket, int bytes) noexcept;
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,48 @@
+#include "embedded/publish/FlvStreamWriter.h"
+
+#include <algorithm>
+
+#include "embedded/rtmp/FlvTags.h"
+
+namespace rtcroom::embedded {
+
+void FlvStreamWriter::write(const EncodedPacket &packet) {
+    Lane &own = lane(packet.kind);
+    if (packet.isConfig) {
+        own.config = packet;
+        own.configSent = false;
+        return;
+    }
+    const int64_t timeMs = std::max(packet.dtsMs, own.lastTimeMs);
+    writeHeaders(timeMs);
+    own.lastTimeMs = timeMs;
+    writeTag(packet, timeMs);
+}
+
+void FlvStreamWriter::writeHeaders(int64_t timeMs) {
+    const auto isNew = [](const Lane &lane) { return lane.config && !lane.configSent; };
+    if (!isNew(video_) && !isNew(audio_))
+        return;
+    Bytes body = metadataBody(video_.config ? readVideoFormat(*video_.config->data) : std::nullopt,
+                              audio_.config ? readAudioFormat(*audio_.config->data) : std::nullopt);
+    if (!metadata_ || *metadata_ != body) {
+        metadata_ = std::make_shared<const Bytes>(std::move(body));
+        connection_.send(ChunkStreamId::Data, MessageType::DataAmf0, static_cast<uint32_t>(timeMs), {}, metadata_);
+    }
+    for (Lane *each : {&video_, &audio_}) {
+        if (!isNew(*each))
+            continue;
+        each->configSent = true;
+        each->lastTimeMs = std::max(each->lastTimeMs, timeMs);
+        writeTag(*each->config, each->lastTimeMs);
+    }
+}
+
+void FlvStreamWriter::writeTag(const EncodedPacket &packet, int64_t timeMs) {
+    const bool video = packet.kind == MediaKind::Video;
+    connection_.send(video ? ChunkStreamId::Video : ChunkStreamId::Audio,
+                     video ? MessageType::Video : MessageType::Audio, static_cast<uint32_t>(timeMs),
+                     FlvTagHeader(packet).bytes(), packet.data);
+}
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,173 @@
+#include "embedded/publish/RtmpPublishSession.h"
+
+#include <exception>
+#include <utility>
+
+#include "embedded/net/Interrupt.h"
+#include "embedded/net/NetCounters.h"
+#include "embedded/net/SessionFailure.h"
+#include "embedded/net/TcpInfo.h"
+#include "embedded/publish/FlvStreamWriter.h"
+#include "embedded/publish/SendQueue.h"
+#include "embedded/rtmp/RtmpConnection.h"
+#include "engine/Error.h"
+
+namespace rtcroom::embedded {
+
+namespace {
+
+// Packets leave the queue, where they can still be dropped, only when less than this waits for the kernel.
+constexpr size_t commitAheadBytes = 16 * 1024;
+// How often a queue that does not move is looked at.
+constexpr std::chrono::milliseconds stallCheckInterval{200};
+
+/// Whether the peer takes what we write.
+class DrainWatch {
+  public:
+    explicit DrainWatch(std::chrono::milliseconds limit) : limit_(limit), moved_(Deadline::Clock::now()) {}
+
+    void note(const TcpInfo &info, uint64_t sent, bool waiting) {
+        waiting_ = waiting || info.unackedBytes > 0;
+        const uint64_t progress = sent + info.bytesAcked;
+        if (!waiting_ || progress != progress_)
+            moved_ = Deadline::Clock::now();
+        progress_ = progress;
+    }
+    bool stalled() const { return waiting_ && Deadline::Clock::now() - moved_ >= limit_; }
+    Deadline nextCheck() const {
+        return waiting_ ? Deadline::in(stallCheckInterval).earlier(Deadline(moved_ + limit_)) : Deadline::never();
+    }
+
+  private:
+    const std::chrono::milliseconds limit_;
+    Deadline::Clock::time_point moved_;
+    uint64_t progress_ = 0;
+    bool waiting_ = false;
+};
+
+} // namespace
+
+class RtmpPublishSession::Impl {
+  public:
+    Impl(Callbacks callbacks, const engine::NetworkOptions &options)
+        : callbacks_(std::move(callbacks)), options_(options) {}
+
+    SessionResult run(const std::string &url) {
+        SessionResult result;
+        try {
+            interrupt_.throwIfStopped();
+            runConnection(StreamUrl::parse(url));
+        } catch (const SessionFailure &failure) {
+            result = failure.result();
+        } catch (const engine::EngineException &error) {
+            result = {SessionEnd::InvalidUrl, error.what(), {}};
+        } catch (const std::exception &error) {
+            // Out of memory or of file descriptors: as good as a lost connection, and worth another try.
+            result = {SessionEnd::ConnectFailed, std::string("the session broke off: ") + error.what(), {}};
+        }
+        queue_.close();
+        return result;
+    }
+
+    void stop() { interrupt_.stop(); }
+    void reset() { interrupt_.reset(); }
+
+    void send(EncodedPacket packet) {
+        const auto result = queue_.push(std::move(packet));
+        if (result != SendQueue::PushResult::Discarded)
+            interrupt_.wake();
+        if (result == SendQueue::PushResult::KeyFrameWanted && keyFrameWanted_)
+            keyFrameWanted_();
+    }
+
+    void onKeyFrameWanted(std::function<void()> callback) { keyFrameWanted_ = std::move(callback); }
+
+    NetStats stats() const {
+        NetStats out;
+        counters_.fill(out);
+        const SendQueue::State queue = queue_.state();
+        out.queuedPackets = queue.packets;
+        out.queuedMs = queue.ageMs;
+        out.droppedPackets = queue.dropped;
+        return out;
+    }
+
+  private:
+    void runConnection(const StreamUrl &url) {
+        const auto deadline = Deadline::in(std::chrono::milliseconds(options_.connectTimeoutMs));
+        RtmpConnection connection(url, SessionRole::Publish, interrupt_, counters_);
+        connection.open(deadline);
+        if (callbacks_.onConnected)
+            callbacks_.onConnected();
+        connection.startStream();
+        while (!connection.started()) {
+            connection.flush();
+            if (connection.wait(deadline).readable)
+                connection.receive(ignoreMessage);
+            else if (deadline.passed())
+                throw SessionFailure(SessionEnd::HandshakeFailed,
+                                     connection.server() + " did not answer the publish in time");
+        }
+        queue_.open();
+        if (callbacks_.onPublishing)
+            callbacks_.onPublishing();
+        if (keyFrameWanted_)
+            keyFrameWanted_();
+        try {
+            pump(connection);
+        } catch (const SessionFailure &failure) {
+            if (failure.result().end == SessionEnd::Stopped)
+                connection.sayGoodbye();
+            throw;
+        }
+    }
+
+    [[noreturn]] void pump(RtmpConnection &connection) {
+        FlvStreamWriter writer(connection);
+        DrainWatch watch{std::chrono::milliseconds(options_.dataTimeoutMs)};
+        for (;;) {
+            bool drained = false;
+            do {
+                while (connection.unsent() < commitAheadBytes) {
+                    const auto packet = queue_.pop();
+                    if (!packet)
+                        break;
+                    writer.write(*packet);
+                }
+                drained = connection.flush();
+            } while (drained && !queue_.empty());
+
+            const TcpInfo info = tcpInfo(connection.fd());
+            counters_.setRtt(info.rttMs);
+            watch.note(info, counters_.sent(), !drained);
+            if (watch.stalled())
+                throw SessionFailure(SessionEnd::NoData, connection.server() + " has taken no data for " +
+                                                             std::to_string(options_.dataTimeoutMs) + " ms");
+            if (connection.wait(watch.nextCheck()).readable)
+                connection.receive(ignoreMessage);
+        }
+    }
+
+    static void ignoreMessage(Message &) {}
+
+    const Callbacks callbacks_;
+    const engine::NetworkOptions options_;
+    std::function<void()> keyFrameWanted_;
+    Interrupt interrupt_;
+    NetCounters counters_;
+    SendQueue queue_;
+};
+
+RtmpPublishSession::RtmpPublishSession(Callbacks callbacks, const engine::NetworkOptions &options)
+    : impl_(std::make_unique<Impl>(std::move(callbacks), options)) {}
+RtmpPublishSession::~RtmpPublishSession() = default;
+SessionResult RtmpPublishSession::run(const std::string &url) { return impl_->run(url); }
+void RtmpPublishSession::stop() { impl_->stop(); }
+void RtmpPublishSession::reset() { impl_->reset(); }
+void RtmpPublishSession::send(EncodedPacket packet) { impl_->send(std::move(packet)); }
+void RtmpPublishSession::onKeyFrameWanted(std::function<void()> callback) {
+    impl_->onKeyFrameWanted(std::move(callback));
+}
+NetStats RtmpPublishSession::stats() const { return impl_->stats(); }
+
+} // namespace rtcroom::embedded

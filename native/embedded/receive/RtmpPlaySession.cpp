@@ -1,0 +1,137 @@
+#include "embedded/receive/RtmpPlaySession.h"
+
+#include <exception>
+#include <utility>
+
+#include "embedded/net/Interrupt.h"
+#include "embedded/net/NetCounters.h"
+#include "embedded/net/SessionFailure.h"
+#include "embedded/net/TcpInfo.h"
+#include "embedded/rtmp/FlvTags.h"
+#include "embedded/rtmp/RtmpConnection.h"
+#include "engine/Error.h"
+
+namespace rtcroom::embedded {
+
+namespace {
+
+constexpr std::chrono::milliseconds rttInterval{500};
+
+bool isMedia(MessageType type) {
+    return type == MessageType::Audio || type == MessageType::Video || type == MessageType::Aggregate;
+}
+
+} // namespace
+
+class RtmpPlaySession::Impl {
+  public:
+    Impl(Callbacks callbacks, const engine::NetworkOptions &options)
+        : callbacks_(std::move(callbacks)), options_(options) {}
+
+    SessionResult run(const std::string &url) {
+        try {
+            interrupt_.throwIfStopped();
+            runConnection(StreamUrl::parse(url));
+        } catch (const SessionFailure &failure) {
+            return failure.result();
+        } catch (const engine::EngineException &error) {
+            return {SessionEnd::InvalidUrl, error.what(), {}};
+        } catch (const std::exception &error) {
+            // Out of memory or of file descriptors: as good as a lost connection, and worth another try.
+            return {SessionEnd::ConnectFailed, std::string("the session broke off: ") + error.what(), {}};
+        }
+    }
+
+    void stop() { interrupt_.stop(); }
+    void reset() { interrupt_.reset(); }
+
+    NetStats stats() const {
+        NetStats out;
+        counters_.fill(out);
+        return out;
+    }
+
+  private:
+    [[noreturn]] void runConnection(const StreamUrl &url) {
+        const auto deadline = Deadline::in(std::chrono::milliseconds(options_.connectTimeoutMs));
+        RtmpConnection connection(url, SessionRole::Play, interrupt_, counters_);
+        connection.open(deadline);
+        if (callbacks_.onConnected)
+            callbacks_.onConnected();
+        connection.startStream();
+        try {
+            receive(connection, deadline);
+        } catch (const SessionFailure &failure) {
+            if (failure.result().end == SessionEnd::Stopped)
+                connection.sayGoodbye();
+            throw;
+        }
+    }
+
+    [[noreturn]] void receive(RtmpConnection &connection, const Deadline &startDeadline) {
+        const std::chrono::milliseconds patience(options_.dataTimeoutMs);
+        FlvTagReader reader;
+        bool begun = false;
+        bool gotMedia = false;
+        Deadline silence = Deadline::never();
+        Deadline nextRtt = Deadline::in({});
+        const auto begin = [&] {
+            if (std::exchange(begun, true))
+                return;
+            silence = Deadline::in(patience);
+            if (callbacks_.onStreamBegin)
+                callbacks_.onStreamBegin();
+        };
+        const FlvTagReader::OnPacket onPacket = [this](EncodedPacket packet) {
+            // A stop must not wait for the rest of what one read brought.
+            interrupt_.throwIfStopped();
+            if (callbacks_.onPacket)
+                callbacks_.onPacket(std::move(packet));
+        };
+        const auto onMessage = [&](Message &message) {
+            if (!isMedia(message.type))
+                return;
+            begin();
+            gotMedia = true;
+            reader.read(message, onPacket);
+        };
+        for (;;) {
+            connection.flush();
+            const bool readable = connection.wait(begun ? silence : startDeadline).readable;
+            if (readable) {
+                connection.receive(onMessage);
+                if (connection.started())
+                    begin();
+                // Pings of a server whose publisher has fallen silent are no data; part of a large frame is.
+                if (std::exchange(gotMedia, false) || connection.hasPartialMessage())
+                    silence = begun ? Deadline::in(patience) : silence;
+                if (nextRtt.passed()) {
+                    counters_.setRtt(tcpInfo(connection.fd()).rttMs);
+                    nextRtt = Deadline::in(rttInterval);
+                }
+            }
+            if (!begun && startDeadline.passed())
+                throw SessionFailure(SessionEnd::HandshakeFailed,
+                                     connection.server() + " did not answer the play in time");
+            if (begun && silence.passed())
+                throw SessionFailure(SessionEnd::NoData, "nothing has come from " + connection.server() + " for " +
+                                                             std::to_string(options_.dataTimeoutMs) +
+                                                             " ms; check that the stream is being published");
+        }
+    }
+
+    const Callbacks callbacks_;
+    const engine::NetworkOptions options_;
+    Interrupt interrupt_;
+    NetCounters counters_;
+};
+
+RtmpPlaySession::RtmpPlaySession(Callbacks callbacks, const engine::NetworkOptions &options)
+    : impl_(std::make_unique<Impl>(std::move(callbacks), options)) {}
+RtmpPlaySession::~RtmpPlaySession() = default;
+SessionResult RtmpPlaySession::run(const std::string &url) { return impl_->run(url); }
+void RtmpPlaySession::stop() { impl_->stop(); }
+void RtmpPlaySession::reset() { impl_->reset(); }
+NetStats RtmpPlaySession::stats() const { return impl_->stats(); }
+
+} // namespace rtcroom::embedded

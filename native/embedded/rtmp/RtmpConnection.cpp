@@ -1,0 +1,304 @@
+#include "embedded/rtmp/RtmpConnection.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <system_error>
+
+#include "embedded/net/Connector.h"
+#include "embedded/net/Resolver.h"
+#include "embedded/net/SessionFailure.h"
+#include "embedded/net/TcpInfo.h"
+#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/rtmp/Handshake.h"
+#include "embedded/rtmp/ProtocolError.h"
+
+namespace rtcroom::embedded {
+
+namespace {
+
+// One chunk for nearly every frame.
+constexpr uint32_t ourChunkSize = 65536;
+// Flash's and librtmp's default, used until the server names its own.
+constexpr uint32_t defaultAckWindow = 2'500'000;
+// The server's own buffer for us; some hold back that much at the start.
+constexpr uint32_t playBufferMs = 100;
+// A peer that floods us with pings and reads nothing gets no more answers than this at a time.
+constexpr int maxRepliesWaiting = 256;
+
+} // namespace
+
+RtmpConnection::RtmpConnection(const StreamUrl &url, SessionRole role, Interrupt &interrupt, NetCounters &counters)
+    : url_(url), role_(role), server_(url.display()), interrupt_(interrupt), counters_(counters),
+      ackWindow_(defaultAckWindow) {}
+
+void RtmpConnection::failProtocol(const std::string &why) const {
+    if (started_)
+        throw SessionFailure(SessionEnd::ServerDisconnected, server_ + " sent broken RTMP: " + why);
+    throw SessionFailure(SessionEnd::HandshakeFailed,
+                         server_ + " does not speak RTMP: " + why + "; check host and port");
+}
+
+void RtmpConnection::failClosed(int error) const {
+    const std::string when = !handshakeDone_ ? " during the handshake" : started_ ? "" : " before the stream began";
+    const std::string cause = error == 0 ? "" : ": " + std::generic_category().message(error);
+    throw SessionFailure(SessionEnd::ServerDisconnected, server_ + " closed the connection" + when + cause);
+}
+
+void RtmpConnection::open(const Deadline &deadline) {
+    const auto addresses = resolveHost(url_.host, url_.port, deadline, interrupt_);
+    Connected connected = connectToAny(addresses, url_.authority(), deadline, interrupt_);
+    socket_ = std::move(connected.socket);
+    counters_.setServerAddress(connected.address.text());
+    shakeHands(deadline);
+}
+
+void RtmpConnection::shakeHands(const Deadline &deadline) {
+    Handshake handshake;
+    output_.appendSlice(std::make_shared<const Bytes>(handshake.hello()), 0, handshake.hello().size());
+    setQuickAck(fd());
+    while (!handshake.complete()) {
+        flush();
+        const auto ready = interrupt_.wait(fd(), true, !output_.empty(), deadline);
+        if (!ready.readable) {
+            if (deadline.passed())
+                throw SessionFailure(SessionEnd::HandshakeFailed,
+                                     server_ + " accepted the connection and did not answer the RTMP handshake in "
+                                               "time; check that an RTMP server listens on that port");
+            continue;
+        }
+        const auto got = socket_.receive(handshake.wanted());
+        if (got.status == Socket::Io::Closed || got.status == Socket::Io::Failed)
+            failClosed(got.error);
+        counters_.addReceived(got.bytes);
+        try {
+            handshake.commit(got.bytes);
+        } catch (const ProtocolError &error) {
+            failProtocol(error.what());
+        }
+        setQuickAck(fd());
+    }
+    handshakeDone_ = true;
+    const auto reply = std::make_shared<const Bytes>(handshake.reply());
+    output_.appendSlice(reply, 0, reply->size());
+}
+
+void RtmpConnection::startStream() {
+    std::array<uint8_t, 4> size{};
+    writeBigEndian(size.data(), ourChunkSize, size.size());
+    sendControl(MessageType::SetChunkSize, size);
+    writer_.setChunkSize(ourChunkSize);
+    sendCommand(ChunkStreamId::Command, 0, connectCommand(url_, role_));
+    if (role_ == SessionRole::Publish) {
+        sendCommand(ChunkStreamId::Command, 0,
+                    namedCommand("releaseStream", transaction::releaseStream, url_.streamKey));
+        sendCommand(ChunkStreamId::Command, 0, namedCommand("FCPublish", transaction::fcPublish, url_.streamKey));
+    }
+    sendCommand(ChunkStreamId::Command, 0, createStreamCommand());
+    sendStreamCommand();
+}
+
+void RtmpConnection::sendStreamCommand() {
+    if (role_ == SessionRole::Publish) {
+        sendCommand(ChunkStreamId::StreamCommand, streamId_, publishCommand(url_.streamKey));
+    } else {
+        sendCommand(ChunkStreamId::StreamCommand, streamId_, playCommand(url_.streamKey));
+        sendUserControl(UserControlEvent::SetBufferLength, {streamId_, playBufferMs});
+    }
+}
+
+bool RtmpConnection::receive(const std::function<void(Message &)> &onMessage) {
+    const auto got = socket_.receive(reader_.writable());
+    if (got.status == Socket::Io::WouldBlock)
+        return false;
+    if (got.status != Socket::Io::Done)
+        failClosed(got.error);
+    if (!started_)
+        setQuickAck(fd());
+    counters_.addReceived(got.bytes);
+    reader_.commit(got.bytes);
+    try {
+        while (reader_.next(message_)) {
+            dispatch(message_, onMessage);
+            interrupt_.throwIfStopped();
+        }
+    } catch (const ProtocolError &error) {
+        failProtocol(error.what());
+    }
+    acknowledge(got.bytes);
+    return true;
+}
+
+void RtmpConnection::dispatch(Message &message, const std::function<void(Message &)> &onMessage) {
+    const Bytes &body = message.body;
+    switch (message.type) {
+    case MessageType::WindowAckSize:
+        if (body.size() >= 4)
+            ackWindow_ = static_cast<uint32_t>(readBigEndian(body.data(), 4));
+        return;
+    case MessageType::SetPeerBandwidth:
+        // Answered with our window, which is theirs (RTMP 1.0, 5.4.5).
+        if (body.size() >= 4 && repliesWaiting_ < maxRepliesWaiting) {
+            ++repliesWaiting_;
+            sendControl(MessageType::WindowAckSize, std::span(body).first(4));
+        }
+        return;
+    case MessageType::UserControl:
+        onUserControl(message);
+        return;
+    case MessageType::CommandAmf0:
+    case MessageType::CommandAmf3:
+        onCommand(message);
+        return;
+    case MessageType::Audio:
+    case MessageType::Video:
+    case MessageType::Aggregate:
+    case MessageType::DataAmf0:
+    case MessageType::DataAmf3:
+        onMessage(message);
+        return;
+    default:
+        return;
+    }
+}
+
+void RtmpConnection::onUserControl(const Message &message) {
+    const Bytes &body = message.body;
+    if (body.size() < 6)
+        return;
+    const auto event = static_cast<UserControlEvent>(readBigEndian(body.data(), 2));
+    const auto value = static_cast<uint32_t>(readBigEndian(body.data() + 2, 4));
+    if (event == UserControlEvent::PingRequest && repliesWaiting_ < maxRepliesWaiting) {
+        ++repliesWaiting_;
+        sendUserControl(UserControlEvent::PingResponse, {value});
+    } else if (role_ == SessionRole::Play && value == streamId_) {
+        if (event == UserControlEvent::StreamBegin)
+            started_ = true;
+        else if (event == UserControlEvent::StreamEof && started_)
+            throw SessionFailure(SessionEnd::StreamEnded, "the stream on " + server_ + " ended");
+    }
+}
+
+void RtmpConnection::onCommand(const Message &message) {
+    std::span<const uint8_t> body(message.body);
+    // An AMF3 command begins with a format byte; what follows is AMF0 as long as nobody asks for more.
+    if (message.type == MessageType::CommandAmf3 && !body.empty() && body.front() == 0)
+        body = body.subspan(1);
+    const Command command = Command::parse(body);
+    if (command.name == "close")
+        throw SessionFailure(SessionEnd::ServerDisconnected, server_ + " ended the session");
+    if (command.name == "onStatus") {
+        onStatus(command, message.streamId);
+    } else if (command.name == "_error") {
+        // Many servers know nothing of releaseStream and FCPublish; that harms nothing.
+        if (command.transactionId != transaction::releaseStream && command.transactionId != transaction::fcPublish)
+            onStatus(command, message.streamId);
+    } else if (command.name == "_result") {
+        if (command.transactionId == transaction::createStream)
+            onStreamCreated(command);
+        else if (command.transactionId == transaction::connect)
+            onStatus(command, message.streamId);
+    }
+}
+
+void RtmpConnection::onStreamCreated(const Command &command) {
+    const double *number = command.arguments.size() > 1 ? command.arguments[1].number() : nullptr;
+    if (!number || !std::isfinite(*number) || *number < 1 || *number > 0xffffffff)
+        throw ProtocolError("createStream was answered without a stream's number");
+    const auto id = static_cast<uint32_t>(*number);
+    if (id == streamId_ || started_)
+        return;
+    // The guess was wrong; what went to stream 1 is lost.
+    streamId_ = id;
+    sendStreamCommand();
+}
+
+void RtmpConnection::onStatus(const Command &command, uint32_t streamId) {
+    const std::string code = command.code();
+    const bool error = command.isError();
+    // The answer to a command on the guessed stream number.
+    if (error && streamId != 0 && streamId != streamId_)
+        return;
+    if (const auto end = endOfStatus(code, error, role_))
+        throw SessionFailure(SessionResult{*end, describeStatus(*end, code, role_, server_), code});
+    if (code == (role_ == SessionRole::Publish ? "NetStream.Publish.Start" : "NetStream.Play.Start"))
+        started_ = true;
+}
+
+void RtmpConnection::acknowledge(size_t received) {
+    receivedBytes_ += static_cast<uint32_t>(received);
+    const uint32_t due = std::max<uint32_t>(ackWindow_ / 2, 1);
+    if (receivedBytes_ - acknowledgedBytes_ < due)
+        return;
+    acknowledgedBytes_ = receivedBytes_;
+    if (repliesWaiting_ >= maxRepliesWaiting)
+        return;
+    ++repliesWaiting_;
+    std::array<uint8_t, 4> body{};
+    writeBigEndian(body.data(), receivedBytes_, body.size());
+    sendControl(MessageType::Acknowledgement, body);
+}
+
+void RtmpConnection::send(ChunkStreamId chunkStream, MessageType type, uint32_t timestamp,
+                          std::span<const uint8_t> prefix, const std::shared_ptr<const Bytes> &payload) {
+    writer_.write(output_, {chunkStream, type, timestamp, streamId_}, prefix, payload);
+}
+
+void RtmpConnection::sendCommand(ChunkStreamId chunkStream, uint32_t streamId, Bytes body) {
+    writer_.write(output_, {chunkStream, MessageType::CommandAmf0, 0, streamId}, {},
+                  std::make_shared<const Bytes>(std::move(body)));
+}
+
+void RtmpConnection::sendControl(MessageType type, std::span<const uint8_t> body) {
+    writer_.write(output_, {ChunkStreamId::Control, type, 0, 0}, {},
+                  std::make_shared<const Bytes>(body.begin(), body.end()));
+}
+
+void RtmpConnection::sendUserControl(UserControlEvent event, std::initializer_list<uint32_t> values) {
+    Bytes body(2 + 4 * values.size());
+    writeBigEndian(body.data(), static_cast<uint16_t>(event), 2);
+    size_t at = 2;
+    for (const uint32_t value : values) {
+        writeBigEndian(body.data() + at, value, 4);
+        at += 4;
+    }
+    sendControl(MessageType::UserControl, body);
+}
+
+bool RtmpConnection::flush() {
+    while (!output_.empty()) {
+        const auto sent = socket_.send(output_.front());
+        if (sent.status == Socket::Io::WouldBlock)
+            return false;
+        if (sent.status == Socket::Io::Failed) {
+            // The cause may still lie in the receive buffer: servers send a status and close.
+            while (handshakeDone_ && receive([](Message &) {})) {
+            }
+            failClosed(sent.error);
+        }
+        counters_.addSent(sent.bytes);
+        output_.consume(sent.bytes);
+    }
+    repliesWaiting_ = 0;
+    return true;
+}
+
+Interrupt::Ready RtmpConnection::wait(const Deadline &deadline) {
+    return interrupt_.wait(fd(), true, !output_.empty(), deadline);
+}
+
+void RtmpConnection::sayGoodbye() noexcept {
+    try {
+        // In the midst of a message nothing can be said.
+        if (!started_ || !output_.empty())
+            return;
+        if (role_ == SessionRole::Publish)
+            sendCommand(ChunkStreamId::Command, 0, namedCommand("FCUnpublish", transaction::ending, url_.streamKey));
+        sendCommand(ChunkStreamId::Command, 0, deleteStreamCommand(streamId_));
+        socket_.send(output_.front());
+    } catch (const std::exception &) {
+        // The connection closes in any case.
+    }
+}
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "embedded/net/Deadline.h"
+#include "embedded/net/Interrupt.h"
+#include "embedded/net/NetCounters.h"
+#include "embedded/net/Socket.h"
+#include "embedded/net/StreamUrl.h"
+#include "embedded/rtmp/ChunkReader.h"
+#include "embedded/rtmp/ChunkWriter.h"
+#include "embedded/rtmp/Commands.h"
+
+namespace rtcroom::embedded {
+
+/// One RTMP connection of a client, on one thread: connects, shakes hands, opens one stream and keeps the protocol's
+/// own affairs (acknowledgements, pings, status) away from the session that sends or receives media on it. All calls
+/// throw SessionFailure; ProtocolError has become one.
+class RtmpConnection {
+  public:
+    RtmpConnection(const StreamUrl &url, SessionRole role, Interrupt &interrupt, NetCounters &counters);
+
+    /// Resolves, connects and shakes hands.
+    void open(const Deadline &deadline);
+    /// Sends connect, createStream and publish or play in one go: a server answers them in order, so nothing is gained
+    /// by waiting, and two round trips are saved. Needs flush().
+    void startStream();
+    /// The server has said that the stream began.
+    bool started() const { return started_; }
+
+    /// Reads once what is there; false when there was nothing. Media and data messages go to `onMessage`, the rest is
+    /// dealt with.
+    bool receive(const std::function<void(Message &)> &onMessage);
+    /// A message is half here.
+    bool hasPartialMessage() const { return reader_.hasPartial(); }
+
+    void send(ChunkStreamId chunkStream, MessageType type, uint32_t timestamp, std::span<const uint8_t> prefix,
+              const std::shared_ptr<const Bytes> &payload);
+    /// Bytes that wait for flush().
+    size_t unsent() const { return output_.size(); }
+    /// Writes what the kernel takes; true when nothing is left.
+    bool flush();
+    /// Waits until there is something to read or to write, for a wake, or for the deadline.
+    Interrupt::Ready wait(const Deadline &deadline);
+    /// Tells the server that the stream is over, if that needs no waiting.
+    void sayGoodbye() noexcept;
+
+    int fd() const { return socket_.fd(); }
+    const std::string &server() const { return server_; }
+
+  private:
+    void shakeHands(const Deadline &deadline);
+    void dispatch(Message &message, const std::function<void(Message &)> &onMessage);
+    void onUserControl(const Message &message);
+    void onCommand(const Message &message);
+    void onStatus(const Command &command, uint32_t streamId);
+    void onStreamCreated(const Command &command);
+    void acknowledge(size_t received);
+    void sendStreamCommand();
+    void sendCommand(ChunkStreamId chunkStream, uint32_t streamId, Bytes body);
+    void sendControl(MessageType type, std::span<const uint8_t> body);
+    void sendUserControl(UserControlEvent event, std::initializer_list<uint32_t> values);
+    [[noreturn]] void failProtocol(const std::string &why) const;
+    [[noreturn]] void failClosed(int error) const;
+
+    const StreamUrl url_;
+    const SessionRole role_;
+    const std::string server_;
+    Interrupt &interrupt_;
+    NetCounters &counters_;
+    Socket socket_;
+    ChunkReader reader_;
+    ChunkWriter writer_;
+    OutputBuffer output_;
+    Message message_;
+    bool handshakeDone_ = false;
+    bool started_ = false;
+    /// The stream's number: 1 on nearly every server, and assumed until the server says otherwise.
+    uint32_t streamId_ = 1;
+    uint32_t receivedBytes_ = 0;
+    uint32_t acknowledgedBytes_ = 0;
+    uint32_t ackWindow_;
+    int repliesWaiting_ = 0;
+};
+
+} // namespace rtcroom::embedded

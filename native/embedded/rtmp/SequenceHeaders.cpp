@@ -1,0 +1,239 @@
+#include "embedded/rtmp/SequenceHeaders.h"
+
+#include <stdexcept>
+
+#include "embedded/media/EncodedPacket.h"
+
+namespace rtcroom::embedded {
+
+namespace {
+
+class Truncated : public std::exception {};
+
+class BitReader {
+  public:
+    explicit BitReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
+
+    uint32_t bits(int count) {
+        uint32_t value = 0;
+        while (count-- > 0) {
+            if (at_ >= bytes_.size() * 8)
+                throw Truncated();
+            value = value << 1 | (bytes_[at_ / 8] >> (7 - at_ % 8) & 1);
+            ++at_;
+        }
+        return value;
+    }
+    bool flag() { return bits(1) != 0; }
+    void skip(int count) { bits(count); }
+
+    /// ue(v), ISO/IEC 14496-10, 9.1.
+    uint32_t ue() {
+        int zeros = 0;
+        while (!flag())
+            if (++zeros > 31)
+                throw Truncated();
+        return (1u << zeros) - 1 + bits(zeros);
+    }
+    int32_t se() {
+        const uint32_t code = ue();
+        const auto half = static_cast<int32_t>(code / 2);
+        return code % 2 ? half + 1 : -half;
+    }
+
+  private:
+    std::span<const uint8_t> bytes_;
+    size_t at_ = 0;
+};
+
+Bytes withoutEmulationPrevention(std::span<const uint8_t> nal) {
+    Bytes out;
+    int zeros = 0;
+    for (const uint8_t byte : nal) {
+        if (zeros >= 2 && byte == 3) {
+            zeros = 0;
+            continue;
+        }
+        zeros = byte == 0 ? zeros + 1 : 0;
+        out.push_back(byte);
+    }
+    return out;
+}
+
+void skipScalingList(BitReader &in, int size) {
+    int32_t last = 8;
+    int32_t next = 8;
+    for (int i = 0; i < size; ++i) {
+        if (next != 0) {
+            const int32_t delta = in.se();
+            if (delta < -128 || delta > 127)
+                throw Truncated();
+            next = (last + delta + 256) % 256;
+        }
+        last = next == 0 ? last : next;
+    }
+}
+
+bool hasChromaFormat(uint32_t profile) {
+    switch (profile) {
+    case 100:
+    case 110:
+    case 122:
+    case 244:
+    case 44:
+    case 83:
+    case 86:
+    case 118:
+    case 128:
+    case 138:
+    case 139:
+    case 134:
+    case 135:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// VUI up to the timing (E.1.1).
+double readFrameRate(BitReader &in) {
+    constexpr uint32_t extendedSar = 255;
+    if (in.flag() && in.bits(8) == extendedSar)
+        in.skip(32);
+    if (in.flag())
+        in.skip(1); // overscan
+    if (in.flag()) {
+        in.skip(4); // video_format, full range
+        if (in.flag())
+            in.skip(24);
+    }
+    if (in.flag()) {
+        in.ue();
+        in.ue();
+    }
+    if (!in.flag())
+        return 0;
+    const uint32_t unitsInTick = in.bits(32);
+    const uint32_t timeScale = in.bits(32);
+    const bool fixed = in.flag();
+    // A frame is two ticks.
+    return fixed && unitsInTick > 0 ? timeScale / (2.0 * unitsInTick) : 0;
+}
+
+/// seq_parameter_set_data (7.3.2.1.1).
+VideoFormat readSps(BitReader in) {
+    in.skip(8); // NAL header
+    const uint32_t profile = in.bits(8);
+    in.skip(16);
+    in.ue();
+    uint32_t chroma = 1;
+    if (hasChromaFormat(profile)) {
+        chroma = in.ue();
+        if (chroma == 3)
+            in.skip(1);
+        in.ue();
+        in.ue();
+        in.skip(1);
+        if (in.flag())
+            for (int i = 0; i < (chroma == 3 ? 12 : 8); ++i)
+                if (in.flag())
+                    skipScalingList(in, i < 6 ? 16 : 64);
+    }
+    in.ue();
+    const uint32_t orderType = in.ue();
+    if (orderType == 0) {
+        in.ue();
+    } else if (orderType == 1) {
+        in.skip(1);
+        in.se();
+        in.se();
+        const uint32_t cycle = in.ue();
+        if (cycle > 255)
+            throw Truncated();
+        for (uint32_t i = 0; i < cycle; ++i)
+            in.se();
+    }
+    in.ue();
+    in.skip(1);
+    const uint32_t widthInMbs = in.ue() + 1;
+    const uint32_t heightInUnits = in.ue() + 1;
+    const uint32_t framesOnly = in.bits(1);
+    if (!framesOnly)
+        in.skip(1);
+    in.skip(1);
+    uint32_t left = 0, right = 0, top = 0, bottom = 0;
+    if (in.flag()) {
+        left = in.ue();
+        right = in.ue();
+        top = in.ue();
+        bottom = in.ue();
+    }
+    // Level 6.2 ends at 16,880 px; beyond it the numbers are noise.
+    constexpr uint32_t maxMbs = 1055;
+    if (widthInMbs > maxMbs || heightInUnits > maxMbs || left > 16384 || right > 16384 || top > 16384 || bottom > 16384)
+        throw Truncated();
+    const int cropX = chroma == 1 || chroma == 2 ? 2 : 1;
+    const int cropY = (chroma == 1 ? 2 : 1) * (2 - static_cast<int>(framesOnly));
+    VideoFormat out;
+    out.width = static_cast<int>(widthInMbs) * 16 - cropX * static_cast<int>(left + right);
+    out.height = static_cast<int>(heightInUnits) * 16 * (2 - static_cast<int>(framesOnly)) -
+                 cropY * static_cast<int>(top + bottom);
+    if (out.width <= 0 || out.height <= 0)
+        throw Truncated();
+    try {
+        if (in.flag())
+            out.framesPerSecond = readFrameRate(in);
+    } catch (const Truncated &) {
+        // The size stands.
+    }
+    return out;
+}
+
+} // namespace
+
+std::optional<int> nalLengthSize(std::span<const uint8_t> avcC) {
+    if (avcC.size() < 7 || avcC[0] != 1)
+        return std::nullopt;
+    const int size = (avcC[4] & 3) + 1;
+    return size == 3 ? std::nullopt : std::optional(size);
+}
+
+std::optional<VideoFormat> readVideoFormat(std::span<const uint8_t> avcC) {
+    if (!nalLengthSize(avcC) || (avcC[5] & 0x1f) == 0 || avcC.size() < 8)
+        return std::nullopt;
+    const size_t length = static_cast<size_t>(avcC[6]) << 8 | avcC[7];
+    if (length > avcC.size() - 8)
+        return std::nullopt;
+    const Bytes sps = withoutEmulationPrevention(avcC.subspan(8, length));
+    try {
+        return readSps(BitReader(sps));
+    } catch (const Truncated &) {
+        return std::nullopt;
+    }
+}
+
+std::optional<AudioFormat> readAudioFormat(std::span<const uint8_t> config) {
+    constexpr int rates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350};
+    constexpr int channelCounts[] = {0, 1, 2, 3, 4, 5, 6, 8};
+    constexpr uint32_t escape = 31, explicitRate = 15;
+    try {
+        BitReader in(config);
+        if (in.bits(5) == escape)
+            in.skip(6);
+        const uint32_t index = in.bits(4);
+        AudioFormat out;
+        if (index == explicitRate)
+            out.sampleRate = static_cast<int>(in.bits(24));
+        else if (index < std::size(rates))
+            out.sampleRate = rates[index];
+        const uint32_t channels = in.bits(4);
+        if (out.sampleRate == 0 || channels >= std::size(channelCounts))
+            return std::nullopt;
+        out.channels = channelCounts[channels];
+        return out;
+    } catch (const Truncated &) {
+        return std::nullopt;
+    }
+}
+
+} // namespace rtcroom::embedded
