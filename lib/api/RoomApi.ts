@@ -69,7 +69,7 @@ export class RoomApi {
       body: {},
       signal: options.signal,
     });
-    this.#session = { userID: text(answer['userID']) || userID, token: requiredText(answer, 'token', 'login') };
+    this.#session = { userID: text(answer.userID) || userID, token: requiredText(answer, 'token', 'login') };
     return this.#session;
   }
 
@@ -112,7 +112,7 @@ export class RoomApi {
     const { userID } = this.#needSession('add_pusher');
     const { pushURL, roomID, userAvatar, userName } = input;
     const answer = await this.#call('add_pusher', { pushURL, roomID, userAvatar, userID, userName }, options);
-    return { roomID: text(answer['roomID']), version: number(answer['version']), epoch: number(answer['epoch']) };
+    return { roomID: text(answer.roomID), version: number(answer.version), epoch: number(answer.epoch) };
   }
 
   async deletePusher(input: { roomID: string }, options: CallOptions = {}): Promise<void> {

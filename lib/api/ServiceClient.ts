@@ -82,7 +82,7 @@ export class ServiceClient {
     });
     const text = await response.body.text();
     const answer = parseObject(text);
-    const code = answer?.['code'];
+    const code = answer?.code;
     if (answer === undefined || typeof code !== 'number') {
       const { statusCode } = response;
       if (statusCode < 200 || statusCode > 299) throw statusError(call, statusCode);
@@ -90,7 +90,7 @@ export class ServiceClient {
       const message = `${call.method}: the answer of ${place(call.url)} ${what}; is that the address of a room service?`;
       throw new RtcError('ERR_RTC_SERVICE_BAD_RESPONSE', message);
     }
-    if (code !== 0) throw errorOfServiceCode(code, cleanText(answer['message'], call), call);
+    if (code !== 0) throw errorOfServiceCode(code, cleanText(answer.message, call), call);
     return answer;
   }
 
@@ -133,7 +133,7 @@ export function withQuery(url: string, query: Readonly<Record<string, string | n
 
 function transportError(call: ServiceCall, error: unknown): RtcError {
   const code = errorCode(error);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || code.startsWith('HPE_')) {
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || (error instanceof Error && error.name === 'HTTPParserError')) {
     const message = `${call.method}: what ${place(call.url)} answered is no sensible HTTP; is that the address of a room service?`;
     return new RtcError('ERR_RTC_SERVICE_BAD_RESPONSE', message, { cause: error });
   }
@@ -167,14 +167,13 @@ function place(url: string): string {
 function cleanText(message: unknown, call: ServiceCall): string {
   if (typeof message !== 'string') return '';
   let text = message.slice(0, 2000);
-  const secrets = [call.query['token'], call.query['userSig'], call.body['pushURL']];
+  const secrets = [call.query.token, call.query.userSig, call.body.pushURL];
   for (const secret of secrets) {
     if (typeof secret !== 'string' || secret === '') continue;
     text = text.replaceAll(secret, '…').replaceAll(encodeURIComponent(secret), '…');
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal
   return text
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/\p{Cc}+/gu, ' ')
     .replace(/\?\S+/g, '?…')
     .slice(0, 300)
     .trim();

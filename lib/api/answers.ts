@@ -28,20 +28,20 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** A room as get_pushers (flat) or get_room_list (an item) gives it. `roomID` is what to call it when the field is empty. */
 export function readRoom(answer: Fields, roomID = ''): RoomInfo {
-  const pushers = answer['pushers'];
+  const pushers = answer.pushers;
   return {
-    roomID: text(answer['roomID']) || roomID,
-    roomInfo: text(answer['roomInfo']),
-    roomCreator: text(answer['roomCreator']),
-    mixedPlayURL: text(answer['mixedPlayURL']),
+    roomID: text(answer.roomID) || roomID,
+    roomInfo: text(answer.roomInfo),
+    roomCreator: text(answer.roomCreator),
+    mixedPlayURL: text(answer.mixedPlayURL),
     pushers: Array.isArray(pushers) ? pushers.flatMap(readPusher) : [],
-    version: number(answer['version']),
+    version: number(answer.version),
   };
 }
 
 /** `rooms` is null in some answers of the Java service. */
 export function readRooms(answer: ServiceAnswer): RoomInfo[] {
-  const rooms = answer['rooms'];
+  const rooms = answer.rooms;
   if (rooms === null || rooms === undefined) return [];
   if (!Array.isArray(rooms)) {
     const message = 'get_room_list: rooms is not a list; is that the address of a room service?';
@@ -72,15 +72,15 @@ export function isFields(value: unknown): value is Fields {
 
 function readPusher(value: unknown): PusherInfo[] {
   if (!isFields(value)) return [];
-  const userID = text(value['userID']);
+  const userID = text(value.userID);
   if (userID === '') return [];
   return [
     {
       userID,
-      userName: text(value['userName']),
-      userAvatar: text(value['userAvatar']),
-      accelerateURL: text(value['accelerateURL']),
-      epoch: number(value['epoch']),
+      userName: text(value.userName),
+      userAvatar: text(value.userAvatar),
+      accelerateURL: text(value.accelerateURL),
+      epoch: number(value.epoch),
     },
   ];
 }

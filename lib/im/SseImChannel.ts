@@ -237,7 +237,7 @@ export class SseImChannel extends ImChannel {
   #onReady(event: EventSourceMessage, isAgain: boolean): void {
     const data = readJson(event.data);
     const hadPosition = this.#last !== undefined;
-    if (data?.['resumed'] !== true) this.#last = undefined;
+    if (data?.resumed !== true) this.#last = undefined;
     this.#setState('open');
     if (isAgain || (hadPosition && this.#last === undefined)) this.emit('resync');
   }
@@ -259,14 +259,14 @@ export class SseImChannel extends ImChannel {
   /** False when the message is not understood. */
   #deliver(data: Readonly<Record<string, unknown>> | undefined): boolean {
     if (!data) return false;
-    const groupID = text(data['groupID']);
-    switch (data['type']) {
+    const groupID = text(data.groupID);
+    switch (data.type) {
       case 'system':
-        if (groupID === '' || !isMemberNotice(data['data'])) return false;
-        this.emit('notify', { groupID, version: number(data['version']) });
+        if (groupID === '' || !isMemberNotice(data.data)) return false;
+        this.emit('notify', { groupID, version: number(data.version) });
         return true;
       case 'groupClosed': {
-        const reason = text(data['reason']);
+        const reason = text(data.reason);
         if (groupID === '') return false;
         this.emit('groupClosed', {
           groupID,
@@ -279,7 +279,7 @@ export class SseImChannel extends ImChannel {
         this.emit('kicked');
         return true;
       case 'group': {
-        const message = decodeGroup(data['elements']);
+        const message = decodeGroup(data.elements);
         const envelope = readEnvelope(data);
         if (!message || !envelope || groupID === '') return false;
         const { kind, ...content } = message;
@@ -288,7 +288,7 @@ export class SseImChannel extends ImChannel {
         return true;
       }
       case 'c2c': {
-        const message = decodeC2c(data['elements']);
+        const message = decodeC2c(data.elements);
         const envelope = readEnvelope(data);
         if (!message || !envelope) return false;
         this.emit('c2cCustom', { ...envelope, ...message });
@@ -310,9 +310,9 @@ export class SseImChannel extends ImChannel {
 function readEnvelope(
   data: Readonly<Record<string, unknown>>,
 ): { from: string; time: number; msgID: string } | undefined {
-  const from = text(data['from']);
-  const time = number(data['time']);
-  return from === '' || time === undefined ? undefined : { from, time, msgID: text(data['msgID']) };
+  const from = text(data.from);
+  const time = number(data.time);
+  return from === '' || time === undefined ? undefined : { from, time, msgID: text(data.msgID) };
 }
 
 function readJson(value: string): Readonly<Record<string, unknown>> | undefined {

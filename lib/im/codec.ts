@@ -61,12 +61,12 @@ export function decodeGroup(elements: unknown): GroupMessage | undefined {
   const header = parts.map((part) => (part.type === 'custom' ? readJson(part.data) : undefined)).find(isHeader);
   const content = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const hasText = parts.some((part) => part.type === 'text');
-  const data = isFields(header?.['data']) ? header['data'] : {};
+  const data = isFields(header?.data) ? header.data : {};
   const sender = readSender(data);
-  if (header?.['cmd'] === 'CustomCmdMsg') {
-    const cmd = text(data['cmd']);
+  if (header?.cmd === 'CustomCmdMsg') {
+    const cmd = text(data.cmd);
     if (cmd === '') return undefined;
-    return { kind: 'custom', cmd, msg: typeof data['msg'] === 'string' ? data['msg'] : content, ...sender };
+    return { kind: 'custom', cmd, msg: typeof data.msg === 'string' ? data.msg : content, ...sender };
   }
   if (!hasText || content === '') return undefined;
   if (!header && parts.some((part) => part.type === 'custom')) return undefined;
@@ -78,28 +78,28 @@ export function decodeC2c(elements: unknown): C2cMessage | undefined {
   const first = readElements(elements)?.[0];
   const value = first?.type === 'custom' ? readJson(first.data) : undefined;
   if (!isFields(value)) return undefined;
-  const cmd = text(value['cmd']);
+  const cmd = text(value.cmd);
   if (cmd === '') return undefined;
-  const data = isFields(value['data']) ? value['data'] : {};
-  return { cmd, msg: text(data['msg']), ...readSender(data) };
+  const data = isFields(value.data) ? value.data : {};
+  return { cmd, msg: text(data.msg), ...readSender(data) };
 }
 
 /** Whether the data of a group's system notice says that the member list changed. */
 export function isMemberNotice(data: unknown): boolean {
   const value = typeof data === 'string' ? readJson(data) : undefined;
-  return isFields(value) && value['cmd'] === 'notifyPusherChange';
+  return isFields(value) && value.cmd === 'notifyPusherChange';
 }
 
 type Header = Readonly<Record<string, unknown>>;
 
 function isHeader(value: unknown): value is Header {
-  return isFields(value) && (value['cmd'] === 'CustomTextMsg' || value['cmd'] === 'CustomCmdMsg');
+  return isFields(value) && (value.cmd === 'CustomTextMsg' || value.cmd === 'CustomCmdMsg');
 }
 
 function readSender(data: Readonly<Record<string, unknown>>): ImSender {
   return {
-    userName: text(data['userName']) || text(data['nickName']),
-    userAvatar: text(data['userAvatar']) || text(data['headPic']) || text(data['headpic']),
+    userName: text(data.userName) || text(data.nickName),
+    userAvatar: text(data.userAvatar) || text(data.headPic) || text(data.headpic),
   };
 }
 
@@ -108,10 +108,8 @@ function readElements(value: unknown): ImElement[] | undefined {
   const elements: ImElement[] = [];
   for (const one of value as unknown[]) {
     if (!isFields(one)) return undefined;
-    if (one['type'] === 'custom' && typeof one['data'] === 'string')
-      elements.push({ type: 'custom', data: one['data'] });
-    else if (one['type'] === 'text' && typeof one['text'] === 'string')
-      elements.push({ type: 'text', text: one['text'] });
+    if (one.type === 'custom' && typeof one.data === 'string') elements.push({ type: 'custom', data: one.data });
+    else if (one.type === 'text' && typeof one.text === 'string') elements.push({ type: 'text', text: one.text });
     else return undefined;
   }
   return elements;

@@ -234,7 +234,7 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
 
   /**
    * Leaves: push, preview and players end, the seat is given back. During createRoom or enterRoom it stops those (they
-   * reject with ERR_RTC_ABORTED). Outside a room it is nothing. Never rejects; a dead service is reported as `error`.
+   * reject with ERR_RTC_ABORTED) and the preview stays. Outside a room it is nothing. Never rejects; a dead service is reported as `error`.
    */
   async exitRoom(): Promise<void> {
     await this.#stay?.leave();

@@ -63,6 +63,8 @@ const alreadyGone: ReadonlySet<RtcErrorCode> = new Set<RtcErrorCode>([
 export class RoomStay {
   readonly #options: RoomStayOptions;
   readonly #stop = new AbortController();
+  /** Ends getting in: `#stop`, or the caller's signal, which means nothing afterwards. */
+  #joinSignal = this.#stop.signal;
   readonly #startedMs = performance.now();
   /** Since when others are in the room, for the last step; NaN when that step is done. */
   #othersSinceMs: number | undefined;
@@ -167,6 +169,7 @@ export class RoomStay {
   async #join(signal?: AbortSignal): Promise<string> {
     const { kind, media, toState } = this.#options;
     const stop = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
+    this.#joinSignal = stop;
     const check = () => {
       if (stop.aborted) throw stop.reason;
     };
@@ -205,7 +208,7 @@ export class RoomStay {
       return this.#roomID;
     } catch (error) {
       const cause = stop.aborted ? stop.reason : error;
-      await this.#end({ tellService: true, keepPreview: true });
+      await this.#end({ tellService: true });
       throw asRtcError(cause, stop.aborted);
     }
   }
@@ -246,7 +249,7 @@ export class RoomStay {
   }
 
   #onRead(diff: MemberDiff, room: RoomInfo): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted || (!this.#isInside && this.#joinSignal.aborted)) return;
     const { emit, toState, userID, views } = this.#options;
     this.#failedReadings = 0;
     if (!this.#isInside) {
@@ -330,7 +333,7 @@ export class RoomStay {
     void this.#end({ tellService: error.code !== 'ERR_RTC_AUTH' });
   }
 
-  #end(options: { tellService: boolean; keepPreview?: boolean; reason?: RoomClosedReason }): Promise<void> {
+  #end(options: { tellService: boolean; reason?: RoomClosedReason }): Promise<void> {
     if (this.#ending) return this.#ending;
     this.#heartbeat.stop();
     this.#list.stop();
@@ -341,12 +344,13 @@ export class RoomStay {
     return this.#ending;
   }
 
-  async #finish(options: { tellService: boolean; keepPreview?: boolean; reason?: RoomClosedReason }): Promise<void> {
+  async #finish(options: { tellService: boolean; reason?: RoomClosedReason }): Promise<void> {
     const { media, views, emit, leaveTimeoutMs, onEnd, toState } = this.#options;
     toState('leaving');
+    // Who could not get in may try again with the same preview.
     const jobs = [
       { name: 'closing the players', done: views.clear() },
-      { name: 'stopping the push', done: options.keepPreview ? media.stopPush() : media.release() },
+      { name: 'stopping the push', done: this.#isInside ? media.release() : media.stopPush() },
       { name: 'leaving the room at the service', done: options.tellService ? this.#undo() : Promise.resolve() },
     ];
     const failures = await settleWithin(jobs, leaveTimeoutMs);

@@ -1,0 +1,369 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { RtcError } from '#lib/errors';
+import { roomTransitions } from '#lib/room/RoomState';
+import { RTCRoom } from '#lib/room/RTCRoom';
+import { codeOf } from '../support/client/expectCode.js';
+import { liveEvent } from '../support/client/fakeMedia.js';
+import { loginOf, makeRoom, type RoomFixture, readyRoom, synthetic } from '../support/client/roomFixture.js';
+import { ScriptedService } from '../support/client/ScriptedService.js';
+
+let service: ScriptedService;
+const open: RoomFixture[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  service = new ScriptedService();
+});
+
+afterEach(async () => {
+  service.before = () => undefined;
+  service.hub.failure = undefined;
+  for (const { room, media } of open.splice(0)) {
+    media.before = () => undefined;
+    await room.close();
+  }
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+function make(): RoomFixture {
+  const fixture = makeRoom(service);
+  open.push(fixture);
+  return fixture;
+}
+
+async function pair(): Promise<[RoomFixture, RoomFixture]> {
+  const ann = await readyRoom(service, 'ann');
+  const bob = await readyRoom(service, 'bob');
+  open.push(ann, bob);
+  await ann.room.createRoom({ roomID: 'r' });
+  await bob.room.enterRoom({ roomID: 'r' });
+  await vi.advanceTimersByTimeAsync(0);
+  for (const { events } of [ann, bob]) events.length = 0;
+  return [ann, bob];
+}
+
+describe('login', () => {
+  test('twice, at the same time and after each other, and again after logout', async () => {
+    const { room, named } = make();
+    const first = room.login(loginOf('ann'));
+    expect(await codeOf(room.login(loginOf('ann')))).toBe('ERR_RTC_INVALID_STATE');
+    await first;
+    expect(await codeOf(room.login(loginOf('ann')))).toBe('ERR_RTC_INVALID_STATE');
+    await room.logout();
+    await room.logout();
+    expect(service.tokens.size).toBe(0);
+    await room.login(loginOf('ann'));
+    expect(named('state').map(([now]) => now)).toEqual(['idle', 'loggedOut', 'idle']);
+  });
+
+  test('refused, without a channel, aborted, closed meanwhile: logged out and nothing left', async () => {
+    const refused = make();
+    expect(await codeOf(refused.room.login({ ...loginOf('ann'), userSig: 'bad' }))).toBe('ERR_RTC_AUTH');
+    service.hub.failure = new RtcError('ERR_RTC_IM_FAILED', 'no channel');
+    expect(await codeOf(refused.room.login(loginOf('ann')))).toBe('ERR_RTC_IM_FAILED');
+    service.hub.failure = undefined;
+    expect(service.tokens.size).toBe(0);
+    expect(await codeOf(refused.room.login(loginOf('ann'), { signal: AbortSignal.abort() }))).toBe('ERR_RTC_ABORTED');
+    expect(refused.room.state).toBe('loggedOut');
+    expect(refused.apis.every((one) => one.closed)).toBe(true);
+    expect(refused.channels.every((one) => one.state === 'closed')).toBe(true);
+    const closed = make();
+    service.before = () => void closed.room.close();
+    expect(await codeOf(closed.room.login(loginOf('ann')))).toBe('ERR_RTC_ABORTED');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(closed.room.state).toBe('closed');
+    expect(service.tokens.size).toBe(0);
+  });
+
+  test.each([{ userID: '' }, { userSig: '' }, { serverDomain: 'nowhere' }, { serverDomain: 'http://h/x?token=1' }])(
+    'with %j is refused',
+    async (wrong) => {
+      expect(await codeOf(make().room.login({ ...loginOf('ann'), ...wrong }))).toBe('ERR_RTC_INVALID_ARGUMENT');
+      expect(service.log).toEqual([]);
+    },
+  );
+
+  test('logout leaves the room first; a dead service is told and does not hold it up', async () => {
+    const [ann] = await pair();
+    service.before = () => {
+      throw new RtcError('ERR_RTC_SERVICE_UNREACHABLE', 'away');
+    };
+    await ann.room.logout();
+    expect(ann.room.state).toBe('loggedOut');
+    expect(ann.media.isQuiet).toBe(true);
+    expect(ann.named('error')).toHaveLength(2);
+  });
+});
+
+describe('messages', () => {
+  test('texts and custom messages reach the others with name and picture, not their sender', async () => {
+    const [ann, bob] = await pair();
+    await ann.room.sendRoomTextMsg('hello "}} 你好\n');
+    await ann.room.sendRoomCustomMsg('draw', '{"x":1}');
+    await ann.room.sendC2CCustomMsg('bob', 'sketchpad', 'm');
+    const from = { userID: 'ann', userName: "ann's name", userAvatar: 'ann.png', time: expect.any(Number) };
+    expect(bob.events).toEqual([
+      ['textMsg', { roomID: 'r', ...from, text: 'hello "}} 你好\n' }],
+      ['customMsg', { roomID: 'r', ...from, cmd: 'draw', msg: '{"x":1}' }],
+      ['c2cCustomMsg', { ...from, cmd: 'sketchpad', msg: 'm' }],
+    ]);
+    expect(ann.events).toEqual([]);
+  });
+
+  test('a text without a name gets that of the member list; one of another room is not heard', async () => {
+    const [ann, bob] = await pair();
+    service.hub.deliver('ann', { groupID: 'r' }, [{ type: 'text', text: 'plain' }]);
+    service.hub.groups.set('other', new Set(['ann', 'bob']));
+    service.hub.deliver('ann', { groupID: 'other' }, [{ type: 'text', text: 'elsewhere' }]);
+    expect(bob.named('textMsg')).toMatchObject([[{ userName: "ann's name", text: 'plain' }]]);
+    expect(ann.named('textMsg')).toEqual([]);
+  });
+
+  test('empty, blank, no text, outside a room, without a name', async () => {
+    const [{ room }] = await pair();
+    for (const text of ['', ' \n\t']) expect(await codeOf(room.sendRoomTextMsg(text))).toBe('ERR_RTC_MESSAGE_EMPTY');
+    expect(await codeOf(room.sendRoomTextMsg(7 as unknown as string))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    expect(await codeOf(room.sendRoomCustomMsg('', 'm'))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    await room.exitRoom();
+    expect(await codeOf(room.sendRoomTextMsg('hi'))).toBe('ERR_RTC_INVALID_STATE');
+    expect(await codeOf(room.sendRoomCustomMsg('c', 'm'))).toBe('ERR_RTC_INVALID_STATE');
+    await room.sendC2CCustomMsg('bob', 'c', 'm');
+  });
+
+  test('a send whose token is refused goes through after a new login', async () => {
+    const [ann, bob] = await pair();
+    const channel = ann.channels[0];
+    const send = vi.spyOn(channel as NonNullable<typeof channel>, 'sendGroup');
+    send.mockRejectedValueOnce(new RtcError('ERR_RTC_AUTH', 'token'));
+    const sent = ann.room.sendRoomTextMsg('hi');
+    await vi.advanceTimersByTimeAsync(300);
+    await sent;
+    expect(bob.named('textMsg')).toHaveLength(1);
+  });
+});
+
+describe('local preview', () => {
+  test('sources and settings reach the pusher; a running source is replaced', async () => {
+    const { room, media } = make();
+    await room.startLocalPreview({
+      ...synthetic,
+      quality: { preset: 3 as never, ratio: 1 as never },
+      resolution: 2 as never,
+      fps: 30,
+      bitrateKbps: 900,
+    });
+    const [pusher] = media.pushers;
+    expect(room.pusher).toBe(pusher);
+    expect(pusher?.calls).toEqual([
+      ['preset', 3, 1],
+      ['resolution', 2],
+      ['fps', 30],
+      ['bitrate', 900],
+    ]);
+    await room.startLocalPreview({ video: { source: 'file', path: 'a.mp4', loop: true } });
+    expect(media.pushers).toHaveLength(1);
+    expect(pusher?.video).toEqual({ source: 'file', path: 'a.mp4', loop: true });
+    expect(pusher?.audio).toEqual({ source: 'synthetic' });
+  });
+
+  test('mute is kept for pushers to come', async () => {
+    const { room, media } = make();
+    room.setMute(true);
+    await room.startLocalPreview(synthetic);
+    expect(media.pushers[0]?.muted).toBe(true);
+    room.setMute(false);
+    expect(media.pushers[0]?.muted).toBe(false);
+  });
+
+  test('without a source, failing, aborted, stopped meanwhile: no pusher is left', async () => {
+    const { room, media } = make();
+    expect(await codeOf(room.startLocalPreview({}))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    media.before = (what) => {
+      if (what === 'startAudioCapture') throw new RtcError('ERR_RTC_NOT_MEDIA', 'no');
+    };
+    expect(await codeOf(room.startLocalPreview(synthetic))).toBe('ERR_RTC_NOT_MEDIA');
+    media.before = () => undefined;
+    expect(await codeOf(room.startLocalPreview({ ...synthetic, signal: AbortSignal.abort() }))).toBe('ERR_RTC_ABORTED');
+    media.before = (what) => (what === 'startPreview' ? new Promise(() => undefined) : undefined);
+    const starting = codeOf(room.startLocalPreview(synthetic));
+    await vi.advanceTimersByTimeAsync(0);
+    await room.stopLocalPreview();
+    expect(await starting).toBe('ERR_RTC_ABORTED');
+    expect(room.pusher).toBeUndefined();
+    expect(media.pushers.every((one) => one.closed)).toBe(true);
+  });
+
+  test('stopLocalPreview in a room turns the camera off and keeps pushing sound', async () => {
+    const [{ room, media }] = await pair();
+    await room.stopLocalPreview();
+    expect(media.pushers[0]).toMatchObject({ video: undefined, audio: { source: 'synthetic' }, closed: false });
+    expect(media.pushers[0]?.url).toBeDefined();
+    await room.startLocalPreview({ video: { source: 'synthetic' } });
+    expect(media.pushers[0]?.video).toEqual({ source: 'synthetic' });
+  });
+});
+
+describe('remote views', () => {
+  test('only other members of the room can be viewed', async () => {
+    const [{ room }] = await pair();
+    for (const userID of ['nobody', 'ann', ''])
+      expect(await codeOf(room.addRemoteView(userID))).toBe('ERR_RTC_NOT_ROOM_MEMBER');
+    await room.exitRoom();
+    expect(await codeOf(room.addRemoteView('bob'))).toBe('ERR_RTC_INVALID_STATE');
+  });
+
+  test('the player is handed out before it starts, with the options given', async () => {
+    const [{ room, media }] = await pair();
+    const seen: unknown[] = [];
+    const player = { videoFormat: 'i420' } as never;
+    await room.addRemoteView('bob', {
+      player,
+      onPlayer: (one) => seen.push(one, (one as unknown as { url: unknown }).url),
+    });
+    expect(seen).toEqual([media.players[0], undefined]);
+    expect(media.players[0]?.options).toEqual({ videoFormat: 'i420' });
+  });
+
+  test('a second view replaces the first, also while that one starts', async () => {
+    const [{ room, media }] = await pair();
+    media.before = (what) =>
+      what === 'startPlay' && media.players.length === 1 ? new Promise(() => undefined) : undefined;
+    const first = codeOf(room.addRemoteView('bob'));
+    await vi.advanceTimersByTimeAsync(0);
+    await room.addRemoteView('bob');
+    expect(await first).toBe('ERR_RTC_ABORTED');
+    expect(media.players.map((one) => one.closed)).toEqual([true, false]);
+    await room.removeRemoteView('bob');
+    await room.removeRemoteView('bob');
+    expect(media.players[1]?.closed).toBe(true);
+  });
+
+  test('a start that fails or is aborted closes the player and is told once', async () => {
+    const [ann] = await pair();
+    const { room, media } = ann;
+    media.before = (what) => {
+      if (what === 'startPlay') throw new RtcError('ERR_RTC_STREAM_NOT_FOUND', 'nobody');
+    };
+    expect(await codeOf(room.addRemoteView('bob'))).toBe('ERR_RTC_STREAM_NOT_FOUND');
+    const stop = new AbortController();
+    media.before = (what) => (what === 'startPlay' ? stop.abort() : undefined);
+    expect(await codeOf(room.addRemoteView('bob', { signal: stop.signal }))).toBe('ERR_RTC_ABORTED');
+    expect(media.players.every((one) => one.closed)).toBe(true);
+    expect(ann.named('error')).toEqual([]);
+  });
+
+  test('a lost stream is told with the member, who stays and may be viewed again', async () => {
+    const [ann] = await pair();
+    const { room, media } = ann;
+    await room.addRemoteView('bob');
+    media.players[0]?.emit('event', liveEvent('PLAY_ERR_NET_DISCONNECT', -2301));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ann.named('error')).toEqual([
+      [expect.objectContaining({ code: 'ERR_RTC_SERVER_DISCONNECTED', nativeCode: -2301 }), 'bob'],
+    ]);
+    expect(media.players[0]?.closed).toBe(true);
+    expect(room.members.map((one) => one.userID)).toEqual(['bob']);
+    await room.addRemoteView('bob');
+    expect(media.players[1]?.closed).toBe(false);
+  });
+
+  test('the player ends with the member', async () => {
+    const [ann, bob] = await pair();
+    await ann.room.addRemoteView('bob');
+    await bob.room.exitRoom();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ann.media.players[0]?.closed).toBe(true);
+    expect(ann.named('memberLeave')).toHaveLength(1);
+  });
+});
+
+describe('the object', () => {
+  test('events of pusher and players are passed through', async () => {
+    const [{ room, media }] = await pair();
+    const heard: unknown[] = [];
+    room.on('pushEvent', ({ name }) => heard.push(name));
+    room.on('playEvent', (userID, { name }) => heard.push([userID, name]));
+    await room.addRemoteView('bob');
+    media.pushers[0]?.emit('event', liveEvent('PUSH_WARNING_NET_BUSY', 1101));
+    media.players[0]?.emit('event', liveEvent('PLAY_WARNING_VIDEO_PLAY_LAG', 2105));
+    expect(heard).toEqual([
+      ['bob', 'PLAY_EVT_PLAY_BEGIN'],
+      'PUSH_WARNING_NET_BUSY',
+      ['bob', 'PLAY_WARNING_VIDEO_PLAY_LAG'],
+    ]);
+  });
+
+  test('a listener that throws at every event breaks nothing and is reported', async () => {
+    const ann = await readyRoom(service, 'ann');
+    open.push(ann);
+    const reported: unknown[] = [];
+    ann.room.on('listenerError', (_error, name) => reported.push(name));
+    for (const name of ['state', 'step', 'memberJoin', 'membersUpdate', 'pushEvent', 'error'] as const) {
+      ann.room.on(name, () => {
+        throw new Error('listener');
+      });
+    }
+    await ann.room.createRoom({ roomID: 'r' });
+    service.change('r', (room) => room.pushers.push(service.pusher('bob')));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ann.room.members).toHaveLength(1);
+    ann.media.pushers[0]?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ann.room.state).toBe('idle');
+    expect(new Set(reported)).toEqual(new Set(['state', 'step', 'memberJoin', 'membersUpdate', 'pushEvent', 'error']));
+  });
+
+  test('an error without a listener throws nothing; a throwing listenerError is a warning', async () => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const room = new RTCRoom();
+    room.emit('error', new RtcError('ERR_RTC_INTERNAL', 'x'));
+    room.on('listenerError', () => {
+      throw new Error('again');
+    });
+    room.on('kickedOffline', () => {
+      throw new Error('listener');
+    });
+    room.emit('kickedOffline');
+    expect(warning).toHaveBeenCalledTimes(1);
+    warning.mockRestore();
+    await room.close();
+  });
+
+  test('close leaves, logs out, frees, once; afterwards every call is refused', async () => {
+    const [ann] = await pair();
+    await ann.room.addRemoteView('bob');
+    await Promise.all([ann.room.close(), ann.room.close()]);
+    await ann.room[Symbol.asyncDispose]();
+    expect(ann.room.state).toBe('closed');
+    expect(service.countOf('ann', 'delete_pusher')).toBe(1);
+    expect(service.countOf('ann', 'logout')).toBe(1);
+    expect(ann.media.pushers.every((one) => one.closed)).toBe(true);
+    expect(ann.media.players.every((one) => one.closed)).toBe(true);
+    expect(await codeOf(ann.room.login(loginOf('ann')))).toBe('ERR_RTC_CLOSED');
+    expect(await codeOf(ann.room.createRoom())).toBe('ERR_RTC_CLOSED');
+    expect(await codeOf(ann.room.startLocalPreview(synthetic))).toBe('ERR_RTC_CLOSED');
+    expect(await codeOf(ann.room.getRoomList())).toBe('ERR_RTC_CLOSED');
+    expect(await codeOf(ann.room.addRemoteView('bob'))).toBe('ERR_RTC_CLOSED');
+    await ann.room.exitRoom();
+    await ann.room.logout();
+    await ann.room.stopLocalPreview();
+  });
+
+  test('the transition table has a way to closed from every state', () => {
+    const reach = (from: keyof typeof roomTransitions, seen = new Set<string>()): Set<string> => {
+      for (const next of roomTransitions[from]) if (!seen.has(next)) reach(next, seen.add(next));
+      return seen;
+    };
+    for (const state of Object.keys(roomTransitions) as (keyof typeof roomTransitions)[]) {
+      if (state !== 'closed') expect(reach(state)).toContain('closed');
+    }
+  });
+
+  test('a bad list argument is refused; a list is given', async () => {
+    const [{ room }] = await pair();
+    expect(await codeOf(room.getRoomList({ index: -1 }))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    expect(await codeOf(room.getRoomList({ cnt: 1.5 }))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    expect((await room.getRoomList()).map((one) => one.roomID)).toEqual(['r']);
+  });
+});

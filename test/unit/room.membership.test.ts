@@ -1,0 +1,390 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { RtcError } from '#lib/errors';
+import { diffMembers } from '#lib/room/members';
+import { codeOf } from '../support/client/expectCode.js';
+import { liveEvent } from '../support/client/fakeMedia.js';
+import { type RoomFixture, readyRoom } from '../support/client/roomFixture.js';
+import { ScriptedService } from '../support/client/ScriptedService.js';
+
+let service: ScriptedService;
+const open: RoomFixture[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  service = new ScriptedService();
+});
+
+afterEach(async () => {
+  service.before = () => undefined;
+  service.hub.failure = undefined;
+  for (const { room, media } of open.splice(0)) {
+    media.before = () => undefined;
+    await room.close();
+  }
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+/** In room `r`, which others are in already. */
+async function inside(userID: string, ...others: string[]): Promise<RoomFixture> {
+  const fixture = await readyRoom(service, userID, { roomType: 'multi_room' });
+  open.push(fixture);
+  service.seats = 10;
+  if (others.length > 0 && !service.rooms.has('r')) service.open('r', ...others);
+  if (service.rooms.has('r')) await fixture.room.enterRoom({ roomID: 'r' });
+  else await fixture.room.createRoom({ roomID: 'r' });
+  await vi.advanceTimersByTimeAsync(0);
+  fixture.events.length = 0;
+  service.log.length = 0;
+  return fixture;
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+const unreachable = () => new RtcError('ERR_RTC_SERVICE_UNREACHABLE', 'away');
+const users = (fixture: RoomFixture, name: string) =>
+  fixture.named(name).map(([one]) => (one as { userID: string }).userID);
+const codes = (fixture: RoomFixture) => fixture.named('error').map(([one]) => (one as RtcError).code);
+
+describe('member list', () => {
+  test('joins and leaves are told after each notice, leaves first, then the list', async () => {
+    const ann = await inside('ann', 'bob');
+    service.change('r', (room) => {
+      room.pushers = room.pushers.filter((one) => one.userID !== 'bob');
+      room.pushers.push(service.pusher('cat'), service.pusher('dan'));
+    });
+    await settle();
+    expect(ann.events.map(([name, one]) => [name, (one as { userID?: string }).userID])).toEqual([
+      ['memberLeave', 'bob'],
+      ['memberJoin', 'cat'],
+      ['memberJoin', 'dan'],
+      ['membersUpdate', undefined],
+    ]);
+    expect(ann.room.members.map((one) => one.userID)).toEqual(['cat', 'dan']);
+  });
+
+  test('a member that left and came back between two readings is told as both, and its view ends', async () => {
+    const ann = await inside('ann', 'bob');
+    await ann.room.addRemoteView('bob');
+    service.change('r', (room) => {
+      for (const one of room.pushers) if (one.userID === 'bob') one.epoch = service.newEpoch();
+    });
+    await settle();
+    expect(users(ann, 'memberLeave')).toEqual(['bob']);
+    expect(users(ann, 'memberJoin')).toEqual(['bob']);
+    expect(ann.media.players[0]?.closed).toBe(true);
+  });
+
+  test('a changed stream is a new stay, a changed signature or name is not', () => {
+    const pusher = {
+      userID: 'bob',
+      userName: 'B',
+      userAvatar: '',
+      accelerateURL: 'rtmp://h/live/1?k=1',
+      epoch: undefined,
+    };
+    const { members } = diffMembers(new Map(), [pusher], 'ann');
+    const renewed = diffMembers(members, [{ ...pusher, userName: 'C', accelerateURL: 'rtmp://h/live/1?k=2' }], 'ann');
+    expect([renewed.left, renewed.joined]).toEqual([[], []]);
+    expect(renewed.members.get('bob')).toMatchObject({ userName: 'C', accelerateURL: 'rtmp://h/live/1?k=2' });
+    const other = diffMembers(members, [{ ...pusher, accelerateURL: 'rtmp://h/live/2?k=1' }], 'ann');
+    expect([other.left.length, other.joined.length]).toEqual([1, 1]);
+    expect(diffMembers(members, [{ ...pusher, userID: 'ann' }], 'ann').members.size).toBe(0);
+  });
+
+  test('readings never overlap: notices during one cause one more, which counts', async () => {
+    const ann = await inside('ann');
+    let running = 0;
+    let most = 0;
+    const releases: (() => void)[] = [];
+    service.before = async (method) => {
+      if (method !== 'get_pushers') return;
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise<void>((resolve) => releases.push(resolve));
+      running -= 1;
+    };
+    for (let version = 100; version < 110; version++) service.hub.notify('r', version);
+    await settle();
+    service.change('r', (room) => room.pushers.push(service.pusher('bob')));
+    releases[0]?.();
+    await settle();
+    releases[1]?.();
+    await settle();
+    expect(releases).toHaveLength(2);
+    expect(most).toBe(1);
+    expect(users(ann, 'memberJoin')).toEqual(['bob']);
+  });
+
+  test('a notice of the version that was read, or of another room, asks nothing', async () => {
+    await inside('ann');
+    service.hub.notify('r', service.rooms.get('r')?.version);
+    service.hub.groups.set('other', new Set(['ann']));
+    service.hub.notify('other', 77);
+    await settle();
+    expect(service.countOf('ann', 'get_pushers')).toBe(0);
+    service.hub.notify('r', undefined);
+    await settle();
+    expect(service.countOf('ann', 'get_pushers')).toBe(1);
+  });
+
+  test('a channel that was cut and is back makes it read again', async () => {
+    const ann = await inside('ann');
+    service.rooms.get('r')?.pushers.push(service.pusher('bob'));
+    service.hub.resync('ann');
+    await settle();
+    expect(users(ann, 'memberJoin')).toEqual(['bob']);
+  });
+
+  test('a reading that failed is made up for at the next beat', async () => {
+    const ann = await inside('ann');
+    service.before = (method) => {
+      if (method === 'get_pushers') throw unreachable();
+    };
+    service.change('r', (room) => room.pushers.push(service.pusher('bob')));
+    await settle();
+    expect(ann.room.members).toEqual([]);
+    service.before = () => undefined;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(users(ann, 'memberJoin')).toEqual(['bob']);
+    expect(codes(ann)).toEqual([]);
+  });
+});
+
+describe('heartbeat', () => {
+  test('beats every 5 s and not after leaving', async () => {
+    const { room } = await inside('ann');
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(service.countOf('ann', 'pusher_heartbeat')).toBe(0);
+    await vi.advanceTimersByTimeAsync(20_001);
+    expect(service.countOf('ann', 'pusher_heartbeat')).toBe(5);
+    await room.exitRoom();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(service.countOf('ann', 'pusher_heartbeat')).toBe(5);
+  });
+
+  test('a slow answer does not make two beats overlap', async () => {
+    await inside('ann');
+    let running = 0;
+    let most = 0;
+    service.before = async (method) => {
+      if (method !== 'pusher_heartbeat') return;
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      running -= 1;
+    };
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(most).toBe(1);
+    expect(service.countOf('ann', 'pusher_heartbeat')).toBe(5);
+    service.before = () => undefined;
+    await vi.advanceTimersByTimeAsync(12_000);
+  });
+
+  test('"not a member" takes the seat again', async () => {
+    const ann = await inside('ann', 'bob');
+    const room = service.rooms.get('r');
+    if (room) room.pushers = room.pushers.filter((one) => one.userID !== 'ann');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(service.callsOf('ann')).toEqual(['get_pushers', 'add_pusher', 'get_pushers']);
+    expect(room?.pushers.map((one) => one.userID)).toContain('ann');
+    expect(ann.room.state).toBe('inRoom');
+    expect(ann.named('error')).toEqual([]);
+  });
+
+  test('a list without oneself brings the beat forward', async () => {
+    await inside('ann', 'bob');
+    service.change('r', (room) => {
+      room.pushers = room.pushers.filter((one) => one.userID !== 'ann');
+    });
+    service.hub.resync('ann');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(service.countOf('ann', 'add_pusher')).toBe(1);
+  });
+
+  test('"auth failed" logs in again and adds, once, however many calls were refused', async () => {
+    const ann = await inside('ann', 'bob');
+    service.tokens.clear();
+    const lists = [ann.room.getRoomList(), ann.room.getRoomList()];
+    await vi.advanceTimersByTimeAsync(5000);
+    await Promise.all(lists);
+    expect(service.countOf('ann', 'login')).toBe(1);
+    expect(service.countOf('ann', 'add_pusher')).toBe(1);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(ann.room.state).toBe('inRoom');
+    expect(ann.channels[0]?.state).toBe('open');
+    expect(codes(ann)).toEqual([]);
+  });
+
+  test('a service that lost everything gets the room back', async () => {
+    const ann = await inside('ann', 'bob');
+    service.tokens.clear();
+    service.rooms.clear();
+    service.before = (method) => {
+      // As a service that makes missing rooms does.
+      if (method === 'add_pusher' && !service.rooms.has('r')) service.open('r');
+    };
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(service.rooms.get('r')?.pushers.map((one) => one.userID)).toEqual(['ann']);
+    expect(ann.room.state).toBe('inRoom');
+    expect(users(ann, 'memberLeave')).toEqual(['bob']);
+  });
+
+  test('a channel whose token is refused is opened with a new login', async () => {
+    const ann = await inside('ann', 'bob');
+    service.tokens.clear();
+    service.hub.refuse('ann');
+    await settle();
+    expect(service.countOf('ann', 'login')).toBe(1);
+    expect(ann.channels[0]?.state).toBe('open');
+    expect(service.countOf('ann', 'get_pushers')).toBeGreaterThan(0);
+  });
+
+  test('a login that cannot be renewed is told, and the room is left', async () => {
+    const ann = await inside('ann', 'bob');
+    service.tokens.clear();
+    service.before = (method) => {
+      if (method === 'login') throw new RtcError('ERR_RTC_AUTH', 'expired', { nativeCode: 7 });
+    };
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(codes(ann)).toEqual(['ERR_RTC_AUTH']);
+    expect(ann.room.state).toBe('idle');
+    expect(ann.media.isQuiet).toBe(true);
+  });
+
+  test('an unreachable service is told after 3 beats, once, and left alone otherwise', async () => {
+    const ann = await inside('ann', 'bob');
+    service.before = () => {
+      throw unreachable();
+    };
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(codes(ann)).toEqual([]);
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(codes(ann)).toEqual(['ERR_RTC_SERVICE_UNREACHABLE']);
+    expect(ann.room.state).toBe('inRoom');
+    service.before = () => undefined;
+    await vi.advanceTimersByTimeAsync(5000);
+    service.before = () => {
+      throw unreachable();
+    };
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(codes(ann)).toHaveLength(2);
+  });
+
+  test('a seat that was given to another ends the stay', async () => {
+    const ann = await inside('ann', 'bob');
+    const room = service.rooms.get('r');
+    if (room) room.pushers = [service.pusher('bob'), service.pusher('cat')];
+    service.seats = 2;
+    await vi.advanceTimersByTimeAsync(5000);
+    await settle();
+    expect(codes(ann)).toEqual(['ERR_RTC_ROOM_FULL']);
+    expect(ann.room.state).toBe('idle');
+    expect(ann.media.isQuiet).toBe(true);
+  });
+
+  test('a room that ended unheard is closed, not made again', async () => {
+    const ann = await inside('ann', 'bob');
+    service.rooms.delete('r');
+    await vi.advanceTimersByTimeAsync(5000);
+    await settle();
+    expect(ann.named('roomClosed')).toEqual([[{ roomID: 'r', reason: 'gone' }]]);
+    expect(service.countOf('ann', 'add_pusher')).toBe(0);
+    expect(service.rooms.size).toBe(0);
+  });
+});
+
+describe('ends', () => {
+  test('a room closed by the service stops push and players, then is told', async () => {
+    const ann = await inside('ann', 'bob');
+    await ann.room.addRemoteView('bob');
+    let stateThen = '';
+    ann.room.on('roomClosed', () => {
+      stateThen = `${ann.room.state} ${ann.media.isQuiet}`;
+    });
+    service.rooms.delete('r');
+    service.hub.closeGroup('r', 'creatorLeft');
+    await settle();
+    expect(ann.named('roomClosed')).toEqual([[{ roomID: 'r', reason: 'creatorLeft' }]]);
+    expect(stateThen).toBe('idle true');
+    expect(service.callsOf('ann')).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('a push that is given up is told, and the room is left', async () => {
+    const ann = await inside('ann', 'bob');
+    ann.media.pushers[0]?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
+    await settle();
+    expect(codes(ann)).toEqual(['ERR_RTC_SERVER_DISCONNECTED']);
+    expect(ann.named('error')).toMatchObject([[{ nativeCode: -1307 }]]);
+    expect(ann.room.state).toBe('idle');
+    expect(service.callsOf('ann')).toEqual(['delete_pusher']);
+    expect(ann.media.isQuiet).toBe(true);
+  });
+
+  test('kicked: left without a word to the service, logged out, told once', async () => {
+    const ann = await inside('ann', 'bob');
+    await ann.room.addRemoteView('bob');
+    service.hub.kick('ann');
+    await settle();
+    expect(ann.named('kickedOffline')).toHaveLength(1);
+    expect(ann.room.state).toBe('loggedOut');
+    expect(service.callsOf('ann')).toEqual([]);
+    expect(ann.media.isQuiet).toBe(true);
+    expect(ann.apis[0]?.closed).toBe(true);
+    expect(await codeOf(ann.room.getRoomList())).toBe('ERR_RTC_INVALID_STATE');
+  });
+
+  test('a refused token that is followed by the kick does not throw the other login out', async () => {
+    const ann = await inside('ann', 'bob');
+    service.tokens.set('ann', 'of another place');
+    await vi.advanceTimersByTimeAsync(5000);
+    await vi.advanceTimersByTimeAsync(100);
+    service.hub.kick('ann');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(service.countOf('ann', 'login')).toBe(0);
+    expect(ann.room.state).toBe('loggedOut');
+  });
+
+  test('exitRoom twice is once, and leaveRoom is the same', async () => {
+    const ann = await inside('ann', 'bob');
+    await Promise.all([ann.room.exitRoom(), ann.room.leaveRoom()]);
+    await ann.room.exitRoom();
+    expect(service.callsOf('ann')).toEqual(['delete_pusher']);
+    expect(ann.named('state')).toEqual([
+      ['leaving', 'inRoom'],
+      ['idle', 'leaving'],
+    ]);
+    expect(ann.media.pushers[0]?.closed).toBe(true);
+    expect(ann.room.pusher).toBeUndefined();
+  });
+
+  test('exitRoom is clean when the service is dead, and bounded when it is silent', async () => {
+    const ann = await inside('ann', 'bob');
+    service.before = () => {
+      throw unreachable();
+    };
+    await ann.room.exitRoom();
+    expect(codes(ann)).toEqual(['ERR_RTC_SERVICE_UNREACHABLE']);
+    expect(ann.room.state).toBe('idle');
+    const cat = await (async () => {
+      service.before = () => undefined;
+      return await inside('cat', 'bob');
+    })();
+    service.before = () => new Promise(() => undefined);
+    const exit = cat.room.exitRoom();
+    await vi.advanceTimersByTimeAsync(5000);
+    await exit;
+    expect(codes(cat)).toEqual(['ERR_RTC_TIMEOUT']);
+    expect(cat.room.state).toBe('idle');
+    expect(cat.media.isQuiet).toBe(true);
+  });
+
+  test('the creator leaves and the other one hears that the room is closed', async () => {
+    const ann = await inside('ann');
+    const bob = await inside('bob');
+    await ann.room.exitRoom();
+    await settle();
+    expect(bob.named('roomClosed')).toEqual([[{ roomID: 'r', reason: 'creatorLeft' }]]);
+    expect(ann.named('roomClosed')).toEqual([]);
+    expect(service.rooms.size).toBe(0);
+  });
+});
