@@ -1,0 +1,32 @@
+import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
+import { playUrl, pushUrl } from './mediaServer.js';
+import { startNginxRtmp } from './nginxRtmp.js';
+
+export interface AnyMediaServer extends AsyncDisposable {
+  pushUrl(streamID: string): string;
+  playUrl(streamID: string): string;
+}
+
+/** The servers that everything that pushes or plays is tested with. */
+export const mediaServers: { name: string; start(): Promise<AnyMediaServer> }[] = [
+  {
+    name: 'the embedded server',
+    start: async () => {
+      const media = new EmbeddedMediaServer();
+      await media.start();
+      return {
+        pushUrl: (streamID) => pushUrl(media, streamID),
+        playUrl: (streamID) => playUrl(media, streamID),
+        [Symbol.asyncDispose]: () => media.close(),
+      };
+    },
+  },
+  {
+    name: 'nginx-rtmp',
+    start: async () => {
+      const nginx = await startNginxRtmp();
+      const url = (streamID: string) => `${nginx.rtmpUrl}/${streamID}`;
+      return { pushUrl: url, playUrl: url, [Symbol.asyncDispose]: () => nginx.close() };
+    },
+  },
+];
