@@ -98,11 +98,20 @@ async function serve(options: ServeOptions): Promise<void> {
     return;
   }
   // The service's packages are loaded only here: other commands do not need them.
-  const { createLogger, EmbeddedMediaServer, RoomService } = await import('../server/index.js');
+  const { createLogger, defaultUrlValiditySeconds, EmbeddedMediaServer, RoomService } = await import(
+    '../server/index.js'
+  );
   const logger = createLogger({ level: options.logLevel });
   const ended = untilSignal();
   const { host, rtmpPort, httpFlvPort, port } = options;
-  const media = new EmbeddedMediaServer({ host, rtmpPort, httpPort: httpFlvPort });
+  const media = new EmbeddedMediaServer({
+    host,
+    rtmpPort,
+    httpPort: httpFlvPort,
+    urlValiditySeconds: defaultUrlValiditySeconds,
+    logger,
+    ...(options.publicHost !== undefined && { publicHost: options.publicHost }),
+  });
   let service: InstanceType<typeof RoomService> | undefined;
   try {
     service = new RoomService({
@@ -114,7 +123,6 @@ async function serve(options: ServeOptions): Promise<void> {
       creatorLeaveDissolves: options.creatorLeaveDissolves,
       developmentLogin: options.development,
       logger,
-      ...(options.publicHost !== undefined && { publicHost: options.publicHost }),
     });
     await media.start();
     await service.listen({ host, port });

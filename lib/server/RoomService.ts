@@ -43,8 +43,6 @@ export interface RoomServiceOptions {
   urlValidityMs?: number;
   /** First part of every stream id. Default '1000'. */
   bizid?: string;
-  /** Host in the stream addresses given to clients. Default: the media server's own. */
-  publicHost?: string;
   /** Adds `/weapp/utils/get_login_info`, which signs for ANY user without asking. Default false. */
   developmentLogin?: boolean;
   /** Largest request body. Default 131 072 bytes. */
@@ -69,6 +67,9 @@ export interface ListenOptions {
   /** Default 0: a free one. */
   port?: number;
 }
+
+/** Seven days, as the original. Give a media server the same, so that a cut revokes exactly what was issued. */
+export const defaultUrlValiditySeconds = 604_800;
 
 /** How long `close` waits for requests under way, ms. */
 const closeGraceMs = 2000;
@@ -101,13 +102,12 @@ export class RoomService {
     this.sdkAppID = sdkAppID;
     const store = new SqliteRoomStore({ path: options.database ?? ':memory:', now });
     this.#store = store;
-    const validityMs = options.urlValidityMs ?? 604_800_000;
+    const validityMs = options.urlValidityMs ?? defaultUrlValiditySeconds * 1000;
     const urls = new StreamUrls({
       media,
       bizid: options.bizid ?? '1000',
       validityMs,
       now,
-      ...(options.publicHost !== undefined && { publicHost: options.publicHost }),
     });
     const tokens = new Tokens({ store, ttlMs: options.tokenTtlMs ?? 86_400_000, now });
     const hub = new ImHub({
@@ -244,9 +244,6 @@ function checkOptions(options: RoomServiceOptions): void {
   }
   if (options.bizid !== undefined && !/^[A-Za-z0-9]{1,16}$/.test(options.bizid)) {
     throw refuse('bizid must be 1 to 16 letters or digits');
-  }
-  if (options.publicHost !== undefined && !/^([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])$/.test(options.publicHost)) {
-    throw refuse('publicHost must be a host name or address, without port (an IPv6 address in brackets)');
   }
   const positive = [
     'maxMembers',

@@ -3,7 +3,7 @@ export type { GroupClosedReason, ImEvent, MessageElement } from './im/events.js'
 export { type CreateLoggerOptions, createLogger, type Logger } from './logger.js';
 export { EmbeddedMediaServer } from './media/EmbeddedMediaServer.js';
 export type { MediaServer } from './media/MediaServer.js';
-export { type ListenOptions, RoomService, type RoomServiceOptions } from './RoomService.js';
+export { defaultUrlValiditySeconds, type ListenOptions, RoomService, type RoomServiceOptions } from './RoomService.js';
 export type { MemberFact, Rooms, RoomsEvents } from './rooms/Rooms.js';
 export { ServiceCode } from './ServiceError.js';
 export type { RoomType } from './store/RoomStore.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EmbeddedMediaServer } from '../server/media/EmbeddedMediaServer.js';
 import type { MediaServer } from '../server/media/MediaServer.js';
-import { RoomService, type RoomServiceOptions } from '../server/RoomService.js';
+import { defaultUrlValiditySeconds, RoomService, type RoomServiceOptions } from '../server/RoomService.js';
 import type { RoomType } from '../server/store/RoomStore.js';
 
 export interface StartTestServiceOptions extends Partial<Omit<RoomServiceOptions, 'media'>> {
@@ -40,7 +40,8 @@ export interface TestService extends AsyncDisposable {
  * await service.close();
  */
 export async function startTestService(options: StartTestServiceOptions = {}): Promise<TestService> {
-  const { media = new EmbeddedMediaServer(), ...serviceOptions } = options;
+  const { media: given, ...serviceOptions } = options;
+  const media = given ?? new EmbeddedMediaServer({ urlValiditySeconds: defaultUrlValiditySeconds });
   const service = new RoomService({
     sdkAppID: 1_400_000_000,
     secretKey: randomBytes(32).toString('hex'),

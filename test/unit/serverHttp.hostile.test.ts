@@ -3,16 +3,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { raw, ServiceUnderTest, type User } from '../support/server/roomClient.js';
 
 let it_: ServiceUnderTest;
+/** Ends requests that are not complete after 400 ms. */
+let impatient: ServiceUnderTest;
 let alice: User;
 let query: string;
 const json = { 'content-type': 'application/json' };
 
 beforeAll(async () => {
-  it_ = await ServiceUnderTest.start({ requestTimeoutMs: 400 });
+  it_ = await ServiceUnderTest.start();
+  impatient = await ServiceUnderTest.start({ requestTimeoutMs: 400 });
   alice = await it_.login('alice');
   query = new URLSearchParams({ ...alice }).toString();
 });
-afterAll(() => it_.close());
+afterAll(() => Promise.all([it_.close(), impatient.close()]));
 
 const list = (path = '/weapp/double_room/get_room_list') => it_.url(`${path}?${query}`);
 
@@ -35,7 +38,7 @@ function closedBy(socket: Socket, deadlineMs = 5000): Promise<string> {
   });
 }
 
-const open = () => connect(it_.service.address.port, '127.0.0.1');
+const open = (service = it_) => connect(service.service.address.port, '127.0.0.1');
 
 describe('what old clients send', () => {
   it.each([
@@ -131,13 +134,13 @@ describe('what nobody should send', () => {
   });
 
   it('a client that sends its head too slowly is let go', async () => {
-    const socket = open();
+    const socket = open(impatient);
     socket.write('POST /weapp/double_room/login HTTP/1.1\r\nHost: a\r\n');
     expect(await closedBy(socket)).toContain('408');
   });
 
   it('a client that sends its body too slowly is let go', async () => {
-    const socket = open();
+    const socket = open(impatient);
     socket.write(
       `POST /weapp/double_room/get_room_list?${query} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
     );

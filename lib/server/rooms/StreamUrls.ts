@@ -9,8 +9,6 @@ export interface StreamUrlsOptions {
   bizid: string;
   /** How long a signed URL is good for, ms. */
   validityMs: number;
-  /** Host that clients reach the media server by, when it is another than the one it listens on. */
-  publicHost?: string;
   now: () => number;
 }
 
@@ -19,7 +17,6 @@ export class StreamUrls {
   readonly #media: MediaServer;
   readonly #bizid: string;
   readonly #validityMs: number;
-  readonly #publicHost: string | undefined;
   readonly #now: () => number;
   /** Latest expiry (s) signed for a stream that was cut, so that the next URL is another one. Bounded; oldest out. */
   readonly #cutExpiry = new Map<string, number>();
@@ -28,7 +25,6 @@ export class StreamUrls {
     this.#media = options.media;
     this.#bizid = options.bizid;
     this.#validityMs = options.validityMs;
-    this.#publicHost = options.publicHost;
     this.#now = options.now;
   }
 
@@ -38,12 +34,13 @@ export class StreamUrls {
 
   pushUrl(streamID: string): string {
     const query = this.#query(this.#media.pushKey, streamID, this.#expirySeconds(this.#now()));
-    return `${this.#public(this.#media.rtmpUrl)}/${streamID}${query}`;
+    return `${this.#media.rtmpUrl}/${streamID}${query}`;
   }
 
   /** Call when a stream is cut: URLs signed before are neither handed out nor accepted again. */
   noteCut(streamID: string): void {
-    const expiry = Math.max(this.#expirySeconds(this.#now()), (this.#cutExpiry.get(streamID) ?? 0) + 1);
+    // One second later than now: the media server, which revokes by the expiry too, looks at the clock after us.
+    const expiry = Math.max(this.#expirySeconds(this.#now()), this.#cutExpiry.get(streamID) ?? 0) + 1;
     this.#cutExpiry.delete(streamID);
     this.#cutExpiry.set(streamID, expiry);
     if (this.#cutExpiry.size > 10_000) this.#cutExpiry.delete(this.#cutExpiry.keys().next().value as string);
@@ -54,14 +51,14 @@ export class StreamUrls {
    * always good for at least a seventh of the validity (one day of seven): then it changes.
    */
   playUrl(streamID: string, sinceMs: number): string {
-    return `${this.#public(this.#media.rtmpUrl)}/${streamID}${this.#playQuery(streamID, sinceMs)}`;
+    return `${this.#media.rtmpUrl}/${streamID}${this.#playQuery(streamID, sinceMs)}`;
   }
 
   /** HTTP-FLV address of the same; empty when the media server has no HTTP. */
   flvUrl(streamID: string, sinceMs: number): string {
     const { httpUrl } = this.#media;
     if (httpUrl === undefined) return '';
-    return `${this.#public(httpUrl)}/${streamID}.flv${this.#playQuery(streamID, sinceMs)}`;
+    return `${httpUrl}/${streamID}.flv${this.#playQuery(streamID, sinceMs)}`;
   }
 
   /** The stream of a push URL, if it is one that was issued to that user for that room (or for no room). Else code 2. */
@@ -93,13 +90,6 @@ export class StreamUrls {
     const step = (this.#validityMs * 6) / 7;
     const steps = Math.max(0, Math.floor((this.#now() - sinceMs) / step));
     return this.#query(this.#media.playKey, streamID, this.#expirySeconds(sinceMs + steps * step));
-  }
-
-  #public(url: string): string {
-    if (this.#publicHost === undefined) return url;
-    const changed = new URL(url);
-    changed.hostname = this.#publicHost;
-    return changed.href.replace(/\/$/, '');
   }
 
   #query(key: string, streamID: string, expirySeconds: number): string {

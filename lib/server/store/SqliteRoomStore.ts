@@ -1,9 +1,9 @@
 import Database from 'libsql';
 import { RtcError } from '../../errors.js';
+import { Presence } from './Presence.js';
 import type {
   AddMemberInput,
   AddMemberResult,
-  ExpiredMember,
   MemberRecord,
   RemoveMemberInput,
   RemoveMemberResult,
@@ -30,14 +30,20 @@ type Statement = Database.Statement<unknown[]>;
 export class SqliteRoomStore implements RoomStore {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Statement>();
+  readonly #presence = new Presence();
+  /** Tokens that were asked for: the file has no other writer. Only users who have one, so it is bounded by them. */
+  readonly #tokens = new Map<string, TokenRecord>();
+  readonly #now: () => number;
   #closed = false;
 
   constructor(options: SqliteRoomStoreOptions = {}) {
     const path = options.path ?? ':memory:';
     this.#database = open(path);
     // Starts above any number given before, even by a memory store of an earlier process: clients compare versions.
-    const now = (options.now ?? Date.now)();
+    this.#now = options.now ?? Date.now;
+    const now = this.#now();
     this.#run('UPDATE sequence SET value = max(value, ?) WHERE id = 1', now);
+    this.#loadPresence(now);
   }
 
   async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
@@ -101,18 +107,20 @@ export class SqliteRoomStore implements RoomStore {
       if (!before) {
         this.#run(
           `INSERT INTO members
-           (room_id, user_id, user_name, user_avatar, stream_id, push_url_digest, epoch, joined_at_ms, last_beat_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          ...[roomID, userID, userName, userAvatar, streamID, pushUrlDigest, number, nowMs, nowMs],
+           (room_id, user_id, user_name, user_avatar, stream_id, push_url_digest, epoch, joined_at_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          ...[roomID, userID, userName, userAvatar, streamID, pushUrlDigest, number, nowMs],
         );
       } else {
         this.#run(
           `UPDATE members SET user_name = ?, user_avatar = ?, stream_id = ?, push_url_digest = ?, epoch = ?,
-           joined_at_ms = ?, last_beat_ms = ? WHERE room_id = ? AND user_id = ?`,
+           joined_at_ms = ? WHERE room_id = ? AND user_id = ?`,
           ...[userName, userAvatar, streamID, pushUrlDigest, sameStream ? before.epoch : number],
-          ...[sameStream ? before.joinedAtMs : nowMs, nowMs, roomID, userID],
+          ...[sameStream ? before.joinedAtMs : nowMs, roomID, userID],
         );
       }
+      const epoch = sameStream ? before.epoch : number;
+      this.#presence.set(roomID, userID, { type, epoch, lastBeatMs: nowMs });
       const becomesCreator = room.creator === '';
       const isCreator = becomesCreator || room.creator === userID;
       this.#run(
@@ -147,28 +155,19 @@ export class SqliteRoomStore implements RoomStore {
         return { status: 'removed', member, room: after, ended: remaining.length === 0 ? 'empty' : 'creatorLeft' };
       }
       this.#run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
+      this.#presence.delete(roomID, member.userID);
       this.#run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
       return { status: 'removed', member, room: after, ended: undefined };
     });
   }
 
   async beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
-    return (
-      this.#run(
-        `UPDATE members SET last_beat_ms = ? WHERE room_id = ? AND user_id = ?
-         AND EXISTS (SELECT 1 FROM rooms WHERE rooms.room_id = members.room_id AND type = ?)`,
-        ...[nowMs, roomID, userID, type],
-      ) > 0
-    );
+    this.#check();
+    return this.#presence.beat(type, roomID, userID, nowMs);
   }
 
-  async expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]> {
-    return this.#all<ExpiredMember>(
-      `SELECT rooms.type AS type, rooms.room_id AS roomID, user_id AS userID, epoch
-       FROM members JOIN rooms ON rooms.room_id = members.room_id
-       WHERE last_beat_ms < ? ORDER BY last_beat_ms LIMIT ${sweepLimit}`,
-      lastBeatBeforeMs,
-    );
+  async expiredMembers(lastBeatBeforeMs: number) {
+    return this.#presence.expired(lastBeatBeforeMs, sweepLimit);
   }
 
   async reapPendingRooms(createdBeforeMs: number): Promise<RoomRecord[]> {
@@ -187,10 +186,8 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async renewAll(nowMs: number) {
-    this.#atomically(() => {
-      this.#run('UPDATE members SET last_beat_ms = ?', nowMs);
-      this.#run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
-    });
+    this.#run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
+    this.#presence.renewAll(nowMs);
   }
 
   async count() {
@@ -201,7 +198,7 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async putToken(token: TokenRecord) {
-    return this.#atomically(() => {
+    const replaced = this.#atomically(() => {
       const before = this.#tokenOf(token.userID);
       this.#run(
         `INSERT INTO tokens VALUES (?, ?, ?)
@@ -210,6 +207,8 @@ export class SqliteRoomStore implements RoomStore {
       );
       return before;
     });
+    this.#tokens.set(token.userID, token);
+    return replaced;
   }
 
   async getToken(userID: string) {
@@ -218,14 +217,17 @@ export class SqliteRoomStore implements RoomStore {
 
   async extendToken(userID: string, hash: string, expiresAtMs: number) {
     this.#run('UPDATE tokens SET expires_at_ms = ? WHERE user_id = ? AND hash = ?', expiresAtMs, userID, hash);
+    this.#tokens.delete(userID);
   }
 
   async deleteToken(userID: string) {
     this.#run('DELETE FROM tokens WHERE user_id = ?', userID);
+    this.#tokens.delete(userID);
   }
 
   async deleteExpiredTokens(nowMs: number) {
     this.#run('DELETE FROM tokens WHERE expires_at_ms <= ?', nowMs);
+    for (const [userID, token] of this.#tokens) if (token.expiresAtMs <= nowMs) this.#tokens.delete(userID);
   }
 
   async close() {
@@ -244,8 +246,14 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #tokenOf(userID: string): TokenRecord | undefined {
+    this.#check();
+    const known = this.#tokens.get(userID);
+    if (known) return known;
     const row = this.#get<{ hash: string; expires_at_ms: number }>('SELECT * FROM tokens WHERE user_id = ?', userID);
-    return row && { userID, hash: row.hash, expiresAtMs: row.expires_at_ms };
+    if (!row) return undefined;
+    const token = { userID, hash: row.hash, expiresAtMs: row.expires_at_ms };
+    this.#tokens.set(userID, token);
+    return token;
   }
 
   #roomRow(roomID: string): RoomRow | undefined {
@@ -258,7 +266,9 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #members(roomID: string): MemberRecord[] {
-    return this.#all<MemberRow>('SELECT * FROM members WHERE room_id = ? ORDER BY position', roomID).map(toMember);
+    return this.#all<MemberRow>('SELECT * FROM members WHERE room_id = ? ORDER BY position', roomID).map((row) =>
+      toMember(row, this.#presence.lastBeatMs(roomID, row.user_id)),
+    );
   }
 
   #pushUrlDigest(roomID: string, userID: string): string | undefined {
@@ -269,6 +279,17 @@ export class SqliteRoomStore implements RoomStore {
   #deleteRoom(roomID: string): void {
     this.#run('DELETE FROM members WHERE room_id = ?', roomID);
     this.#run('DELETE FROM rooms WHERE room_id = ?', roomID);
+    this.#presence.deleteRoom(roomID);
+  }
+
+  #loadPresence(nowMs: number): void {
+    this.#presence.clear();
+    const rows = this.#all<{ type: RoomType; room_id: string; user_id: string; epoch: number }>(
+      'SELECT type, members.room_id, user_id, epoch FROM members JOIN rooms ON rooms.room_id = members.room_id',
+    );
+    for (const { type, room_id, user_id, epoch } of rows) {
+      this.#presence.set(room_id, user_id, { type, epoch, lastBeatMs: nowMs });
+    }
   }
 
   #next(): number {
@@ -285,6 +306,8 @@ export class SqliteRoomStore implements RoomStore {
       return result;
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      // The step may have changed who is present: what the database has is what counts.
+      this.#loadPresence(this.#now());
       throw error;
     }
   }

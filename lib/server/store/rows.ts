@@ -20,7 +20,6 @@ export interface MemberRow {
   push_url_digest: string;
   epoch: number;
   joined_at_ms: number;
-  last_beat_ms: number;
 }
 
 export function toRoom(row: RoomRow, members: MemberRecord[]): RoomRecord {
@@ -38,7 +37,7 @@ export function toRoom(row: RoomRow, members: MemberRecord[]): RoomRecord {
   };
 }
 
-export function toMember(row: MemberRow): MemberRecord {
+export function toMember(row: MemberRow, lastBeatMs: number): MemberRecord {
   return {
     userID: row.user_id,
     userName: row.user_name,
@@ -46,6 +45,6 @@ export function toMember(row: MemberRow): MemberRecord {
     streamID: row.stream_id,
     epoch: row.epoch,
     joinedAtMs: row.joined_at_ms,
-    lastBeatMs: row.last_beat_ms,
+    lastBeatMs,
   };
 }

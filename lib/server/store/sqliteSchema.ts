@@ -28,10 +28,8 @@ const migrations: readonly string[] = [
     push_url_digest TEXT NOT NULL,
     epoch INTEGER NOT NULL,
     joined_at_ms INTEGER NOT NULL,
-    last_beat_ms INTEGER NOT NULL,
     UNIQUE (room_id, user_id)
   );
-  CREATE INDEX members_last_beat ON members (last_beat_ms);
   CREATE INDEX members_stream ON members (stream_id);
   CREATE TABLE tokens (user_id TEXT PRIMARY KEY, hash TEXT NOT NULL, expires_at_ms INTEGER NOT NULL);
   CREATE INDEX tokens_expiry ON tokens (expires_at_ms);
