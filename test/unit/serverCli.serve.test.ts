@@ -46,7 +46,8 @@ function serve(args: string[], env: Record<string, string> = {}): Running {
 
 const freePorts = ['--port', '0', '--rtmp-port', '0', '--http-flv-port', '0'];
 
-describe('rtcroom serve', () => {
+// Each starts Node and the media server's process, which a loaded machine does slowly.
+describe('rtcroom serve', { timeout: 90_000 }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'serves until %s, then ends streams and itself with exit code 0',
     async (signal) => {
