@@ -1,9 +1,11 @@
 import { RtcError } from '../errors.js';
-import type { AudioSource, LiveEventLike, PusherLike, VideoSource } from './media.js';
+import type { LiveEvent } from '../live/events.js';
+import type { AudioSourceOptions, VideoSourceOptions } from '../live/options.js';
+import type { PusherLike } from './media.js';
 
 export interface LocalPreviewOptions<Pusher extends PusherLike = PusherLike> {
-  video?: VideoSource;
-  audio?: AudioSource;
+  video?: VideoSourceOptions;
+  audio?: AudioSourceOptions;
   quality?: {
     preset: Parameters<Pusher['setVideoQualityParamPreset']>[0];
     ratio?: Parameters<Pusher['setVideoQualityParamPreset']>[1];
@@ -16,9 +18,9 @@ export interface LocalPreviewOptions<Pusher extends PusherLike = PusherLike> {
 
 export interface LocalMediaOptions<Pusher extends PusherLike> {
   create: () => Promise<Pusher> | Pusher;
-  onEvent: (event: LiveEventLike) => void;
+  onEvent: (event: LiveEvent) => void;
   /** The push had begun and has given up reconnecting. */
-  onGiveUp: (event: LiveEventLike) => void;
+  onGiveUp: (event: LiveEvent) => void;
 }
 
 /** The user's own camera, microphone and push: one pusher, made when first needed, closed by `release`. */

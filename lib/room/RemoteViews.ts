@@ -1,12 +1,13 @@
 import { RtcError } from '../errors.js';
-import type { LiveEventLike, PlayerLike } from './media.js';
+import type { LiveEvent } from '../live/events.js';
+import type { PlayerLike } from './media.js';
 import type { RoomMember } from './members.js';
 
 export interface RemoteViewsOptions<Player extends PlayerLike, PlayerOptions> {
   create: (options: PlayerOptions | undefined) => Promise<Player> | Player;
-  onEvent: (userID: string, event: LiveEventLike) => void;
+  onEvent: (userID: string, event: LiveEvent) => void;
   /** A player that had begun has given up; it is closed already or about to be. */
-  onLost: (userID: string, event: LiveEventLike) => void;
+  onLost: (userID: string, event: LiveEvent) => void;
   /** An old player failed to close. */
   onError: (error: unknown, userID: string) => void;
 }
@@ -80,7 +81,7 @@ export class RemoteViews<Player extends PlayerLike, PlayerOptions> {
     await Promise.all([...this.#views.keys()].map((userID) => this.remove(userID)));
   }
 
-  #onEvent(userID: string, view: View, event: LiveEventLike): void {
+  #onEvent(userID: string, view: View, event: LiveEvent): void {
     if (this.#views.get(userID) !== view) return;
     if (event.name === 'PLAY_EVT_PLAY_BEGIN') view.hasBegun = true;
     this.#options.onEvent(userID, event);

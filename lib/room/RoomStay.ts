@@ -1,10 +1,10 @@
 import type { RoomInfo } from '../api/answers.js';
 import { RtcError, type RtcErrorCode } from '../errors.js';
+import type { LiveEvent } from '../live/events.js';
 import type { Account, RoomApiLike } from './Account.js';
 import type { RoomClosedReason, RoomStep, RTCRoomEvents } from './events.js';
 import { Heartbeat } from './Heartbeat.js';
 import { MemberList } from './MemberList.js';
-import type { LiveEventLike } from './media.js';
 import type { MemberDiff, RoomMember } from './members.js';
 import type { RoomState } from './RoomState.js';
 import { settleWithin } from './settleWithin.js';
@@ -41,6 +41,9 @@ type Emit = <Name extends 'memberJoin' | 'memberLeave' | 'membersUpdate' | 'erro
   name: Name,
   ...args: Parameters<RTCRoomEvents[Name]>
 ) => void;
+
+/** A push that is given up again within that has no use for another try, ms. */
+const minPushAgainMs = 10_000;
 
 /** Heartbeats that fail in a row before the app is told. */
 const failedBeatsToTell = 3;
@@ -83,6 +86,7 @@ export class RoomStay {
   #isTokenDead = false;
   #ending: Promise<void> | undefined;
   #joining: Promise<string> | undefined;
+  #pushedAgainMs = Number.NEGATIVE_INFINITY;
   #failedBeats = 0;
   #failedReadings = 0;
 
@@ -144,11 +148,11 @@ export class RoomStay {
     if (this.#isMember) this.#list.request();
   }
 
-  /** The push has begun and was given up. */
-  pushLost(event: LiveEventLike): void {
+  /** The push had begun and was given up. Inside, a new one with a fresh address is tried before the room is. */
+  pushLost(event: LiveEvent): void {
     const message = `the push was cut and could not be mended (${event.name}): check the network and the media server, then enter again`;
     const error = new RtcError('ERR_RTC_SERVER_DISCONNECTED', message, { nativeCode: event.nativeCode });
-    if (this.#isInside) this.#giveUp(error);
+    if (this.#isInside) void this.#pushAgain(error);
     else this.#stop.abort(error);
   }
 
@@ -301,6 +305,31 @@ export class RoomStay {
       await this.#add(this.#options.account.api);
     } catch (error) {
       if (!this.#isDecided(error)) throw error;
+    }
+  }
+
+  /** A seat that expired took the right to its address with it, so that the pusher's own tries had to fail. */
+  async #pushAgain(lost: RtcError): Promise<void> {
+    const now = performance.now();
+    const isTooSoon = now - this.#pushedAgainMs < minPushAgainMs;
+    this.#pushedAgainMs = now;
+    const check = () => this.#stop.signal.throwIfAborted();
+    const { media } = this.#options;
+    try {
+      if (isTooSoon) throw lost;
+      check();
+      await this.#call((api) => api.getPushers({ roomID: this.#roomID }));
+      const pushURL = await this.#call((api) => api.getPushURL({ roomID: this.#roomID }));
+      check();
+      await media.stopPush();
+      check();
+      await media.startPush(pushURL, this.#stop.signal);
+      check();
+      this.#pushURL = pushURL;
+      await this.#add();
+      this.#list.request();
+    } catch (error) {
+      if (!this.#ending && !this.#isDecided(error)) this.#giveUp(lost);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { RtcError } from '../errors.js';
 import type { GroupClosedReason } from '../im/ImChannel.js';
-import type { LiveEventLike } from './media.js';
+import type { LiveEvent } from '../live/events.js';
 import type { RoomMember } from './members.js';
 import type { RoomState } from './RoomState.js';
 
@@ -61,8 +61,8 @@ export interface RTCRoomEvents {
   /** A fault outside a call; `userID` is the member whose view it concerns. Not listening is allowed. */
   error: (error: RtcError, userID?: string) => void;
   state: (now: RoomState, before: RoomState) => void;
-  pushEvent: (event: LiveEventLike) => void;
-  playEvent: (userID: string, event: LiveEventLike) => void;
+  pushEvent: (event: LiveEvent) => void;
+  playEvent: (userID: string, event: LiveEvent) => void;
   step: (step: RoomStep) => void;
   /** A listener threw; without a listener for this it is a process warning. */
   listenerError: (error: unknown, eventName: string) => void;

@@ -1,37 +1,15 @@
-/** An event of a pusher or player, named and numbered as in the LiteAV SDK. */
-export interface LiveEventLike {
-  name: string;
-  code: number;
-  nativeCode: number;
-  severity: 'info' | 'warning' | 'error';
-  message: string;
-  /** ms since 1970. */
-  time: number;
-  params: Record<string, string>;
-}
-
-export type VideoSource =
-  | { source: 'synthetic' }
-  | { source: 'file'; path: string; loop?: boolean }
-  | { source: 'user' };
-export type AudioSource =
-  | { source: 'synthetic' }
-  | { source: 'file'; path?: string; loop?: boolean }
-  | { source: 'user' };
-
-interface Signalled {
-  signal?: AbortSignal;
-}
+import type { LiveEvent } from '../live/events.js';
+import type { AudioSourceOptions, SignalOptions, VideoSourceOptions } from '../live/options.js';
 
 /** What RTCRoom needs of a TXLivePusher. */
 export interface PusherLike {
-  on(event: 'event', listener: (event: LiveEventLike) => void): unknown;
-  startPreview(options: VideoSource & Signalled): Promise<void>;
+  on(event: 'event', listener: (event: LiveEvent) => void): unknown;
+  startPreview(options: VideoSourceOptions & SignalOptions): Promise<void>;
   stopPreview(): Promise<void>;
-  startAudioCapture(options: AudioSource & Signalled): Promise<void>;
+  startAudioCapture(options: AudioSourceOptions & SignalOptions): Promise<void>;
   stopAudioCapture(): Promise<void>;
   /** Resolves at the first PUSH_EVT_PUSH_BEGIN. */
-  startPush(url: string, options?: Signalled): Promise<void>;
+  startPush(url: string, options?: SignalOptions): Promise<void>;
   stopPush(): Promise<void>;
   setVideoQualityParamPreset(preset: never, ratio?: never): void;
   setVideoResolution(resolution: never): void;
@@ -43,8 +21,8 @@ export interface PusherLike {
 
 /** What RTCRoom needs of a TXLivePlayer. */
 export interface PlayerLike {
-  on(event: 'event', listener: (event: LiveEventLike) => void): unknown;
+  on(event: 'event', listener: (event: LiveEvent) => void): unknown;
   /** Resolves at PLAY_EVT_PLAY_BEGIN. */
-  startPlay(url: string, options?: Signalled): Promise<void>;
+  startPlay(url: string, options?: SignalOptions): Promise<void>;
   close(): Promise<void>;
 }

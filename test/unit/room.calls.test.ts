@@ -308,6 +308,9 @@ describe('the object', () => {
     service.change('r', (room) => room.pushers.push(service.pusher('bob')));
     await vi.advanceTimersByTimeAsync(0);
     expect(ann.room.members).toHaveLength(1);
+    ann.media.before = (what) => {
+      if (what === 'startPush') throw new RtcError('ERR_RTC_CONNECT_FAILED', 'away');
+    };
     ann.media.pushers[0]?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
     await vi.advanceTimersByTimeAsync(0);
     expect(ann.room.state).toBe('idle');

@@ -309,15 +309,61 @@ describe('ends', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('a push that is given up is told, and the room is left', async () => {
+  test('a push that is given up goes on with a fresh address, and the seat gets it', async () => {
     const ann = await inside('ann', 'bob');
+    const [pusher] = ann.media.pushers;
+    pusher?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
+    await settle();
+    expect(service.callsOf('ann')).toEqual(['get_pushers', 'get_push_url', 'add_pusher', 'get_pushers']);
+    expect(ann.room.state).toBe('inRoom');
+    expect(pusher?.url).toBeDefined();
+    expect(codes(ann)).toEqual([]);
+    // A second loss right behind it is not mended a third time.
+    pusher?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
+    await settle();
+    expect(codes(ann)).toEqual(['ERR_RTC_SERVER_DISCONNECTED']);
+    expect(ann.room.state).toBe('idle');
+  });
+
+  test('a push that cannot be had back is told, and the room is left', async () => {
+    const ann = await inside('ann', 'bob');
+    ann.media.before = (what) => {
+      if (what === 'startPush') throw new RtcError('ERR_RTC_CONNECT_FAILED', 'away');
+    };
     ann.media.pushers[0]?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
     await settle();
     expect(codes(ann)).toEqual(['ERR_RTC_SERVER_DISCONNECTED']);
     expect(ann.named('error')).toMatchObject([[{ nativeCode: -1307 }]]);
     expect(ann.room.state).toBe('idle');
-    expect(service.callsOf('ann')).toEqual(['delete_pusher']);
+    expect(service.callsOf('ann')).toEqual(['get_pushers', 'get_push_url', 'delete_pusher']);
     expect(ann.media.isQuiet).toBe(true);
+  });
+
+  test('a push that is lost with its room does not make the room again', async () => {
+    const ann = await inside('ann', 'bob');
+    service.rooms.delete('r');
+    ann.media.pushers[0]?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
+    await settle();
+    expect(ann.named('roomClosed')).toEqual([[{ roomID: 'r', reason: 'gone' }]]);
+    expect(codes(ann)).toEqual([]);
+    expect(service.rooms.size).toBe(0);
+  });
+
+  test.each(['get_push_url', 'startPush'])('leaving during %s of a new push leaves nothing', async (where) => {
+    const ann = await inside('ann', 'bob');
+    let exit: Promise<void> | undefined;
+    const leave = (what: string) => {
+      if (what === where) exit ??= ann.room.exitRoom();
+    };
+    service.before = leave;
+    ann.media.before = leave;
+    ann.media.pushers[0]?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
+    await settle();
+    await exit;
+    expect(ann.room.state).toBe('idle');
+    expect(ann.media.isQuiet).toBe(true);
+    expect(codes(ann)).toEqual([]);
+    expect(service.rooms.get('r')?.pushers.map((one) => one.userID)).toEqual(['bob']);
   });
 
   test('kicked: left without a word to the service, logged out, told once', async () => {
