@@ -1,6 +1,7 @@
 #include "embedded/playout/FrameConverter.h"
 
 #include <array>
+#include <utility>
 
 #include "engine/Error.h"
 
@@ -29,6 +30,31 @@ AVPixelFormat plainPixelFormat(const AVFrame &frame, bool &fullRange) {
     default:
         return static_cast<AVPixelFormat>(frame.format);
     }
+}
+
+SwsPtr makeScaler(const AVFrame &frame, AVPixelFormat to, bool toFullRange, int flags, int toMatrix) {
+    SwsPtr scaler(sws_alloc_context());
+    if (!scaler)
+        return nullptr;
+    bool fullRange = false;
+    const AVPixelFormat from = plainPixelFormat(frame, fullRange);
+    // Ranges must be known before the initialisation, which takes a plain copy for equal formats otherwise.
+    const std::pair<const char *, int64_t> options[] = {
+        {"srcw", frame.width},    {"srch", frame.height},     {"src_format", from},
+        {"dstw", frame.width},    {"dsth", frame.height},     {"dst_format", to},
+        {"src_range", fullRange}, {"dst_range", toFullRange}, {"sws_flags", flags},
+    };
+    for (const auto &[name, value] : options)
+        if (av_opt_set_int(scaler.get(), name, value, 0) < 0)
+            return nullptr;
+    if (sws_init_context(scaler.get(), nullptr, nullptr) < 0)
+        return nullptr;
+    // swscale takes unspecified as BT.601, which is what real-time encoders mean by it.
+    const int *fromMatrix = sws_getCoefficients(frame.colorspace);
+    sws_setColorspaceDetails(scaler.get(), fromMatrix, fullRange,
+                             toMatrix < 0 ? fromMatrix : sws_getCoefficients(toMatrix), toFullRange, 0, 1 << 16,
+                             1 << 16);
+    return scaler;
 }
 
 engine::VideoFrame FrameConverter::convert(const AVFrame &frame, engine::PixelFormat format) {
@@ -64,15 +90,10 @@ void FrameConverter::prepare(const AVFrame &frame, AVPixelFormat from, bool full
     if (scaler_ && width_ == frame.width && height_ == frame.height && from_ == from && to_ == to &&
         fullRange_ == fullRange && colorSpace_ == frame.colorspace)
         return;
-    scaler_.reset(sws_getContext(frame.width, frame.height, from, frame.width, frame.height, to, SWS_BILINEAR, nullptr,
-                                 nullptr, nullptr));
+    scaler_ = makeScaler(frame, to, to == AV_PIX_FMT_RGBA, SWS_BILINEAR);
     if (!scaler_)
         throw engine::EngineException(engine::ErrorCode::DecodeFailed,
                                       "The stream's pixel format cannot be converted; use 8- or 10-bit YUV");
-    // swscale takes unspecified as BT.601, which is what real-time encoders mean by it.
-    const int *matrix = sws_getCoefficients(frame.colorspace);
-    const int outRange = to == AV_PIX_FMT_RGBA ? 1 : 0;
-    sws_setColorspaceDetails(scaler_.get(), matrix, fullRange ? 1 : 0, matrix, outRange, 0, 1 << 16, 1 << 16);
     width_ = frame.width;
     height_ = frame.height;
     from_ = from;

@@ -37,8 +37,6 @@ AVCodecID codecOf(const std::string &path) {
 }
 
 FramePtr convertFor(const AVFrame &frame, AVPixelFormat to) {
-    bool fullRange = false;
-    const AVPixelFormat from = plainPixelFormat(frame, fullRange);
     FramePtr picture(av_frame_alloc());
     if (!picture)
         throw std::bad_alloc();
@@ -46,14 +44,13 @@ FramePtr convertFor(const AVFrame &frame, AVPixelFormat to) {
     picture->width = frame.width;
     picture->height = frame.height;
     picture->color_range = AVCOL_RANGE_JPEG;
-    const SwsPtr scaler(sws_getContext(frame.width, frame.height, from, frame.width, frame.height, to,
-                                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr, nullptr, nullptr));
+    // JPEG files are BT.601 by definition (JFIF).
+    const AVPixelFormat plain = to == AV_PIX_FMT_YUVJ420P ? AV_PIX_FMT_YUV420P : to;
+    const SwsPtr scaler =
+        makeScaler(frame, plain, true, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, SWS_CS_ITU601);
     if (!scaler || av_frame_get_buffer(picture.get(), 0) < 0)
         throw EngineException(snapshotError(failed, "The picture cannot be converted for a snapshot: out of memory or "
                                                     "an unusual pixel format"));
-    // JPEG files are BT.601 by definition (JFIF).
-    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(frame.colorspace), fullRange ? 1 : 0,
-                             sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
     sws_scale(scaler.get(), frame.data, frame.linesize, 0, frame.height, picture->data, picture->linesize);
     return picture;
 }

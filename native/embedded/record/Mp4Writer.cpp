@@ -15,6 +15,8 @@ using engine::EngineException;
 using engine::ErrorCode;
 
 constexpr int ioBufferSize = 64 * 1024;
+// Pictures that come less often than this are not waited for at a fragment's end.
+constexpr int64_t slowPictureMs = 150;
 constexpr AVRational milliseconds{1, 1000};
 // A timestamp of the stream is a rounded ms, so two of them are off by up to this from the true distance.
 constexpr int64_t roundingMs = 2;
@@ -95,10 +97,19 @@ AVStream *Mp4Writer::addStream() {
     return stream;
 }
 
-void Mp4Writer::writeVideo(const Bytes &unit, bool keyFrame, int64_t dtsMs, int32_t ctsMs, int64_t durationMs) {
-    const int64_t dts = av_rescale_q(dtsMs, milliseconds, video_->time_base);
-    const int64_t pts = av_rescale_q(dtsMs + std::max(ctsMs, 0), milliseconds, video_->time_base);
-    write(video_, unit, keyFrame, dts, pts, av_rescale_q(durationMs, milliseconds, video_->time_base));
+void Mp4Writer::writeVideo(Bytes unit, bool keyFrame, int64_t dtsMs, int32_t ctsMs) {
+    if (pending_)
+        writePending(std::max<int64_t>(dtsMs - pending_->dtsMs, 1));
+    pending_ = {std::move(unit), keyFrame, dtsMs, ctsMs};
+}
+
+void Mp4Writer::writePending(int64_t durationMs) {
+    const Picture picture = std::move(*pending_);
+    pending_.reset();
+    pictureMs_ = durationMs;
+    const int64_t dts = av_rescale_q(picture.dtsMs, milliseconds, video_->time_base);
+    const int64_t pts = av_rescale_q(picture.dtsMs + std::max(picture.ctsMs, 0), milliseconds, video_->time_base);
+    write(video_, picture.unit, picture.keyFrame, dts, pts, av_rescale_q(durationMs, milliseconds, video_->time_base));
 }
 
 void Mp4Writer::writeAudio(const Bytes &unit, int64_t dtsMs) {
@@ -121,6 +132,10 @@ void Mp4Writer::writeAudio(const Bytes &unit, int64_t dtsMs) {
 }
 
 void Mp4Writer::write(AVStream *stream, const Bytes &unit, bool keyFrame, int64_t dts, int64_t pts, int64_t duration) {
+    bool &inFragment = stream == video_ ? videoInFragment_ : audioInFragment_;
+    if (!inFragment)
+        keepFragmentTimes();
+    inFragment = true;
     const PacketPtr packet = paddedPacket(unit);
     packet->stream_index = stream->index;
     packet->dts = dts;
@@ -132,18 +147,29 @@ void Mp4Writer::write(AVStream *stream, const Bytes &unit, bool keyFrame, int64_
     unflushed_ = true;
 }
 
-void Mp4Writer::flushFragment() {
+void Mp4Writer::flushFragment(int64_t nowMs) {
+    if (pending_ && nowMs - pending_->dtsMs >= slowPictureMs)
+        writePending(nowMs - pending_->dtsMs);
+    flushWritten();
+}
+
+void Mp4Writer::flushWritten() {
     if (!unflushed_)
         return;
     check(av_write_frame(format_.get(), nullptr));
     avio_flush(io_.get());
     check(0);
     wholeSize_ = size_;
-    unflushed_ = false;
+    unflushed_ = videoInFragment_ = audioInFragment_ = false;
 }
 
+// Without this the muxer takes fragments as following each other without holes, and the first as beginning at 0.
+void Mp4Writer::keepFragmentTimes() { check(av_opt_set(format_->priv_data, "movflags", "+frag_discont", 0)); }
+
 void Mp4Writer::finish() {
-    flushFragment();
+    if (pending_)
+        writePending(pictureMs_);
+    flushWritten();
     check(av_write_trailer(format_.get()));
     avio_flush(io_.get());
     check(0);

@@ -32,14 +32,15 @@ class Mp4Writer {
     bool begun() const { return format_ != nullptr; }
     bool hasVideo() const { return video_ != nullptr; }
     bool hasAudio() const { return audio_ != nullptr; }
-    void writeVideo(const Bytes &unit, bool keyFrame, int64_t dtsMs, int32_t ctsMs, int64_t durationMs);
+    /// Held back until the next picture tells its duration.
+    void writeVideo(Bytes unit, bool keyFrame, int64_t dtsMs, int32_t ctsMs);
     /// Rounding of the ms is taken out: sound that follows within 2 ms follows without a gap.
     void writeAudio(const Bytes &unit, int64_t dtsMs);
     /// ms of one audio unit.
     int64_t audioUnitMs() const { return audio_ ? audioUnitSamples_ * 1000 / audioRate_ : 0; }
-    /// Makes what was written a fragment on disk.
-    void flushFragment();
-    bool hasUnflushed() const { return unflushed_; }
+    /// Makes what was written before `nowMs` a fragment on disk; the newest picture only if it is old by then.
+    void flushFragment(int64_t nowMs);
+    bool hasUnflushed() const { return unflushed_ || pending_; }
     /// Bytes of whole fragments.
     int64_t size() const { return wholeSize_; }
     /// False after the disk refused.
@@ -64,7 +65,17 @@ class Mp4Writer {
     static int writeBytes(void *self, WrittenByte *data, int size);
     static int64_t seekBytes(void *self, int64_t offset, int whence);
 
+    struct Picture {
+        Bytes unit;
+        bool keyFrame;
+        int64_t dtsMs;
+        int32_t ctsMs;
+    };
+
     AVStream *addStream();
+    void writePending(int64_t durationMs);
+    void flushWritten();
+    void keepFragmentTimes();
     void write(AVStream *stream, const Bytes &unit, bool keyFrame, int64_t dts, int64_t pts, int64_t duration);
     void check(int result);
 
@@ -82,6 +93,10 @@ class Mp4Writer {
     /// Where the next sound belongs, in samples.
     std::optional<int64_t> nextSample_;
     bool unflushed_ = false;
+    bool videoInFragment_ = false;
+    bool audioInFragment_ = false;
+    std::optional<Picture> pending_;
+    int64_t pictureMs_ = 40;
 };
 
 } // namespace rtcroom::embedded

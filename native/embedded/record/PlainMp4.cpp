@@ -1,5 +1,6 @@
 #include "embedded/record/PlainMp4.h"
 
+#include "embedded/media/CodecConfig.h"
 #include "embedded/media/OutputFile.h"
 #include "embedded/media/ffmpeg.h"
 
@@ -20,12 +21,19 @@ struct OutputDeleter {
 // "file:" keeps a colon in the path from being read as a protocol.
 std::string url(const std::string &path) { return "file:" + path; }
 
+int unitSamples(const AVCodecParameters &parameters) {
+    const Bytes config(parameters.extradata, parameters.extradata + parameters.extradata_size);
+    return readAacConfig(config).value_or(AacFormat()).unitSamples;
+}
+
 bool copyStreams(AVFormatContext &input, AVFormatContext &output) {
     for (unsigned i = 0; i < input.nb_streams; ++i) {
         AVStream *stream = avformat_new_stream(&output, nullptr);
         if (!stream || avcodec_parameters_copy(stream->codecpar, input.streams[i]->codecpar) < 0)
             return false;
         stream->codecpar->codec_tag = 0;
+        if (stream->codecpar->codec_id == AV_CODEC_ID_AAC)
+            stream->codecpar->frame_size = unitSamples(*stream->codecpar);
         stream->time_base = input.streams[i]->time_base;
     }
     return input.nb_streams > 0;
@@ -40,7 +48,7 @@ bool copyPackets(AVFormatContext &input, AVFormatContext &output) {
         const auto index = static_cast<unsigned>(packet->stream_index);
         av_packet_rescale_ts(packet.get(), input.streams[index]->time_base, output.streams[index]->time_base);
         packet->pos = -1;
-        if (av_interleaved_write_frame(&output, packet.get()) < 0)
+        if (av_write_frame(&output, packet.get()) < 0)
             return false;
     }
     return result == AVERROR_EOF;

@@ -81,7 +81,7 @@ void Recorder::run() {
                 begin();
             // The stream stands still: do not hold back what came.
             if (stalled && writer_.hasUnflushed()) {
-                writer_.flushFragment();
+                writer_.flushFragment(lastMs_);
                 fragmentStartMs_.reset();
             }
             if (overrun)
@@ -243,20 +243,21 @@ void Recorder::writeVideo(const EncodedPacket &packet) {
     lastVideoMs_ = *at;
     flushIfDue(*at);
     if (!packet.keyFrame || inBandParameterSets_.empty()) {
-        writer_.writeVideo(*packet.data, packet.keyFrame, *at, packet.ctsMs, videoStepMs_);
+        writer_.writeVideo(*packet.data, packet.keyFrame, *at, packet.ctsMs);
         return;
     }
     Bytes unit = inBandParameterSets_;
     unit.insert(unit.end(), packet.data->begin(), packet.data->end());
-    writer_.writeVideo(unit, true, *at, packet.ctsMs, videoStepMs_);
+    writer_.writeVideo(std::move(unit), true, *at, packet.ctsMs);
 }
 
 void Recorder::flushIfDue(int64_t atMs) {
+    lastMs_ = std::max(lastMs_, atMs);
     if (!fragmentStartMs_)
         fragmentStartMs_ = atMs;
     if (atMs - *fragmentStartMs_ < fragmentMs)
         return;
-    writer_.flushFragment();
+    writer_.flushFragment(atMs);
     fragmentStartMs_ = atMs;
 }
 

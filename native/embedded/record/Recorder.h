@@ -111,6 +111,7 @@ class Recorder {
     int64_t lastVideoMs_ = -1;
     int64_t videoStepMs_ = 40;
     std::optional<int64_t> fragmentStartMs_;
+    int64_t lastMs_ = 0;
     std::optional<engine::Error> finishError_;
 
     std::thread thread_;

@@ -39,13 +39,28 @@ ErrorCode codeOf(const std::function<void()> &call) {
     return ErrorCode::Internal;
 }
 
+/// "ftyp moov mdat …"
+std::string topLevelBoxes(const std::string &path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string boxes;
+    unsigned char head[8];
+    while (file.read(reinterpret_cast<char *>(head), 8)) {
+        const uint32_t size = uint32_t{head[0]} << 24 | uint32_t{head[1]} << 16 | uint32_t{head[2]} << 8 | head[3];
+        boxes.append(reinterpret_cast<char *>(head + 4), 4).append(" ");
+        REQUIRE(size >= 8);
+        file.seekg(size - 8, std::ios::cur);
+    }
+    return boxes;
+}
+
 size_t filesIn(const TemporaryDirectory &directory) {
     return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(directory.path()), {}));
 }
 
 /// What it held is there, readable from end to end.
 void checkReadable(const std::string &path) {
-    CHECK(runCommand("ffmpeg -nostdin -v error -xerror -i 'file:" + path + "' -f null -").empty());
+    CHECK(
+        runCommand("ffmpeg -nostdin -v error -xerror -i 'file:" + path + "' -enc_time_base 1:16000 -f null -").empty());
 }
 
 std::string recordClip(const std::vector<EncodedPacket> &clip, const std::string &path) {
@@ -94,8 +109,9 @@ TEST_CASE("a recording is a plain MP4 with the stream's codecs, size, frames and
     CHECK(audio.number("duration") == doctest::Approx(3).epsilon(0.015));
     CHECK(probe(path, "").number("duration") == doctest::Approx(3).epsilon(0.015));
     // Plain, with the index in front.
-    const std::string boxes = runCommand("ffprobe -v trace '" + path + "' | grep -o \"type:'[a-z]*' parent:'root'\"");
+    const std::string boxes = topLevelBoxes(path);
     CHECK(boxes.find("moof") == std::string::npos);
+    REQUIRE(boxes.find("moov") != std::string::npos);
     CHECK(boxes.find("moov") < boxes.find("mdat"));
     CHECK(filesIn(directory) == 1);
     checkReadable(path);
@@ -162,7 +178,11 @@ TEST_CASE("a configuration of the other kind that comes late is waited for") {
     }
     playback.pipeline->stopRecord();
     CHECK(probe(directory / "a.mp4", "v")["nb_read_frames"] == "60");
-    CHECK(probe(directory / "a.mp4", "a").number("start_time") == doctest::Approx(0.5).epsilon(0.1));
+    // The muxer lets the first unit begin at 0; the second one and all after it are where they belong.
+    const std::string times =
+        runCommand("ffprobe -v error -select_streams a -show_entries packet=pts_time -of csv=p=0 '" +
+                   (directory / "a.mp4") + "' | sed -n 2p");
+    CHECK(std::strtod(times.c_str(), nullptr) == doctest::Approx(0.52).epsilon(0.05));
 }
 
 TEST_CASE("a recording goes on without a hole over a new connection and over jumps of the sender's clock") {

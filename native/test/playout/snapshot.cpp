@@ -26,7 +26,7 @@ int nativeCodeOf(Playback &playback, const std::string &path) {
 /// The middle pixel of a picture file, as ffmpeg reads it.
 std::string middlePixel(const std::string &path) {
     return runCommand("ffmpeg -nostdin -v error -i 'file:" + path +
-                      "' -vf crop=1:1 -pix_fmt rgb24 -f rawvideo - | od -An -tu1");
+                      "' -vf format=rgb24,crop=1:1 -f rawvideo - | od -An -tu1");
 }
 
 size_t filesIn(const TemporaryDirectory &directory) {
