@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { type Check, type CheckStatus, runChecks } from './doctor/checks.js';
 import { exitCodes } from './exitCodes.js';
@@ -8,6 +7,8 @@ interface DoctorOptions {
 }
 
 const marks: Record<CheckStatus, string> = { ok: 'ok', note: 'note', missing: 'MISSING' };
+
+const markWidth = Math.max(...Object.values(marks).map((mark) => mark.length));
 
 /** Adds `rtcroom doctor`. */
 export function registerDoctor(program: Command): void {
@@ -28,15 +29,13 @@ async function doctor(options: DoctorOptions): Promise<void> {
 }
 
 function describe(checks: readonly Check[]): string {
-  const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 120)) - 40;
-  const table = new Table({
-    head: ['What', '', 'Found'],
-    colWidths: [24, 9, width],
-    wordWrap: true,
-    style: { head: [] },
-  });
-  for (const { name, status, found } of checks) table.push([name, marks[status], found]);
+  const nameWidth = Math.max(...checks.map(({ name }) => name.length));
+  const indent = ' '.repeat(markWidth + nameWidth + 4);
+  const lines = checks.map(
+    ({ name, status, found }) =>
+      `${marks[status].padEnd(markWidth)}  ${name.padEnd(nameWidth)}  ${found.trimEnd().replaceAll('\n', `\n${indent}`)}`,
+  );
   const remedies = checks.flatMap(({ name, remedy }) => (remedy ? [`  ${name}: ${remedy}`] : []));
-  const end = remedies.length > 0 ? `\nWhat to do:\n${remedies.join('\n')}\n` : '\nEverything is there.\n';
-  return `${table.toString()}\n${end}`;
+  const end = remedies.length > 0 ? `What to do:\n${remedies.join('\n')}` : 'Everything is there.';
+  return `${lines.join('\n')}\n\n${end}\n`;
 }
