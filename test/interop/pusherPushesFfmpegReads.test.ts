@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VideoQualityPreset, VideoRatio } from '#lib/live/enums';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { makeClip, type Probed, type ProbedPacket, probe, runTool, startTool } from '../support/ffmpeg.js';
+import { until } from '../support/mediaServer.js';
 import { type AnyMediaServer, mediaServers } from '../support/mediaServers.js';
 
 const captureMs = 5000;
@@ -72,8 +73,9 @@ describe.each(mediaServers)('what the pusher pushes through $name', ({ start }) 
     await pusher.startAudioCapture({ source: 'synthetic' });
     // it waits for the publisher, so that it has all of it
     await using reader = startTool('ffmpeg', [
-      ...['-v', 'error', '-i', server.playUrl('exact'), '-c', 'copy', '-t', '60', file],
+      ...['-v', 'debug', '-i', server.playUrl('exact'), '-c', 'copy', '-t', '60', file],
     ]);
+    await until('ffmpeg waits for the stream', () => reader.stderr.includes('Sending play command'));
     await pusher.startPush(server.pushUrl('exact'));
     const from = performance.now();
     await elapse(captureMs);

@@ -11,6 +11,7 @@ export interface ToolRun {
   readonly pid: number;
   /** What it has written so far. */
   readonly stdout: string;
+  readonly stderr: string;
   /** Resolves when it ends; rejects when it missed its deadline (it is killed then) or could not be started. */
   readonly done: Promise<ToolResult>;
   /** Asks it to finish what it writes, as Ctrl-C does. */
@@ -59,6 +60,9 @@ export function startTool(command: string, args: string[], options: { deadlineMs
     pid: child.pid ?? -1,
     get stdout() {
       return stdout;
+    },
+    get stderr() {
+      return stderr;
     },
     done,
     stop: () => {

@@ -147,9 +147,12 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     const untilSeconds = Math.max(issuedUntil, this.#latestExpiry.get(streamID) ?? 0);
     this.#gate.revoke(streamID, untilSeconds);
     const child = this.#child;
-    if (!child || this.#state !== 'running') return Promise.resolve();
+    const id = this.#nextCut++;
+    if (!child || this.#state !== 'running') {
+      child?.send({ type: 'cut', id, streamID, untilSeconds }); // it may have been configured before the revocation
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
-      const id = this.#nextCut++;
       const timer = setTimeout(() => {
         this.#logger.warn({ streamID }, 'media server did not answer a cut: it is restarted');
         child.kill(); // ends every stream, and 'dead' resolves this

@@ -29,12 +29,25 @@ process.on('SIGINT', () => {}); // Ctrl-C reaches the whole group: the parent de
 process.on('uncaughtException', (error) => die(`fault of the media server: ${error.stack ?? error.message}`));
 process.on('unhandledRejection', (error) => die(`fault of the media server: ${String(error)}`));
 
-process.once('message', (message: ToChild) => {
-  if (message.type !== 'configure') return die('not configured');
-  run(message.config).catch((error: NodeJS.ErrnoException) => die(error.message, error.code));
+/** Commands that come while it starts wait for it. */
+let serving: Promise<Serve> | undefined;
+
+process.on('message', (message: ToChild) => {
+  if (message.type === 'close') process.exit(0);
+  if (message.type === 'configure') {
+    serving ??= run(message.config);
+    serving.catch((error: NodeJS.ErrnoException) => die(error.message, error.code));
+  } else {
+    serving?.then(
+      (serve) => serve(message),
+      () => {}, // told above
+    );
+  }
 });
 
-async function run(config: MediaServerConfig): Promise<void> {
+type Serve = (message: Extract<ToChild, { type: 'cut' }>) => void;
+
+async function run(config: MediaServerConfig): Promise<Serve> {
   // here, so that a node-media-server that does not fit is reported and not just an exit
   const [{ Streams }, { RtmpConnection }, { HttpFlv }] = await Promise.all([
     import('./Streams.js'),
@@ -80,15 +93,9 @@ async function run(config: MediaServerConfig): Promise<void> {
     if (rssMb > config.maxMemoryMb) die(`memory of ${rssMb} MB is over the cap of ${config.maxMemoryMb} MB`);
   }, aliveIntervalMs);
 
-  process.on('message', (message: ToChild) => {
-    if (message.type === 'cut') {
-      const { id, streamID } = message;
-      report({ type: 'cut', id, streamID, untilSeconds: streams.cut(streamID, message.untilSeconds) });
-    } else if (message.type === 'close') {
-      process.exit(0);
-    }
-  });
   report({ type: 'ready', rtmpPort, httpPort });
+  return ({ id, streamID, untilSeconds }) =>
+    report({ type: 'cut', id, streamID, untilSeconds: streams.cut(streamID, untilSeconds) });
 }
 
 function listen(server: Server, port: number, host: string, what: string): Promise<number> {
