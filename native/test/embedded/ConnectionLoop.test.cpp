@@ -1,0 +1,117 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <vector>
+
+#include "embedded/ConnectionLoop.h"
+
+using namespace rtcroom::embedded;
+using rtcroom::engine::ErrorCode;
+using rtcroom::engine::NetworkOptions;
+using rtcroom::engine::Side;
+
+namespace {
+
+/// Plays a list of session ends, the last one for ever.
+struct Script {
+    explicit Script(std::vector<SessionEnd> theEnds) : ends(std::move(theEnds)) {}
+
+    ConnectionLoop::Hooks hooks() {
+        return {
+            .run =
+                [this] {
+                    const auto index = std::min(runs.fetch_add(1), ends.size() - 1);
+                    if (onRun)
+                        onRun(index);
+                    return SessionResult{ends[index], "scripted", {}};
+                },
+            .onFault = [this](const SessionResult &, bool retrying) { retrying ? ++retried : ++finals; },
+            .onRetry = [](int) {},
+            .onGiveUp = [this](const SessionResult &result) { gaveUp.set_value(result.end); },
+        };
+    }
+
+    std::vector<SessionEnd> ends;
+    std::function<void(size_t)> onRun;
+    std::atomic<size_t> runs = 0;
+    std::atomic<int> retried = 0;
+    std::atomic<int> finals = 0;
+    std::promise<SessionEnd> gaveUp;
+};
+
+NetworkOptions quick(int retries) {
+    NetworkOptions options;
+    options.connectRetryCount = retries;
+    options.connectRetryIntervalMs = 1;
+    return options;
+}
+
+SessionEnd endOf(Script &script) {
+    auto future = script.gaveUp.get_future();
+    REQUIRE(future.wait_for(std::chrono::seconds(5)) == std::future_status::ready);
+    return future.get();
+}
+
+} // namespace
+
+TEST_CASE("a network fault is tried again as often as asked, then given up") {
+    Script script({SessionEnd::ConnectFailed});
+    ConnectionLoop loop(script.hooks(), quick(3));
+    loop.start();
+    CHECK(endOf(script) == SessionEnd::ConnectFailed);
+    CHECK(script.runs == 4);
+    CHECK(script.retried == 3);
+    CHECK(script.finals == 1);
+}
+
+TEST_CASE("a refusal and a bad address are final") {
+    for (const SessionEnd end : {SessionEnd::Refused, SessionEnd::InvalidUrl}) {
+        Script script({end});
+        ConnectionLoop loop(script.hooks(), quick(3));
+        loop.start();
+        CHECK(endOf(script) == end);
+        CHECK(script.runs == 1);
+    }
+}
+
+TEST_CASE("progress begins the count of tries anew") {
+    Script script({SessionEnd::ServerDisconnected, SessionEnd::ServerDisconnected, SessionEnd::ServerDisconnected,
+                   SessionEnd::ServerDisconnected, SessionEnd::Refused});
+    ConnectionLoop *handle = nullptr;
+    script.onRun = [&](size_t) { handle->noteProgress(); };
+    ConnectionLoop loop(script.hooks(), quick(1));
+    handle = &loop;
+    loop.start();
+    CHECK(endOf(script) == SessionEnd::Refused);
+    CHECK(script.runs == 5);
+}
+
+TEST_CASE("stop ends the wait between tries at once") {
+    Script script({SessionEnd::ConnectFailed});
+    NetworkOptions options;
+    options.connectRetryIntervalMs = 3'600'000;
+    std::promise<void> ran;
+    script.onRun = [&](size_t) { ran.set_value(); };
+    ConnectionLoop loop(script.hooks(), options);
+    loop.start();
+    REQUIRE(ran.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready);
+    loop.stop();
+    loop.join();
+    CHECK(script.runs == 1);
+}
+
+TEST_CASE("every end of a session has an error and every network fault a warning") {
+    for (const Side side : {Side::Push, Side::Play})
+        for (int i = static_cast<int>(SessionEnd::Stopped); i <= static_cast<int>(SessionEnd::StreamEnded); ++i) {
+            const auto end = static_cast<SessionEnd>(i);
+            CAPTURE(i);
+            const auto error = sessionError({end, "why", {}}, side);
+            CHECK(error.code != ErrorCode::Internal);
+            CHECK(error.message == "why");
+            CHECK((warningOf(end, side) != 0) == !isFinal(end));
+            if (!isFinal(end))
+                CHECK(error.nativeCode == (side == Side::Push ? -1307 : -2301));
+        }
+}
