@@ -67,8 +67,12 @@ void VideoDecoder::decode(const EncodedPacket &unit, const Sink &sink) {
     const PacketPtr packet = paddedPacket(*unit.data);
     packet->dts = unit.dtsMs;
     packet->pts = unit.ptsMs();
-    if (unit.keyFrame)
+    if (unit.keyFrame) {
         packet->flags |= AV_PKT_FLAG_KEY;
+        // A sender that starts anew may begin at 0 again.
+        if (unit.ptsMs() <= lastPtsMs_)
+            lastPtsMs_ = INT64_MIN;
+    }
     const int result = avcodec_send_packet(context_.get(), packet.get());
     if (result < 0)
         fail("An H.264 unit cannot be decoded (" + avErrorText(result) + ")");

@@ -193,6 +193,14 @@ TEST_CASE("the same configuration again does not open a new decoder") {
     CHECK(std::count(playback.events.begin(), playback.events.end(), "first picture") == 2);
 }
 
+TEST_CASE("a sender that starts anew at 0 goes on being shown") {
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 1);
+    Playback playback;
+    playback.push(clip);
+    playback.push(clip);
+    CHECK(playback.waitForPictures(60));
+}
+
 TEST_CASE("a stream that begins inside a GOP waits for the key frame") {
     auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 2);
     const auto key = std::find_if(clip.begin(), clip.end(), [](const auto &p) { return isVideoUnit(p) && p.keyFrame; });
