@@ -54,7 +54,9 @@ const code = await run(process.execPath, [
   '--CDRTCROOM_ADDON=ON',
 ]);
 if (code !== 0) {
-  fail('the native build failed; its output is above. `npm run setup` installs the compiler, CMake and FFmpeg packages');
+  fail(
+    'the native build failed; its output is above. `npm run setup` installs the compiler, CMake and FFmpeg packages',
+  );
 }
 const built = [join(buildFolder, configuration), buildFolder]
   .map((folder) => join(folder, 'liteav_rtcroom.node'))
