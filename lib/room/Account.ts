@@ -74,6 +74,8 @@ export class Account {
   }
 
   async logout(options: CallOptions = {}): Promise<void> {
+    // The service ends the stream; that is no fault to tell.
+    this.channel.suspend();
     if (!this.#isKicked) await this.api.logout(options);
   }
 

@@ -86,6 +86,7 @@ export class RoomStay {
   #isTokenDead = false;
   #ending: Promise<void> | undefined;
   #joining: Promise<string> | undefined;
+  #pushingAgain: Promise<void> | undefined;
   #pushedAgainMs = Number.NEGATIVE_INFINITY;
   #failedBeats = 0;
   #failedReadings = 0;
@@ -294,22 +295,40 @@ export class RoomStay {
   async #comeBack(): Promise<void> {
     await this.#call((api) => api.getPushers({ roomID: this.#roomID }));
     if (this.#ending) return;
-    await this.#add();
+    await this.#addOrPushAgain();
     this.#list.request();
+  }
+
+  /** An address that the service revoked, or made with keys that it no longer has, is replaced with the push. */
+  async #addOrPushAgain(api?: RoomApiLike): Promise<void> {
+    const pushURL = this.#pushURL;
+    try {
+      await this.#add(api);
+    } catch (error) {
+      if (!(error instanceof RtcError) || error.code !== 'ERR_RTC_SERVICE_PARAMETER') throw error;
+      if (!this.#ending && this.#pushURL === pushURL) void this.#pushAgain(error, api !== undefined);
+    }
   }
 
   /** The service lost our token, perhaps with all it knew: the seat is asked for without looking. */
   async #comeBackAfterLogin(): Promise<void> {
     if (this.#ending) return;
     try {
-      await this.#add(this.#options.account.api);
+      await this.#addOrPushAgain(this.#options.account.api);
     } catch (error) {
       if (!this.#isDecided(error)) throw error;
     }
   }
 
   /** A seat that expired took the right to its address with it, so that the pusher's own tries had to fail. */
-  async #pushAgain(lost: RtcError): Promise<void> {
+  #pushAgain(lost: RtcError, mayMakeRoom = false): Promise<void> {
+    this.#pushingAgain ??= this.#pushAnew(lost, mayMakeRoom).finally(() => {
+      this.#pushingAgain = undefined;
+    });
+    return this.#pushingAgain;
+  }
+
+  async #pushAnew(lost: RtcError, mayMakeRoom: boolean): Promise<void> {
     const now = performance.now();
     const isTooSoon = now - this.#pushedAgainMs < minPushAgainMs;
     this.#pushedAgainMs = now;
@@ -318,7 +337,8 @@ export class RoomStay {
     try {
       if (isTooSoon) throw lost;
       check();
-      await this.#call((api) => api.getPushers({ roomID: this.#roomID }));
+      // A room that ended must not be made again; one that the service lost with our token is.
+      if (!mayMakeRoom) await this.#call((api) => api.getPushers({ roomID: this.#roomID }));
       const pushURL = await this.#call((api) => api.getPushURL({ roomID: this.#roomID }));
       check();
       await media.stopPush();
