@@ -226,12 +226,13 @@ void PushPipeline::start() {
 void PushPipeline::stop() {
     if (!std::exchange(impl_->running, false))
         return;
-    impl_->video.stop();
-    impl_->audio.stop();
+    // Time stops for the sources at the call, not when the threads have ended.
     if (impl_->videoSource)
         impl_->videoSource->setRunning(false);
     if (impl_->audioSource)
         impl_->audioSource->setRunning(false);
+    impl_->video.stop();
+    impl_->audio.stop();
 }
 
 void PushPipeline::requestKeyFrame() { impl_->video.requestKeyFrame(); }

@@ -201,8 +201,8 @@ TEST_CASE("a stop while a file is read takes less than 50 ms and keeps its posit
     pipeline.openAudio({SourceKind::File, "", false});
     int64_t playedUs = 0;
     while (playedUs < 2'600'000) {
-        pipeline.start();
         const int64_t startUs = engine::clockMicros();
+        pipeline.start();
         REQUIRE(sink.waitForPackets(MediaKind::Video, 7));
         const int64_t stopUs = engine::clockMicros();
         pipeline.stop();
