@@ -117,6 +117,9 @@ Connected connectToAny(const std::vector<SocketAddress> &addresses, const std::s
     Race race(addresses, deadline, interrupt);
     if (auto winner = race.run())
         return std::move(*winner);
+    // A refusal before the connection is there has other numbers: this one was accepted first.
+    if (race.error() == ECONNRESET)
+        throw SessionFailure(SessionEnd::ServerDisconnected, target + " accepted the connection and reset it at once");
     throw SessionFailure(SessionEnd::ConnectFailed,
                          "cannot connect to " + target + ": " + causeAndRemedy(race.error()));
 }

@@ -16,7 +16,8 @@ struct Connected {
 
 /// Connects to whichever address answers first. A further one is tried when an earlier one fails, or has not answered
 /// for 250 ms (RFC 8305, 5), so that a dead IPv6 route costs a quarter of a second and not the deadline. Throws
-/// SessionFailure: Stopped, or ConnectFailed; `target` names the server in its message.
+/// SessionFailure: Stopped, ConnectFailed, or ServerDisconnected when the server resets at once; `target` names the
+/// server in its message.
 Connected connectToAny(const std::vector<SocketAddress> &addresses, const std::string &target, const Deadline &deadline,
                        Interrupt &interrupt);
 

@@ -11,7 +11,6 @@ namespace rtcroom::embedded {
 namespace {
 
 constexpr size_t bufferSize = 64 * 1024;
-constexpr uint32_t maxMessage = 16 * 1024 * 1024;
 constexpr size_t maxPending = 32 * 1024 * 1024;
 constexpr size_t maxStreams = 64;
 // A message's announced length is not believed beyond this before its bytes come.
@@ -120,8 +119,6 @@ bool ChunkReader::readHeader() {
 }
 
 void ChunkReader::beginMessage(ChunkStream &stream) {
-    if (stream.length > maxMessage)
-        throw ProtocolError("an RTMP message is larger than 16 MB");
     stream.inMessage = true;
     stream.body.reserve(std::min(stream.length, maxReserve));
 }

@@ -135,6 +135,8 @@ void FlvTagReader::readVideo(int64_t timeMs, Bytes body, const OnPacket &onPacke
     if (body.size() <= videoHeaderSize || (body[0] & enhancedFlag) || (body[0] & 0x0f) != avcCodec)
         return;
     const uint8_t frameType = body[0] >> 4;
+    if (frameType != keyFrameType && frameType != interFrameType)
+        return;
     const uint8_t packetType = body[1];
     // 24 bits, signed.
     const auto cts = static_cast<int32_t>(static_cast<uint32_t>(readBigEndian(body.data() + 2, 3)) << 8) >> 8;
@@ -155,7 +157,7 @@ void FlvTagReader::readVideo(int64_t timeMs, Bytes body, const OnPacket &onPacke
         emitConfig(std::move(packet), std::move(body), videoConfig_, onPacket);
         return;
     }
-    if (packetType != CodedUnit || (frameType != keyFrameType && frameType != interFrameType) || !videoConfig_)
+    if (packetType != CodedUnit || !videoConfig_)
         return;
     const auto lengthSize = static_cast<size_t>(nalLengthSize_);
     if (!isLengthPrefixed(body, lengthSize)) {

@@ -1,0 +1,405 @@
+#include <doctest/doctest.h>
+
+#include "test/net/ScriptedServer.h"
+#include "test/net/SessionRunner.h"
+
+using namespace rtcroom::test;
+
+namespace {
+
+SessionResult publishTo(const std::function<void(Peer &)> &script,
+                        const rtcroom::engine::NetworkOptions &options = quick()) {
+    ScriptedServer server(script);
+    Publisher publisher(options);
+    publisher.start(server.url("s3cret?sign=s3cret"));
+    return publisher.finish();
+}
+
+SessionResult playFrom(const std::function<void(Peer &)> &script,
+                       const rtcroom::engine::NetworkOptions &options = quick()) {
+    ScriptedServer server(script);
+    Player player(options);
+    player.start(server.url("s3cret?sign=s3cret"));
+    return player.finish();
+}
+
+/// Both kinds of session, same end.
+void checkBoth(SessionEnd end, const std::function<void(Peer &)> &script,
+               const rtcroom::engine::NetworkOptions &options = quick()) {
+    for (const SessionResult &result : {publishTo(script, options), playFrom(script, options)}) {
+        CHECK(result.end == end);
+        CHECK(!result.message.empty());
+        CHECK(result.message.find("s3cret") == std::string::npos);
+        CHECK(result.serverCode.find("s3cret") == std::string::npos);
+    }
+}
+
+void beginStream(Peer &peer, const std::string &command) {
+    peer.acceptConnect();
+    peer.readCommand(command);
+    peer.sendStatus(1, "status", command == "play" ? "NetStream.Play.Start" : "NetStream.Publish.Start");
+}
+
+} // namespace
+
+TEST_CASE("bad URLs, dead ports and unknown hosts end a session as such") {
+    Publisher publisher;
+    CHECK(publisher.session().run("http://h/a/b").end == SessionEnd::InvalidUrl);
+    CHECK(publisher.session().run("rtmp://no-such-host.invalid/live/x").end == SessionEnd::DnsFailed);
+    int deadPort = 0;
+    {
+        ScriptedServer gone([](Peer &) {});
+        deadPort = gone.port();
+    }
+    CHECK(publisher.session().run("rtmp://127.0.0.1:" + std::to_string(deadPort) + "/live/x").end ==
+          SessionEnd::ConnectFailed);
+}
+
+TEST_CASE("all addresses of a name are tried") {
+    // localhost is ::1 first where IPv6 is on; the server listens on 127.0.0.1 only.
+    ScriptedServer server([](Peer &peer) {
+        beginStream(peer, "publish");
+        peer.stayUntilClientGoes();
+    });
+    Publisher publisher;
+    publisher.start("rtmp://localhost:" + std::to_string(server.port()) + "/live/x");
+    CHECK(publisher.flags.await("begun"));
+    CHECK(publisher.session().stats().serverAddress == "127.0.0.1:" + std::to_string(server.port()));
+    publisher.session().stop();
+    CHECK(publisher.finish().end == SessionEnd::Stopped);
+}
+
+TEST_CASE("a server that accepts and says nothing fails the handshake") {
+    checkBoth(
+        SessionEnd::HandshakeFailed, [](Peer &peer) { peer.stayUntilClientGoes(); }, quick(300));
+}
+
+TEST_CASE("half a handshake, or none of an answer after it, fails in time") {
+    checkBoth(
+        SessionEnd::HandshakeFailed,
+        [](Peer &peer) {
+            peer.write(Bytes{3});
+            peer.write(Bytes(1000));
+            peer.stayUntilClientGoes();
+        },
+        quick(300));
+    checkBoth(
+        SessionEnd::HandshakeFailed,
+        [](Peer &peer) {
+            peer.acceptHandshake();
+            peer.stayUntilClientGoes();
+        },
+        quick(300));
+}
+
+TEST_CASE("garbage instead of a handshake fails it at once") {
+    const std::string http = "HTTP/1.1 400 Bad Request\r\n\r\n";
+    checkBoth(SessionEnd::HandshakeFailed, [&](Peer &peer) {
+        peer.write({reinterpret_cast<const uint8_t *>(http.data()), http.size()});
+        peer.stayUntilClientGoes();
+    });
+}
+
+TEST_CASE("garbage after the handshake fails it at once") {
+    checkBoth(SessionEnd::HandshakeFailed, [](Peer &peer) {
+        peer.acceptHandshake();
+        peer.write(Bytes(4096, 0xff));
+        peer.stayUntilClientGoes();
+    });
+}
+
+TEST_CASE("a server that closes or resets the connection at any stage has disconnected") {
+    const std::vector<std::function<void(Peer &)>> stages{
+        [](Peer &) {},
+        [](Peer &peer) { peer.readExactly(1537); },
+        [](Peer &peer) {
+            peer.readExactly(1537);
+            peer.write(Bytes(2000, 3));
+        },
+        [](Peer &peer) { peer.acceptHandshake(); },
+        [](Peer &peer) {
+            peer.acceptHandshake();
+            peer.readCommand("connect");
+        },
+        [](Peer &peer) { peer.acceptConnect(); },
+    };
+    for (const auto &stage : stages)
+        for (const bool reset : {false, true})
+            checkBoth(SessionEnd::ServerDisconnected, [&](Peer &peer) {
+                stage(peer);
+                if (reset)
+                    peer.resetOnClose();
+            });
+    CHECK(publishTo([](Peer &peer) { beginStream(peer, "publish"); }).end == SessionEnd::ServerDisconnected);
+    CHECK(playFrom([](Peer &peer) { beginStream(peer, "play"); }).end == SessionEnd::ServerDisconnected);
+}
+
+TEST_CASE("a refused connection is final and tells the server's code") {
+    const auto refuse = [](Peer &peer) {
+        peer.acceptHandshake();
+        peer.readCommand("connect");
+        peer.sendResult("_error", transaction::connect, [](Amf0Writer &body) {
+            body.null().object().property("level").string("error");
+            body.property("code").string("NetConnection.Connect.Rejected");
+            body.property("description").string("key s3cret is wrong").end();
+        });
+    };
+    checkBoth(SessionEnd::Refused, refuse);
+    CHECK(publishTo(refuse).serverCode == "NetConnection.Connect.Rejected");
+}
+
+TEST_CASE("a refused publish is final, even when the server closes right after it") {
+    for (const std::string code : {"NetStream.Publish.BadName", "NetStream.Publish.Denied", "NetStream.Own.Error"}) {
+        const SessionResult result = publishTo([&](Peer &peer) {
+            peer.acceptConnect();
+            peer.readCommand("publish");
+            peer.sendStatus(1, "error", code, "/live/s3cret is taken");
+        });
+        CHECK(result.end == SessionEnd::Refused);
+        CHECK(result.serverCode == code);
+        CHECK(result.message.find("s3cret") == std::string::npos);
+    }
+}
+
+TEST_CASE("statuses end a play: not found, failed, unpublished, stopped, end of stream, close") {
+    const auto playStatus = [](const std::string &level, const std::string &code) {
+        return playFrom([&](Peer &peer) {
+            beginStream(peer, "play");
+            peer.sendStatus(1, level, code);
+            peer.stayUntilClientGoes();
+        });
+    };
+    CHECK(playStatus("error", "NetStream.Play.StreamNotFound").end == SessionEnd::StreamNotFound);
+    CHECK(playStatus("error", "NetStream.Play.Failed").end == SessionEnd::Refused);
+    CHECK(playStatus("status", "NetStream.Play.UnpublishNotify").end == SessionEnd::StreamEnded);
+    CHECK(playStatus("status", "NetStream.Play.Stop").end == SessionEnd::StreamEnded);
+    CHECK(playFrom([](Peer &peer) {
+              beginStream(peer, "play");
+              peer.sendMessage(MessageType::UserControl, 0, 0, {0, 1, 0, 0, 0, 1});
+              peer.stayUntilClientGoes();
+          }).end == SessionEnd::StreamEnded);
+    CHECK(playFrom([](Peer &peer) {
+              beginStream(peer, "play");
+              peer.sendResult("close", 0, [](Amf0Writer &body) { body.null(); });
+              peer.stayUntilClientGoes();
+          }).end == SessionEnd::ServerDisconnected);
+}
+
+TEST_CASE("errors of releaseStream and FCPublish are no refusal") {
+    ScriptedServer server([](Peer &peer) {
+        peer.acceptHandshake();
+        peer.readCommand("connect");
+        for (const int id : {transaction::releaseStream, transaction::fcPublish})
+            peer.sendResult("_error", id, [](Amf0Writer &body) {
+                body.null().object().property("level").string("error");
+                body.property("code").string("NetConnection.Call.Failed").end();
+            });
+        peer.sendResult("_result", transaction::createStream, [](Amf0Writer &body) { body.null().number(1); });
+        peer.readCommand("publish");
+        peer.sendStatus(1, "status", "NetStream.Publish.Start");
+        peer.stayUntilClientGoes();
+    });
+    Publisher publisher;
+    publisher.start(server.url());
+    CHECK(publisher.flags.await("begun"));
+}
+
+TEST_CASE("a stream number other than 1 is used") {
+    ScriptedServer server([](Peer &peer) {
+        peer.acceptConnect(7);
+        peer.readCommand("publish");
+        peer.sendStatus(1, "error", "NetStream.Publish.BadName");
+        peer.readCommand("publish");
+        peer.sendStatus(7, "status", "NetStream.Publish.Start");
+        for (;;) {
+            const Message message = peer.readMessage();
+            if (message.type == MessageType::Audio && message.streamId == 7)
+                peer.sendStatus(7, "error", "NetStream.Publish.Denied");
+        }
+    });
+    Publisher publisher;
+    publisher.start(server.url());
+    REQUIRE(publisher.flags.await("begun"));
+    publisher.session().send(audioConfig());
+    publisher.session().send(audioPacket(0, 10));
+    CHECK(publisher.finish().serverCode == "NetStream.Publish.Denied");
+}
+
+TEST_CASE("broken protocol in the midst of a stream is a lost connection") {
+    const std::vector<std::pair<MessageType, Bytes>> messages{
+        {MessageType::SetChunkSize, {0, 0, 0, 0}},
+        {MessageType::SetChunkSize, {0x80, 0, 0, 0}},
+        {MessageType::CommandAmf0, {9, 9, 9}},
+        {MessageType::CommandAmf0, {}},
+    };
+    for (const auto &[type, body] : messages)
+        CHECK(playFrom([&](Peer &peer) {
+                  beginStream(peer, "play");
+                  peer.sendMessage(type, 0, 0, body);
+                  peer.stayUntilClientGoes();
+              }).end == SessionEnd::ServerDisconnected);
+    Bytes deep{2, 0, 1, 'x', 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    for (int i = 0; i < 50000; ++i)
+        deep.insert(deep.end(), {3, 0, 1, 'a'});
+    CHECK(playFrom([&](Peer &peer) {
+              beginStream(peer, "play");
+              peer.sendMessage(MessageType::CommandAmf0, 0, 0, deep);
+              peer.stayUntilClientGoes();
+          }).end == SessionEnd::ServerDisconnected);
+}
+
+TEST_CASE("short and unknown messages are ignored") {
+    Player player;
+    ScriptedServer server([](Peer &peer) {
+        beginStream(peer, "play");
+        for (int type = 0; type < 256; ++type)
+            if (type != static_cast<int>(MessageType::CommandAmf0) &&
+                type != static_cast<int>(MessageType::CommandAmf3))
+                peer.sendMessage(static_cast<MessageType>(type), 0, 1, type % 2 ? Bytes{} : Bytes{0});
+        peer.sendMessage(MessageType::WindowAckSize, 0, 0, {0, 0, 0, 0});
+        peer.sendMessage(MessageType::Audio, 0, 1, {0xaf, 0, 0x11, 0x88});
+        peer.stayUntilClientGoes();
+    });
+    player.start(server.url());
+    CHECK(player.flags.await("packet"));
+}
+
+TEST_CASE("pings are answered, and a flood of them is survived") {
+    Flags server_flags;
+    ScriptedServer server([&](Peer &peer) {
+        beginStream(peer, "play");
+        peer.sendMessage(MessageType::UserControl, 0, 0, {0, 6, 1, 2, 3, 4});
+        for (;;) {
+            const Message message = peer.readMessage();
+            if (message.type == MessageType::UserControl && message.body == Bytes{0, 7, 1, 2, 3, 4})
+                break;
+        }
+        for (int i = 0; i < 200000; ++i)
+            peer.sendMessage(MessageType::UserControl, 0, 0, {0, 6, 0, 0, 0, 0});
+        peer.sendMessage(MessageType::Audio, 0, 1, {0xaf, 0, 0x11, 0x88});
+        peer.stayUntilClientGoes();
+    });
+    Player player;
+    player.start(server.url());
+    CHECK(player.flags.await("packet"));
+}
+
+TEST_CASE("received bytes are acknowledged by half windows") {
+    Flags seen;
+    ScriptedServer server([&](Peer &peer) {
+        peer.acceptConnect();
+        peer.sendMessage(MessageType::WindowAckSize, 0, 0, {0, 0, 0x40, 0});
+        peer.readCommand("play");
+        peer.sendStatus(1, "status", "NetStream.Play.Start");
+        peer.sendMessage(MessageType::Audio, 0, 1, Bytes(20000));
+        while (peer.readMessage().type != MessageType::Acknowledgement) {
+        }
+        seen.raise("ack");
+        peer.stayUntilClientGoes();
+    });
+    Player player;
+    player.start(server.url());
+    CHECK(seen.await("ack"));
+}
+
+TEST_CASE("a stream that falls silent has no data; pings are no data") {
+    CHECK(playFrom(
+              [](Peer &peer) {
+                  beginStream(peer, "play");
+                  for (;;) {
+                      peer.sendMessage(MessageType::UserControl, 0, 0, {0, 6, 0, 0, 0, 0});
+                      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                  }
+              },
+              quick(20000, 300))
+              .end == SessionEnd::NoData);
+}
+
+TEST_CASE("a server that takes no more has no data for the publisher, and keeps a bounded queue") {
+    ScriptedServer server([](Peer &peer) {
+        beginStream(peer, "publish");
+        peer.stayDeaf();
+    });
+    Publisher publisher(quick(20000, 1000));
+    publisher.start(server.url());
+    REQUIRE(publisher.flags.await("begun"));
+    publisher.session().send(videoConfig());
+    for (int i = 0; i < 40; ++i)
+        publisher.session().send(videoPacket(i * 33, true, 1'000'000));
+    CHECK(publisher.session().stats().queuedPackets <= 9);
+    CHECK(publisher.finish().end == SessionEnd::NoData);
+}
+
+TEST_CASE("stop ends a session at every stage, and until reset it stays stopped") {
+    const std::vector<std::pair<std::string, std::function<void(Peer &)>>> stages{
+        {"handshake", [](Peer &peer) { peer.stayUntilClientGoes(); }},
+        {"answer",
+         [](Peer &peer) {
+             peer.acceptHandshake();
+             peer.stayUntilClientGoes();
+         }},
+        {"publish",
+         [](Peer &peer) {
+             beginStream(peer, "publish");
+             peer.stayUntilClientGoes();
+         }},
+        {"play",
+         [](Peer &peer) {
+             beginStream(peer, "play");
+             peer.stayUntilClientGoes();
+         }},
+    };
+    for (const auto &[name, script] : stages) {
+        CAPTURE(name);
+        Flags reached;
+        ScriptedServer server([&, run = script](Peer &peer) {
+            reached.raise("accepted");
+            run(peer);
+        });
+        const auto check = [&](auto &&runner) {
+            const int before = reached.count("accepted");
+            runner.start(server.url());
+            REQUIRE(reached.await("accepted", before + 1));
+            if (name == "answer")
+                REQUIRE(runner.flags.await("connected"));
+            runner.session().stop();
+            CHECK(runner.finish().end == SessionEnd::Stopped);
+            CHECK(runner.session().run(server.url()).end == SessionEnd::Stopped);
+            runner.session().reset();
+            runner.start(server.url());
+            REQUIRE(reached.await("accepted", before + 2));
+            runner.session().stop();
+            CHECK(runner.finish().end == SessionEnd::Stopped);
+        };
+        if (name != "play")
+            check(Publisher());
+        if (name != "publish")
+            check(Player());
+    }
+}
+
+TEST_CASE("stop ends a publisher whose server takes nothing") {
+    ScriptedServer server([](Peer &peer) {
+        beginStream(peer, "publish");
+        peer.stayDeaf();
+    });
+    Publisher publisher;
+    publisher.start(server.url());
+    REQUIRE(publisher.flags.await("begun"));
+    for (int i = 0; i < 20; ++i)
+        publisher.session().send(videoPacket(i * 33, true, 1'000'000));
+    publisher.session().stop();
+    CHECK(publisher.finish().end == SessionEnd::Stopped);
+}
+
+TEST_CASE("stop ends a connect that nobody answers, and a lookup") {
+    Publisher connecting;
+    connecting.start("rtmp://10.255.255.1/live/x"); // nowhere, as a rule
+    connecting.session().stop();
+    const SessionEnd end = connecting.finish().end;
+    CHECK((end == SessionEnd::Stopped || end == SessionEnd::ConnectFailed));
+    Player looking;
+    looking.start("rtmp://some-name.example/live/x");
+    looking.session().stop();
+    CHECK(looking.finish().end == SessionEnd::Stopped);
+}
