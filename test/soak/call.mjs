@@ -49,7 +49,8 @@ async function view(room, from, path) {
   const player = await room.addRemoteView(from, {
     player: { videoFormat: 'i420', audioOutput: true },
     onPlayer: (made) => {
-      recording = made.startLocalRecord(path);
+      // Right behind startPlay, which follows this call.
+      recording = Promise.resolve().then(() => made.startLocalRecord(path));
       made.on('videoFrame', (frame) => {
         meter.video(frame, clockMicros());
         frame.close();

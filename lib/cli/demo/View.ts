@@ -46,8 +46,8 @@ export class View {
       player: { videoFormat: 'i420', audioOutput: true },
       onPlayer: (player) => {
         this.#listen(player);
-        // Opened before the play begins, so that the file has every picture that is decoded.
-        this.#recording = player.startLocalRecord(path, { signal });
+        // Right behind startPlay, which follows this call, and before data can come: every picture gets into the file.
+        this.#recording = Promise.resolve().then(() => player.startLocalRecord(path, { signal }));
         this.#recording.catch(() => undefined);
       },
       signal,
