@@ -167,7 +167,10 @@ function load(): NativeAddon {
   const override = process.env.LITEAV_RTCROOM_ADDON;
   const causes: unknown[] = [];
   try {
-    return require(override || findAddon()) as NativeAddon;
+    const file = override || findAddon();
+    const addon = require(file) as Partial<NativeAddon>;
+    if (typeof addon.Pusher === 'function') return addon as NativeAddon;
+    causes.push(new Error(`${file} is not this package's addon`));
   } catch (error) {
     causes.push(error);
   }

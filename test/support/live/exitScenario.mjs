@@ -1,0 +1,132 @@
+// Brings pusher and player into a state, says 'ready', ends in one of the ways that a process or a worker ends.
+// Arguments: state, end, url. As a worker it gets the same in workerData.
+import { once } from 'node:events';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { TXLivePlayer } from '#lib/live/TXLivePlayer';
+import { TXLivePusher } from '#lib/live/TXLivePusher';
+
+const [state, end, url] = workerData ?? process.argv.slice(2);
+
+// Held, so that nothing is closed by the collector meanwhile.
+const objects = [];
+globalThis.objects = objects;
+let alive;
+
+async function enterState() {
+  const pusher = new TXLivePusher({ statusIntervalMs: 100 });
+  const player = new TXLivePlayer({ videoFormat: 'i420', audioOutput: true, statusIntervalMs: 100 });
+  objects.push(pusher, player);
+  if (state === 'idle') return { pusher, player };
+  await pusher.startPreview({ source: 'synthetic' });
+  await pusher.startAudioCapture({ source: 'synthetic' });
+  if (state === 'connecting') {
+    pusher.startPush(url).catch(() => {});
+    player.startPlay(url).catch(() => {});
+    return { pusher, player };
+  }
+  await pusher.startPush(url);
+  const picture = once(asNode(player), 'videoFrame');
+  await player.startPlay(url);
+  await picture;
+  return { pusher, player };
+}
+
+/** eventemitter3 has all that events.once needs but the name of one method. */
+function asNode(emitter) {
+  return {
+    once: (...args) => emitter.once(...args),
+    on: (...args) => emitter.on(...args),
+    removeListener: (...args) => emitter.removeListener(...args),
+    emit: (...args) => emitter.emit(...args),
+  };
+}
+
+async function inWorkers(count, innerEnd, afterReady) {
+  const workers = Array.from(
+    { length: count },
+    (_, index) => new Worker(new URL(import.meta.url), { workerData: [state, innerEnd, `${url}${index}`] }),
+  );
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  process.stdout.write('ready\n');
+  await afterReady(workers);
+}
+
+function ready() {
+  if (parentPort) parentPort.postMessage('ready');
+  else process.stdout.write('ready\n');
+}
+
+switch (end) {
+  case 'worker.terminate':
+    await inWorkers(2, 'stay', (workers) => Promise.all(workers.map((worker) => worker.terminate())));
+    break;
+  case 'worker process.exit':
+    await inWorkers(2, 'process.exit', (workers) =>
+      Promise.all(
+        workers.map(async (worker) => {
+          const [code] = await once(worker, 'exit');
+          if (code !== 7) throw new Error(`the worker ended with ${code}`);
+        }),
+      ),
+    );
+    break;
+  case 'worker uncaught throw':
+    await inWorkers(1, 'uncaught throw', async ([worker]) => {
+      const [error] = await once(worker, 'error');
+      if (error.message !== 'thrown on purpose') throw error;
+    });
+    break;
+  case 'process.exit with workers':
+    await inWorkers(2, 'stay', () => process.exit(7));
+    break;
+  default: {
+    const { pusher, player } = await enterState();
+    switch (end) {
+      case 'natural end':
+        ready();
+        if (state !== 'idle') await Promise.all([pusher.stopPush(), player.stopPlay()]);
+        break;
+      case 'natural end after close':
+        ready();
+        await Promise.all([pusher.close(), player.close()]);
+        break;
+      case 'process.exit':
+        ready();
+        process.exit(7);
+        break;
+      case 'process.exit in a listener':
+        player.on('videoFrame', () => {
+          ready();
+          process.exit(7);
+        });
+        break;
+      case 'process.exit while closing':
+        ready();
+        pusher.close();
+        player.close();
+        process.exit(7);
+        break;
+      case 'uncaught throw':
+        ready();
+        setImmediate(() => {
+          throw new Error('thrown on purpose');
+        });
+        break;
+      case 'signal handler':
+        process.once('SIGTERM', async () => {
+          await Promise.all([pusher.close(), player.close()]);
+          clearInterval(alive);
+        });
+        // The listener alone does not keep an idle process.
+        alive = setInterval(() => {}, 60_000);
+        ready();
+        break;
+      case 'stay':
+        setInterval(() => {}, 60_000);
+        ready();
+        break;
+      default:
+        throw new Error(`no such end: ${end}`);
+    }
+  }
+}
