@@ -16,6 +16,8 @@ export class MemberList {
   #version: number | undefined;
   #reading: Promise<void> | undefined;
   #again = false;
+  /** Version that the latest notice during a reading told of. */
+  #awaited: number | undefined;
   #stale = false;
   #stopped = false;
 
@@ -44,7 +46,12 @@ export class MemberList {
 
   /** Asks for a reading after a notice. One of the version that was read last tells nothing new. */
   request(version?: number): void {
-    if (version !== undefined && version === this.#version && !this.#reading && !this.#stale) return;
+    if (version !== undefined && this.#reading) {
+      // The reading under way may have it already.
+      this.#awaited = version;
+      return;
+    }
+    if (version !== undefined && version === this.#version && !this.#stale) return;
     // The one who reads already reports its failure.
     const isFirst = this.#reading === undefined;
     this.refresh().catch((error: unknown) => {
@@ -64,6 +71,7 @@ export class MemberList {
   async #readAll(): Promise<void> {
     do {
       this.#again = false;
+      this.#awaited = undefined;
       this.#stale = true;
       const room = await this.#options.read();
       if (this.#stopped) return;
@@ -72,6 +80,8 @@ export class MemberList {
       const diff = diffMembers(this.#members, room.pushers, this.#options.ownUserID);
       this.#members = diff.members;
       this.#options.onRead(diff, room);
+      // Versions that do not match ask for one more reading, not for reading until they do: a room made again counts anew.
+      if (this.#awaited !== undefined && this.#awaited !== room.version) this.#again = true;
     } while (this.#again && !this.#stopped);
   }
 }

@@ -234,15 +234,16 @@ export class RoomStay {
     return pushURL;
   }
 
-  async #add(api?: RoomApiLike): Promise<void> {
+  /** Gives the room's version with our seat in it. */
+  async #add(api?: RoomApiLike): Promise<number | undefined> {
     const { userName, userAvatar } = this.#options;
     const input = { roomID: this.#roomID, userName, userAvatar, pushURL: this.#pushURL };
     const before = this.#isAdded;
     // Without an answer the seat may be taken all the same.
     this.#isAdded = true;
     try {
-      if (api) await api.addPusher(input);
-      else await this.#call((one) => one.addPusher(input));
+      const added = api ? api.addPusher(input) : this.#call((one) => one.addPusher(input));
+      return (await added).version;
     } catch (error) {
       if (error instanceof RtcError && error.nativeCode !== undefined) this.#isAdded = before;
       throw error;
@@ -296,14 +297,13 @@ export class RoomStay {
     await this.#call((api) => api.getPushers({ roomID: this.#roomID }));
     if (this.#ending) return;
     await this.#addOrPushAgain();
-    this.#list.request();
   }
 
   /** An address that the service revoked, or made with keys that it no longer has, is replaced with the push. */
   async #addOrPushAgain(api?: RoomApiLike): Promise<void> {
     const pushURL = this.#pushURL;
     try {
-      await this.#add(api);
+      this.#list.request(await this.#add(api));
     } catch (error) {
       if (!(error instanceof RtcError) || error.code !== 'ERR_RTC_SERVICE_PARAMETER') throw error;
       if (!this.#ending && this.#pushURL === pushURL) void this.#pushAgain(error, api !== undefined);
@@ -346,8 +346,7 @@ export class RoomStay {
       await media.startPush(pushURL, this.#stop.signal);
       check();
       this.#pushURL = pushURL;
-      await this.#add();
-      this.#list.request();
+      this.#list.request(await this.#add());
     } catch (error) {
       if (!this.#ending && !this.#isDecided(error)) this.#giveUp(lost);
     }

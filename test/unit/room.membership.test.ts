@@ -16,6 +16,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   service.before = () => undefined;
+  service.after = () => undefined;
   service.hub.failure = undefined;
   for (const { room, media } of open.splice(0)) {
     media.before = () => undefined;
@@ -96,7 +97,7 @@ describe('member list', () => {
     let running = 0;
     let most = 0;
     const releases: (() => void)[] = [];
-    service.before = async (method) => {
+    service.after = async (method) => {
       if (method !== 'get_pushers') return;
       running += 1;
       most = Math.max(most, running);
