@@ -51,7 +51,7 @@ void Bridge::drain(napi_env) {
         if (!deliver(std::move(*item))) {
             const std::lock_guard lock(mutex_);
             clearLocked();
-            break;
+            return;
         }
         // The code that awaits the promise runs before what follows, so that its listeners miss nothing.
         if (settlement)
@@ -67,8 +67,13 @@ void Bridge::drain(napi_env) {
 }
 
 bool Bridge::deliver(Item item) {
-    const Napi::HandleScope scope(env_);
-    return std::visit([this](auto &&value) { return sink_->deliver(std::move(value)); }, std::move(item));
+    // Making the values throws while a worker is being terminated: then nothing can be delivered.
+    try {
+        const Napi::HandleScope scope(env_);
+        return std::visit([this](auto &&value) { return sink_->deliver(std::move(value)); }, std::move(item));
+    } catch (const Napi::Error &) {
+        return false;
+    }
 }
 
 std::optional<Bridge::Item> Bridge::next(uint64_t limit) {

@@ -61,12 +61,8 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
     bool deliver(engine::AudioFrame) override { return true; }
 
     bool deliver(const Settlement &settlement) override {
-        try {
-            promises_.settle(env_, settlement.promise, settlement.error);
-            return true;
-        } catch (const Napi::Error &) {
-            return false;
-        }
+        promises_.settle(env_, settlement.promise, settlement.error);
+        return true;
     }
 
     void drained() override { updateHold(); }

@@ -42,39 +42,48 @@ function asNode(emitter) {
 }
 
 async function inWorkers(count, innerEnd, afterReady) {
-  const workers = Array.from(
-    { length: count },
-    (_, index) => new Worker(new URL(import.meta.url), { workerData: [state, innerEnd, `${url}${index}`] }),
-  );
-  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  const workers = Array.from({ length: count }, (_, index) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: [state, innerEnd, `${url}${index}`] });
+    const end = new Promise((resolve) => {
+      worker.once('error', (error) => resolve({ error }));
+      worker.once('exit', (code) => resolve({ code }));
+    });
+    return { worker, end, ready: new Promise((resolve) => worker.once('message', resolve)) };
+  });
+  await Promise.all(workers.map(({ ready: isReady }) => isReady));
   process.stdout.write('ready\n');
+  for (const { worker } of workers) worker.postMessage('go on');
   await afterReady(workers);
 }
 
-function ready() {
-  if (parentPort) parentPort.postMessage('ready');
-  else process.stdout.write('ready\n');
+async function expectEnds(workers, isRight) {
+  for (const { end: ended } of workers) {
+    const result = await ended;
+    if (!isRight(result)) throw new Error('the worker ended otherwise', { cause: result });
+  }
+}
+
+async function ready() {
+  if (!parentPort) {
+    process.stdout.write('ready\n');
+    return;
+  }
+  const goOn = once(parentPort, 'message');
+  parentPort.postMessage('ready');
+  await goOn;
 }
 
 switch (end) {
   case 'worker.terminate':
-    await inWorkers(2, 'stay', (workers) => Promise.all(workers.map((worker) => worker.terminate())));
+    await inWorkers(2, 'stay', (workers) => Promise.all(workers.map(({ worker }) => worker.terminate())));
     break;
   case 'worker process.exit':
-    await inWorkers(2, 'process.exit', (workers) =>
-      Promise.all(
-        workers.map(async (worker) => {
-          const [code] = await once(worker, 'exit');
-          if (code !== 7) throw new Error(`the worker ended with ${code}`);
-        }),
-      ),
-    );
+    await inWorkers(2, 'process.exit', (workers) => expectEnds(workers, ({ code }) => code === 7));
     break;
   case 'worker uncaught throw':
-    await inWorkers(1, 'uncaught throw', async ([worker]) => {
-      const [error] = await once(worker, 'error');
-      if (error.message !== 'thrown on purpose') throw error;
-    });
+    await inWorkers(2, 'uncaught throw', (workers) =>
+      expectEnds(workers, ({ error }) => error?.message === 'thrown on purpose'),
+    );
     break;
   case 'process.exit with workers':
     await inWorkers(2, 'stay', () => process.exit(7));
@@ -83,31 +92,31 @@ switch (end) {
     const { pusher, player } = await enterState();
     switch (end) {
       case 'natural end':
-        ready();
+        await ready();
         if (state !== 'idle') await Promise.all([pusher.stopPush(), player.stopPlay()]);
         break;
       case 'natural end after close':
-        ready();
+        await ready();
         await Promise.all([pusher.close(), player.close()]);
         break;
       case 'process.exit':
-        ready();
+        await ready();
         process.exit(7);
         break;
       case 'process.exit in a listener':
         player.on('videoFrame', () => {
-          ready();
+          process.stdout.write('ready\n');
           process.exit(7);
         });
         break;
       case 'process.exit while closing':
-        ready();
+        await ready();
         pusher.close();
         player.close();
         process.exit(7);
         break;
       case 'uncaught throw':
-        ready();
+        await ready();
         setImmediate(() => {
           throw new Error('thrown on purpose');
         });
@@ -119,11 +128,11 @@ switch (end) {
         });
         // The listener alone does not keep an idle process.
         alive = setInterval(() => {}, 60_000);
-        ready();
+        await ready();
         break;
       case 'stay':
         setInterval(() => {}, 60_000);
-        ready();
+        await ready();
         break;
       default:
         throw new Error(`no such end: ${end}`);
