@@ -8,9 +8,18 @@ export interface AnyMediaServer extends AsyncDisposable {
 }
 
 /** The servers that everything that pushes or plays is tested with. */
-export const mediaServers: { name: string; start(): Promise<AnyMediaServer> }[] = [
+export const mediaServers: {
+  name: string;
+  /**
+   * Whether a reader gets a picture with its first sound. nginx-rtmp has no GOP cache: ffmpeg begins at its second key
+   * frame there even when it waited for the publisher (also with ffmpeg as the publisher), but with the first sound.
+   */
+  startsTogether: boolean;
+  start(): Promise<AnyMediaServer>;
+}[] = [
   {
     name: 'the embedded server',
+    startsTogether: true,
     start: async () => {
       const media = new EmbeddedMediaServer();
       await media.start();
@@ -23,6 +32,7 @@ export const mediaServers: { name: string; start(): Promise<AnyMediaServer> }[] 
   },
   {
     name: 'nginx-rtmp',
+    startsTogether: false,
     start: async () => {
       const nginx = await startNginxRtmp();
       const url = (streamID: string) => `${nginx.rtmpUrl}/${streamID}`;

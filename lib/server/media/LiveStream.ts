@@ -122,6 +122,8 @@ function prepareData(packet: MediaPacket): void {
     packet.size = packet.data.length;
   }
   packet.flags = isMetadata(packet.data) ? 5 : 6;
+  // ffmpeg takes metadata of another time than 0 for subtitles
+  if (packet.flags === 5) packet.dts = packet.pts = 0;
 }
 
 function isMetadata(data: Buffer): boolean {
