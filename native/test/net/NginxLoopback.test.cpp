@@ -88,10 +88,10 @@ TEST_CASE("what is published through nginx-rtmp is played byte for byte, at time
         CHECK(audio[0].config);
         CHECK(std::equal(sentAudio.rbegin(), sentAudio.rend(), audio.rbegin()));
 
-        publisher.session().stop();
-        CHECK(publisher.finish().end == SessionEnd::Stopped);
         player.session().stop();
         CHECK(player.finish().end == SessionEnd::Stopped);
+        publisher.session().stop();
+        CHECK(publisher.finish().end == SessionEnd::Stopped);
         CHECK(publisher.session().stats().droppedPackets == 0);
         CHECK(player.session().stats().bytesReceived > 300000);
     }
