@@ -1,4 +1,9 @@
+export type { PusherInfo, RoomInfo } from './api/answers.js';
+export { type CallOptions, RoomApi, type RoomApiOptions } from './api/RoomApi.js';
 export * from './errors.js';
+export { type GroupClosedReason, ImChannel, type ImEvents, type ImState } from './im/ImChannel.js';
+export { MemoryImChannel, MemoryImHub } from './im/MemoryImChannel.js';
+export { SseImChannel, type SseImChannelOptions } from './im/SseImChannel.js';
 export { AudioFrame } from './live/AudioFrame.js';
 export type { DroppedFrames } from './live/addon.js';
 export * from './live/engine.js';
@@ -9,3 +14,26 @@ export { type LiveStatus, type StatusKey, statusUnits } from './live/status.js';
 export { type PlayerEvents, TXLivePlayer } from './live/TXLivePlayer.js';
 export { type PusherEvents, TXLivePusher } from './live/TXLivePusher.js';
 export { VideoFrame } from './live/VideoFrame.js';
+export type * from './room/events.js';
+export type {
+  C2cCustomMessage,
+  CustomMessage,
+  RoomClosedReason,
+  RoomStep,
+  RTCRoomEvents,
+  TextMessage,
+} from './room/events.js';
+export type { RoomMember, RoomMember } from './room/members.js';
+export { type RoomState, type RoomState, roomTransitions, roomTransitions } from './room/RoomState.js';
+export {
+  type LoginOptions,
+  type LoginOptions,
+  type RemoteViewOptions,
+  type RemoteViewOptions,
+  RTCRoom,
+  RTCRoom,
+  type RTCRoomOptions,
+  type RTCRoomOptions,
+  type RTCRoomPreviewOptions,
+  type RTCRoomPreviewOptions,
+} from './room/RTCRoom.js';

@@ -53,7 +53,7 @@ const meanings: Readonly<Record<number, Meaning | ((asked: AskedCall) => Meaning
       : { code: 'ERR_RTC_ROOM_EXISTS', remedy: 'choose another roomID, or enter that room' },
   12: { code: 'ERR_RTC_MESSAGE_EMPTY', remedy: 'give a text that is not blank' },
   13: { code: 'ERR_RTC_MESSAGE_TOO_LONG', remedy: 'split the message' },
-  14: { code: 'ERR_RTC_SERVICE_UNREACHABLE', remedy: 'too many requests: wait a second and try again' },
+  14: { code: 'ERR_RTC_TOO_MANY_REQUESTS', remedy: 'too many requests: wait a second and try again' },
   5001: { code: 'ERR_RTC_ROOM_FULL', remedy: 'wait until somebody leaves' },
 };
 

@@ -1,7 +1,7 @@
 import type { CallOptions, Session } from '../api/RoomApi.js';
 import type { RtcError } from '../errors.js';
+import { SafeEmitter } from '../SafeEmitter.js';
 import type { ImElement, ImSender } from './codec.js';
-import { SafeEmitter } from './SafeEmitter.js';
 
 /** Why a room's message group is gone. */
 export type GroupClosedReason = 'creatorLeft' | 'destroyed' | 'empty' | 'expired';

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'eventemitter3';
-import { SafeEmitter } from '../im/SafeEmitter.js';
+import { SafeEmitter } from '../SafeEmitter.js';
 import type { LiveEvent, LiveEventName } from './events.js';
 import type { LiveStatus } from './status.js';
 
