@@ -15,25 +15,12 @@ export { type PlayerEvents, TXLivePlayer } from './live/TXLivePlayer.js';
 export { type PusherEvents, TXLivePusher } from './live/TXLivePusher.js';
 export { VideoFrame } from './live/VideoFrame.js';
 export type * from './room/events.js';
-export type {
-  C2cCustomMessage,
-  CustomMessage,
-  RoomClosedReason,
-  RoomStep,
-  RTCRoomEvents,
-  TextMessage,
-} from './room/events.js';
-export type { RoomMember, RoomMember } from './room/members.js';
-export { type RoomState, type RoomState, roomTransitions, roomTransitions } from './room/RoomState.js';
+export type { RoomMember } from './room/members.js';
+export { type RoomState, roomTransitions } from './room/RoomState.js';
 export {
   type LoginOptions,
-  type LoginOptions,
-  type RemoteViewOptions,
   type RemoteViewOptions,
   RTCRoom,
-  RTCRoom,
   type RTCRoomOptions,
-  type RTCRoomOptions,
-  type RTCRoomPreviewOptions,
   type RTCRoomPreviewOptions,
 } from './room/RTCRoom.js';

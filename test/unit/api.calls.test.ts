@@ -174,7 +174,7 @@ describe('service codes', () => {
     ['createLong', 11, 'ERR_RTC_ROOM_INFO_TOO_LONG'],
     ['heartbeat', 12, 'ERR_RTC_MESSAGE_EMPTY'],
     ['heartbeat', 13, 'ERR_RTC_MESSAGE_TOO_LONG'],
-    ['heartbeat', 14, 'ERR_RTC_SERVICE_UNREACHABLE'],
+    ['heartbeat', 14, 'ERR_RTC_TOO_MANY_REQUESTS'],
     ['heartbeat', 5001, 'ERR_RTC_ROOM_FULL'],
     ['heartbeat', -1, 'ERR_RTC_SERVICE_BAD_RESPONSE'],
     ['heartbeat', 99, 'ERR_RTC_SERVICE_BAD_RESPONSE'],
