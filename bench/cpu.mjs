@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { TXLivePusher } from '#lib/live/TXLivePusher';
+import { median } from '#lib/measure/index';
+import { startServer } from './support/media.mjs';
+
+const program = fileURLToPath(new URL('support/load.mjs', import.meta.url));
+const sizes = { '360p30': 103, '720p30': 105 };
+
+async function load(what, url, seconds, resolution) {
+  const env = { ...process.env, BENCH_RESOLUTION: String(resolution) };
+  const { stdout } = await promisify(execFile)(process.execPath, [program, what, url, String(seconds)], {
+    env,
+    timeout: 120_000,
+  });
+  return JSON.parse(stdout);
+}
+
+/** CPU (percent of a core) and memory of a push and of a play, each in a process of its own; memory beyond an idle one. */
+export async function cpu({ runs, seconds }) {
+  const server = await startServer();
+  const rows = [];
+  try {
+    const idle = await load('idle', '', 1, 0);
+    for (const [name, resolution] of Object.entries(sizes)) {
+      const source = new TXLivePusher();
+      try {
+        const { push, play } = server.stream();
+        source.setVideoResolution(resolution);
+        source.setVideoFPS(30);
+        await source.startPreview({ source: 'synthetic' });
+        await source.startAudioCapture({ source: 'synthetic' });
+        await source.startPush(push);
+        for (const what of ['push', 'play']) {
+          const loads = [];
+          for (let run = 0; run < runs; run++) {
+            loads.push(await load(what, what === 'push' ? server.stream().push : play, seconds, resolution));
+          }
+          rows.push({
+            what: `${what} ${name} with sound`,
+            way: 'ours',
+            runs,
+            cpuPercent: median(loads.map(({ cpuPercent }) => cpuPercent)),
+            rssMb: median(loads.map(({ rssMb }) => rssMb)) - idle.rssMb,
+          });
+        }
+      } finally {
+        await source.close();
+      }
+    }
+  } finally {
+    await server.close();
+  }
+  return rows;
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+/** Runs the benchmarks: `--only latency` (again for more), `--runs 5`, `--seconds 10`. JSON to bench/results, a table here. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { engineInfo } from '#lib/live/engine';
+
+const benches = {
+  latency: async () => (await import('./latency.mjs')).latency,
+  firstFrame: async () => (await import('./firstFrame.mjs')).firstFrame,
+  stop: async () => (await import('./stop.mjs')).stop,
+  cpu: async () => (await import('./cpu.mjs')).cpu,
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    runs: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '10' },
+  },
+});
+const options = { runs: Number(values.runs), seconds: Number(values.seconds) };
+const chosen = values.only ?? Object.keys(benches);
+const unknown = chosen.filter((name) => !(name in benches));
+if (unknown.length > 0 || !(options.runs >= 1) || !(options.seconds >= 1)) {
+  process.stderr.write(
+    `Usage: npm run bench -- [--only ${Object.keys(benches).join('|')}]... [--runs 5] [--seconds 10]\n`,
+  );
+  process.exit(2);
+}
+
+const machine = {
+  cpu: cpus()[0]?.model,
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  kernel: release(),
+  node: process.version,
+  engine: engineInfo(),
+};
+const number = (value) => (value === undefined ? '' : value.toFixed(1));
+const table = new Table({
+  head: ['', '', 'p50 ms', 'p95 ms', 'max ms', 'lost', 'CPU %', 'MB'],
+  style: { head: [], border: [] },
+});
+const folder = fileURLToPath(new URL('results/', import.meta.url));
+mkdirSync(folder, { recursive: true });
+for (const name of chosen) {
+  process.stderr.write(`${name} …\n`);
+  const rows = await (await benches[name]())(options);
+  for (const row of rows) {
+    const cells = [
+      number(row.p50Ms),
+      number(row.p95Ms),
+      number(row.maxMs),
+      row.lost ?? '',
+      number(row.cpuPercent),
+      number(row.rssMb),
+    ];
+    table.push([row.what, row.way, ...cells]);
+  }
+  const result = { bench: name, date: new Date().toISOString(), options, machine, rows };
+  writeFileSync(`${folder}${name}.json`, `${JSON.stringify(result, null, 2)}\n`);
+}
+process.stdout.write(`${table}\n`);
