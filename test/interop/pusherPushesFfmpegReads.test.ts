@@ -10,12 +10,18 @@ import { until } from '../support/mediaServer.js';
 import { type AnyMediaServer, mediaServers } from '../support/mediaServers.js';
 
 const captureMs = 5000;
+/** A late reader's GOP begins at a key frame, which left the encoder after sound of the same time on a busy machine. */
+const lateStartSeconds = 0.25;
 
 const times = (packets: ProbedPacket[], type: 'video' | 'audio') =>
   packets.filter((packet) => packet.codec_type === type).map((packet) => Number(packet.dts_time ?? packet.pts_time));
 
 /** Both streams are there, their times rise, and sound is there when the first picture is. */
-function expectBoth({ streams, packets }: Probed, startsTogether: boolean): { video: number[]; audio: number[] } {
+function expectBoth(
+  { streams, packets }: Probed,
+  startsTogether: boolean,
+  startToleranceSeconds: number,
+): { video: number[]; audio: number[] } {
   expect(streams.map(({ codec_name }) => codec_name).sort()).toEqual(['aac', 'h264']);
   const video = times(packets, 'video');
   const audio = times(packets, 'audio');
@@ -25,7 +31,7 @@ function expectBoth({ streams, packets }: Probed, startsTogether: boolean): { vi
   expect(packets.find((packet) => packet.codec_type === 'video')?.flags).toMatch(/^K/);
   const firstPicture = video[0] as number;
   const firstSound = startsTogether ? audio[0] : audio.find((time) => time >= firstPicture);
-  expect(Math.abs(firstPicture - (firstSound as number))).toBeLessThanOrEqual(0.1);
+  expect(Math.abs(firstPicture - (firstSound as number))).toBeLessThanOrEqual(startToleranceSeconds);
   return { video, audio };
 }
 
@@ -57,12 +63,12 @@ describe.each(mediaServers)('what the pusher pushes through $name', ({ start, st
     expect([0, 255]).toContain(code); // 255: stopped by us, where the server does not tell the end
 
     const probed = await probe(file);
-    const { video, audio } = expectBoth(probed, startsTogether);
+    const { video, audio } = expectBoth(probed, startsTogether, lateStartSeconds);
     const videoSeconds = (video.at(-1) as number) - (video[0] as number);
     const audioSeconds = (audio.at(-1) as number) - (audio[0] as number);
     expect(videoSeconds).toBeGreaterThan(captureMs / 1000);
-    expect(Math.abs((video.at(-1) as number) - (audio.at(-1) as number))).toBeLessThanOrEqual(0.1);
-    if (startsTogether) expect(Math.abs(videoSeconds - audioSeconds)).toBeLessThanOrEqual(0.1);
+    expect(Math.abs((video.at(-1) as number) - (audio.at(-1) as number))).toBeLessThanOrEqual(0.2);
+    if (startsTogether) expect(Math.abs(videoSeconds - audioSeconds)).toBeLessThanOrEqual(0.2);
     const frames = video.length - 1;
     const fps = frames / videoSeconds;
     const nominal = Math.round(fps);
@@ -86,7 +92,7 @@ describe.each(mediaServers)('what the pusher pushes through $name', ({ start, st
     await pusher.stopPush();
     const passedSeconds = (performance.now() - from) / 1000;
     await Promise.race([reader.done, elapse(3000).then(() => reader.stop())]);
-    const { video, audio } = expectBoth(await probe(file), startsTogether);
+    const { video, audio } = expectBoth(await probe(file), startsTogether, 0.1);
     const begin = Math.min(video[0] as number, audio[0] as number);
     for (const list of [video, audio]) {
       expect(Math.abs((list.at(-1) as number) - begin - passedSeconds)).toBeLessThanOrEqual(0.2);
@@ -107,7 +113,7 @@ describe.each(mediaServers)('what the pusher pushes through $name', ({ start, st
     expect(read).toMatchObject({ code: 0 });
     await pusher.stopPush();
     const probed = await probe(file);
-    const { video, audio } = expectBoth(probed, startsTogether);
+    const { video, audio } = expectBoth(probed, startsTogether, lateStartSeconds);
     const begin = Math.min(video[0] as number, audio[0] as number);
     expect(Math.abs((video.at(-1) as number) - begin - captureMs / 1000)).toBeLessThanOrEqual(0.2);
     const decoded = await runTool('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);

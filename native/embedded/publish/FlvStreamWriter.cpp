@@ -6,6 +6,14 @@
 
 namespace rtcroom::embedded {
 
+namespace {
+
+/// How far the first packets of one lane may be behind those of the other. A header farther back would make a step in
+/// time that servers do not follow, as after a reconnect, where headers are old.
+constexpr int64_t maxLaneLagMs = 1000;
+
+} // namespace
+
 void FlvStreamWriter::write(const EncodedPacket &packet) {
     Lane &own = lane(packet.kind);
     if (packet.isConfig) {
@@ -33,7 +41,8 @@ void FlvStreamWriter::writeHeaders(int64_t timeMs) {
         if (!isNew(*each))
             continue;
         each->configSent = true;
-        each->lastTimeMs = std::max(each->lastTimeMs, timeMs);
+        // the other lane's time would push this lane's first packets, queued behind it, onto one time
+        each->lastTimeMs = std::max({each->lastTimeMs, each->config->dtsMs, timeMs - maxLaneLagMs});
         writeTag(*each->config, each->lastTimeMs);
     }
 }
