@@ -15,6 +15,8 @@ import { output, run } from './setup/run.mjs';
 import { cleanScripts, inputsOf, isStale, markBuilt, modulesCurrent } from './setup/stale.mjs';
 
 const leastNode = '20.19';
+/** How often a quiet step tells that it still runs. */
+const aliveMs = 20_000;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const system = { ...thisSystem, output };
 
@@ -37,14 +39,18 @@ function say(text) {
 async function step(title, command, args, env) {
   say(`${title} …`);
   const started = Date.now();
+  // Without output a long build looks like a hang.
+  const ticking = setInterval(() => say(`${title} … ${Math.round((Date.now() - started) / 1000)} s`), aliveMs);
+  if (!values.quiet) clearInterval(ticking);
   const result = await run(command, args, { cwd: root, quiet: values.quiet, ...(env ? { env } : {}) });
+  clearInterval(ticking);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   if (result.ok) {
     say(`${title}: done in ${seconds} s`);
     return result;
   }
   if (values.quiet) process.stderr.write(result.output);
-  return { ...result, seconds };
+  return result;
 }
 
 /** @param {{ ok: boolean, output: string }} result @param {string} what */
@@ -54,12 +60,12 @@ function demand(result, what) {
 }
 
 function machine() {
-  const findRoot = process.getuid?.() === 0;
+  const isRoot = process.getuid?.() === 0;
   return {
     platform: process.platform,
     osRelease: readText('/etc/os-release'),
-    root: findRoot,
-    sudo: !findRoot && findProgram(system, ['sudo']) !== undefined && output('sudo', ['-n', 'true']) !== undefined,
+    root: isRoot,
+    sudo: !isRoot && findProgram(system, ['sudo']) !== undefined && output('sudo', ['-n', 'true']) !== undefined,
     apt: findProgram(system, ['apt-get']) !== undefined,
   };
 }
