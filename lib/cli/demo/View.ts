@@ -21,8 +21,8 @@ export interface ViewOptions {
 export class View {
   readonly #options: ViewOptions;
   readonly #stream = new StreamMeter();
-  readonly #startedAtUs = clockMicros();
-  readonly #meter = new CallMeter({ startedAtUs: this.#startedAtUs });
+  #startedAtUs = clockMicros();
+  #meter = new CallMeter({ startedAtUs: this.#startedAtUs });
   #firstFrameMs: number | undefined;
   #latencyMs: number | undefined;
   #player: TXLivePlayer | undefined;
@@ -42,6 +42,8 @@ export class View {
   /** Plays and records; resolves when the first picture is there. */
   async start(): Promise<void> {
     const { room, from, path, signal } = this.#options;
+    this.#startedAtUs = clockMicros();
+    this.#meter = new CallMeter({ startedAtUs: this.#startedAtUs });
     this.#player = await room.addRemoteView(from, {
       player: { videoFormat: 'i420', audioOutput: true },
       onPlayer: (player) => {
