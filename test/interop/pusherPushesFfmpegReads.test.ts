@@ -66,7 +66,7 @@ describe.each(mediaServers)('what the pusher pushes through $name', ({ start, st
     const { video, audio } = expectBoth(probed, startsTogether, lateStartSeconds);
     const videoSeconds = (video.at(-1) as number) - (video[0] as number);
     const audioSeconds = (audio.at(-1) as number) - (audio[0] as number);
-    expect(videoSeconds).toBeGreaterThan(captureMs / 1000);
+    expect(videoSeconds).toBeGreaterThan(captureMs / 1000 - 1); // it may have begun at the second key frame
     expect(Math.abs((video.at(-1) as number) - (audio.at(-1) as number))).toBeLessThanOrEqual(0.2);
     if (startsTogether) expect(Math.abs(videoSeconds - audioSeconds)).toBeLessThanOrEqual(0.2);
     const frames = video.length - 1;
