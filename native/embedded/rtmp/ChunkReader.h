@@ -12,8 +12,8 @@ namespace rtcroom::embedded {
 /// Puts messages together from a peer's chunk stream (RTMP 1.0, 5.3). Chunk size and abort messages are obeyed here and
 /// handed on like all others.
 ///
-/// Limits against hostile peers: 16 MB a message (the format's own), 32 MB of unfinished messages, 64 chunk streams; beyond them, and for
-/// a chunk size of 0 or above 2^31 - 1, next() throws ProtocolError.
+/// Limits against hostile peers: 16 MB a message (the format's own), 32 MB of unfinished messages, 64 chunk streams;
+/// beyond them, and for a chunk size of 0 or above 2^31 - 1, next() throws ProtocolError.
 class ChunkReader {
   public:
     ChunkReader();
