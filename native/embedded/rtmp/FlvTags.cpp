@@ -126,12 +126,12 @@ void FlvTagReader::readAggregate(const Message &message, const OnPacket &onPacke
 
 void FlvTagReader::readTag(MessageType type, uint32_t timestamp, Bytes body, const OnPacket &onPacket) {
     if (type == MessageType::Video)
-        readVideo(unwrap(timestamp), std::move(body), onPacket);
+        readVideo(timestamp, std::move(body), onPacket);
     else if (type == MessageType::Audio)
-        readAudio(unwrap(timestamp), std::move(body), onPacket);
+        readAudio(timestamp, std::move(body), onPacket);
 }
 
-void FlvTagReader::readVideo(int64_t timeMs, Bytes body, const OnPacket &onPacket) {
+void FlvTagReader::readVideo(uint32_t timestamp, Bytes body, const OnPacket &onPacket) {
     if (body.size() <= videoHeaderSize || (body[0] & enhancedFlag) || (body[0] & 0x0f) != avcCodec)
         return;
     const uint8_t frameType = body[0] >> 4;
@@ -145,7 +145,7 @@ void FlvTagReader::readVideo(int64_t timeMs, Bytes body, const OnPacket &onPacke
     EncodedPacket packet;
     packet.kind = MediaKind::Video;
     packet.codec = CodecId::H264;
-    packet.dtsMs = timeMs;
+    packet.dtsMs = unwrap(timestamp);
     if (packetType == SequenceHeader) {
         const auto lengthSize = nalLengthSize(body);
         if (!lengthSize) {
@@ -164,13 +164,14 @@ void FlvTagReader::readVideo(int64_t timeMs, Bytes body, const OnPacket &onPacke
         ++damaged_;
         return;
     }
+    lastTimeMs_ = packet.dtsMs;
     packet.keyFrame = frameType == keyFrameType;
     packet.ctsMs = cts;
     packet.data = std::make_shared<const Bytes>(lengthSize == 4 ? std::move(body) : withLongLengths(body, lengthSize));
     onPacket(std::move(packet));
 }
 
-void FlvTagReader::readAudio(int64_t timeMs, Bytes body, const OnPacket &onPacket) {
+void FlvTagReader::readAudio(uint32_t timestamp, Bytes body, const OnPacket &onPacket) {
     if (body.size() <= audioHeaderSize || body[0] >> 4 != aacFormat)
         return;
     const uint8_t packetType = body[1];
@@ -178,7 +179,7 @@ void FlvTagReader::readAudio(int64_t timeMs, Bytes body, const OnPacket &onPacke
     EncodedPacket packet;
     packet.kind = MediaKind::Audio;
     packet.codec = CodecId::Aac;
-    packet.dtsMs = timeMs;
+    packet.dtsMs = unwrap(timestamp);
     if (packetType == SequenceHeader) {
         if (!readAudioFormat(body)) {
             ++damaged_;
@@ -189,6 +190,7 @@ void FlvTagReader::readAudio(int64_t timeMs, Bytes body, const OnPacket &onPacke
     }
     if (packetType != CodedUnit || !audioConfig_)
         return;
+    lastTimeMs_ = packet.dtsMs;
     removeFront(body, adtsHeaderSize(body));
     packet.keyFrame = true;
     packet.data = std::make_shared<const Bytes>(std::move(body));
@@ -205,14 +207,11 @@ void FlvTagReader::emitConfig(EncodedPacket packet, Bytes config, std::shared_pt
     onPacket(std::move(packet));
 }
 
-int64_t FlvTagReader::unwrap(uint32_t timestamp) {
-    if (!lastTimeMs_) {
-        lastTimeMs_ = timestamp;
-    } else {
-        // Neither way further than half the range.
-        *lastTimeMs_ += static_cast<int32_t>(timestamp - static_cast<uint32_t>(*lastTimeMs_));
-    }
-    return *lastTimeMs_;
+int64_t FlvTagReader::unwrap(uint32_t timestamp) const {
+    if (!lastTimeMs_)
+        return timestamp;
+    // Neither way further than half the range.
+    return *lastTimeMs_ + static_cast<int32_t>(timestamp - static_cast<uint32_t>(*lastTimeMs_));
 }
 
 } // namespace rtcroom::embedded

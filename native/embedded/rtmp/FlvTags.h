@@ -35,8 +35,9 @@ class FlvTagReader {
   public:
     using OnPacket = std::function<void(EncodedPacket)>;
 
-    /// `timestampMs` of handed-out packets is unwrapped: the first one is the message's own, later ones run on past
-    /// 2^32.
+    /// `dtsMs` of handed-out packets is unwrapped: the first coded unit has the message's own time, later ones run on
+    /// past 2^32. Configs have no say in it, since servers send them to a new player with time 0, whatever the
+    /// stream's.
     void read(Message &message, const OnPacket &onPacket);
     /// Units that were H.264 or AAC and yet not usable.
     uint64_t damaged() const { return damaged_; }
@@ -44,10 +45,10 @@ class FlvTagReader {
   private:
     void readTag(MessageType type, uint32_t timestamp, Bytes body, const OnPacket &onPacket);
     void readAggregate(const Message &message, const OnPacket &onPacket);
-    void readVideo(int64_t timeMs, Bytes body, const OnPacket &onPacket);
-    void readAudio(int64_t timeMs, Bytes body, const OnPacket &onPacket);
+    void readVideo(uint32_t timestamp, Bytes body, const OnPacket &onPacket);
+    void readAudio(uint32_t timestamp, Bytes body, const OnPacket &onPacket);
     void emitConfig(EncodedPacket packet, Bytes config, std::shared_ptr<const Bytes> &last, const OnPacket &onPacket);
-    int64_t unwrap(uint32_t timestamp);
+    int64_t unwrap(uint32_t timestamp) const;
 
     std::optional<int64_t> lastTimeMs_;
     int nalLengthSize_ = 4;

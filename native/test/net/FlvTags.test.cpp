@@ -119,9 +119,6 @@ TEST_CASE("an ADTS header is taken off") {
 }
 
 TEST_CASE("time begins anywhere, runs on past 2^32 and may step back a little") {
-    Collector out;
-    out.feed(audioConfig());
-    out.packets.clear();
     Collector late;
     for (const uint32_t time : {0xffffff00u, 0xfffffff0u, 0x10u, 0xfffffffau, 0x100u}) {
         EncodedPacket packet = audioPacket(time, 10);
@@ -134,6 +131,22 @@ TEST_CASE("time begins anywhere, runs on past 2^32 and may step back a little") 
     CHECK(late.packets[3].dtsMs == 0x100000010);
     CHECK(late.packets[4].dtsMs == 0xfffffffa);
     CHECK(late.packets[5].dtsMs == 0x100000100);
+}
+
+TEST_CASE("headers that a server sends with time 0 do not shift a stream that has run for 25 days and more") {
+    Collector out;
+    out.feed(videoConfig());
+    out.feed(audioConfig());
+    out.feed(MessageType::Audio, 0x90000000, tagBody(audioPacket(0, 10)));
+    EncodedPacket changed = videoConfig();
+    Bytes bytes = *changed.data;
+    bytes[3] = 0x1f;
+    changed.data = std::make_shared<const Bytes>(bytes);
+    out.feed(changed);
+    out.feed(MessageType::Video, 0x90000010, tagBody(videoPacket(0, true, 50)));
+    REQUIRE(out.packets.size() == 5);
+    CHECK(out.packets[2].dtsMs == 0x90000000);
+    CHECK(out.packets[4].dtsMs == 0x90000010);
 }
 
 TEST_CASE("an aggregate message is a row of tags on the message's time") {
