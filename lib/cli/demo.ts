@@ -120,8 +120,10 @@ async function run(options: DemoOptions, progress: Progress, signal: AbortSignal
   const { name, version } = engine.engineInfo();
   progress.line(`engine ${name} (${version})`);
   const folder = resolve(options.out ?? join('rtcroom-demo', timeName()));
+  signal.throwIfAborted();
   const service = await startTestService();
   try {
+    signal.throwIfAborted();
     progress.line(`room service ${service.serverDomain()}   media server ${service.media.rtmpUrl}`);
     const result = await holdCall({ service, seconds: options.seconds, input, folder, progress, signal });
     const criteria = judge(result);

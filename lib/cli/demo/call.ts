@@ -74,7 +74,7 @@ class Call {
 
   /** Waits for an event that `matches`. */
   #heard<Value>(what: string, listen: (heard: (value: Value) => void) => () => void): Promise<Value> {
-    return this.#within(
+    const value = this.#within(
       what,
       (signal) =>
         new Promise<Value>((resolve, reject) => {
@@ -89,6 +89,9 @@ class Call {
           });
         }),
     );
+    // Another wait of the call may fail first; this one is awaited later or never.
+    value.catch(() => undefined);
+    return value;
   }
 
   async run(): Promise<DemoResult> {

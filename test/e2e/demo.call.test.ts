@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Criterion, DemoResult } from '#lib/cli/demo/result';
+import { makeClip } from '../support/ffmpeg.js';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rtcroom-demo-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function start(args: string[]) {
+  const child = spawn(process.execPath, [main, 'demo', '--out', join(folder, 'out'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const done = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { child, done };
+}
+
+async function run(args: string[]) {
+  const { code, stdout } = await start(['--json', ...args]).done;
+  return { code, result: JSON.parse(stdout) as DemoResult & { ok: boolean; criteria: Criterion[] } };
+}
+
+/** What a busy machine misses is left to the demo itself: the 95th percentile, and pictures of a file that come late. */
+function unmet(criteria: readonly Criterion[]): Criterion[] {
+  return criteria.filter(({ name, held }) => !held && !name.startsWith('latency') && !name.startsWith('no gap'));
+}
+
+describe('rtcroom demo', () => {
+  it('holds a call whose every criterion is met, and exits by it', async () => {
+    const { code, result } = await run(['--seconds', '4']);
+    expect(unmet(result.criteria)).toEqual([]);
+    expect(code).toBe(result.ok ? 0 : 1);
+    expect(result.directions.map(({ from, to }) => `${from}${to}`)).toEqual(['AB', 'BA']);
+    for (const { clock } of result.directions) expect(clock?.latency?.p50Ms).toBeLessThanOrEqual(30);
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['A.mp4', 'B.mp4']);
+  });
+
+  it('pushes a real file, looped', async () => {
+    const clip = join(folder, 'clip.mp4');
+    await makeClip(clip, { seconds: 2 });
+    const { result } = await run(['--seconds', '4', '--input', clip]);
+    expect(unmet(result.criteria)).toEqual([]);
+    const [ofA] = result.directions;
+    expect(ofA).toMatchObject({ from: 'A', stream: { backward: 0 } });
+    expect(ofA?.clock).toBeUndefined();
+    // Longer than the clip, at 15 pictures a second.
+    expect(ofA?.stream.frames).toBeGreaterThan(45);
+    expect(result.directions[0]?.recording?.codecs).toEqual(['h264', 'aac']);
+  });
+
+  it('refuses a file that is not media, and leaves nothing running', async () => {
+    const { code, stdout } = await start(['--json', '--input', fileURLToPath(import.meta.url)]).done;
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).error.code).toBe('ERR_RTC_NOT_MEDIA');
+  });
+
+  it('ends cleanly by Ctrl-C in the middle of the call', async () => {
+    const { child, done } = start(['--seconds', '600']);
+    const inCall = new Promise<void>((resolve) => {
+      child.stdout.on('data', (text: string) => {
+        if (text.includes('in the call')) resolve();
+      });
+    });
+    await Promise.race([inCall, done]);
+    child.kill('SIGINT');
+    expect(await done).toMatchObject({ code: 130, stderr: expect.stringContaining('interrupted') });
+  });
+});
