@@ -35,7 +35,8 @@ void FlvStreamWriter::writeHeaders(int64_t timeMs) {
                               audio_.config ? readAudioFormat(*audio_.config->data) : std::nullopt);
     if (!metadata_ || *metadata_ != body) {
         metadata_ = std::make_shared<const Bytes>(std::move(body));
-        connection_.send(ChunkStreamId::Data, MessageType::DataAmf0, static_cast<uint32_t>(timeMs), {}, metadata_);
+        // Time 0: FFmpeg takes metadata with any other time for a subtitle track.
+        connection_.send(ChunkStreamId::Data, MessageType::DataAmf0, 0, {}, metadata_);
     }
     for (Lane *each : {&video_, &audio_}) {
         if (!isNew(*each))

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <mutex>
+
 #include "test/net/ScriptedServer.h"
 #include "test/net/SessionRunner.h"
 
@@ -223,6 +225,41 @@ TEST_CASE("a stream number other than 1 is used") {
     publisher.session().send(audioConfig());
     publisher.session().send(audioPacket(0, 10));
     CHECK(publisher.finish().serverCode == "NetStream.Publish.Denied");
+}
+
+TEST_CASE("metadata comes first and at time 0, configs before media, times never step back") {
+    std::mutex mutex;
+    std::vector<Message> got;
+    Flags seen;
+    ScriptedServer server([&](Peer &peer) {
+        beginStream(peer, "publish");
+        for (;;) {
+            Message message = peer.readMessage();
+            if (message.type != MessageType::Video && message.type != MessageType::Audio &&
+                message.type != MessageType::DataAmf0)
+                continue;
+            const std::lock_guard lock(mutex);
+            got.push_back(std::move(message));
+            seen.raise("message");
+        }
+    });
+    Publisher publisher;
+    publisher.session().send(videoConfig());
+    publisher.session().send(audioConfig());
+    publisher.start(server.url());
+    REQUIRE(publisher.flags.await("begun"));
+    for (const EncodedPacket &packet :
+         {audioPacket(-20, 10), videoPacket(5000, true, 100), videoPacket(4990, false, 100)})
+        publisher.session().send(packet);
+    REQUIRE(seen.await("message", 6));
+    const std::lock_guard lock(mutex);
+    const std::vector<std::pair<MessageType, uint32_t>> expected{
+        {MessageType::DataAmf0, 0}, {MessageType::Video, 0},    {MessageType::Audio, 0},
+        {MessageType::Audio, 0},    {MessageType::Video, 5000}, {MessageType::Video, 5000}};
+    for (size_t i = 0; i < expected.size(); ++i) {
+        CHECK(got[i].type == expected[i].first);
+        CHECK(got[i].timestamp == expected[i].second);
+    }
 }
 
 TEST_CASE("broken protocol in the midst of a stream is a lost connection") {
