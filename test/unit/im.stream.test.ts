@@ -307,7 +307,7 @@ describe('sending', () => {
     [7, 'ERR_RTC_AUTH'],
     [12, 'ERR_RTC_MESSAGE_EMPTY'],
     [13, 'ERR_RTC_MESSAGE_TOO_LONG'],
-    [14, 'ERR_RTC_SERVICE_UNREACHABLE'],
+    [14, 'ERR_RTC_TOO_MANY_REQUESTS'],
   ])('code %i is %s and is not repeated', async (serviceCode, code) => {
     await make().open(session);
     service.handler = (_request, response) => answer(response, { code: serviceCode, message: '' });

@@ -70,7 +70,10 @@ class RtmpPublishSession::Impl {
     }
 
     void stop() { interrupt_.stop(); }
-    void reset() { interrupt_.reset(); }
+    void reset() {
+        queue_.forgetConfigs();
+        interrupt_.reset();
+    }
 
     void send(EncodedPacket packet) {
         const auto result = queue_.push(std::move(packet));

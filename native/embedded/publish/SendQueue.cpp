@@ -33,6 +33,12 @@ void SendQueue::close() {
     bytes_ = 0;
 }
 
+void SendQueue::forgetConfigs() {
+    const std::lock_guard lock(mutex_);
+    videoConfig_.reset();
+    audioConfig_.reset();
+}
+
 SendQueue::PushResult SendQueue::push(EncodedPacket packet, Clock::time_point now) {
     const std::lock_guard lock(mutex_);
     if (!packet.data || packet.data->empty())

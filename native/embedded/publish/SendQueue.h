@@ -21,6 +21,8 @@ class SendQueue {
     void open();
     /// Forgets all but the configs, and takes only configs from now on.
     void close();
+    /// Forgets the configs as well: another stream may follow.
+    void forgetConfigs();
 
     enum class PushResult { Queued, Discarded, KeyFrameWanted };
     /// KeyFrameWanted once after each loss of video. `now` for tests.

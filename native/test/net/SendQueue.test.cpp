@@ -107,3 +107,15 @@ TEST_CASE("a packet larger than a message can be is dropped, and video waits for
     CHECK(queue.push(videoPacket(99, true, 100)) == Result::Queued);
     CHECK(queue.push(makePacket(MediaKind::Video, {}, 0, true)) == Result::Discarded);
 }
+
+TEST_CASE("configs that are forgotten do not come with the next connection") {
+    SendQueue queue;
+    queue.push(videoConfig());
+    queue.push(audioConfig());
+    queue.forgetConfigs();
+    queue.push(audioConfig());
+    queue.open();
+    const auto got = takeAll(queue);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].kind == MediaKind::Audio);
+}
