@@ -5,15 +5,17 @@
  *
  * Rule: the Theil-Sen slope (median of the slopes between all pairs of samples) after the warm-up must stay under the
  * bound, and threads, descriptors and handles must not end higher than they began. The memory judged is the anonymous
- * resident one, what the process has allocated: of a file's pages (programs, libraries) the kernel takes and gives back
- * as it likes, which on some machines moves the whole resident size by tens of MB. It may grow by 200 KB a minute: the
- * allocator's and V8's own wander, where a leak of one 360p frame a second is 20 MB a minute.
+ * resident one (what the process has allocated, without the pages of programs and libraries), each time after a full
+ * garbage collection: without it V8's heap swings by tens of MB between collections that are minutes apart. It may grow
+ * by 200 KB a minute, the allocator's own wander; a leak of one 360p frame a second is 20 MB a minute.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import Table from 'cli-table3';
 import { clockMicros } from '#lib/live/engine';
 import { CallMeter, median, theilSenSlope } from '#lib/measure/index';
@@ -34,7 +36,11 @@ if (!(minutes >= 1.5 && minutes <= 24 * 60)) {
 }
 const warmUpMs = 60_000;
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
+
 function sample(startedMs) {
+  collectGarbage();
   const status = readFileSync('/proc/self/status', 'utf8');
   return {
     minute: (performance.now() - startedMs) / 60_000,
