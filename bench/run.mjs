@@ -14,21 +14,37 @@ const benches = {
   cpu: async () => (await import('./cpu.mjs')).cpu,
 };
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    runs: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '10' },
-  },
-});
-const options = { runs: Number(values.runs), seconds: Number(values.seconds) };
-const chosen = values.only ?? Object.keys(benches);
-const unknown = chosen.filter((name) => !(name in benches));
-if (unknown.length > 0 || !(options.runs >= 1) || !(options.seconds >= 1)) {
-  process.stderr.write(
-    `Usage: npm run bench -- [--only ${Object.keys(benches).join('|')}]... [--runs 5] [--seconds 10]\n`,
-  );
+const usage = `Usage: npm run bench -- [--only ${Object.keys(benches).join('|')}]... [--runs 5] [--seconds 10]
+Medians of the runs; JSON goes to bench/results. Nothing else should run on the machine.
+`;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: Object.keys(benches) },
+      runs: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '10' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const unknown = values.only.filter((name) => !(name in benches));
+  if (unknown.length > 0) throw new RangeError(`there is no benchmark named ${unknown.join(', ')}`);
+  const [runs, seconds] = [Number(values.runs), Number(values.seconds)];
+  if (!(runs >= 1 && seconds >= 1)) throw new RangeError('--runs and --seconds must be 1 or more');
+  return { chosen: values.only, help: values.help, runs, seconds };
+}
+
+let parsed;
+try {
+  parsed = readOptions();
+} catch (error) {
+  process.stderr.write(`${error.message}\n${usage}`);
   process.exit(2);
+}
+const { chosen, help, ...options } = parsed;
+if (help) {
+  process.stdout.write(usage);
+  process.exit(0);
 }
 
 const machine = {
