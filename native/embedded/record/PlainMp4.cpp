@@ -48,7 +48,10 @@ bool copyPackets(AVFormatContext &input, AVFormatContext &output) {
         const auto index = static_cast<unsigned>(packet->stream_index);
         av_packet_rescale_ts(packet.get(), input.streams[index]->time_base, output.streams[index]->time_base);
         packet->pos = -1;
-        if (av_write_frame(&output, packet.get()) < 0)
+        const int written = av_write_frame(&output, packet.get());
+        // Neither the next read nor the write lets go of it.
+        av_packet_unref(packet.get());
+        if (written < 0)
             return false;
     }
     return result == AVERROR_EOF;
