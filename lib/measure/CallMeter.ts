@@ -1,6 +1,7 @@
+import { createHistogram } from 'node:perf_hooks';
 import { BeepDetector, type PcmFrame } from './BeepDetector.js';
 import { counterRange, type LumaPicture, readClock } from './clock.js';
-import { median, percentile } from './statistics.js';
+import { median } from './statistics.js';
 
 export interface MeteredPicture extends LumaPicture {
   readonly timestampMs: number;
@@ -38,7 +39,7 @@ export interface CallReport {
   firstFrameMs: number | undefined;
   /** From the first picture until its age first was under 100 ms. */
   caughtUpMs: number | undefined;
-  /** Sound minus picture by their timestamps; positive: the sound is late. Median over the beeps. */
+  /** Sound minus picture by their timestamps; positive: the sound is late. Median over the beeps of the last ten minutes. */
   avOffsetMs: number | undefined;
   beeps: number;
   /** Largest step between the timestamps of neighbouring pictures. */
@@ -47,8 +48,10 @@ export interface CallReport {
 
 /** Pictures no older than this count as live. */
 const liveMs = 100;
-/** Bounds memory: 100,000 pictures are 55 minutes at 30 a second; the newest are kept. */
-const maxSamples = 100_000;
+/** An hour in µs: the oldest picture that is told from still older ones. */
+const maxLatencyUs = 3_600_000_000;
+/** Bounds memory: the beeps of the newest ten minutes. */
+const maxAvOffsets = 600;
 /** Beeps are compared with the mean of the pictures of the last two seconds. */
 const recentPictures = 60;
 
@@ -59,7 +62,8 @@ const recentPictures = 60;
 export class CallMeter {
   readonly #options: CallMeterOptions;
   readonly #beepDetector = new BeepDetector();
-  readonly #latencies: number[] = [];
+  /** µs, to three figures: its size does not grow with the call. */
+  readonly #latencies = createHistogram({ lowest: 1, highest: maxLatencyUs, figures: 3 });
   readonly #avOffsets: number[] = [];
   /** Timestamp minus clock, ms, of the newest pictures: the stream's time base as the pictures have it. */
   readonly #bases: number[] = [];
@@ -94,10 +98,12 @@ export class CallMeter {
       return;
     }
     this.#count(reading.counter);
-    const ageMs = (arrivalUs - reading.clockUs) / 1000;
+    const ageUs = arrivalUs - reading.clockUs;
     const sinceFirstMs = (arrivalUs - this.#firstArrivalUs) / 1000;
-    if (ageMs < liveMs) this.#caughtUpMs ??= sinceFirstMs;
-    if (sinceFirstMs >= (this.#options.settleMs ?? 1000)) append(this.#latencies, ageMs, maxSamples);
+    if (ageUs < liveMs * 1000) this.#caughtUpMs ??= sinceFirstMs;
+    if (sinceFirstMs >= (this.#options.settleMs ?? 1000)) {
+      this.#latencies.record(Math.min(Math.max(Math.round(ageUs), 1), maxLatencyUs));
+    }
     append(this.#bases, picture.timestampMs - reading.clockUs / 1000, recentPictures);
     for (const onset of this.#pendingOnsets.splice(0)) this.#compare(onset);
   }
@@ -112,9 +118,6 @@ export class CallMeter {
 
   report(): CallReport {
     const { startedAtUs } = this.#options;
-    const p50Ms = percentile(this.#latencies, 50);
-    const p95Ms = percentile(this.#latencies, 95);
-    const maxMs = percentile(this.#latencies, 100);
     return {
       frames: this.#frames,
       unreadable: this.#unreadable,
@@ -122,9 +125,14 @@ export class CallMeter {
       duplicates: this.#duplicates,
       reordered: this.#reordered,
       latency:
-        p50Ms === undefined || p95Ms === undefined || maxMs === undefined
+        this.#latencies.count === 0
           ? undefined
-          : { samples: this.#latencies.length, p50Ms, p95Ms, maxMs },
+          : {
+              samples: this.#latencies.count,
+              p50Ms: this.#latencies.percentile(50) / 1000,
+              p95Ms: this.#latencies.percentile(95) / 1000,
+              maxMs: this.#latencies.max / 1000,
+            },
       firstFrameMs:
         startedAtUs === undefined || this.#firstArrivalUs === undefined
           ? undefined
@@ -160,7 +168,7 @@ export class CallMeter {
     const base = median(this.#bases);
     if (base === undefined) return;
     const clockMs = onsetMs - base;
-    append(this.#avOffsets, clockMs - Math.round(clockMs / 1000) * 1000, maxSamples);
+    append(this.#avOffsets, clockMs - Math.round(clockMs / 1000) * 1000, maxAvOffsets);
   }
 }
 

@@ -46,6 +46,7 @@ function sample(startedMs) {
     minute: (performance.now() - startedMs) / 60_000,
     anonymousKb: Number(status.match(/^RssAnon:\s+(\d+)/m)?.[1]),
     rssKb: Number(status.match(/^VmRSS:\s+(\d+)/m)?.[1]),
+    heapKb: Math.round(process.memoryUsage().heapUsed / 1024),
     handles: process.getActiveResourcesInfo().length,
     threads: readdirSync('/proc/self/task').length,
     descriptors: readdirSync('/proc/self/fd').length,
@@ -111,7 +112,7 @@ try {
     await delay(sampleMs);
     const now = sample(started);
     samples.push(now);
-    const line = `${now.minute.toFixed(1).padStart(6)} min  ${now.anonymousKb} KB of ${now.rssKb} KB  ${now.handles} handles  ${now.threads} threads  ${now.descriptors} descriptors`;
+    const line = `${now.minute.toFixed(1).padStart(6)} min  ${now.anonymousKb} KB of ${now.rssKb} KB  ${now.heapKb} KB of JS heap  ${now.handles} handles  ${now.threads} threads  ${now.descriptors} descriptors`;
     if (!values.json && samples.length % 6 === 0) process.stdout.write(`${line}\n`);
     await a.sendRoomTextMsg(`minute ${now.minute.toFixed(1)}`);
   }

@@ -81,7 +81,8 @@ void Mp4Writer::begin(const std::optional<VideoTrack> &video, const std::optiona
         audio_->time_base = {1, audioRate_};
     }
     AVDictionary *options = nullptr;
-    av_dict_set(&options, "movflags", "frag_custom+empty_moov+default_base_moof", 0);
+    // skip_trailer: no index of all fragments at the end, which the muxer would keep in memory all along.
+    av_dict_set(&options, "movflags", "frag_custom+empty_moov+default_base_moof+skip_trailer", 0);
     const int result = avformat_write_header(format_.get(), &options);
     av_dict_free(&options);
     check(result);
