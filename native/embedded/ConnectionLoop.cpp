@@ -76,6 +76,8 @@ bool ConnectionLoop::waitBeforeRetry() {
     return !wake_.wait_for(lock, wait, [this] { return stopped_; });
 }
 
+bool isRefusal(SessionEnd end) { return end == SessionEnd::Refused || end == SessionEnd::NameTaken; }
+
 bool isFinal(SessionEnd end) {
     return end == SessionEnd::Stopped || end == SessionEnd::InvalidUrl || end == SessionEnd::Refused;
 }
@@ -100,6 +102,7 @@ engine::Error sessionError(const SessionResult &result, Side side) {
         code = ErrorCode::HandshakeFailed;
         break;
     case SessionEnd::Refused:
+    case SessionEnd::NameTaken:
         code = push ? ErrorCode::PublishRefused : ErrorCode::PlayRefused;
         break;
     case SessionEnd::StreamNotFound:
@@ -116,7 +119,7 @@ engine::Error sessionError(const SessionResult &result, Side side) {
     const int disconnect = push ? engine::event::PUSH_ERR_NET_DISCONNECT : engine::event::PLAY_ERR_NET_DISCONNECT;
     const int refused = push ? engine::event::PUSH_ERR_SERVER_REFUSED : engine::event::PLAY_ERR_STREAM_REFUSED;
     int native = disconnect;
-    if (result.end == SessionEnd::Refused)
+    if (isRefusal(result.end))
         native = refused;
     else if (isFinal(result.end))
         native = 0;
@@ -132,6 +135,7 @@ int warningOf(SessionEnd end, Side side) {
     case SessionEnd::HandshakeFailed:
         return engine::event::WARNING_SHAKE_FAIL;
     case SessionEnd::ServerDisconnected:
+    case SessionEnd::NameTaken:
     case SessionEnd::StreamNotFound:
     case SessionEnd::StreamEnded:
         return engine::event::WARNING_SERVER_DISCONNECT;

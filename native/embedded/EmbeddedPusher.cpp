@@ -92,7 +92,7 @@ ConnectionLoop::Hooks EmbeddedPusher::loopHooks() {
 void EmbeddedPusher::onFault(const SessionResult &result, bool retrying) {
     if (const int warning = warningOf(result.end, Side::Push))
         emit(warning, result.message);
-    if (result.end == SessionEnd::Refused)
+    if (isRefusal(result.end) && !retrying)
         emit(event::PUSH_ERR_SERVER_REFUSED, result.message);
     if (retrying)
         emit(event::PUSH_WARNING_RECONNECT, result.message);

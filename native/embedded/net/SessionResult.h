@@ -13,6 +13,7 @@ enum class SessionEnd {
     ConnectFailed,   // refused, unreachable, or no answer in time
     HandshakeFailed, // what came back is not RTMP, or nothing came back in time
     Refused,         // NetConnection.Connect.Rejected, NetStream.Publish.BadName, …: final
+    NameTaken,       // NetStream.Publish.BadName after a lost connection, which the server may still hold
     StreamNotFound,  // NetStream.Play.StreamNotFound: may come into being
     ServerDisconnected,
     NoData,      // the peer went silent for dataTimeoutMs

@@ -54,11 +54,17 @@ class RtmpPublishSession::Impl {
 
     SessionResult run(const std::string &url) {
         SessionResult result;
+        const bool lostEarlier = published_;
+        publishing_ = false;
         try {
             interrupt_.throwIfStopped();
             runConnection(StreamUrl::parse(url));
         } catch (const SessionFailure &failure) {
             result = failure.result();
+            if (lostEarlier && !publishing_ && result.serverCode == "NetStream.Publish.BadName") {
+                result.end = SessionEnd::NameTaken;
+                result.message += "; it may still hold the connection that was lost";
+            }
         } catch (const engine::EngineException &error) {
             result = {SessionEnd::InvalidUrl, error.what(), {}};
         } catch (const std::exception &error) {
@@ -72,6 +78,7 @@ class RtmpPublishSession::Impl {
     void stop() { interrupt_.stop(); }
     void reset() {
         queue_.forgetConfigs();
+        published_ = false;
         interrupt_.reset();
     }
 
@@ -111,6 +118,7 @@ class RtmpPublishSession::Impl {
                 throw SessionFailure(SessionEnd::HandshakeFailed,
                                      connection.server() + " did not answer the publish in time");
         }
+        published_ = publishing_ = true;
         queue_.open();
         if (callbacks_.onPublishing)
             callbacks_.onPublishing();
@@ -159,6 +167,9 @@ class RtmpPublishSession::Impl {
     Interrupt interrupt_;
     NetCounters counters_;
     SendQueue queue_;
+    // run()'s thread only, and reset() between runs. Some run since reset() published; this one does.
+    bool published_ = false;
+    bool publishing_ = false;
 };
 
 RtmpPublishSession::RtmpPublishSession(Callbacks callbacks, const engine::NetworkOptions &options)

@@ -26,7 +26,8 @@ class RtmpPublishSession {
     /// Connects, publishes and sends what send() queues until something ends it. Blocks; may be called again.
     SessionResult run(const std::string &url);
     /// Ends a running run() at once, and makes later ones return Stopped until reset(), which
-    /// begins anew: configs that were kept for a reconnect are forgotten.
+    /// begins anew: configs that were kept for a reconnect are forgotten, and a taken name is a refusal again. reset()
+    /// only between runs.
     void stop();
     void reset();
     /// Queues a packet; never blocks. Configs are kept and sent again, with metadata, at the start of each connection.

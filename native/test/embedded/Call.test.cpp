@@ -5,6 +5,7 @@
 
 #include "embedded/EmbeddedEngine.h"
 #include "embedded/capture/ClockPattern.h"
+#include "test/support/ScriptedServer.h"
 #include "test/support/NginxRtmp.h"
 #include "test/support/RecordingListener.h"
 
@@ -237,6 +238,51 @@ TEST_CASE("a second publisher on a taken stream is refused for good") {
     CHECK(second.listener.count(event::PUSH_ERR_SERVER_REFUSED) == 1);
     CHECK(second.listener.count(event::PUSH_WARNING_RECONNECT) == 0);
     CHECK(first.pusher->isPushing());
+}
+
+TEST_CASE("a push whose name is held by its own lost connection comes back when the server lets go") {
+    std::atomic<int> clients{0};
+    test::ScriptedServer server([&](test::Peer &peer) {
+        const int client = ++clients;
+        peer.acceptConnect();
+        peer.readCommand("publish");
+        const bool taken = client == 2 || client == 3;
+        peer.sendStatus(1, taken ? "error" : "status",
+                        taken ? "NetStream.Publish.BadName" : "NetStream.Publish.Start");
+        if (client == 1)
+            peer.readMessage();
+        else
+            peer.stayUntilClientGoes();
+    });
+    Pushing a;
+    a.openSynthetic();
+    a.push(server.url());
+    REQUIRE(a.listener.waitForEvent(event::PUSH_EVT_PUSH_BEGIN, 2));
+    CHECK(clients == 4);
+    CHECK(a.listener.count(event::PUSH_WARNING_RECONNECT) == 3);
+    CHECK(a.listener.count(event::PUSH_ERR_SERVER_REFUSED) == 0);
+    CHECK(a.pusher->isPushing());
+}
+
+TEST_CASE("a push whose name stays taken after its connection was lost ends as refused") {
+    std::atomic<int> clients{0};
+    test::ScriptedServer server([&](test::Peer &peer) {
+        const bool first = ++clients == 1;
+        peer.acceptConnect();
+        peer.readCommand("publish");
+        peer.sendStatus(1, first ? "status" : "error",
+                        first ? "NetStream.Publish.Start" : "NetStream.Publish.BadName");
+        if (!first)
+            peer.stayUntilClientGoes();
+    });
+    Pushing a;
+    a.openSynthetic();
+    a.push(server.url());
+    REQUIRE(a.listener.waitForEvent(event::PUSH_ERR_NET_DISCONNECT));
+    CHECK(clients == 4);
+    CHECK(a.listener.count(event::PUSH_WARNING_RECONNECT) == 3);
+    CHECK(a.listener.count(event::PUSH_ERR_SERVER_REFUSED) == 1);
+    CHECK_FALSE(a.pusher->isPushing());
 }
 
 TEST_CASE("addresses that are not RTMP are refused at once, without an event") {

@@ -3,7 +3,7 @@
 #include <mutex>
 
 #include "test/net/FullBacklog.h"
-#include "test/net/ScriptedServer.h"
+#include "test/support/ScriptedServer.h"
 #include "test/net/SessionRunner.h"
 
 using namespace rtcroom::test;
@@ -205,6 +205,44 @@ TEST_CASE("errors of releaseStream and FCPublish are no refusal") {
     Publisher publisher;
     publisher.start(server.url());
     CHECK(publisher.flags.await("begun"));
+}
+
+TEST_CASE("a name that is taken after a lost publish may be our own, before one it is another's") {
+    std::atomic<int> clients{0};
+    ScriptedServer server([&](Peer &peer) {
+        const int client = ++clients;
+        peer.acceptConnect();
+        peer.readCommand("publish");
+        if (client == 2) {
+            peer.sendStatus(1, "status", "NetStream.Publish.Start");
+            return;
+        }
+        peer.sendStatus(1, "error", "NetStream.Publish.BadName");
+        peer.stayUntilClientGoes();
+    });
+    RtmpPublishSession session({}, quick());
+    const auto run = [&] { return session.run(server.url()); };
+    CHECK(run().end == SessionEnd::Refused);
+    CHECK(run().end == SessionEnd::ServerDisconnected);
+    const SessionResult taken = run();
+    CHECK(taken.end == SessionEnd::NameTaken);
+    CHECK(taken.serverCode == "NetStream.Publish.BadName");
+    CHECK(taken.message.find("still hold the connection") != std::string::npos);
+    session.reset();
+    CHECK(run().end == SessionEnd::Refused);
+}
+
+TEST_CASE("a taken name while publishing is a refusal") {
+    ScriptedServer server([](Peer &peer) {
+        peer.acceptConnect();
+        peer.readCommand("publish");
+        peer.sendStatus(1, "status", "NetStream.Publish.Start");
+        peer.sendStatus(1, "error", "NetStream.Publish.BadName");
+        peer.stayUntilClientGoes();
+    });
+    Publisher publisher;
+    publisher.start(server.url());
+    CHECK(publisher.finish().end == SessionEnd::Refused);
 }
 
 TEST_CASE("a stream number other than 1 is used") {
