@@ -28,6 +28,16 @@ export const errorCatalogue = {
     meaning: 'the snapshot could not be taken; nativeCode has the SDK number',
   },
   ERR_RTC_RECORD_FAILED: { retryable: false, meaning: 'the recording could not be opened or written' },
+  ERR_RTC_SDK_NOT_FOUND: { retryable: false, meaning: 'no liteav.dll where it was looked for' },
+  ERR_RTC_SDK_WRONG_ARCHITECTURE: { retryable: false, meaning: 'the SDK is for another processor than this Node.js' },
+  ERR_RTC_SDK_CORRUPT: { retryable: false, meaning: 'the SDK file is damaged or not a library' },
+  ERR_RTC_SDK_DEPENDENCY_MISSING: { retryable: false, meaning: 'a library that the SDK needs is missing' },
+  ERR_RTC_SDK_INCOMPATIBLE: { retryable: false, meaning: 'the SDK lacks what is needed, or its revision is unknown' },
+  ERR_RTC_SDK_FAILED: {
+    retryable: false,
+    meaning: 'the SDK failed without a nearer reason; nativeCode has its number',
+  },
+  ERR_RTC_LICENCE_REFUSED: { retryable: false, meaning: "the SDK's licence is missing, expired or of another app" },
   ERR_RTC_SERVICE_UNREACHABLE: { retryable: true, meaning: 'the room service could not be reached' },
   ERR_RTC_SERVICE_BAD_RESPONSE: { retryable: true, meaning: 'the answer is not that of a room service' },
   ERR_RTC_TOO_MANY_REQUESTS: {

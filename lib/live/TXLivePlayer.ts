@@ -1,11 +1,13 @@
 import { AudioFrame } from './AudioFrame.js';
-import { type DroppedFrames, loadAddon, type NativeMessage, type NativePlayer } from './addon.js';
+import type { DroppedFrames, NativeMessage, NativePlayer } from './addon.js';
 import { PlayType, type RenderMode, type VideoRotation } from './enums.js';
 import type { PlayEventName } from './events.js';
 import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
 import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
-import type { OutputVideoFormat, PlayerOptions, SignalOptions } from './options.js';
+import { createPlayer } from './natives.js';
+import type { Device, OutputVideoFormat, PlayerOptions, SignalOptions, WindowHandle } from './options.js';
 import { VideoFrame } from './VideoFrame.js';
+import { windowHandle } from './windowHandle.js';
 
 export type { PlayerOptions } from './options.js';
 export type PlayerEvents = LiveEvents<PlayEventName> & {
@@ -35,7 +37,7 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
 
   constructor(options: PlayerOptions = {}) {
     super();
-    this.#native = nativeCall(() => new (loadAddon().Player)(options, (message) => this.#receive(message)));
+    this.#native = createPlayer(options, (message) => this.#receive(message));
   }
 
   /** From startPlay until stopPlay or the playback's end, the time of reconnecting included. */
@@ -123,12 +125,13 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     return nativePromise(() => this.#native.stopLocalRecord());
   }
 
-  setRenderFrame(windowHandle: number | bigint): void {
-    nativeCall(() => this.#native.setRenderFrame(windowHandle));
+  /** Shows the pictures in a window; before or while playing. */
+  setRenderFrame(window: WindowHandle): void {
+    nativeCall(() => this.#native.setRenderFrame(windowHandle(window)));
   }
 
-  updateRenderFrame(windowHandle: number | bigint): void {
-    nativeCall(() => this.#native.updateRenderFrame(windowHandle));
+  updateRenderFrame(window: WindowHandle): void {
+    nativeCall(() => this.#native.updateRenderFrame(windowHandle(window)));
   }
 
   closeRenderFrame(): void {
@@ -155,7 +158,7 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     nativeCall(() => this.#native.setLivePlayAttribute(json));
   }
 
-  enumSpeakers(): string[] {
+  enumSpeakers(): Device[] {
     return nativeCall(() => this.#native.enumSpeakers());
   }
 

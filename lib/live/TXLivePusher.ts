@@ -1,4 +1,4 @@
-import { loadAddon, type NativeMessage, type NativePusher } from './addon.js';
+import type { NativeMessage, NativePusher } from './addon.js';
 import {
   type AudioPreprocessType,
   type AutoAdjustStrategy,
@@ -12,14 +12,20 @@ import {
 import type { PushEventName } from './events.js';
 import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
 import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
+import { createPusher } from './natives.js';
 import type {
   AudioSourceOptions,
   CustomAudioData,
   CustomVideoData,
+  Device,
   PusherOptions,
+  Rect,
+  ScreenCaptureSource,
   SignalOptions,
   VideoSourceOptions,
+  WindowHandle,
 } from './options.js';
+import { windowHandle, withNativeHandle } from './windowHandle.js';
 
 export type { PusherOptions } from './options.js';
 export type PusherEvents = LiveEvents<PushEventName>;
@@ -43,7 +49,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
 
   constructor(options: PusherOptions = {}) {
     super();
-    this.#native = nativeCall(() => new (loadAddon().Pusher)(options, (message) => this.#receive(message)));
+    this.#native = createPusher(options, (message) => this.#receive(message));
   }
 
   /** From startPush until stopPush or the push's end, the time of reconnecting included. */
@@ -60,7 +66,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     return abortable(
       'startPreview',
       options?.signal,
-      () => this.#native.startPreview(options),
+      () => this.#native.startPreview(withNativeHandle(options)),
       () => this.#native.stopPreview(),
     );
   }
@@ -69,8 +75,9 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     return nativePromise(() => this.#native.stopPreview());
   }
 
-  updatePreview(windowHandle: number | bigint): void {
-    nativeCall(() => this.#native.updatePreview(windowHandle));
+  /** Shows what is captured in another window. */
+  updatePreview(window: WindowHandle): void {
+    nativeCall(() => this.#native.updatePreview(windowHandle(window)));
   }
 
   /** Opens the sound's source. @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA */
@@ -200,7 +207,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.showDebugView(level));
   }
 
-  enumCameras(): string[] {
+  enumCameras(): Device[] {
     return nativeCall(() => this.#native.enumCameras());
   }
 
@@ -208,7 +215,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.switchCamera(index));
   }
 
-  enumMics(): string[] {
+  enumMics(): Device[] {
     return nativeCall(() => this.#native.enumMics());
   }
 
@@ -268,16 +275,18 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setAudioChannels(channels));
   }
 
-  getScreenCaptureSources(): string[] {
+  getScreenCaptureSources(): ScreenCaptureSource[] {
     return nativeCall(() => this.#native.getScreenCaptureSources());
   }
 
-  selectScreenCaptureTarget(id: string): void {
-    nativeCall(() => this.#native.selectScreenCaptureTarget(id));
+  /** Chooses what the source 'screen' captures, also while it does. */
+  selectScreenCaptureTarget(id: string, region?: Rect): void {
+    nativeCall(() => this.#native.selectScreenCaptureTarget(id, region));
   }
 
-  setScreenCaptureParam(windowHandle: number | bigint, follow: boolean): void {
-    nativeCall(() => this.#native.setScreenCaptureParam(windowHandle, follow));
+  /** The 2018 SDK's way: a window as a whole, or for handle 0 a region of the primary screen. */
+  setScreenCaptureParam(window: WindowHandle, region?: Rect, follow = false): void {
+    nativeCall(() => this.#native.setScreenCaptureParam(windowHandle(window), region, follow));
   }
 
   /** Ends everything; resolves when no thread of the pusher is left. What is pending rejects with ERR_RTC_ABORTED. */

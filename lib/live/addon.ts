@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { RtcError } from '../errors.js';
 import type { LiveEvent } from './events.js';
-import type { CustomAudioData, CustomVideoData, PlayerOptions, PusherOptions } from './options.js';
+import type { CustomAudioData, CustomVideoData, Device, NetworkOptions, Rect, ScreenCaptureSource } from './options.js';
 import type { LiveStatus } from './status.js';
 
 /** What an engine has. Every method of the contract that is not named throws UnsupportedError. */
@@ -58,7 +58,7 @@ interface NativeObject {
 export interface NativePusher extends NativeObject {
   startPreview(options: object): Promise<void>;
   stopPreview(): Promise<void>;
-  updatePreview(windowHandle: number | bigint): void;
+  updatePreview(windowHandle: bigint): void;
   startAudioCapture(options: object): Promise<void>;
   stopAudioCapture(): Promise<void>;
   startPush(url: string): Promise<void>;
@@ -85,9 +85,9 @@ export interface NativePusher extends NativeObject {
   setBeautyStyle(style: number, beautyLevel: number, whitenessLevel: number): void;
   setNearestIP(enable: boolean): void;
   showDebugView(level: number): void;
-  enumCameras(): string[];
+  enumCameras(): Device[];
   switchCamera(index: number): void;
-  enumMics(): string[];
+  enumMics(): Device[];
   selectMicDevice(index: number): void;
   micVolume(): number;
   setMicVolume(volume: number): void;
@@ -102,9 +102,9 @@ export interface NativePusher extends NativeObject {
   setSystemVoiceInputVolume(volume: number): void;
   enableAudioPreprocess(type: number, enable: boolean): void;
   setAudioChannels(channels: number): void;
-  getScreenCaptureSources(): string[];
-  selectScreenCaptureTarget(id: string): void;
-  setScreenCaptureParam(windowHandle: number | bigint, follow: boolean): void;
+  getScreenCaptureSources(): ScreenCaptureSource[];
+  selectScreenCaptureTarget(id: string, region: Rect | undefined): void;
+  setScreenCaptureParam(windowHandle: bigint, region: Rect | undefined, follow: boolean): void;
 }
 
 export interface NativePlayer extends NativeObject {
@@ -119,15 +119,15 @@ export interface NativePlayer extends NativeObject {
   captureVideoSnapShot(path: string): Promise<void>;
   startLocalRecord(path: string): Promise<void>;
   stopLocalRecord(): Promise<void>;
-  setRenderFrame(windowHandle: number | bigint): void;
-  updateRenderFrame(windowHandle: number | bigint): void;
+  setRenderFrame(windowHandle: bigint): void;
+  updateRenderFrame(windowHandle: bigint): void;
   closeRenderFrame(): void;
   setRenderMode(mode: number): void;
   setRotation(rotation: number): void;
   setRenderYMirror(mirror: boolean): void;
   setEnableMessage(enable: boolean): void;
   setLivePlayAttribute(json: string): void;
-  enumSpeakers(): string[];
+  enumSpeakers(): Device[];
   selectSpeakerDevice(index: number): void;
   speakerVolume(): number;
   setSpeakerVolume(volume: number): void;
@@ -136,11 +136,31 @@ export interface NativePlayer extends NativeObject {
   getAudioPlayoutVolume(): number;
 }
 
+/** An engine of this process, as the addon takes it. */
+export interface NativeEngine {
+  name: 'auto' | 'embedded' | 'liteav';
+  sdkPath?: string;
+  allowUnknownRevision?: boolean;
+  licenceUrl?: string;
+  licenceKey?: string;
+}
+
+/** Options of a pusher or a player; the addon checks the rest of them. */
+export interface NativeOptions extends NetworkOptions {
+  engine: NativeEngine;
+}
+
+export interface EngineInfo {
+  name: string;
+  /** Versions of what it is made of, for people. */
+  version: string;
+}
+
 export interface NativeAddon {
-  Pusher: new (options: PusherOptions, handler: NativeHandler) => NativePusher;
-  Player: new (options: PlayerOptions, handler: NativeHandler) => NativePlayer;
-  engineInfo(): { name: string; version: string };
-  capabilities(): Capabilities;
+  Pusher: new (options: NativeOptions, handler: NativeHandler) => NativePusher;
+  Player: new (options: NativeOptions, handler: NativeHandler) => NativePlayer;
+  engineInfo(engine: NativeEngine): EngineInfo;
+  capabilities(engine: NativeEngine): Capabilities;
   clockMicros(): number;
   /** Pooled buffers that JavaScript holds. */
   outstandingFrames(): number;

@@ -1,10 +1,44 @@
+import type { EngineChoice } from './engine.js';
+
+/**
+ * A window of the system (HWND, X11 window): its number, or the Buffer that Electron's `getNativeWindowHandle()` gives.
+ */
+export type WindowHandle = number | bigint | Uint8Array;
+
+/** Pixels of a screen or a window; what is left out is the whole of it. */
+export interface Rect {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** A camera, microphone or loudspeaker; `id` stays the same while it is plugged in, where the engine tells one. */
+export interface Device {
+  name: string;
+  id: string;
+}
+
+export interface ScreenCaptureSource {
+  /** For selectScreenCaptureTarget; as long as the window or the screen is there. */
+  id: string;
+  kind: 'window' | 'screen' | 'custom';
+  name: string;
+  minimized: boolean;
+  mainScreen: boolean;
+}
+
 export type VideoSourceOptions =
   /** A moving picture with a machine-readable clock. */
   | { source: 'synthetic' }
   /** Any media file that FFmpeg reads, in real time; `loop` (false) applies to its sound as well. */
   | { source: 'file'; path: string; loop?: boolean }
   /** What `sendCustomVideoData` gives. */
-  | { source: 'user' };
+  | { source: 'user' }
+  /** The `camera`th of enumCameras (0), shown in a window while it is captured. */
+  | { source: 'camera'; camera?: number; windowHandle?: WindowHandle }
+  /** What selectScreenCaptureTarget or setScreenCaptureParam chose: the primary screen if nothing. */
+  | { source: 'screen'; windowHandle?: WindowHandle };
 
 export type AudioSourceOptions =
   /** A beep at each whole second of the engine's clock. */
@@ -12,7 +46,9 @@ export type AudioSourceOptions =
   /** Without a path the sound of the preview's file. */
   | { source: 'file'; path?: string; loop?: boolean }
   /** What `sendCustomAudioData` gives. */
-  | { source: 'user' };
+  | { source: 'user' }
+  /** The microphone that selectMicDevice chose: the system's own if none. */
+  | { source: 'microphone' };
 
 /** Of every asynchronous call: an abort stops the operation, which then rejects with ERR_RTC_ABORTED. */
 export interface SignalOptions {
@@ -32,6 +68,8 @@ export interface NetworkOptions {
 }
 
 export interface PusherOptions extends NetworkOptions {
+  /** 'auto'. */
+  engine?: EngineChoice;
   /** Distance of key frames; 1. */
   gopSeconds?: number;
   /** 8000, 16000, 32000, 44100 or 48000; 48000. */
@@ -48,6 +86,8 @@ export interface PusherOptions extends NetworkOptions {
 export type OutputVideoFormat = 'none' | 'i420' | 'rgba';
 
 export interface PlayerOptions extends NetworkOptions {
+  /** 'auto'. */
+  engine?: EngineChoice;
   /** 'none'. */
   videoFormat?: OutputVideoFormat;
   /** Hand out decoded PCM; false. */

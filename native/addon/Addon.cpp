@@ -4,6 +4,7 @@
 
 #include "addon/ProcessExit.h"
 #include "embedded/EmbeddedEngine.h"
+#include "liteav/LiteavEngine.h"
 
 namespace rtcroom::addon {
 
@@ -16,7 +17,7 @@ Addon &Addon::create(Napi::Env env) {
 
 Addon &Addon::of(Napi::Env env) { return *env.GetInstanceData<Addon>(); }
 
-Addon::Addon(Napi::Env env) : env_(env), engine_(embedded::createEmbeddedEngine()) {
+Addon::Addon(Napi::Env env) : env_(env) {
     napi_add_env_cleanup_hook(env_, onCleanup, this);
     processExit::add(*this);
 }
@@ -24,6 +25,23 @@ Addon::Addon(Napi::Env env) : env_(env), engine_(embedded::createEmbeddedEngine(
 Addon::~Addon() {
     shutDown();
     processExit::remove(*this);
+}
+
+engine::Engine &Addon::engine(const engine::EngineOptions &options) {
+    for (const auto &[known, engine] : engines_)
+        if (known == options)
+            return *engine;
+    std::shared_ptr<engine::Engine> made;
+    if (options.name == "embedded")
+        made = embedded::createEmbeddedEngine();
+    else if (options.name == "liteav")
+        made = liteav::createLiteavEngine(options);
+    else if (options.name == "auto")
+        made = liteav::findSdk(options) ? liteav::createLiteavEngine(options) : embedded::createEmbeddedEngine();
+    else
+        throw engine::EngineException(engine::ErrorCode::InvalidArgument,
+                                      "engine must be 'auto', 'embedded', 'liteav' or 'process'");
+    return *engines_.emplace_back(options, std::move(made)).second;
 }
 
 void Addon::onCleanup(void *addon) { static_cast<Addon *>(addon)->shutDown(); }

@@ -2,12 +2,15 @@
 
 #include <memory>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include <napi.h>
 
 #include "addon/FrameExport.h"
 #include "addon/Reaper.h"
 #include "engine/Engine.h"
+#include "engine/Options.h"
 
 namespace rtcroom::addon {
 
@@ -31,7 +34,8 @@ class Addon {
     Addon(const Addon &) = delete;
     Addon &operator=(const Addon &) = delete;
 
-    engine::Engine &engine() { return *engine_; }
+    /// The engine that `options` mean; kept, so that the same options give the same one. Throws EngineException.
+    engine::Engine &engine(const engine::EngineOptions &options);
     Reaper &reaper() { return reaper_; }
     FrameExport &frames() { return frames_; }
 
@@ -46,7 +50,7 @@ class Addon {
     static void onCleanup(void *addon);
 
     const Napi::Env env_;
-    std::shared_ptr<engine::Engine> engine_;
+    std::vector<std::pair<engine::EngineOptions, std::shared_ptr<engine::Engine>>> engines_;
     FrameExport frames_;
     std::set<Owned *> live_;
     bool shutDown_ = false;

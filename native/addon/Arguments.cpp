@@ -37,7 +37,8 @@ int64_t timestampFromJs(const Napi::Object &object) {
     return static_cast<int64_t>(number);
 }
 
-engine::SourceKind kindFromJs(const Napi::Object &object) {
+/// `device` is the name of the source that is a device of the machine.
+engine::SourceKind kindFromJs(const Napi::Object &object, const std::string &device, engine::SourceKind deviceKind) {
     const std::string kind = fromJs<std::string>(object.Get("source"), "source");
     if (kind == "synthetic")
         return engine::SourceKind::Synthetic;
@@ -45,7 +46,12 @@ engine::SourceKind kindFromJs(const Napi::Object &object) {
         return engine::SourceKind::File;
     if (kind == "user")
         return engine::SourceKind::User;
-    refuse("source", "'synthetic', 'file' or 'user'");
+    if (kind == device)
+        return deviceKind;
+    if (kind == "screen" && deviceKind == engine::SourceKind::Camera)
+        return engine::SourceKind::Screen;
+    refuse("source", deviceKind == engine::SourceKind::Camera ? "'synthetic', 'file', 'user', 'camera' or 'screen'"
+                                                              : "'synthetic', 'file', 'user' or 'microphone'");
 }
 
 template <typename T> void readBytes(const Napi::Object &object, T &target) {
@@ -119,12 +125,41 @@ template <> std::string fromJs(const Napi::Value &value, const std::string &what
     return text;
 }
 
+template <> engine::Rect fromJs(const Napi::Value &value, const std::string &what) {
+    engine::Rect rect;
+    if (value.IsUndefined())
+        return rect;
+    const Napi::Object object = objectFromJs(value, what);
+    readField(object, "left", rect.left);
+    readField(object, "top", rect.top);
+    readField(object, "right", rect.right);
+    readField(object, "bottom", rect.bottom);
+    if (rect.right < rect.left || rect.bottom < rect.top)
+        refuse(what, "a region whose right and bottom are not before its left and top");
+    return rect;
+}
+
+template <> engine::EngineOptions fromJs(const Napi::Value &value, const std::string &what) {
+    engine::EngineOptions options;
+    if (value.IsUndefined())
+        return options;
+    const Napi::Object object = objectFromJs(value, what);
+    readField(object, "name", options.name);
+    readField(object, "sdkPath", options.sdkPath);
+    readField(object, "allowUnknownRevision", options.allowUnknownRevision);
+    readField(object, "licenceUrl", options.licenceUrl);
+    readField(object, "licenceKey", options.licenceKey);
+    return options;
+}
+
 template <> engine::VideoSourceOptions fromJs(const Napi::Value &value, const std::string &what) {
     const Napi::Object object = objectFromJs(value, what);
     engine::VideoSourceOptions options;
-    options.kind = kindFromJs(object);
+    options.kind = kindFromJs(object, "camera", engine::SourceKind::Camera);
     readField(object, "path", options.path);
     readField(object, "loop", options.loop);
+    readField(object, "camera", options.camera);
+    readField(object, "windowHandle", options.windowHandle);
     if (options.kind == engine::SourceKind::File && options.path.empty())
         refuse("path", "the path of a media file");
     return options;
@@ -133,7 +168,7 @@ template <> engine::VideoSourceOptions fromJs(const Napi::Value &value, const st
 template <> engine::AudioSourceOptions fromJs(const Napi::Value &value, const std::string &what) {
     const Napi::Object object = objectFromJs(value, what);
     engine::AudioSourceOptions options;
-    options.kind = kindFromJs(object);
+    options.kind = kindFromJs(object, "microphone", engine::SourceKind::Microphone);
     readField(object, "path", options.path);
     readField(object, "loop", options.loop);
     return options;

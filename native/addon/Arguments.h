@@ -19,6 +19,10 @@ template <> int fromJs(const Napi::Value &value, const std::string &what);
 template <> uint64_t fromJs(const Napi::Value &value, const std::string &what);
 template <> double fromJs(const Napi::Value &value, const std::string &what);
 template <> std::string fromJs(const Napi::Value &value, const std::string &what);
+/// `{ left, top, right, bottom }`; undefined is the whole.
+template <> engine::Rect fromJs(const Napi::Value &value, const std::string &what);
+/// `{ name, sdkPath, allowUnknownRevision, licenceUrl, licenceKey }`; undefined is the automatic choice.
+template <> engine::EngineOptions fromJs(const Napi::Value &value, const std::string &what);
 template <> engine::VideoSourceOptions fromJs(const Napi::Value &value, const std::string &what);
 template <> engine::AudioSourceOptions fromJs(const Napi::Value &value, const std::string &what);
 template <> engine::PusherOptions fromJs(const Napi::Value &value, const std::string &what);

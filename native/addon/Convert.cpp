@@ -68,6 +68,33 @@ Napi::Array toJs(Napi::Env env, const std::vector<std::string> &strings) {
     return array;
 }
 
+Napi::Array toJs(Napi::Env env, const std::vector<engine::Device> &devices) {
+    Napi::Array array = Napi::Array::New(env, devices.size());
+    for (size_t i = 0; i < devices.size(); ++i) {
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("name", devices[i].name);
+        object.Set("id", devices[i].id);
+        array.Set(static_cast<uint32_t>(i), object);
+    }
+    return array;
+}
+
+Napi::Array toJs(Napi::Env env, const std::vector<engine::ScreenCaptureSource> &sources) {
+    using Kind = engine::ScreenCaptureSource::Kind;
+    Napi::Array array = Napi::Array::New(env, sources.size());
+    for (size_t i = 0; i < sources.size(); ++i) {
+        const engine::ScreenCaptureSource &source = sources[i];
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("id", source.id);
+        object.Set("kind", source.kind == Kind::Window ? "window" : source.kind == Kind::Screen ? "screen" : "custom");
+        object.Set("name", source.name);
+        object.Set("minimized", source.minimized);
+        object.Set("mainScreen", source.mainScreen);
+        array.Set(static_cast<uint32_t>(i), object);
+    }
+    return array;
+}
+
 Napi::Object toJs(Napi::Env env, const engine::Capabilities &capabilities) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("pusherMethods", toJs(env, capabilities.pusherMethods));

@@ -16,6 +16,10 @@ Napi::Object toJs(Napi::Env env, const engine::Event &event);
 /// The SDK's keys; numbers and strings.
 Napi::Object toJs(Napi::Env env, const engine::Status &status);
 Napi::Array toJs(Napi::Env env, const std::vector<std::string> &strings);
+/// `{ name, id }` each.
+Napi::Array toJs(Napi::Env env, const std::vector<engine::Device> &devices);
+/// `{ id, kind, name, minimized, mainScreen }` each.
+Napi::Array toJs(Napi::Env env, const std::vector<engine::ScreenCaptureSource> &sources);
 Napi::Object toJs(Napi::Env env, const engine::Capabilities &capabilities);
 
 /// Every row `{ name, code, side, severity, meaning }`.

@@ -68,13 +68,14 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
     void drained() override { updateHold(); }
 
   protected:
-    /// `make(engine, bridge)` creates the engine object.
-    template <typename Make> void open(Make make) {
+    /// `make(engine, bridge)` creates the engine object; `options.engine` says of which engine.
+    template <typename Make> void open(const Napi::Value &options, Make make) {
         if (addon_.isShutDown())
             throw toJs(env_, engine::Error{engine::ErrorCode::Closed, "the environment is ending"});
         bridge_ = Bridge::create(env_, *this);
         try {
-            object_ = make(addon_.engine(), *bridge_);
+            const Napi::Value engine = options.IsObject() ? options.As<Napi::Object>().Get("engine") : env_.Undefined();
+            object_ = make(addon_.engine(fromJs<engine::EngineOptions>(engine, "engine")), *bridge_);
         } catch (const engine::EngineException &failure) {
             bridge_->close();
             throw toJs(env_, failure.error());
@@ -206,7 +207,8 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
 
     Napi::Value result(bool value) { return Napi::Boolean::New(env_, value); }
     Napi::Value result(int value) { return Napi::Number::New(env_, value); }
-    Napi::Value result(const std::vector<std::string> &value) { return toJs(env_, value); }
+    Napi::Value result(const std::vector<engine::Device> &value) { return toJs(env_, value); }
+    Napi::Value result(const std::vector<engine::ScreenCaptureSource> &value) { return toJs(env_, value); }
 
     /// Starts the close at once (so that many objects close side by side); the reaper waits for it and destroys.
     template <typename Then> void reap(Then then) {

@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "addon/Addon.h"
+#include "addon/Arguments.h"
 #include "addon/Convert.h"
 #include "addon/PlayerWrap.h"
 #include "addon/PusherWrap.h"
@@ -9,17 +10,24 @@
 namespace rtcroom::addon {
 namespace {
 
+/// The engine that the first argument means.
+engine::Engine &engineOf(const Napi::CallbackInfo &info) {
+    try {
+        return Addon::of(info.Env()).engine(fromJs<engine::EngineOptions>(info[0], "engine"));
+    } catch (const engine::EngineException &failure) {
+        throw toJs(info.Env(), failure.error());
+    }
+}
+
 Napi::Value engineInfo(const Napi::CallbackInfo &info) {
-    engine::Engine &engine = Addon::of(info.Env()).engine();
+    engine::Engine &engine = engineOf(info);
     Napi::Object object = Napi::Object::New(info.Env());
     object.Set("name", engine.name());
     object.Set("version", engine.version());
     return object;
 }
 
-Napi::Value capabilities(const Napi::CallbackInfo &info) {
-    return toJs(info.Env(), Addon::of(info.Env()).engine().capabilities());
-}
+Napi::Value capabilities(const Napi::CallbackInfo &info) { return toJs(info.Env(), engineOf(info).capabilities()); }
 
 Napi::Value clockMicros(const Napi::CallbackInfo &info) {
     return Napi::Number::New(info.Env(), static_cast<double>(engine::clockMicros()));

@@ -44,6 +44,20 @@ const char *errorCodeName(ErrorCode code) {
         return "ERR_RTC_SNAPSHOT_FAILED";
     case ErrorCode::RecordFailed:
         return "ERR_RTC_RECORD_FAILED";
+    case ErrorCode::SdkNotFound:
+        return "ERR_RTC_SDK_NOT_FOUND";
+    case ErrorCode::SdkWrongArchitecture:
+        return "ERR_RTC_SDK_WRONG_ARCHITECTURE";
+    case ErrorCode::SdkCorrupt:
+        return "ERR_RTC_SDK_CORRUPT";
+    case ErrorCode::SdkDependencyMissing:
+        return "ERR_RTC_SDK_DEPENDENCY_MISSING";
+    case ErrorCode::SdkIncompatible:
+        return "ERR_RTC_SDK_INCOMPATIBLE";
+    case ErrorCode::SdkFailed:
+        return "ERR_RTC_SDK_FAILED";
+    case ErrorCode::LicenceRefused:
+        return "ERR_RTC_LICENCE_REFUSED";
     case ErrorCode::Internal:
         return "ERR_RTC_INTERNAL";
     }

@@ -29,6 +29,13 @@ enum class ErrorCode {
     DecodeFailed,
     SnapshotFailed,
     RecordFailed,
+    SdkNotFound,
+    SdkWrongArchitecture,
+    SdkCorrupt,
+    SdkDependencyMissing,
+    SdkIncompatible, // lacks exports, or a revision that is not known
+    SdkFailed,       // its factory or a call of it failed without a nearer reason
+    LicenceRefused,
     Internal,
 };
 

@@ -31,10 +31,42 @@ struct QualityParams {
 };
 QualityParams qualityParams(VideoQualityPreset preset, VideoRatio ratio);
 
-enum class SourceKind { Synthetic, File, User };
+/// Pixels of a screen or a window; all zero is the whole of it.
+struct Rect {
+    int left = 0;
+    int top = 0;
+    int right = 0;
+    int bottom = 0;
+    bool operator==(const Rect &) const = default;
+};
+
+/// A camera, microphone or loudspeaker.
+struct Device {
+    std::string name;
+    /// Stays the same while it is plugged in, where the engine tells one (DirectShow's path, V4L2's file); else empty.
+    std::string id;
+};
+
+/// What can be shared.
+struct ScreenCaptureSource {
+    enum class Kind { Window, Screen, Custom };
+    /// For selectScreenCaptureTarget; as long as the window or the screen is there.
+    std::string id;
+    Kind kind = Kind::Window;
+    std::string name;
+    bool minimized = false;
+    bool mainScreen = false;
+};
+
+/// Camera and Screen are pictures only, Microphone is sound only.
+enum class SourceKind { Synthetic, File, User, Camera, Screen, Microphone };
 
 struct VideoSourceOptions {
     SourceKind kind = SourceKind::Synthetic;
+    /// Camera only: its place in enumCameras().
+    int camera = 0;
+    /// Show what is captured in this window (HWND, X11 window); 0 shows it nowhere.
+    uint64_t windowHandle = 0;
     /// File only: a path (or anything that FFmpeg opens).
     std::string path;
     /// File only: begin again at the end. Applies to the file's sound as well.
@@ -46,6 +78,20 @@ struct AudioSourceOptions {
     /// File only; empty takes the sound of the preview's file.
     std::string path;
     bool loop = false;
+};
+
+/// Which engine, and what the LiteAV one needs.
+struct EngineOptions {
+    /// "embedded", "liteav", or "auto": LiteAV where its library is found, else the embedded one.
+    std::string name = "auto";
+    /// LiteAV only, UTF-8: liteav.dll or its folder. Empty: LITEAV_SDK_DIR, then beside the application.
+    std::string sdkPath;
+    /// LiteAV only: use a revision that is not known, within the slots that all known ones share.
+    bool allowUnknownRevision = false;
+    /// LiteAV only: as Tencent's console gives them; empty sets none.
+    std::string licenceUrl;
+    std::string licenceKey;
+    bool operator==(const EngineOptions &) const = default;
 };
 
 /// A connection's patience. Defaults are the SDK's where it has them.

@@ -29,7 +29,7 @@ void Player::setRotation(int) { unsupported("setRotation"); }
 void Player::setRenderYMirror(bool) { unsupported("setRenderYMirror"); }
 void Player::setEnableMessage(bool) { unsupported("setEnableMessage"); }
 void Player::setLivePlayAttribute(const std::string &) { unsupported("setLivePlayAttribute"); }
-std::vector<std::string> Player::enumSpeakers() { unsupported("enumSpeakers"); }
+std::vector<Device> Player::enumSpeakers() { unsupported("enumSpeakers"); }
 void Player::selectSpeakerDevice(int) { unsupported("selectSpeakerDevice"); }
 int Player::speakerVolume() { unsupported("speakerVolume"); }
 void Player::setSpeakerVolume(int) { unsupported("setSpeakerVolume"); }

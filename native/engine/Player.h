@@ -55,7 +55,7 @@ class Player {
     virtual void setRenderYMirror(bool mirror);
     virtual void setEnableMessage(bool enable);
     virtual void setLivePlayAttribute(const std::string &json);
-    virtual std::vector<std::string> enumSpeakers();
+    virtual std::vector<Device> enumSpeakers();
     virtual void selectSpeakerDevice(int index);
     virtual int speakerVolume();
     virtual void setSpeakerVolume(int volume);

@@ -39,9 +39,9 @@ void Pusher::setOutputYMirror(bool) { unsupported("setOutputYMirror"); }
 void Pusher::setBeautyStyle(int, int, int) { unsupported("setBeautyStyle"); }
 void Pusher::setNearestIP(bool) { unsupported("setNearestIP"); }
 void Pusher::showDebugView(int) { unsupported("showDebugView"); }
-std::vector<std::string> Pusher::enumCameras() { unsupported("enumCameras"); }
+std::vector<Device> Pusher::enumCameras() { unsupported("enumCameras"); }
 void Pusher::switchCamera(int) { unsupported("switchCamera"); }
-std::vector<std::string> Pusher::enumMics() { unsupported("enumMics"); }
+std::vector<Device> Pusher::enumMics() { unsupported("enumMics"); }
 void Pusher::selectMicDevice(int) { unsupported("selectMicDevice"); }
 int Pusher::micVolume() { unsupported("micVolume"); }
 void Pusher::setMicVolume(int) { unsupported("setMicVolume"); }
@@ -56,8 +56,8 @@ void Pusher::closeSystemVoiceInput() { unsupported("closeSystemVoiceInput"); }
 void Pusher::setSystemVoiceInputVolume(int) { unsupported("setSystemVoiceInputVolume"); }
 void Pusher::enableAudioPreprocess(int, bool) { unsupported("enableAudioPreprocess"); }
 void Pusher::setAudioChannels(int) { unsupported("setAudioChannels"); }
-std::vector<std::string> Pusher::getScreenCaptureSources() { unsupported("getScreenCaptureSources"); }
-void Pusher::selectScreenCaptureTarget(const std::string &) { unsupported("selectScreenCaptureTarget"); }
-void Pusher::setScreenCaptureParam(uint64_t, bool) { unsupported("setScreenCaptureParam"); }
+std::vector<ScreenCaptureSource> Pusher::getScreenCaptureSources() { unsupported("getScreenCaptureSources"); }
+void Pusher::selectScreenCaptureTarget(const std::string &, const Rect &) { unsupported("selectScreenCaptureTarget"); }
+void Pusher::setScreenCaptureParam(uint64_t, const Rect &, bool) { unsupported("setScreenCaptureParam"); }
 
 } // namespace rtcroom::engine

@@ -65,9 +65,9 @@ class Pusher {
     virtual void setNearestIP(bool enable);
     virtual void showDebugView(int level);
 
-    virtual std::vector<std::string> enumCameras();
+    virtual std::vector<Device> enumCameras();
     virtual void switchCamera(int index);
-    virtual std::vector<std::string> enumMics();
+    virtual std::vector<Device> enumMics();
     virtual void selectMicDevice(int index);
     virtual int micVolume();
     virtual void setMicVolume(int volume);
@@ -82,9 +82,11 @@ class Pusher {
     virtual void setSystemVoiceInputVolume(int volume);
     virtual void enableAudioPreprocess(int type, bool enable);
     virtual void setAudioChannels(int channels);
-    virtual std::vector<std::string> getScreenCaptureSources();
-    virtual void selectScreenCaptureTarget(const std::string &id);
-    virtual void setScreenCaptureParam(uint64_t windowHandle, bool follow);
+    virtual std::vector<ScreenCaptureSource> getScreenCaptureSources();
+    /// For the source Screen; also while sharing.
+    virtual void selectScreenCaptureTarget(const std::string &id, const Rect &region);
+    /// The 2018 SDK's way: a window as a whole, or for handle 0 a region of the primary screen.
+    virtual void setScreenCaptureParam(uint64_t windowHandle, const Rect &region, bool follow);
 
     /// Ends everything; done when no thread of the pusher is left. Twice is nothing.
     virtual void close(Completion done) = 0;

@@ -86,7 +86,7 @@ const pusherCalls: Record<string, (pusher: TXLivePusher) => unknown> = {
   setAudioChannels: (p) => p.setAudioChannels(1),
   getScreenCaptureSources: (p) => p.getScreenCaptureSources(),
   selectScreenCaptureTarget: (p) => p.selectScreenCaptureTarget('one'),
-  setScreenCaptureParam: (p) => p.setScreenCaptureParam(1, true),
+  setScreenCaptureParam: (p) => p.setScreenCaptureParam(1, undefined, true),
   close: (p) => p.close(),
 };
 
@@ -263,7 +263,9 @@ describe('wrong arguments', () => {
     const player = newPlayer();
     expect(await outcome(() => player.setOutputVideoFormat('jpeg' as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
     expect(await outcome(() => player.startPlay(5 as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
-    expect(await outcome(() => player.setRenderFrame(-1))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    for (const handle of [-1, 1.5, -1n, 2n ** 64n, '1', null, Buffer.alloc(3), Buffer.alloc(16)]) {
+      expect(await outcome(() => player.setRenderFrame(handle as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    }
   });
 
   it.each([
@@ -275,6 +277,10 @@ describe('wrong arguments', () => {
     [{ gopSeconds: 0 }],
     [null],
     ['options'],
+    [{ engine: 'sdk' }],
+    [{ engine: null }],
+    [{ engine: { name: 'liteav', sdkPath: 1 } }],
+    [{ engine: {} }],
   ])('of the constructor are refused: %j', async (options) => {
     expect(await outcome(() => newPusher(options as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
   });

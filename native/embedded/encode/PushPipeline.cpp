@@ -141,6 +141,14 @@ PushPipeline::~PushPipeline() {
     stop();
 }
 
+namespace {
+
+[[noreturn]] void unsupportedSource() {
+    throw EngineException(ErrorCode::Unsupported, "the embedded engine does not have that source; see capabilities");
+}
+
+} // namespace
+
 void PushPipeline::openVideo(const engine::VideoSourceOptions &options) {
     std::shared_ptr<VideoSource> source;
     std::shared_ptr<MediaFile> file;
@@ -155,6 +163,8 @@ void PushPipeline::openVideo(const engine::VideoSourceOptions &options) {
         file = impl_->openFile(options.path, options.loop, MediaKind::Video);
         source = std::make_shared<FileVideoSource>(file);
         break;
+    default:
+        unsupportedSource();
     }
     impl_->setVideoSource(std::move(source));
     impl_->videoFile = std::move(file);
@@ -184,6 +194,8 @@ void PushPipeline::openAudio(const engine::AudioSourceOptions &options) {
                                MediaKind::Audio);
         source = std::make_shared<FileAudioSource>(file);
         break;
+    default:
+        unsupportedSource();
     }
     impl_->setAudioSource(std::move(source));
     impl_->audioFile = std::move(file);

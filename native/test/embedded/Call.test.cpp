@@ -5,9 +5,9 @@
 
 #include "embedded/EmbeddedEngine.h"
 #include "embedded/capture/ClockPattern.h"
-#include "test/support/ScriptedServer.h"
 #include "test/support/NginxRtmp.h"
 #include "test/support/RecordingListener.h"
+#include "test/support/ScriptedServer.h"
 
 using namespace rtcroom;
 using embedded::createEmbeddedEngine;
@@ -247,8 +247,7 @@ TEST_CASE("a push whose name is held by its own lost connection comes back when 
         peer.acceptConnect();
         peer.readCommand("publish");
         const bool taken = client == 2 || client == 3;
-        peer.sendStatus(1, taken ? "error" : "status",
-                        taken ? "NetStream.Publish.BadName" : "NetStream.Publish.Start");
+        peer.sendStatus(1, taken ? "error" : "status", taken ? "NetStream.Publish.BadName" : "NetStream.Publish.Start");
         if (client == 1)
             peer.readMessage();
         else
@@ -270,8 +269,7 @@ TEST_CASE("a push whose name stays taken after its connection was lost ends as r
         const bool first = ++clients == 1;
         peer.acceptConnect();
         peer.readCommand("publish");
-        peer.sendStatus(1, first ? "status" : "error",
-                        first ? "NetStream.Publish.Start" : "NetStream.Publish.BadName");
+        peer.sendStatus(1, first ? "status" : "error", first ? "NetStream.Publish.Start" : "NetStream.Publish.BadName");
         if (!first)
             peer.stayUntilClientGoes();
     });

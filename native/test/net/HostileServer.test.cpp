@@ -3,8 +3,8 @@
 #include <mutex>
 
 #include "test/net/FullBacklog.h"
-#include "test/support/ScriptedServer.h"
 #include "test/net/SessionRunner.h"
+#include "test/support/ScriptedServer.h"
 
 using namespace rtcroom::test;
 
