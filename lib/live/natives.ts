@@ -29,7 +29,7 @@ function nativeOptions(options: PusherOptions | PlayerOptions): NativeOptions {
 /** What the addon is told of the application's choice. */
 export function nativeEngine(choice: EngineChoice = 'auto'): NativeEngine {
   if (typeof choice === 'string') return { name: choice };
-  if (typeof choice !== 'object' || choice === null) {
+  if (typeof choice !== 'object' || typeof choice?.name !== 'string') {
     throw new RtcError(
       'ERR_RTC_INVALID_ARGUMENT',
       "engine must be 'auto', 'embedded', 'liteav' or an object with its name",
