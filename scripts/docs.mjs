@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
  * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
- * event and status tables. `--check` writes nothing and fails when a document no longer matches.
+ * event and status tables, the figures in README.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { figures } from './docs/figures.mjs';
 import { readErrors, readEvents, readStatus } from './docs/tables.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -73,7 +74,26 @@ ${table(['Key', 'Unit'], status)}
 `;
 }
 
-const documents = { 'docs/errors.md': errorsDocument(), 'docs/events.md': eventsDocument() };
+function readmeDocument() {
+  const result = (/** @type {string} */ name) => JSON.parse(source(`bench/results/${name}.json`));
+  const { head, rows, note } = figures({
+    latency: result('latency'),
+    firstFrame: result('firstFrame'),
+    stop: result('stop'),
+    cpu: result('cpu'),
+  });
+  const [begin, end] = ['<!-- figures: made by `npm run docs` from bench/results -->', '<!-- end of figures -->'];
+  const text = source('README.md');
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error('README.md has lost the two comments between which its figures stand');
+  return `${text.slice(0, from)}${begin}\n\n${table(head, rows)}\n\n${note}\n\n${text.slice(to)}`;
+}
+
+const documents = {
+  'docs/errors.md': errorsDocument(),
+  'docs/events.md': eventsDocument(),
+  'README.md': readmeDocument(),
+};
 let stale = false;
 for (const [path, text] of Object.entries(documents)) {
   const file = join(root, path);
