@@ -1,16 +1,10 @@
 #pragma once
 
+#include "embedded/media/Scaler.h"
 #include "embedded/media/ffmpeg.h"
 #include "engine/Frame.h"
 
 namespace rtcroom::embedded {
-
-/// The pixel format without its deprecated full-range "J" twin; `fullRange` tells what was meant.
-AVPixelFormat plainPixelFormat(const AVFrame &frame, bool &fullRange);
-
-/// A scaler that keeps the size and converts format and range of `frame`, in its own colour matrix or to `toMatrix` (an
-/// SWS_CS value). Null when swscale cannot.
-SwsPtr makeScaler(const AVFrame &frame, AVPixelFormat to, bool toFullRange, int flags, int toMatrix = -1);
 
 /// Decoded pictures to packed ones. I420 is 8 bit, limited range, in the stream's own colour matrix; RGBA is full
 /// range. 8-bit 4:2:0 to I420 is a copy of planes, all else goes through swscale. Not for several threads at once.

@@ -8,14 +8,11 @@
 #include <string>
 #include <thread>
 
+#include "embedded/media/PictureFile.h"
 #include "embedded/media/ffmpeg.h"
 #include "engine/Error.h"
 
 namespace rtcroom::embedded {
-
-/// Writes a picture as PNG (.png) or JPEG (.jpg, .jpeg), by the path's ending, through a temporary file beside it.
-/// Throws EngineException SnapshotFailed with the native codes of Player::captureVideoSnapShot.
-void writePicture(const AVFrame &frame, const std::string &path);
 
 /// Takes snapshots of a running stream on a thread of its own, so that decoding goes on.
 class SnapshotWorker {

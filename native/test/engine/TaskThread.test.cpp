@@ -3,9 +3,9 @@
 #include <future>
 #include <vector>
 
-#include "embedded/TaskThread.h"
+#include "engine/TaskThread.h"
 
-using rtcroom::embedded::TaskThread;
+using rtcroom::engine::TaskThread;
 
 TEST_CASE("tasks run in the order in which they were posted") {
     std::vector<int> order;

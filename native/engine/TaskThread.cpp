@@ -1,9 +1,9 @@
-#include "embedded/TaskThread.h"
+#include "engine/TaskThread.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace rtcroom::embedded {
+namespace rtcroom::engine {
 
 TaskThread::TaskThread() : thread_([this] { run(); }) {}
 
@@ -48,4 +48,4 @@ void TaskThread::run() {
     }
 }
 
-} // namespace rtcroom::embedded
+} // namespace rtcroom::engine
