@@ -63,14 +63,14 @@ enum class SourceKind { Synthetic, File, User, Camera, Screen, Microphone };
 
 struct VideoSourceOptions {
     SourceKind kind = SourceKind::Synthetic;
-    /// Camera only: its place in enumCameras().
-    int camera = 0;
-    /// Show what is captured in this window (HWND, X11 window); 0 shows it nowhere.
-    uint64_t windowHandle = 0;
     /// File only: a path (or anything that FFmpeg opens).
     std::string path;
     /// File only: begin again at the end. Applies to the file's sound as well.
     bool loop = false;
+    /// Camera only: its place in enumCameras().
+    int camera = 0;
+    /// Show what is captured in this window (HWND, X11 window); 0 shows it nowhere.
+    uint64_t windowHandle = 0;
 };
 
 struct AudioSourceOptions {
