@@ -22,6 +22,13 @@ export const statusUnits = {
   AV_RECV_INTERVAL: 'ms',
   AUDIO_INFO: 'text',
   RTT: 'ms',
+  PLAY_DELAY: 'ms',
+  AUDIO_PACKET_LOSS: 'percent',
+  VIDEO_PACKET_LOSS: 'percent',
+  AUDIO_BLOCK_TIME: 'ms',
+  AUDIO_BLOCK_RATE: 'percent',
+  VIDEO_BLOCK_TIME: 'ms',
+  VIDEO_BLOCK_RATE: 'percent',
 } as const;
 
 export type StatusKey = keyof typeof statusUnits;
