@@ -38,6 +38,14 @@ export const errorCatalogue = {
     meaning: 'the SDK failed without a nearer reason; nativeCode has its number',
   },
   ERR_RTC_LICENCE_REFUSED: { retryable: false, meaning: "the SDK's licence is missing, expired or of another app" },
+  ERR_RTC_ENGINE_DIED: {
+    retryable: true,
+    meaning: "the engine's process died or could not be started; the next start gets a fresh one",
+  },
+  ERR_RTC_WINDOW_FAILED: {
+    retryable: false,
+    meaning: 'there is no display, no such window, or it cannot be drawn into',
+  },
   ERR_RTC_SERVICE_UNREACHABLE: { retryable: true, meaning: 'the room service could not be reached' },
   ERR_RTC_SERVICE_BAD_RESPONSE: { retryable: true, meaning: 'the answer is not that of a room service' },
   ERR_RTC_TOO_MANY_REQUESTS: {

@@ -58,6 +58,8 @@ const char *errorCodeName(ErrorCode code) {
         return "ERR_RTC_SDK_FAILED";
     case ErrorCode::LicenceRefused:
         return "ERR_RTC_LICENCE_REFUSED";
+    case ErrorCode::WindowFailed:
+        return "ERR_RTC_WINDOW_FAILED";
     case ErrorCode::Internal:
         return "ERR_RTC_INTERNAL";
     }

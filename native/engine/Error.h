@@ -36,6 +36,7 @@ enum class ErrorCode {
     SdkIncompatible, // lacks exports, or a revision that is not known
     SdkFailed,       // its factory or a call of it failed without a nearer reason
     LicenceRefused,
+    WindowFailed, // no display, no such window, or it cannot be drawn into
     Internal,
 };
 

@@ -36,6 +36,8 @@ inline constexpr int PUSH_WARNING_BEAUTYSURFACE_VIEW_INIT_FAIL = 1105;
 inline constexpr int PUSH_WARNING_VIDEO_ENCODE_BITRATE_OVERFLOW = 1106;
 /// Ours: a setting was taken on while the SDK was busy and refused by it later; EVT_DESCRIPTION names the method.
 inline constexpr int PUSH_WARNING_SETTING_REFUSED = 1190;
+/// Ours.
+inline constexpr int PUSH_WARNING_WINDOW_LOST = 1191;
 inline constexpr int PUSH_WARNING_OTHER = 1199;
 inline constexpr int PUSH_ERR_OPEN_CAMERA_FAIL = -1301;
 inline constexpr int PUSH_ERR_OPEN_MIC_FAIL = -1302;
@@ -86,6 +88,8 @@ inline constexpr int PLAY_WARNING_HW_ACCELERATION_FAIL = 2106;
 inline constexpr int PLAY_WARNING_VIDEO_DISCONTINUITY = 2107;
 inline constexpr int PLAY_WARNING_FIRST_IDR_HW_DECODE_FAIL = 2108;
 inline constexpr int PLAY_WARNING_SETTING_REFUSED = 2190;
+/// Ours.
+inline constexpr int PLAY_WARNING_WINDOW_LOST = 2191;
 inline constexpr int PLAY_WARNING_OTHER = 2199;
 inline constexpr int PLAY_ERR_NET_DISCONNECT = -2301;
 inline constexpr int PLAY_ERR_GET_RTMP_ACC_URL_FAIL = -2302;
