@@ -1,6 +1,7 @@
 import { type Capabilities, type EngineInfo, loadAddon } from './addon.js';
 import { nativeCall } from './nativeCalls.js';
-import { nativeEngine } from './natives.js';
+import { chosenEngine } from './natives.js';
+import { processCapabilities, processEngineInfo } from './process/processObjects.js';
 
 export type { Capabilities, EngineInfo } from './addon.js';
 
@@ -20,19 +21,42 @@ export interface LiteavEngineOptions {
 }
 
 /**
- * 'embedded': FFmpeg's libraries, everywhere. 'liteav': Tencent's SDK, on Windows. 'auto': LiteAV where its library is
- * found, else the embedded one.
+ * Any engine in a child process, so that a crash inside it is an event and not the end of the application: the object then
+ * emits PUSH_ERR_NET_DISCONNECT or PLAY_ERR_NET_DISCONNECT, its pending promises reject with ERR_RTC_ENGINE_DIED, and the
+ * next start takes a fresh child, with everything set and opened as it was. A call that waits for a child that is stuck
+ * throws ERR_RTC_TIMEOUT after 5 s (15 s while it starts), and the child is ended.
  */
-export type EngineChoice = 'auto' | 'embedded' | 'liteav' | EmbeddedEngineOptions | LiteavEngineOptions;
-
-/** Name of the engine and the versions of what it is made of, for people. */
-export function engineInfo(engine?: EngineChoice): EngineInfo {
-  return nativeCall(() => loadAddon().engineInfo(nativeEngine(engine)));
+export interface ProcessEngineOptions {
+  name: 'process';
+  /** What runs in the child; 'auto'. */
+  engine?: InProcessEngine;
+  /**
+   * A child for each object instead of one for all that choose the same engine: a crash then ends one stream only, at the
+   * price of a process a stream. False.
+   */
+  isolated?: boolean;
+  /** Node.js for the child; this process's own program. For applications that are packed into a program of their own. */
+  execPath?: string;
 }
 
-/** What the engine has: methods, sources, protocols, codecs. */
+type InProcessEngine = 'auto' | 'embedded' | 'liteav' | EmbeddedEngineOptions | LiteavEngineOptions;
+
+/**
+ * 'embedded': FFmpeg's libraries, everywhere. 'liteav': Tencent's SDK, on Windows. 'auto': LiteAV where its library is
+ * found, else the embedded one. 'process': the automatic choice in a child process.
+ */
+export type EngineChoice = InProcessEngine | 'process' | ProcessEngineOptions;
+
+/** Name of the engine and the versions of what it is made of, for people. Of 'process', the engine in the child. */
+export function engineInfo(engine?: EngineChoice): EngineInfo {
+  const { process, native } = chosenEngine(engine);
+  return process ? processEngineInfo(process) : nativeCall(() => loadAddon().engineInfo(native));
+}
+
+/** What the engine has: methods, sources, protocols, codecs. Of 'process', the engine in the child. */
 export function capabilities(engine?: EngineChoice): Capabilities {
-  return nativeCall(() => loadAddon().capabilities(nativeEngine(engine)));
+  const { process, native } = chosenEngine(engine);
+  return process ? processCapabilities(process) : nativeCall(() => loadAddon().capabilities(native));
 }
 
 /**

@@ -1,6 +1,7 @@
 #include "engine/Frame.h"
 
 #include <chrono>
+#include <cstdlib>
 
 namespace rtcroom::engine {
 
@@ -50,11 +51,28 @@ size_t FramePool::outstanding() const {
     return state_->outstanding;
 }
 
+namespace {
+
+/// µs from the monotonic clock's zero to 1970. An engine in a child process is given its parent's, so that the clocks
+/// of both agree: the monotonic clock itself is one for all processes of a machine.
+std::chrono::microseconds epochOffset() {
+    using namespace std::chrono;
+    if (const char *given = std::getenv("LITEAV_RTCROOM_CLOCK_OFFSET_US")) {
+        char *end = nullptr;
+        const long long offset = std::strtoll(given, &end, 10);
+        if (end != given && *end == '\0')
+            return microseconds(offset);
+    }
+    return duration_cast<microseconds>(system_clock::now().time_since_epoch()) -
+           duration_cast<microseconds>(steady_clock::now().time_since_epoch());
+}
+
+} // namespace
+
 int64_t clockMicros() {
     using namespace std::chrono;
-    static const microseconds epochOffset = duration_cast<microseconds>(system_clock::now().time_since_epoch()) -
-                                            duration_cast<microseconds>(steady_clock::now().time_since_epoch());
-    return (duration_cast<microseconds>(steady_clock::now().time_since_epoch()) + epochOffset).count();
+    static const microseconds offset = epochOffset();
+    return (duration_cast<microseconds>(steady_clock::now().time_since_epoch()) + offset).count();
 }
 
 } // namespace rtcroom::engine
