@@ -47,6 +47,7 @@ interface Pending {
 }
 
 const shared = new Map<string, EngineHost>();
+const living = new Set<EngineHost>();
 
 /**
  * A child process and the thread that owns it. Objects are held weakly unless they are active (pushing, playing, or a
@@ -56,7 +57,7 @@ export class EngineHost {
   readonly #key: string | undefined;
   readonly #worker: Worker;
   readonly #replies: MessagePort;
-  readonly #signals = new Int32Array(new SharedArrayBuffer(8));
+  readonly #signals = new Int32Array(new SharedArrayBuffer(12));
   readonly #objects = new Map<number, WeakRef<Hosted>>();
   readonly #active = new Map<number, Hosted>();
   readonly #pending = new Map<number, Pending>();
@@ -81,6 +82,11 @@ export class EngineHost {
     return host;
   }
 
+  /** Process ids of the children that live, the one that is about to end included. */
+  static get pids(): number[] {
+    return [...living].map((host) => Atomics.load(host.#signals, 2)).filter((pid) => pid !== 0);
+  }
+
   private constructor({ execPath }: ProcessEngine, key: string | undefined) {
     this.#key = key;
     const { port1, port2 } = new MessageChannel();
@@ -97,10 +103,12 @@ export class EngineHost {
       transferList: [port2],
       execArgv: [],
     });
+    living.add(this);
     this.#worker.unref();
     this.#worker.on('message', (message: FromHostThread) => this.#receive(message));
     this.#worker.on('error', (error) => this.#die(threadDeath(error.message)));
     this.#worker.on('exit', () => {
+      living.delete(this);
       this.#replies.close();
       if (!this.#ended) this.#die(threadDeath('its thread ended'));
     });

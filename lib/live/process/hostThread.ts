@@ -11,7 +11,7 @@ import { StderrTail } from './stderrTail.js';
 export interface HostThreadData {
   /** Answers for the application's thread while it waits. */
   replyPort: MessagePort;
-  /** [0]: 1 when there is an answer; [1]: 1 when the child is dead. */
+  /** [0]: 1 when there is an answer; [1]: 1 when the child is dead; [2]: its process id. */
   signals: Int32Array;
   execPath: string;
   childFile: string;
@@ -66,6 +66,7 @@ function start(): void {
     die(died(`the engine's process could not be started: ${(error as Error).message}`));
     return;
   }
+  Atomics.store(signals, 2, child.pid ?? 0);
   child.on('error', (error) => die(died(`the engine's process could not be started: ${error.message}`)));
   child.stdin?.on('error', () => {});
   child.stderr?.setEncoding('utf8').on('data', (piece: string) => tail.push(piece));

@@ -1,0 +1,3 @@
+import { abortSuite } from '../support/live/abortSuite.js';
+
+abortSuite({ name: 'process', engine: 'embedded' });

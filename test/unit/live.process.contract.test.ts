@@ -1,0 +1,3 @@
+import { contractSuite } from '../support/live/contractSuite.js';
+
+contractSuite({ name: 'process', engine: 'embedded' });

@@ -1,0 +1,3 @@
+import { listenersSuite } from '../support/live/listenersSuite.js';
+
+listenersSuite({ name: 'process', engine: 'embedded' });
