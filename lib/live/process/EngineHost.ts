@@ -104,7 +104,6 @@ export class EngineHost {
       execArgv: [],
     });
     living.add(this);
-    this.#worker.unref();
     this.#worker.on('message', (message: FromHostThread) => this.#receive(message));
     this.#worker.on('error', (error) => this.#die(threadDeath(error.message)));
     this.#worker.on('exit', () => {
@@ -112,6 +111,8 @@ export class EngineHost {
       this.#replies.close();
       if (!this.#ended) this.#die(threadDeath('its thread ended'));
     });
+    // Last: a listener of messages holds the event loop.
+    this.#worker.unref();
     this.#scheduleEnd();
   }
 

@@ -1,11 +1,12 @@
 // Brings pusher and player into a state, says 'ready', ends in one of the ways that a process or a worker ends.
-// Arguments: state, end, url. As a worker it gets the same in workerData.
+// Arguments: state, end, url; RTCROOM_TEST_ENGINE names the engine. As a worker it gets the same in workerData.
 import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 
 const [state, end, url] = workerData ?? process.argv.slice(2);
+const engine = process.env.RTCROOM_TEST_ENGINE;
 
 // Held, so that nothing is closed by the collector meanwhile.
 const objects = [];
@@ -13,8 +14,8 @@ globalThis.objects = objects;
 let alive;
 
 async function enterState() {
-  const pusher = new TXLivePusher({ statusIntervalMs: 100 });
-  const player = new TXLivePlayer({ videoFormat: 'i420', audioOutput: true, statusIntervalMs: 100 });
+  const pusher = new TXLivePusher({ engine, statusIntervalMs: 100 });
+  const player = new TXLivePlayer({ engine, videoFormat: 'i420', audioOutput: true, statusIntervalMs: 100 });
   objects.push(pusher, player);
   if (state === 'idle') return { pusher, player };
   await pusher.startPreview({ source: 'synthetic' });

@@ -1,0 +1,3 @@
+import { exitSuite } from '../support/live/exitSuite.js';
+
+exitSuite('process');
