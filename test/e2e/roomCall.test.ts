@@ -2,10 +2,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import type { VideoFrame } from '#lib/live/VideoFrame';
 import { RTCRoom } from '#lib/room/RTCRoom';
-import { startTestService, type TestService } from '#lib/testing/index';
 import { EventLog } from '../support/client/EventLog.js';
 import { codeOf } from '../support/client/expectCode.js';
 import { synthetic } from '../support/client/roomFixture.js';
+import { type ServiceForTest, startServiceForTest } from '../support/testService.js';
 
 const closers: { close(): Promise<void> }[] = [];
 
@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const one of closers.splice(0).reverse()) await one.close();
 });
 
-async function enter(service: TestService, userID: string) {
+async function enter(service: ServiceForTest, userID: string) {
   const room = new RTCRoom();
   closers.push(room);
   const log = new EventLog(room);
@@ -42,7 +42,7 @@ async function watch(room: RTCRoom, userID: string, count: number): Promise<stri
 
 describe('a real call', () => {
   test('two people see each other through the media server, write, and leave nothing', async () => {
-    const service = await startTestService();
+    const service = await startServiceForTest();
     closers.push(service);
     const ann = await enter(service, 'ann');
     const bob = await enter(service, 'bob');
@@ -66,7 +66,7 @@ describe('a real call', () => {
   });
 
   test('the one who is left plays a member again who left and came back', async () => {
-    const service = await startTestService();
+    const service = await startServiceForTest();
     closers.push(service);
     const ann = await enter(service, 'ann');
     const bob = await enter(service, 'bob');
@@ -83,7 +83,7 @@ describe('a real call', () => {
   });
 
   test('aborted at the push, and closed in a call: quick and clean', async () => {
-    const service = await startTestService();
+    const service = await startServiceForTest();
     closers.push(service);
     const ann = await enter(service, 'ann');
     const stop = new AbortController();
@@ -103,7 +103,7 @@ describe('a real call', () => {
   });
 
   test('a stream that is cut by expiry is pushed again with the seat', async () => {
-    const service = await startTestService({ heartbeatTimeoutMs: 1500, sweepIntervalMs: 200 });
+    const service = await startServiceForTest({ heartbeatTimeoutMs: 1500, sweepIntervalMs: 200 });
     closers.push(service);
     const ann = new RTCRoom({ heartbeatIntervalMs: 300 });
     const bob = new RTCRoom({ heartbeatIntervalMs: 3_600_000 });

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { layout } from './layout.mjs';
+import { wineEnvironment } from './wine.mjs';
+
+/** How often new output is looked for. */
+const tailMs = 100;
+
+/**
+ * Runs a Windows program to its end. Its standard streams are files, since a Linux pipe is no handle that node.exe takes;
+ * what it writes is passed on as it comes, and stays in build/windows/logs/<name>.log and .err.log.
+ *
+ * @param {object} options
+ * @param {string} options.name of the log files
+ * @param {string} options.program
+ * @param {string[]} options.args
+ * @param {NodeJS.ProcessEnv} [options.env] added to wine's own
+ * @param {number} options.deadlineMs it is killed then
+ * @param {AbortSignal} [options.signal]
+ * @returns {Promise<{ code: number, late: boolean }>}
+ */
+export async function runWindows({ name, program, args, env, deadlineMs, signal }) {
+  mkdirSync(layout.logs, { recursive: true });
+  const files = [join(layout.logs, `${name}.log`), join(layout.logs, `${name}.err.log`)];
+  const writing = files.map((path) => openSync(path, 'w'));
+  const tails = files.map((path, index) => new Tail(path, index === 0 ? process.stdout : process.stderr));
+  const child = spawn('wine', [program, ...args], {
+    cwd: layout.tree,
+    env: { ...wineEnvironment(), ...env },
+    stdio: ['ignore', ...writing],
+  });
+  for (const descriptor of writing) closeSync(descriptor);
+  let late = false;
+  const kill = () => child.kill('SIGKILL');
+  const timer = setTimeout(() => {
+    late = true;
+    kill();
+  }, deadlineMs);
+  const ticking = setInterval(() => {
+    for (const tail of tails) tail.pass();
+  }, tailMs);
+  signal?.addEventListener('abort', kill, { once: true });
+  try {
+    const code = await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (exitCode, by) => resolve(by ? 128 : (exitCode ?? 128)));
+    });
+    return { code, late };
+  } finally {
+    clearTimeout(timer);
+    clearInterval(ticking);
+    signal?.removeEventListener('abort', kill);
+    for (const tail of tails) tail.close();
+  }
+}
+
+class Tail {
+  #descriptor;
+  #sink;
+  #at = 0;
+  #buffer = Buffer.alloc(65_536);
+
+  /** @param {string} path @param {NodeJS.WritableStream} sink */
+  constructor(path, sink) {
+    this.#descriptor = openSync(path, 'r');
+    this.#sink = sink;
+  }
+
+  pass() {
+    for (;;) {
+      const count = readSync(this.#descriptor, this.#buffer, 0, this.#buffer.length, this.#at);
+      if (count === 0) return;
+      this.#at += count;
+      this.#sink.write(Buffer.from(this.#buffer.subarray(0, count)));
+    }
+  }
+
+  close() {
+    this.pass();
+    closeSync(this.#descriptor);
+  }
+}

@@ -1,0 +1,71 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { output } from '../setup/run.mjs';
+import { layout } from './layout.mjs';
+
+/** Raise it when the making of the prefix changes. */
+const recipe = 1;
+const prefixDeadlineMs = 180_000;
+
+/** Without a display: only the window tests need one. @returns {NodeJS.ProcessEnv} */
+export function wineEnvironment() {
+  const { DISPLAY: _, XAUTHORITY: __, ...rest } = process.env;
+  return {
+    ...rest,
+    WINEPREFIX: layout.prefix,
+    WINEARCH: 'win64',
+    WINEDEBUG: '-all',
+    // Neither .NET nor a browser is offered for download.
+    WINEDLLOVERRIDES: 'mscoree,mshtml=',
+  };
+}
+
+/** Ends every Windows program of the tests' prefix, and of no other. */
+export function endWine() {
+  if (existsSync(layout.prefix)) spawnSync('wineserver', ['-k'], { env: wineEnvironment(), timeout: 30_000 });
+}
+
+/** @param {string} command @param {string[]} args @returns {Promise<void>} */
+function inPrefix(command, args) {
+  return new Promise((resolve, reject) => {
+    // wine keeps its standard streams open in services that outlive the command: they must not be pipes.
+    const child = spawn(command, args, { env: wineEnvironment(), stdio: 'ignore' });
+    const timer = setTimeout(() => child.kill('SIGKILL'), prefixDeadlineMs);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) resolve();
+      else reject(new Error(`${command} ${args.join(' ')} failed while the wine prefix was made (${signal ?? code})`));
+    });
+  });
+}
+
+/** @returns {string} */
+function wanted() {
+  return JSON.stringify({ recipe, wine: output('wine', ['--version'])?.trim() });
+}
+
+/** Makes the wine prefix unless it is there, made by this recipe and this wine. @returns {Promise<boolean>} true when it was made */
+export async function ensurePrefix() {
+  const stamp = join(layout.base, 'prefix.json');
+  if (existsSync(stamp) && existsSync(join(layout.prefix, 'system.reg')) && readFileSync(stamp, 'utf8') === wanted()) {
+    return false;
+  }
+  endWine();
+  rmSync(stamp, { force: true });
+  rmSync(layout.prefix, { recursive: true, force: true });
+  mkdirSync(layout.base, { recursive: true });
+  await inPrefix('wine', ['wineboot', '-i']);
+  await inPrefix('wineserver', ['-w']);
+  // Node.js refuses to start on the Windows 7 that wine 8 plays otherwise.
+  await inPrefix('wine', ['winecfg', '-v', 'win10']);
+  await inPrefix('wineserver', ['-w']);
+  writeFileSync(stamp, wanted());
+  return true;
+}
+
+/** @param {string} dll */
+export function installSystemLibrary(dll) {
+  copyFileSync(dll, join(layout.prefix, 'drive_c/windows/system32', dll.slice(dll.lastIndexOf('/') + 1)));
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where Debian's libnginx-mod-rtmp puts its module. */
+const modulePath = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
+const startDeadlineMs = 5000;
+const attempts = 5;
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/**
+ * nginx with the RTMP module on a free port of 127.0.0.1, as one process that ends with this one.
+ * @returns {Promise<{ rtmpUrl: string, close(): Promise<void> }>}
+ */
+export async function startNginx() {
+  try {
+    accessSync(modulePath);
+  } catch (cause) {
+    throw new Error('nginx-rtmp is not there: install it with "apt-get install nginx libnginx-mod-rtmp"', { cause });
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce();
+    } catch (error) {
+      if (attempt === attempts) throw error; // another program may have taken the port meanwhile
+    }
+  }
+}
+
+async function startOnce() {
+  const port = await freePort();
+  const directory = await mkdtemp(join(tmpdir(), 'rtcroom-nginx-'));
+  const configPath = join(directory, 'nginx.conf');
+  const log = join(directory, 'error.log');
+  await writeFile(configPath, config(directory, port));
+  const child = spawn('nginx', ['-e', log, '-p', directory, '-c', configPath], { stdio: 'ignore' });
+  running.add(child);
+  let failure;
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => {
+      failure = error;
+      resolve(undefined);
+    });
+    child.once('close', resolve);
+  });
+  void ended.then(() => running.delete(child));
+  const close = async () => {
+    child.kill('SIGKILL');
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await listening(port, child, () => failure);
+  } catch (error) {
+    const text = await readFile(log, 'utf8').catch(() => '');
+    await close();
+    throw new Error(`nginx did not start: ${text}`, { cause: error });
+  }
+  return { rtmpUrl: `rtmp://127.0.0.1:${port}/live`, close };
+}
+
+/** @param {string} directory @param {number} port */
+function config(directory, port) {
+  return `
+load_module ${modulePath};
+daemon off;
+master_process off;
+pid ${directory}/nginx.pid;
+error_log ${directory}/error.log notice;
+events { worker_connections 64; }
+rtmp {
+  access_log off;
+  server {
+    listen 127.0.0.1:${port};
+    chunk_size 4096;
+    application live { live on; record off; publish_notify on; }
+  }
+}
+`;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** @param {number} port @param {import('node:child_process').ChildProcess} child @param {() => Error | undefined} failure */
+async function listening(port, child, failure) {
+  const end = performance.now() + startDeadlineMs;
+  while (performance.now() < end) {
+    if (failure() || child.exitCode !== null || child.signalCode !== null) {
+      throw failure() ?? new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
+    }
+    const socket = connect(port, '127.0.0.1');
+    const connected = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (connected) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`it did not listen within ${startDeadlineMs} ms`);
+}

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { notOnWindows, suites } from './suites.mjs';
+
+/** Of the tests inside Windows Node, in the folder that scripts/testWindows.mjs makes. wine is slower than Windows. */
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  test: {
+    maxWorkers: 2,
+    environment: 'node',
+    pool: 'forks',
+    projects: suites.map(({ name, include, media }, index) => ({
+      test: {
+        name,
+        include,
+        exclude: Object.keys(notOnWindows),
+        testTimeout: 90_000,
+        hookTimeout: 90_000,
+        // A process of its own costs a file seconds under wine; tests that load no addon can share one.
+        isolate: media,
+        fileParallelism: !media,
+        sequence: { groupOrder: index },
+      },
+    })),
+  },
+});
