@@ -2,6 +2,7 @@
 /**
  * Makes a fresh clone ready: system packages, npm packages, the addon and the compiled TypeScript, each only when it is
  * missing or stale. Node built-ins only. `--test` adds what the tests need, `--quiet` prints nothing when nothing is to do.
+ * `--windows` makes ready what `npm run test:windows` needs instead of this system's addon: wine and what runs in it.
  * Exit code 1 with the cause and the remedy when something is left for a person to do.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -23,6 +24,7 @@ const system = { ...thisSystem, output };
 const { values } = parseArgs({
   options: {
     test: { type: 'boolean', default: false },
+    windows: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -35,14 +37,14 @@ function say(text) {
   process.stderr.write(`setup: ${text}\n`);
 }
 
-/** Runs one step; its output is shown as it comes, or, when quiet, only if it fails. @param {string} title @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
-async function step(title, command, args, env) {
+/** Runs one step; its output is shown as it comes, or, when quiet, only if it fails. @param {string} title @param {string} command @param {string[]} args @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options] */
+async function step(title, command, args, { env, cwd = root } = {}) {
   say(`${title} …`);
   const started = Date.now();
   // Without output a long build looks like a hang.
   const ticking = setInterval(() => say(`${title} … ${Math.round((Date.now() - started) / 1000)} s`), aliveMs);
   if (!values.quiet) clearInterval(ticking);
-  const result = await run(command, args, { cwd: root, quiet: values.quiet, ...(env ? { env } : {}) });
+  const result = await run(command, args, { cwd, quiet: values.quiet, ...(env ? { env } : {}) });
   clearInterval(ticking);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   if (result.ok) {
@@ -156,9 +158,26 @@ async function ensureBuilt(part, title, script) {
   markBuilt(root, part, inputs);
 }
 
+/** What runs under wine; downloads go on while the addon is built. */
+async function ensureWindows() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new SetupError(`The tests under wine run on Linux x64; this is ${process.platform} ${process.arch}.`);
+  }
+  const { ensureWine } = await import('./windows/setup.mjs');
+  const npmIn = async (/** @type {string} */ title, /** @type {string[]} */ args, /** @type {string} */ cwd) =>
+    demand(await step(title, ...npm(args), { cwd }), title);
+  const standins = async () =>
+    demand(await step('Building the stand-ins of liteav.dll', process.execPath, ['scripts/buildStandin.mjs']), 'That');
+  const results = await Promise.allSettled([
+    ensureWine({ npm: npmIn, say, quiet: values.quiet }),
+    standins().then(() => ensureBuilt('windows', 'Building the addon of Windows', 'prebuild:windows')),
+  ]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
 async function main() {
   if (values.help) {
-    process.stdout.write('Usage: node scripts/setup.mjs [--test] [--quiet]\n');
+    process.stdout.write('Usage: node scripts/setup.mjs [--test] [--windows] [--quiet]\n');
     return;
   }
   if (!atLeast(process.versions.node, leastNode)) {
@@ -172,8 +191,9 @@ async function main() {
     async () => {
       await ensurePackages();
       await ensureModules();
-      await ensureBuilt('native', 'Building the addon', 'build:native');
+      if (!values.windows || values.test) await ensureBuilt('native', 'Building the addon', 'build:native');
       await ensureBuilt('ts', 'Compiling TypeScript', 'build:ts');
+      if (values.windows) await ensureWindows();
     },
     (pid) => say(`waiting for another setup${pid ? ` (process ${pid})` : ''} to end`),
   );

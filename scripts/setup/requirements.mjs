@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path';
  * What the build, the demo and the tests need from the system, and how Debian, Homebrew and others call it.
  * @typedef {object} Requirement
  * @property {string} name what a person calls it
- * @property {'build' | 'demo' | 'test'} purpose
+ * @property {'build' | 'demo' | 'test' | 'windows'} purpose 'windows': to build for Windows and to test under wine
+ * @property {boolean} [alsoWindows] of a test that runs under wine as well
  * @property {string[]} debian packages of Debian and Ubuntu
  * @property {string[]} brew packages of Homebrew
  * @property {(system: SystemView) => string | undefined} problem undefined when it is there and usable
@@ -182,15 +183,41 @@ export const requirements = [
     brew: ['clang-format'],
     problem: program('clang-format'),
   },
-  { name: 'nginx', purpose: 'test', debian: ['nginx-light'], brew: [], problem: program('nginx') },
+  {
+    name: 'nginx',
+    purpose: 'test',
+    alsoWindows: true,
+    debian: ['nginx-light'],
+    brew: [],
+    problem: program('nginx'),
+  },
   {
     name: "nginx's RTMP module",
     purpose: 'test',
+    alsoWindows: true,
     debian: ['libnginx-mod-rtmp'],
     brew: [],
     problem: file('/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/lib64/nginx/modules/ngx_rtmp_module.so'),
   },
+  windowsProgram('wine', ['wine', 'wine64'], 'wine'),
+  windowsProgram('Xvfb', ['xvfb'], 'Xvfb'),
+  windowsProgram(
+    'the MinGW-w64 compiler with POSIX threads',
+    ['g++-mingw-w64-x86-64-posix'],
+    'x86_64-w64-mingw32-g++-posix',
+  ),
+  windowsProgram('NASM', ['nasm'], 'nasm'),
+  windowsProgram('make', ['make'], 'make'),
+  windowsProgram('dpkg-source', ['dpkg-dev'], 'dpkg-source'),
+  windowsProgram('clang 16', ['clang-16'], 'clang-16'),
+  windowsProgram('lld 16', ['lld-16'], 'lld-link-16'),
+  windowsProgram('llvm 16', ['llvm-16'], 'llvm-dlltool-16'),
 ];
+
+/** @param {string} name @param {string[]} debian @param {string} command @returns {Requirement} */
+function windowsProgram(name, debian, command) {
+  return { name, purpose: 'windows', debian, brew: [], problem: program(command) };
+}
 
 /**
  * @typedef {object} Missing
@@ -200,10 +227,13 @@ export const requirements = [
  * @property {string[]} brew
  */
 
-/** What is missing for these purposes. @param {SystemView} system @param {{ test: boolean }} options @returns {Missing[]} */
-export function findMissing(system, { test }) {
+/** What is missing for these purposes. @param {SystemView} system @param {{ test: boolean, windows?: boolean }} options @returns {Missing[]} */
+export function findMissing(system, { test, windows = false }) {
   return requirements
-    .filter(({ purpose }) => test || purpose !== 'test')
+    .filter(({ purpose, alsoWindows = false }) => {
+      if (purpose === 'test') return test || (windows && alsoWindows);
+      return purpose !== 'windows' || windows;
+    })
     .flatMap(({ name, debian, brew, problem }) => {
       const found = problem(system);
       return found ? [{ name, problem: found, debian, brew }] : [];

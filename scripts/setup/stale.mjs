@@ -76,13 +76,26 @@ function scriptInputs(root) {
   return digest(root, [...filesBelow(join(root, 'lib')), ...configuration]);
 }
 
-/** @typedef {'native' | 'ts'} Part */
+/** @param {string} root */
+function windowsInputs(root) {
+  const scripts = [
+    join(root, 'scripts/prebuildWindows.mjs'),
+    ...filesBelow(join(root, 'scripts/windows'), (path) => /\/(prebuild|build)[^/]*$/.test(path)),
+  ];
+  return digest(root, scripts, [nativeInputs(root)]);
+}
+
+/** 'windows': the addon of win32-x64. @typedef {'native' | 'ts' | 'windows'} Part */
 
 /** @param {string} root @param {Part} part @returns {{ inputs: string, outputs: string, complete: boolean }} */
 function stateOf(root, part) {
   if (part === 'native') {
     const addon = join(root, 'build/Release/liteav_rtcroom.node');
     return { inputs: nativeInputs(root), outputs: identity(addon), complete: existsSync(addon) };
+  }
+  if (part === 'windows') {
+    const addon = join(root, 'prebuilds/win32-x64/liteav-rtcroom.node');
+    return { inputs: windowsInputs(root), outputs: identity(addon), complete: existsSync(addon) };
   }
   const outputs = expectedScripts(root);
   return {

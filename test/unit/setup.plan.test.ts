@@ -128,6 +128,24 @@ describe('what setup finds missing', () => {
     expect(findMissing(system({ ...programs, ...pkgConfigFiles }, env), { test: false })).toHaveLength(1);
   });
 
+  it('is wine and the cross compilers for Windows alone', () => {
+    const complete = system({ ...programs, ...pkgConfigFiles });
+    const packages = findMissing(complete, { test: false, windows: true }).flatMap((item) => item.debian);
+    expect(packages).toEqual(
+      expect.arrayContaining([
+        'wine',
+        'wine64',
+        'xvfb',
+        'g++-mingw-w64-x86-64-posix',
+        'clang-16',
+        'nasm',
+        'nginx-light',
+      ]),
+    );
+    expect(packages).not.toContain('doctest-dev');
+    expect(findMissing(complete, { test: true }).flatMap((item) => item.debian)).not.toContain('wine');
+  });
+
   it('follows PKG_CONFIG_PATH, and asks pkg-config about layouts it does not know', () => {
     const own = system({ '/opt/ff/libavcodec.pc': 'Version: 61.3.100\n' }, { PATH: '', PKG_CONFIG_PATH: '/opt/ff' });
     expect(libraryVersion(own, 'libavcodec')).toBe('61.3.100');
