@@ -16,6 +16,24 @@ const runs = [
   { name: 'itx', generation: 'itx' },
 ];
 
+/** The system's errors: 126 a module was not found, 193 no program for this machine. 0: it loads. @type {Record<string, number>} */
+const loads = {
+  'unknown-version': 0,
+  'between-versions': 0,
+  'missing-exports': 0,
+  'null-factory': 0,
+  'licence-refused': 0,
+  'with-sibling': 0,
+  'missing-sibling': 126,
+  'not-liteav': 0,
+  'wrong-architecture': 193,
+  tx2018: 193,
+  truncated: 193,
+  empty: 193,
+  'not-a-dll': 193,
+  'with spaces 腾讯 直播': 0,
+};
+
 /** Runs a Windows program with files as its streams: wine's programs can not use Linux pipes. @param {string} wine @param {NodeJS.ProcessEnv} env @param {string[]} args @param {string} log @param {number} limitMs */
 async function runWine(wine, env, args, log, limitMs) {
   const file = openSync(log, 'w');
@@ -49,6 +67,8 @@ async function prepareWine(output) {
   const prefix = process.env.WINEPREFIX ?? join(output, 'prefix');
   const env = {
     ...process.env,
+    // Without a UTF-8 locale wine loses the characters of a path.
+    LC_ALL: 'C.UTF-8',
     WINEPREFIX: prefix,
     WINEARCH: 'win64',
     WINEDEBUG: '-all',
@@ -62,6 +82,11 @@ async function prepareWine(output) {
       throw new StandinError(`wineboot ended with code ${code}; its output: ${join(output, 'wineboot.log')}`);
   }
   return { wine, env, server: findProgram(thisSystem, ['wineserver']) };
+}
+
+/** wine has the root folder as drive Z. @param {string} path */
+function windowsPath(path) {
+  return `Z:${path.replaceAll('/', '\\')}`;
 }
 
 /** Every name in the list must be exported. @param {string} readobj @param {string} dll @param {string} list */
@@ -86,8 +111,7 @@ export async function checkStandins(output, sources, { readobj }) {
   let failed = false;
   for (const { name, generation } of runs) {
     const log = join(output, `check-${name}.log`);
-    const dll = `Z:${join(output, name, 'liteav.dll').replaceAll('/', '\\')}`;
-    const args = [join(output, 'standin_check.exe'), generation, dll];
+    const args = [join(output, 'standin_check.exe'), generation, windowsPath(join(output, name, 'liteav.dll'))];
     const code = await runWine(wine, env, args, log, programLimitMs);
     const text = readFileSync(log, 'utf8');
     const bad = text.split('\n').filter((line) => line.startsWith('FAIL'));
@@ -99,6 +123,14 @@ export async function checkStandins(output, sources, { readobj }) {
       failed = true;
       process.stdout.write(`${bad.join('\n')}\nIts whole output: ${log}\n`);
     }
+  }
+  for (const [name, wanted] of Object.entries(loads)) {
+    const args = [join(output, 'standin_check.exe'), 'load', windowsPath(join(output, name, 'liteav.dll'))];
+    const code = await runWine(wine, env, args, join(output, 'check-load.log'), programLimitMs);
+    process.stdout.write(`${name}: loading gives ${code}\n`);
+    if (code === wanted) continue;
+    failed = true;
+    process.stdout.write(`FAIL ${name}: loading gives ${code} for ${wanted}\n`);
   }
   if (server && !process.env.WINEPREFIX) await demandTool('Waiting for wine', server, ['-w'], env);
   if (failed) throw new StandinError('standin_check found differences to the specification; they are listed above.');

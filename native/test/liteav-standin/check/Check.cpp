@@ -3,7 +3,7 @@
 #include "runtime/Text.h"
 
 extern "C" {
-STANDIN_IMPORT Handle STANDIN_WINAPI LoadLibraryW(const wchar_t *);
+STANDIN_IMPORT Handle STANDIN_WINAPI LoadLibraryExW(const wchar_t *, Handle, unsigned long);
 STANDIN_IMPORT void *STANDIN_WINAPI GetProcAddress(Handle, const char *);
 STANDIN_IMPORT Handle STANDIN_WINAPI GetStdHandle(unsigned long);
 STANDIN_IMPORT const wchar_t *STANDIN_WINAPI GetCommandLineW();
@@ -180,14 +180,18 @@ bool same(const wchar_t *a, const wchar_t *b) {
 
 } // namespace
 
-/// standin_check <r2|r3|r4|r4p|itx> <path of liteav.dll>. Exit code 0: all checks passed.
+/// standin_check <r2|r3|r4|r4p|itx|load> <path of liteav.dll>. Exit code 0: all checks passed. With "load" it is the
+/// error that the system has for the DLL, 0 when it loads.
 extern "C" void start() {
     using namespace check;
     wchar_t program[512];
     wchar_t generation[16];
     wchar_t path[512];
     nextWord(nextWord(nextWord(GetCommandLineW(), program, 512), generation, 16), path, 512);
-    dll = LoadLibraryW(path);
+    constexpr unsigned long OWN_FOLDER_AND_DEFAULTS = 0x1100;
+    dll = LoadLibraryExW(path, nullptr, OWN_FOLDER_AND_DEFAULTS);
+    if (same(generation, L"load"))
+        ExitProcess(dll ? 0 : GetLastError());
     report(dll != nullptr, "the DLL loads");
     if (!dll)
         ExitProcess(1);
