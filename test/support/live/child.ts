@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A sanitizer slows everything down; the deadline is what tells a hang. */
-export const deadlineMs = process.env.RTCROOM_SANITIZE ? 60_000 : 5_000;
+/** A sanitizer slows everything down, and wine the start of a process; the deadline is what tells a hang. */
+export const deadlineMs = process.env.RTCROOM_SANITIZE ? 60_000 : process.platform === 'win32' ? 20_000 : 5_000;
 
 export interface ChildResult {
   code: number | null;
@@ -19,6 +19,8 @@ export interface ChildOptions {
   env?: Record<string, string>;
   /** Sent when the child says 'ready'. */
   signal?: NodeJS.Signals;
+  /** Called with what the child has printed, before the signal is sent. */
+  onReady?: (stdout: string) => void;
 }
 
 /** Runs a script of this folder that prints 'ready' when it is about to end, and kills it at the deadline. */
@@ -38,6 +40,7 @@ export async function runChild(script: string, options: ChildOptions = {}): Prom
     readyAt = performance.now();
     clearTimeout(deadline);
     deadline = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+    options.onReady?.(stdout);
     if (options.signal) child.kill(options.signal);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,5 @@
 // Brings pusher and player into a state, says 'ready', ends in one of the ways that a process or a worker ends.
-// Arguments: state, end, url; RTCROOM_TEST_ENGINE names the engine. As a worker it gets the same in workerData.
+// Arguments: state, end, url; RTCROOM_TEST_ENGINE names the engine, RTCROOM_TEST_VIDEO and _AUDIO the sources. As a worker it gets the same in workerData.
 import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
@@ -18,8 +18,8 @@ async function enterState() {
   const player = new TXLivePlayer({ engine, videoFormat: 'i420', audioOutput: true, statusIntervalMs: 100 });
   objects.push(pusher, player);
   if (state === 'idle') return { pusher, player };
-  await pusher.startPreview({ source: 'synthetic' });
-  await pusher.startAudioCapture({ source: 'synthetic' });
+  await pusher.startPreview({ source: process.env.RTCROOM_TEST_VIDEO ?? 'synthetic' });
+  await pusher.startAudioCapture({ source: process.env.RTCROOM_TEST_AUDIO ?? 'synthetic' });
   if (state === 'connecting') {
     pusher.startPush(url).catch(() => {});
     player.startPlay(url).catch(() => {});

@@ -1,0 +1,3 @@
+import { framesSuite } from '../support/live/framesSuite.js';
+
+framesSuite({ name: 'process', engine: 'embedded' });
