@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { WindowHandle } from '#lib/live/options';
+import { TXLivePlayer } from '#lib/live/TXLivePlayer';
+import { TXLivePusher } from '#lib/live/TXLivePusher';
+import { type Screen, screenshot } from '../support/linuxHost.js';
+import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
+import { standin } from './support/standin.js';
+import { openTestWindow, type Place, type TestWindow } from './support/testWindow.js';
+
+const left: Place = { left: 40, top: 40, width: 480, height: 270 };
+const right: Place = { left: 640, top: 40, width: 480, height: 270 };
+const deadlineMs = 60_000;
+
+/** As Electron's getNativeWindowHandle() gives it. */
+function asBuffer({ handle }: TestWindow): Buffer {
+  const buffer = Buffer.alloc(8);
+  buffer.writeBigUInt64LE(BigInt(handle));
+  return buffer;
+}
+
+/** Takes pictures of the screen until one shows what is expected; the last one is what the failure tells of. */
+async function shows(name: string, look: (screen: Screen) => object, expected: object): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const seen = look(await screenshot(name));
+    try {
+      expect(seen).toEqual(expected);
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+  }
+}
+
+/** Part of a window's pixels that hold what `is` tells, by a grid of 24 × 24. */
+function share(screen: Screen, { left: x, top: y, width, height }: Place, is: (rgb: number[]) => boolean): number {
+  const grid = 24;
+  let hits = 0;
+  for (let row = 0; row < grid; row++) {
+    for (let column = 0; column < grid; column++) {
+      const across = x + Math.floor(((column + 0.5) * width) / grid);
+      const down = y + Math.floor(((row + 0.5) * height) / grid);
+      if (is(screen.pixel(across, down))) hits++;
+    }
+  }
+  return hits / grid ** 2;
+}
+
+const green = ([r = 0, g = 0, b = 0]: number[]) => g > 80 && g > 2 * r && g > 2 * b;
+const blue = ([r = 0, g = 0, b = 0]: number[]) => b > 80 && b > 2 * r && b > 2 * g;
+const bright = (rgb: number[]) => Math.min(...rgb) > 180;
+const black = (rgb: number[]) => Math.max(...rgb) < 20;
+
+describe('windows of an application', () => {
+  let preview: TestWindow;
+  let playback: TestWindow;
+  beforeAll(async () => {
+    preview = await openTestWindow(left);
+    playback = await openTestWindow(right);
+  });
+  afterAll(async () => {
+    await preview?.close();
+    await playback?.close();
+  });
+
+  it('are black before anything is shown', async () => {
+    await shows('black', (screen) => [left, right].map((place) => share(screen, place, black)), [1, 1]);
+  });
+
+  const handles: [string, (window: TestWindow) => WindowHandle][] = [
+    ['a number', ({ handle }) => handle],
+    ['a BigInt', ({ handle }) => BigInt(handle)],
+    ['the Buffer of Electron', asBuffer],
+  ];
+
+  describe.each(['v2-r2', 'v2-r4', 'itx'])('with the SDK %s', (variant) => {
+    const engine = standin(variant);
+    it.each(handles)('given as %s show the preview (green) and the player (blue)', async (kind, handleOf) => {
+      await using pusher = new TXLivePusher({ engine });
+      await using player = new TXLivePlayer({ engine });
+      await pusher.startPreview({ source: 'camera', windowHandle: handleOf(preview) });
+      player.setRenderFrame(handleOf(playback));
+      await player.startPlay('rtmp://127.0.0.1:1935/live/window');
+      await shows(
+        `${variant}-${kind}`,
+        (screen) => ({
+          green: share(screen, left, green) > 0.9,
+          blue: share(screen, right, blue) > 0.9,
+          // The white diagonal from the top left.
+          diagonals: [left, right].map(({ left: x, top: y, width, height }) =>
+            bright(screen.pixel(x + width / 2, y + height / 2)),
+          ),
+        }),
+        { green: true, blue: true, diagonals: [true, true] },
+      );
+    });
+  });
+
+  describe('with the embedded engine', () => {
+    let server: NginxRtmp;
+    beforeAll(async () => {
+      server = await startNginxRtmp();
+    });
+    afterAll(() => server?.close());
+
+    it('show the decoded picture: dark and bright cells of the clock above, a grey gradient below', async () => {
+      const url = `${server.rtmpUrl}/window${process.pid}`;
+      await using pusher = new TXLivePusher({ engine: 'embedded' });
+      await using player = new TXLivePlayer({ engine: 'embedded' });
+      pusher.setVideoResolution(103);
+      await pusher.startPreview({ source: 'synthetic' });
+      await pusher.startAudioCapture({ source: 'synthetic' });
+      await pusher.startPush(url);
+      player.setRenderFrame(playback.handle);
+      await player.startPlay(url);
+      const clock = { ...right, height: right.height / 3 };
+      await shows(
+        'embedded',
+        (screen) => ({
+          ones: share(screen, clock, bright) > 0.1,
+          zeros: share(screen, clock, (rgb) => Math.max(...rgb) > 20 && Math.max(...rgb) < 80) > 0.1,
+          picture: share(screen, right, black) < 0.5,
+        }),
+        { ones: true, zeros: true, picture: true },
+      );
+    });
+  });
+});
