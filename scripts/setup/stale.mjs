@@ -80,7 +80,7 @@ function scriptInputs(root) {
 function windowsInputs(root) {
   const scripts = [
     join(root, 'scripts/prebuildWindows.mjs'),
-    ...filesBelow(join(root, 'scripts/windows'), (path) => /\/(prebuild|build)[^/]*$/.test(path)),
+    ...filesBelow(join(root, 'scripts/windows'), (path) => /build[^/]*\.mjs$/i.test(path)),
   ];
   return digest(root, scripts, [nativeInputs(root)]);
 }

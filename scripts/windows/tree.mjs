@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, sep } from 'node:path';
 import { layout, root } from './layout.mjs';
 
-/** What an installed package has, and the tests. */
-const copied = ['package.json', 'README.md', 'CHANGELOG.md', 'binding.gyp', 'dist', 'test', 'examples', 'docs'];
+/** What an installed package has, the sources that its maps name, and the tests. */
+const copied = ['package.json', 'README.md', 'CHANGELOG.md', 'binding.gyp', 'dist', 'lib', 'test', 'examples', 'docs'];
 const platform = ['--os=win32', '--cpu=x64', '--ignore-scripts', '--no-audit', '--no-fund'];
 
 /** @typedef {(title: string, args: string[], cwd: string) => Promise<void>} Npm runs npm, or throws */

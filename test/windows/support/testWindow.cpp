@@ -34,11 +34,13 @@ int main(int count, char **arguments) {
     for (int index = 0; index < 4; ++index)
         place[index] = std::atoi(arguments[index + 1]);
 
+    // Neither the screen's black nor a colour that the stand-ins paint.
+    HBRUSH background = CreateSolidBrush(RGB(0x90, 0x10, 0x10));
     WNDCLASSEXW kind{};
     kind.cbSize = sizeof kind;
     kind.lpfnWndProc = windowProcedure;
     kind.hInstance = GetModuleHandleW(nullptr);
-    kind.hbrBackground = static_cast<HBRUSH>(GetStockObject(BLACK_BRUSH));
+    kind.hbrBackground = background;
     kind.lpszClassName = L"liteav-rtcroom test";
     if (RegisterClassExW(&kind) == 0)
         return 1;
