@@ -6,10 +6,12 @@ import { median } from '#lib/measure/index';
 import { startServer } from './support/media.mjs';
 
 const program = fileURLToPath(new URL('support/load.mjs', import.meta.url));
+const engines = { ours: 'auto', 'ours, in a process': 'process' };
+const measured = ['push', 'play'].flatMap((what) => Object.keys(engines).map((way) => [what, way]));
 const sizes = { '360p30': 103, '720p30': 105 };
 
-async function load(what, url, seconds, resolution) {
-  const env = { ...process.env, BENCH_RESOLUTION: String(resolution) };
+async function load(what, url, seconds, resolution, engine = 'auto') {
+  const env = { ...process.env, BENCH_RESOLUTION: String(resolution), BENCH_ENGINE: engine };
   const { stdout } = await promisify(execFile)(process.execPath, [program, what, url, String(seconds)], {
     env,
     timeout: 120_000,
@@ -17,7 +19,7 @@ async function load(what, url, seconds, resolution) {
   return JSON.parse(stdout);
 }
 
-/** CPU (percent of a core) and memory of a push and of a play, each in a process of its own; memory beyond an idle one. */
+/** CPU (percent of a core) and memory of a push and of a play, each in a process of its own (with its children); memory beyond an idle one. */
 export async function cpu({ runs, seconds }) {
   const server = await startServer();
   const rows = [];
@@ -32,14 +34,15 @@ export async function cpu({ runs, seconds }) {
         await source.startPreview({ source: 'synthetic' });
         await source.startAudioCapture({ source: 'synthetic' });
         await source.startPush(push);
-        for (const what of ['push', 'play']) {
+        for (const [what, way] of measured) {
           const loads = [];
           for (let run = 0; run < runs; run++) {
-            loads.push(await load(what, what === 'push' ? server.stream().push : play, seconds, resolution));
+            const url = what === 'push' ? server.stream().push : play;
+            loads.push(await load(what, url, seconds, resolution, engines[way]));
           }
           rows.push({
             what: `${what} ${name} with sound`,
-            way: 'ours',
+            way,
             runs,
             cpuPercent: median(loads.map(({ cpuPercent }) => cpuPercent)),
             rssMb: median(loads.map(({ rssMb }) => rssMb)) - idle.rssMb,

@@ -16,10 +16,10 @@ const sizes = {
 /** ffmpeg's defaults begin seconds late; this much settles all of them. */
 const settleMs = 6000;
 
-async function ours(server, size, seconds) {
+async function ours(server, size, seconds, engine) {
   const { push, play } = server.stream();
-  const pusher = new TXLivePusher();
-  const player = new TXLivePlayer({ videoFormat: 'i420', audioOutput: true });
+  const pusher = new TXLivePusher({ engine });
+  const player = new TXLivePlayer({ engine, videoFormat: 'i420', audioOutput: true });
   const generator = new Generator({ ...size, onPicture: (picture) => pusher.sendCustomVideoData(picture) });
   try {
     pusher.setVideoResolution(size.resolution);
@@ -85,7 +85,8 @@ export async function latency({ runs, seconds }) {
   try {
     for (const [name, size] of Object.entries(sizes)) {
       const ways = {
-        ours: () => ours(server, size, seconds),
+        ours: () => ours(server, size, seconds, 'auto'),
+        'ours, in a process': () => ours(server, size, seconds, 'process'),
         'ffmpeg tuned': () => ffmpeg(server, size, seconds, 'tuned'),
         'ffmpeg default': () => ffmpeg(server, size, seconds, 'default'),
       };

@@ -3,7 +3,7 @@
 /** @typedef {{ what: string, way: string, p50Ms?: number, p95Ms?: number, maxMs?: number, lost?: number, samples?: number, cpuPercent?: number, rssMb?: number }} Row */
 /** @typedef {{ date: string, options: { runs: number }, machine: { cpu: string, cores: number, node: string }, rows: Row[] }} Result */
 
-const ways = ['ours', 'ffmpeg tuned', 'ffmpeg default'];
+const knownWays = ['ours', 'ours, in a process', 'ffmpeg tuned', 'ffmpeg default'];
 
 /** @param {number | undefined} value */
 const ms = (value) =>
@@ -16,8 +16,13 @@ function percentiles(row) {
   return `${ms(row.p50Ms)} / ${ms(row.p95Ms)}${lost}`;
 }
 
-/** @param {Row[]} rows @param {(row: Row | undefined) => string} cell */
-function perWay(rows, cell) {
+/** @param {Row | undefined} row */
+function use(row) {
+  return row ? `${row.cpuPercent?.toFixed(1)} %, ${row.rssMb?.toFixed(0)} MB` : '';
+}
+
+/** @param {string[]} ways @param {Row[]} rows @param {(row: Row | undefined) => string} cell */
+function perWay(ways, rows, cell) {
   return ways.map((way) => cell(rows.find((row) => row.way === way)));
 }
 
@@ -27,15 +32,21 @@ function perWay(rows, cell) {
  */
 export function figures({ latency, firstFrame, stop, cpu }) {
   const rows = [];
+  const ways = knownWays.filter((way) => [...latency.rows, ...cpu.rows].some((row) => row.way === way));
   for (const what of new Set(latency.rows.map((row) => row.what))) {
     const of = latency.rows.filter((row) => row.what === what);
-    rows.push([`${what}, picture in to decoded picture out, ms`, ...perWay(of, percentiles)]);
+    rows.push([`${what}, picture in to decoded picture out, ms`, ...perWay(ways, of, percentiles)]);
   }
-  rows.push([`${firstFrame.rows[0]?.what}, ms`, ...perWay(firstFrame.rows, percentiles)]);
+  rows.push([`${firstFrame.rows[0]?.what}, ms`, ...perWay(ways, firstFrame.rows, percentiles)]);
   for (const row of stop.rows)
-    rows.push([`${row.what}, ms (median, largest)`, `${ms(row.p50Ms)}, ${ms(row.maxMs)}`, '', '']);
-  for (const row of cpu.rows) {
-    rows.push([`${row.what}, CPU and memory`, `${row.cpuPercent?.toFixed(1)} %, ${row.rssMb?.toFixed(0)} MB`, '', '']);
+    rows.push([
+      `${row.what}, ms (median, largest)`,
+      `${ms(row.p50Ms)}, ${ms(row.maxMs)}`,
+      ...ways.slice(1).map(() => ''),
+    ]);
+  for (const what of new Set(cpu.rows.map((row) => row.what))) {
+    const of = cpu.rows.filter((row) => row.what === what);
+    rows.push([`${what}, CPU and memory`, ...perWay(ways, of, use)]);
   }
   const { cpu: processor, cores, node } = latency.machine;
   const day = latency.date.slice(0, 10);
