@@ -1,0 +1,259 @@
+#include "liteav/Convert.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "engine/Error.h"
+#include "liteav/Snapshots.h"
+
+namespace rtcroom::liteav {
+
+using engine::EngineException;
+using engine::ErrorCode;
+
+namespace {
+
+constexpr int MAX_VOLUME = 65535;
+
+[[noreturn]] void invalid(const std::string &message) { throw EngineException(ErrorCode::InvalidArgument, message); }
+
+/// A reader of one flat JSON object of numbers, booleans and strings, which is all that the SDK takes.
+class FlatJson {
+  public:
+    explicit FlatJson(std::string_view text) : text_(text) {}
+
+    template <typename Member> void read(Member member) {
+        expect('{');
+        if (accept('}'))
+            return finish();
+        do {
+            const std::string key = string();
+            expect(':');
+            member(key, value());
+        } while (accept(','));
+        expect('}');
+        finish();
+    }
+
+  private:
+    void space() {
+        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])))
+            ++at_;
+    }
+    bool accept(char c) {
+        space();
+        if (at_ >= text_.size() || text_[at_] != c)
+            return false;
+        ++at_;
+        return true;
+    }
+    void expect(char c) {
+        if (!accept(c))
+            invalid(std::string("setLivePlayAttribute takes one flat JSON object: '") + c + "' expected at byte " +
+                    std::to_string(at_));
+    }
+    void finish() {
+        space();
+        if (at_ != text_.size())
+            invalid("setLivePlayAttribute takes one JSON object and nothing after it");
+    }
+    std::string string() {
+        expect('"');
+        const size_t end = text_.find_first_of("\"\\", at_);
+        if (end == std::string_view::npos || text_[end] == '\\')
+            invalid("setLivePlayAttribute: a string without escapes and with an end is expected");
+        std::string result(text_.substr(at_, end - at_));
+        at_ = end + 1;
+        return result;
+    }
+    std::string value() {
+        space();
+        if (at_ < text_.size() && text_[at_] == '"')
+            return string();
+        const size_t end = std::min(text_.find_first_of(",} \t\r\n", at_), text_.size());
+        std::string result(text_.substr(at_, end - at_));
+        at_ = end;
+        return result;
+    }
+
+    std::string_view text_;
+    size_t at_ = 0;
+};
+
+bool toBool(const std::string &key, const std::string &text) {
+    if (text != "true" && text != "false")
+        invalid(key + " must be true or false");
+    return text == "true";
+}
+
+double toNumber(const std::string &key, const std::string &text, double above, double most) {
+    char *end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    if (text.empty() || *end != '\0' || !std::isfinite(number) || number < above || number > most)
+        invalid(key + " must be a number between " + std::to_string(above) + " and " + std::to_string(most));
+    return number;
+}
+
+bool plausible(const char *data, int width, int height) {
+    return data != nullptr && width > 0 && height > 0 && width <= MAX_SIDE && height <= MAX_SIDE;
+}
+
+void fill(engine::FramePool &pool, engine::VideoFrame &frame, engine::PixelFormat format, int width, int height) {
+    frame.format = format;
+    frame.width = width;
+    frame.height = height;
+    frame.decodedAtUs = engine::clockMicros();
+    frame.timestampMs = frame.decodedAtUs / 1000;
+    frame.size = engine::pictureSize(format, width, height);
+    frame.buffer = pool.acquire(frame.size);
+}
+
+} // namespace
+
+int volumeToPercent(int volume) {
+    requireRange("volume", volume, 0, MAX_VOLUME);
+    return (volume * 100 + MAX_VOLUME / 2) / MAX_VOLUME;
+}
+
+int percentToVolume(int percent) { return (std::clamp(percent, 0, 100) * MAX_VOLUME + 50) / 100; }
+
+std::string schemeOf(std::string_view url) {
+    const size_t end = url.find("://");
+    if (end == std::string_view::npos)
+        return {};
+    std::string scheme(url.substr(0, end));
+    std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return std::tolower(c); });
+    return scheme;
+}
+
+void requireRange(const char *what, int64_t value, int64_t min, int64_t max) {
+    if (value < min || value > max)
+        invalid(std::string(what) + " must be " + std::to_string(min) + " to " + std::to_string(max) + ", not " +
+                std::to_string(value));
+}
+
+void requireRenderMode(int mode) { requireRange("the render mode", mode, 1, 2); }
+
+void requireRotation(int rotation) { requireRange("the rotation", rotation, 1, 4); }
+
+void requireVideo(const engine::UserVideo &video) {
+    requireRange("width", video.width, 2, MAX_SIDE);
+    requireRange("height", video.height, 2, MAX_SIDE);
+    if (video.width % 2 != 0 || video.height % 2 != 0)
+        invalid("width and height must be even");
+    const size_t size = engine::pictureSize(engine::PixelFormat::I420, video.width, video.height);
+    if (video.data == nullptr || video.size != size)
+        invalid("a picture of this size has " + std::to_string(size) + " bytes of packed I420, not " +
+                std::to_string(video.size));
+}
+
+void requireAudio(const engine::UserAudio &audio) {
+    static constexpr int RATES[] = {8000, 16000, 32000, 44100, 48000};
+    if (std::find(std::begin(RATES), std::end(RATES), audio.sampleRate) == std::end(RATES))
+        invalid("sampleRate must be 8000, 16000, 32000, 44100 or 48000");
+    requireRange("channels", audio.channels, 1, 2);
+    if (audio.data == nullptr || audio.size == 0 || audio.size % (2 * static_cast<size_t>(audio.channels)) != 0)
+        invalid("sound must be whole samples of interleaved 16-bit PCM");
+    // One second and more a call is no live sound.
+    requireRange("the sound's bytes", static_cast<int64_t>(audio.size), 1, 4 * 48000);
+}
+
+void requireRegion(const engine::Rect &region) {
+    if (region == engine::Rect{})
+        return;
+    if (region.left < 0 || region.top < 0 || region.right <= region.left || region.bottom <= region.top)
+        invalid("a region's left and top must be 0 or more and its right and bottom beyond them");
+}
+
+void requireDefaults(const engine::PusherOptions &options) {
+    const engine::PusherOptions defaults;
+    requireRange("audioChannels", options.audioChannels, 1, 2);
+    const char *refused = options.gopSeconds != defaults.gopSeconds               ? "gopSeconds"
+                          : options.audioSampleRate != defaults.audioSampleRate   ? "audioSampleRate"
+                          : options.audioBitrateKbps != defaults.audioBitrateKbps ? "audioBitrateKbps"
+                                                                                  : nullptr;
+    if (refused)
+        throw EngineException(ErrorCode::Unsupported, std::string(refused) + " cannot be set in the LiteAV SDK; leave "
+                                                                             "it out, or use the engine 'embedded'");
+}
+
+LivePlayAttribute parseLivePlayAttribute(const std::string &json, bool hasBlockThreshold) {
+    LivePlayAttribute result;
+    FlatJson(json).read([&](const std::string &key, const std::string &value) {
+        // The SDK documents "more than 0.2 s".
+        const auto cache = [&] {
+            result.hasCache = true;
+            return toNumber(key, value, 0.2, 600);
+        };
+        if (key == "AutoAdjustCacheTime") {
+            result.autoAdjust = toBool(key, value);
+            result.hasCache = true;
+        } else if (key == "CacheTime") {
+            result.cacheSeconds = cache();
+        } else if (key == "MaxAutoAdjustCacheTime") {
+            result.maxCacheSeconds = cache();
+        } else if (key == "MinAutoAdjustCacheTime") {
+            result.minCacheSeconds = cache();
+        } else if (key == "ConnectRetryCount") {
+            result.retryCount = static_cast<int>(toNumber(key, value, 0, 1e6));
+        } else if (key == "ConnectRetryInterval") {
+            result.retryIntervalSeconds = static_cast<int>(toNumber(key, value, 0, 3600));
+        } else if (key == "VideoBlockThreshold") {
+            toNumber(key, value, 1, 1e6);
+            if (!hasBlockThreshold)
+                throw EngineException(ErrorCode::Unsupported,
+                                      "VideoBlockThreshold is not in this generation of the LiteAV SDK; leave it out");
+        } else {
+            invalid("setLivePlayAttribute has no key '" + key.substr(0, 64) + "'");
+        }
+    });
+    if (result.minCacheSeconds > result.maxCacheSeconds)
+        invalid("MinAutoAdjustCacheTime must not be above MaxAutoAdjustCacheTime");
+    return result;
+}
+
+bool copyI420(engine::FramePool &pool, const char *data, int64_t length, int width, int height,
+              engine::VideoFrame &frame) {
+    if (!plausible(data, width, height))
+        return false;
+    if (length < static_cast<int64_t>(engine::pictureSize(engine::PixelFormat::I420, width, height)))
+        return false;
+    fill(pool, frame, engine::PixelFormat::I420, width, height);
+    std::memcpy(frame.buffer->data(), data, frame.size);
+    return true;
+}
+
+bool copyRgba(engine::FramePool &pool, const char *data, int64_t length, int width, int height, bool swap,
+              engine::VideoFrame &frame) {
+    if (!plausible(data, width, height) || length < int64_t{4} * width * height)
+        return false;
+    fill(pool, frame, engine::PixelFormat::RGBA, width, height);
+    uint8_t *to = frame.buffer->data();
+    std::memcpy(to, data, frame.size);
+    if (swap)
+        for (size_t i = 0; i + 3 < frame.size; i += 4)
+            std::swap(to[i], to[i + 2]);
+    return true;
+}
+
+bool copyPcm(engine::FramePool &pool, const char *data, int64_t length, int sampleRate, int channels,
+             engine::AudioFrame &frame) {
+    // A second of stereo at 48 kHz is far beyond what one callback carries.
+    if (data == nullptr || length <= 0 || length > 4 * 48000 || channels < 1 || channels > 2 || sampleRate < 8000 ||
+        sampleRate > 48000)
+        return false;
+    frame.sampleRate = sampleRate;
+    frame.channels = channels;
+    frame.samples = static_cast<int>(length / 2 / channels);
+    frame.size = static_cast<size_t>(frame.samples) * 2 * static_cast<size_t>(channels);
+    frame.decodedAtUs = engine::clockMicros();
+    frame.timestampMs = frame.decodedAtUs / 1000;
+    frame.buffer = pool.acquire(frame.size);
+    std::memcpy(frame.buffer->data(), data, frame.size);
+    return true;
+}
+
+} // namespace rtcroom::liteav

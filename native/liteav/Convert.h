@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/Frame.h"
+#include "engine/Options.h"
+
+namespace rtcroom::liteav {
+
+/// The SDK's older volumes are 0–65535, the current ones 0–100. Throws InvalidArgument outside of 0–65535.
+int volumeToPercent(int volume);
+int percentToVolume(int percent);
+
+/// The scheme in small letters, empty without one.
+std::string schemeOf(std::string_view url);
+
+/// Throws InvalidArgument unless `value` is in the range.
+void requireRange(const char *what, int64_t value, int64_t min, int64_t max);
+/// 1 is the whole picture, 2 fills the window; throws InvalidArgument for others.
+void requireRenderMode(int mode);
+/// 1 to 4 for 0°, 90°, 180°, 270°; throws InvalidArgument for others.
+void requireRotation(int rotation);
+void requireVideo(const engine::UserVideo &video);
+void requireAudio(const engine::UserAudio &audio);
+/// Throws InvalidArgument for a negative or an inverted region.
+void requireRegion(const engine::Rect &region);
+/// Throws for options that no generation of the SDK has a place for.
+void requireDefaults(const engine::PusherOptions &options);
+
+/// setLivePlayAttribute's JSON, one flat object. Absent members stay at their defaults.
+struct LivePlayAttribute {
+    bool autoAdjust = true;
+    double cacheSeconds = 5;
+    double maxCacheSeconds = 5;
+    double minCacheSeconds = 1;
+    bool hasCache = false;
+    /// Negative: not given.
+    int retryCount = -1;
+    int retryIntervalSeconds = -1;
+};
+/// Throws InvalidArgument with the offending key; Unsupported for VideoBlockThreshold where it has no place.
+LivePlayAttribute parseLivePlayAttribute(const std::string &json, bool hasBlockThreshold = false);
+
+/// A frame of the SDK as the contract's; false when its numbers do not fit. Bytes are copied.
+bool copyI420(engine::FramePool &pool, const char *data, int64_t length, int width, int height,
+              engine::VideoFrame &frame);
+/// Four bytes a pixel; `swap` turns BGRA into RGBA.
+bool copyRgba(engine::FramePool &pool, const char *data, int64_t length, int width, int height, bool swap,
+              engine::VideoFrame &frame);
+bool copyPcm(engine::FramePool &pool, const char *data, int64_t length, int sampleRate, int channels,
+             engine::AudioFrame &frame);
+
+} // namespace rtcroom::liteav

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/Engine.h"
+#include "engine/Event.h"
+#include "liteav/classic/Methods.h"
+#include "liteav/v2/Slots.h"
+
+namespace rtcroom::liteav {
+
+/// One method of the contract and the generations that have it.
+struct MatrixRow {
+    /// "pusher" or "player".
+    std::string object;
+    std::string method;
+    bool tx2018 = false;
+    bool itx = false;
+    bool v2R2 = false;
+    bool v2R3 = false;
+    bool v2R4 = false;
+    /// What differs, for people; may be empty.
+    std::string note;
+};
+
+/// Every method of the contract. Made of the tables by which the SDK is called.
+std::vector<MatrixRow> supportMatrix();
+
+struct Support {
+    std::set<std::string> pusher;
+    std::set<std::string> player;
+};
+Support supportOf(const v2::SlotTable &slots);
+Support supportOf(classic::Generation generation);
+inline std::set<std::string> methodsOf(const Support &support, engine::Side side) {
+    return side == engine::Side::Push ? support.pusher : support.player;
+}
+
+engine::Capabilities capabilitiesOf(const v2::SlotTable &slots);
+engine::Capabilities capabilitiesOf(classic::Generation generation);
+
+} // namespace rtcroom::liteav

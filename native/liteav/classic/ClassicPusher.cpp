@@ -1,0 +1,611 @@
+#include "liteav/classic/ClassicPusher.h"
+
+#include <cstdlib>
+
+#include "liteav/Convert.h"
+#include "liteav/Snapshots.h"
+#include "liteav/Support.h"
+#include "liteav/abi/Text.h"
+#include "liteav/classic/Lists.h"
+
+namespace rtcroom::liteav::classic {
+
+using engine::Completion;
+using engine::EngineException;
+using engine::Error;
+using engine::ErrorCode;
+using engine::Side;
+using M = PusherMethod;
+namespace event = engine::event;
+
+namespace {
+
+// TXEVideoCaptureSrcType and TXEAudioCaptureSrcType.
+constexpr int CAMERA = 1;
+constexpr int SCREEN = 2;
+constexpr int USER_DATA = 1001;
+constexpr int MICROPHONE = 1;
+
+constexpr size_t MAX_WAITING_FRAMES = 8;
+
+void requireTrue(bool result, const char *what) {
+    if (!result)
+        throw EngineException(ErrorCode::SdkFailed,
+                              std::string(what) + ": the LiteAV SDK refused; the device may be in use or gone");
+}
+
+} // namespace
+
+ClassicPusher::ClassicPusher(const Exports &exports, const SlotTable &slots, const engine::PusherOptions &options,
+                             engine::PusherListener &listener)
+    : SdkObject(Side::Push, methodsOf(supportOf(exports.generation), Side::Push), worker_,
+                [&listener](const engine::Event &event) { listener.onEvent(event); }),
+      slots_(slots), generation_(exports.generation), options_(options),
+      tellStatus_([&listener](const engine::Status &status) { listener.onStatus(status); }), sdk_(exports, slots) {
+    requireDefaults(options);
+    if (options.audioChannels == 2 && generation_ == Generation::Tx2018)
+        throw EngineException(ErrorCode::Unsupported, "the 2018 LiteAV SDK pushes mono only");
+    worker_.ask([this] {
+        sdk_.create();
+        observer_ = makePusherObserver(slots_, *this);
+        sdk_.call<void>(M::setCallback, observer_->object(), static_cast<void *>(nullptr));
+        if (options_.audioChannels == 2)
+            sdk_.call<void>(M::setAudioChannels, 2);
+    });
+}
+
+ClassicPusher::~ClassicPusher() { close({}); }
+
+// ---- pictures
+
+void ClassicPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
+    require("startPreview");
+    using engine::SourceKind;
+    const bool user = options.kind == SourceKind::User && sdk_.isInterface();
+    if (options.kind != SourceKind::Camera && options.kind != SourceKind::Screen && !user)
+        throw EngineException(ErrorCode::Unsupported, "this LiteAV SDK does not push such pictures; see "
+                                                      "capabilities().videoSources");
+    run(
+        "startPreview",
+        [this, options] {
+            void *const window = windowOf(options.windowHandle);
+            const int source = options.kind == SourceKind::Camera   ? CAMERA
+                               : options.kind == SourceKind::Screen ? SCREEN
+                                                                    : USER_DATA;
+            const uint32_t camera = source == CAMERA ? requireIndex(cameras(), options.camera, "camera") : 0;
+            if (std::exchange(previewing_, false))
+                sdk_.call<void>(M::stopPreview);
+            bool started = false;
+            if (sdk_.isInterface()) {
+                if (source == CAMERA)
+                    sdk_.call<void>(M::switchCamera, static_cast<int>(camera));
+                started = sdk_.callBool(M::startPreview, source, window);
+            } else {
+                const Rect area = clientArea(options.windowHandle);
+                const Rect *const where = &area;
+                started = source == CAMERA
+                              ? sdk_.callBool(M::startPreviewCamera, window, where, static_cast<int>(camera))
+                              : sdk_.callBool(M::startPreviewIn, source, window, where, 0);
+            }
+            requireTrue(started, "startPreview");
+            previewing_ = true;
+        },
+        std::move(done));
+}
+
+void ClassicPusher::stopPreview(Completion done) {
+    run(
+        "stopPreview",
+        [this] {
+            if (std::exchange(previewing_, false))
+                sdk_.call<void>(M::stopPreview);
+        },
+        std::move(done));
+}
+
+void ClassicPusher::updatePreview(uint64_t windowHandle) {
+    set("updatePreview", [this, windowHandle] {
+        if (sdk_.isInterface())
+            return sdk_.call<void>(M::updatePreview, windowOf(windowHandle));
+        const Rect area = clientArea(windowHandle);
+        sdk_.call<void>(M::updatePreviewIn, windowOf(windowHandle), static_cast<const Rect *>(&area));
+    });
+}
+
+void ClassicPusher::setRenderMode(int mode) {
+    requireRenderMode(mode);
+    setCall("setRenderMode", [=, this] { sdk_.call<void>(M::setRenderMode, mode); });
+}
+
+void ClassicPusher::setRotation(int rotation) {
+    requireRotation(rotation);
+    setCall("setRotation", [=, this] { sdk_.call<void>(M::setRotation, rotation); });
+}
+
+void ClassicPusher::setRenderYMirror(bool mirror) {
+    setCall("setRenderYMirror", [=, this] { sdk_.call<void>(M::setRenderYMirror, mirror); });
+}
+
+void ClassicPusher::setOutputYMirror(bool mirror) {
+    setCall("setOutputYMirror", [=, this] { sdk_.call<void>(M::setOutputYMirror, mirror); });
+}
+
+void ClassicPusher::setBeautyStyle(int style, int beautyLevel, int whitenessLevel) {
+    requireRange("the beauty style", style, 0, 2);
+    requireRange("the beauty level", beautyLevel, 0, 9);
+    requireRange("the whiteness level", whitenessLevel, 0, 9);
+    setCall("setBeautyStyle", [=, this] { sdk_.call<void>(M::setBeautyStyle, style, beautyLevel, whitenessLevel); });
+}
+
+void ClassicPusher::showDebugView(int level) {
+    requireRange("the level", level, 0, 2);
+    setCall("showDebugView", [=, this] { sdk_.call<void>(M::showDebugView, level); });
+}
+
+// ---- the encoder
+
+void ClassicPusher::setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) {
+    engine::qualityParams(preset, ratio);
+    setCall("setVideoQualityParamPreset", [=, this] {
+        sdk_.call<void>(M::setVideoQualityParamPreset, static_cast<int>(preset), static_cast<int>(ratio));
+    });
+}
+
+void ClassicPusher::setVideoResolution(int txeVideoResolution) {
+    engine::resolutionSize(txeVideoResolution);
+    setCall("setVideoResolution", [=, this] { sdk_.call<void>(M::setVideoResolution, txeVideoResolution); });
+}
+
+void ClassicPusher::setVideoFPS(int fps) {
+    requireRange("the frame rate", fps, 1, 60);
+    setCall("setVideoFPS", [=, this] { sdk_.call<void>(M::setVideoFPS, static_cast<uint32_t>(fps)); });
+}
+
+void ClassicPusher::setVideoBitRate(int kbps) {
+    requireRange("the bitrate, kbps,", kbps, 1, 100'000);
+    setCall("setVideoBitRate", [=, this] { sdk_.call<void>(M::setVideoBitRate, static_cast<uint32_t>(kbps)); });
+}
+
+void ClassicPusher::setVideoBitRateMin(int kbps) {
+    requireRange("the bitrate, kbps,", kbps, 1, 100'000);
+    setCall("setVideoBitRateMin", [=, this] { sdk_.call<void>(M::setVideoBitRateMin, kbps); });
+}
+
+void ClassicPusher::setVideoBitRateMax(int kbps) {
+    requireRange("the bitrate, kbps,", kbps, 1, 100'000);
+    setCall("setVideoBitRateMax", [=, this] { sdk_.call<void>(M::setVideoBitRateMax, kbps); });
+}
+
+void ClassicPusher::setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) {
+    const int value = static_cast<int>(strategy);
+    if (value != -1 && value != 0 && value != 1 && value != 5)
+        throw EngineException(ErrorCode::InvalidArgument, "no strategy has the value " + std::to_string(value));
+    setCall("setAutoAdjustStrategy", [=, this] { sdk_.call<void>(M::setAutoAdjustStrategy, value); });
+}
+
+void ClassicPusher::setMute(bool mute) {
+    setCall("setMute", [=, this] { sdk_.call<void>(M::setMute, mute); });
+}
+
+void ClassicPusher::setPauseVideo(bool pause) {
+    setCall("setPauseVideo", [=, this] { sdk_.call<void>(M::setPauseVideo, pause); });
+}
+
+void ClassicPusher::setNearestIP(bool enable) {
+    setCall("setNearestIP", [=, this] { sdk_.call<void>(M::setNearestIP, enable); });
+}
+
+// ---- the push
+
+void ClassicPusher::startPush(const std::string &url, Completion done) {
+    require("startPush");
+    if (schemeOf(url) != "rtmp" || url.find('\0') != std::string::npos)
+        throw EngineException(ErrorCode::InvalidUrl, "this generation of the LiteAV SDK pushes to rtmp:// addresses");
+    if (pushing_.exchange(true))
+        throw EngineException(ErrorCode::InvalidState, "already pushing; call stopPush first");
+    worker_.post([this, url, done = std::move(done)]() mutable {
+        if (closed() || !pushing_)
+            return end(done, Error{ErrorCode::Aborted, "the push was stopped before it began"});
+        settlePush(Error{ErrorCode::Aborted, "another push began"});
+        pushDone_ = std::move(done);
+        lastError_.reset();
+        const uint64_t number = ++pushNumber_;
+        if (!sdk_.callBool(M::startPush, url.c_str())) {
+            pushing_ = false;
+            return settlePush(Error{ErrorCode::SdkFailed, "startPush: the LiteAV SDK refused; check the address and "
+                                                          "that no other pusher uses it"});
+        }
+        sdkPushing_ = true;
+        const auto &network = options_.network;
+        const auto patience =
+            std::chrono::milliseconds(int64_t{network.connectTimeoutMs} * (network.connectRetryCount + 1) +
+                                      int64_t{network.connectRetryIntervalMs} * network.connectRetryCount);
+        worker_.postAfter(patience, [this, number] {
+            if (number != pushNumber_ || !pushing_ || !pushDone_)
+                return;
+            emit(event::PUSH_ERR_NET_DISCONNECT);
+            failPush(
+                lastError_.value_or(Error{ErrorCode::Timeout, "startPush: the LiteAV SDK told no result in time"}));
+        });
+    });
+}
+
+void ClassicPusher::stopPush(Completion done) {
+    require("stopPush");
+    pushing_ = false;
+    worker_.post([this, done = std::move(done)]() mutable {
+        settlePush(Error{ErrorCode::Aborted, "the push was stopped before it began"});
+        silence();
+        end(done, closed() ? std::optional(Error{ErrorCode::Aborted, "the pusher was closed first"}) : std::nullopt);
+    });
+}
+
+void ClassicPusher::silence() {
+    ++pushNumber_;
+    endSnapshot(Error{ErrorCode::Aborted, "the push ended before the picture came", -1});
+    if (sdk_.exists() && std::exchange(sdkPushing_, false))
+        sdk_.call<void>(M::stopPush);
+}
+
+void ClassicPusher::failPush(Error error) {
+    pushing_ = false;
+    silence();
+    settlePush(std::move(error));
+}
+
+void ClassicPusher::settlePush(std::optional<Error> error) { end(pushDone_, std::move(error)); }
+
+void ClassicPusher::onMessage(Message message) {
+    worker_.offer([this, message = std::move(message)] { handle(message); });
+}
+
+void ClassicPusher::handle(const Message &message) {
+    if (message.id == STATUS_UPLOAD) {
+        if (pushing_ && !closed())
+            tellStatus_(statusOf(message));
+        return;
+    }
+    const int code = eventOf(generation_, Side::Push, message.id);
+    const bool ofConnection = finalError(code) != nullptr || code == event::PUSH_EVT_CONNECT_SUCC ||
+                              code == event::PUSH_EVT_PUSH_BEGIN || code == event::PUSH_WARNING_RECONNECT ||
+                              code == event::PUSH_WARNING_NET_BUSY;
+    // Late, of a push that was stopped.
+    if (ofConnection && (!pushing_ || !sdkPushing_))
+        return;
+    Params params;
+    for (const auto &param : message.params)
+        if (param.first != "EVT_MSG" && param.first != "EVT_TIME")
+            params.push_back(param);
+    if (code == event::PUSH_EVT_SNAPSHOT_RESULT) {
+        const std::string result = message.params.empty() ? "-1" : message.params[0].second;
+        params = {{"EVT_PARAM1", result}, {"EVT_PARAM2", message.params.size() > 1 ? message.params[1].second : ""}};
+        emit(code, message.id, {}, params);
+        const int number = std::atoi(result.c_str());
+        return endSnapshot(number == 0 ? std::nullopt : std::optional(snapshotError(number)));
+    }
+    const std::string text = message.value("EVT_MSG");
+    emit(code, message.id, text, std::move(params));
+    if (code == event::PUSH_EVT_PUSH_BEGIN)
+        return settlePush(std::nullopt);
+    if (code == event::WARNING_DNS_FAIL)
+        lastError_ = Error{ErrorCode::DnsFailed, "startPush: the server's name could not be resolved", message.id};
+    if (code == event::WARNING_SEVER_CONN_FAIL)
+        lastError_ = Error{ErrorCode::ConnectFailed, "startPush: the server could not be reached", message.id};
+    if (code == event::WARNING_SHAKE_FAIL)
+        lastError_ = Error{ErrorCode::HandshakeFailed, "startPush: the RTMP handshake failed", message.id};
+    if (const ErrorCode *kind = finalError(code))
+        failPush(
+            *kind == ErrorCode::ServerDisconnected && lastError_
+                ? *lastError_
+                : Error{*kind, std::string("startPush: ") + engine::eventInfo(Side::Push, code).meaning, message.id});
+}
+
+void ClassicPusher::captureVideoSnapShot(const std::string &path, Completion done) {
+    require("captureVideoSnapShot");
+    worker_.post([this, path, done = std::move(done)]() mutable {
+        const auto error = errorOf([&] {
+            abortIfClosed();
+            requireJpegPath(path);
+            if (!pushing_)
+                throw EngineException(snapshotError(-4));
+            if (snapshotDone_)
+                throw EngineException(ErrorCode::SnapshotFailed,
+                                      "a snapshot waits for its picture; wait for its result", -1);
+            const std::u16string wide = toUtf16(path);
+            const int code = sdk_.call<int>(M::captureVideoSnapShot, wide.c_str(), static_cast<unsigned>(wide.size()));
+            if (code != 0)
+                throw EngineException(snapshotError(code));
+            snapshotDone_ = std::exchange(done, {});
+            worker_.postAfter(Snapshots::patience, [this, number = ++snapshotNumber_] {
+                if (number == snapshotNumber_)
+                    endSnapshot(snapshotError(-1));
+            });
+        });
+        if (error) {
+            emit(event::PUSH_EVT_SNAPSHOT_RESULT, 0, error->message,
+                 {{"EVT_PARAM1", std::to_string(error->nativeCode)}, {"EVT_PARAM2", path}});
+            end(done, error);
+        }
+    });
+}
+
+void ClassicPusher::endSnapshot(std::optional<Error> error) { end(snapshotDone_, std::move(error)); }
+
+void ClassicPusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
+    run(
+        "startLocalRecord",
+        [this, path, sliceSeconds] {
+            // "One file" is a slice that no call reaches.
+            const uint64_t slice = sliceSeconds == 0 ? uint64_t{0x7FFFFFFF} : sliceSeconds;
+            const int code = sdk_.call<int>(M::startLocalRecord, path.c_str(), slice);
+            if (code == -2)
+                throw EngineException(ErrorCode::InvalidState, "already recording; call stopLocalRecord first", code);
+            if (code != 0)
+                throw EngineException(ErrorCode::RecordFailed,
+                                      "the LiteAV SDK does not record to this path; it must end in .mp4", code);
+        },
+        std::move(done));
+}
+
+void ClassicPusher::stopLocalRecord(Completion done) {
+    run(
+        "stopLocalRecord",
+        [this] {
+            if (const int code = sdk_.call<int>(M::stopLocalRecord))
+                throw EngineException(ErrorCode::InvalidState, "no recording runs", code);
+        },
+        std::move(done));
+}
+
+// ---- sound
+
+void ClassicPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
+    require("startAudioCapture");
+    using engine::SourceKind;
+    const bool user = options.kind == SourceKind::User && sdk_.isInterface();
+    if (options.kind != SourceKind::Microphone && !user)
+        throw EngineException(ErrorCode::Unsupported, "this LiteAV SDK does not push such sound; see "
+                                                      "capabilities().audioSources");
+    run(
+        "startAudioCapture",
+        [this, user] {
+            sdk_.call<void>(M::startAudioCapture, user ? USER_DATA : MICROPHONE);
+            capturing_ = true;
+        },
+        std::move(done));
+}
+
+void ClassicPusher::stopAudioCapture(Completion done) {
+    run(
+        "stopAudioCapture",
+        [this] {
+            if (std::exchange(capturing_, false))
+                sdk_.call<void>(M::stopAudioCapture);
+        },
+        std::move(done));
+}
+
+int ClassicPusher::micVolume() {
+    return ask<int>("micVolume", [this] { return static_cast<int>(sdk_.call<unsigned>(M::micVolume)); });
+}
+
+void ClassicPusher::setMicVolume(int volume) {
+    volumeToPercent(volume);
+    setCall("setMicVolume", [=, this] { sdk_.call<void>(M::setMicVolume, static_cast<unsigned>(volume)); });
+}
+
+int ClassicPusher::micVolumeIndication() {
+    return ask<int>("micVolumeIndication",
+                    [this] { return static_cast<int>(sdk_.call<uint32_t>(M::micVolumeIndication)); });
+}
+
+void ClassicPusher::enableMic(bool enable) {
+    setCall("enableMic", [=, this] { sdk_.call<void>(M::enableMic, enable); });
+}
+
+void ClassicPusher::openMicTest() {
+    setCall("openMicTest", [this] { sdk_.call<void>(M::openMicTest); });
+}
+
+void ClassicPusher::closeMicTest() {
+    setCall("closeMicTest", [this] { sdk_.call<void>(M::closeMicTest); });
+}
+
+void ClassicPusher::setAudioCaptureVolume(int volume) {
+    volumeToPercent(volume);
+    setCall("setAudioCaptureVolume", [=, this] { sdk_.call<void>(M::setAudioCaptureVolume, volume); });
+}
+
+int ClassicPusher::getAudioCaptureVolume() {
+    return ask<int>("getAudioCaptureVolume", [this] { return sdk_.call<int>(M::getAudioCaptureVolume); });
+}
+
+void ClassicPusher::openSystemVoiceInput(const std::string &program) {
+    setCall("openSystemVoiceInput", [=, this] {
+        sdk_.call<void>(M::openSystemVoiceInput,
+                        program.empty() ? static_cast<const char *>(nullptr) : program.c_str());
+    });
+}
+
+void ClassicPusher::closeSystemVoiceInput() {
+    setCall("closeSystemVoiceInput", [this] { sdk_.call<void>(M::closeSystemVoiceInput); });
+}
+
+void ClassicPusher::setSystemVoiceInputVolume(int volume) {
+    requireRange("volume", volume, 0, 100);
+    setCall("setSystemVoiceInputVolume", [=, this] { sdk_.call<void>(M::setSystemVoiceInputVolume, volume); });
+}
+
+void ClassicPusher::enableAudioPreprocess(int type, bool enable) {
+    if (type != 1 && type != 2 && type != 4)
+        throw EngineException(ErrorCode::InvalidArgument, "the type must be 1 (echo), 2 (gain) or 4 (noise)");
+    setCall("enableAudioPreprocess", [=, this] { sdk_.call<void>(M::enableAudioPreprocess, type, enable); });
+}
+
+void ClassicPusher::setAudioChannels(int channels) {
+    requireRange("the channels", channels, 1, 2);
+    setCall("setAudioChannels", [=, this] { sdk_.call<void>(M::setAudioChannels, channels); });
+}
+
+// ---- devices and screens
+
+std::vector<engine::Device> ClassicPusher::cameras() {
+    if (sdk_.isInterface())
+        return readDevices(slots_.lists, sdk_.call<void *>(M::getCameraDevicesList));
+    // The demos of this SDK give each name 256 characters.
+    constexpr size_t LENGTH = 256;
+    const auto count = [this](char16_t **names, size_t capacity) {
+        return sdk_.callStatic<int>(M::enumCameras, names, capacity);
+    };
+    const auto there = static_cast<size_t>(std::clamp(count(nullptr, 0), 0, 64));
+    std::vector<std::array<char16_t, LENGTH>> rooms(there);
+    std::vector<char16_t *> names;
+    for (auto &room : rooms)
+        names.push_back(room.data());
+    const auto given = there == 0 ? size_t{0} : static_cast<size_t>(std::clamp(count(names.data(), there), 0, 64));
+    std::vector<engine::Device> devices;
+    for (size_t i = 0; i < std::min(there, given); ++i) {
+        rooms[i].back() = 0;
+        devices.push_back({toUtf8(rooms[i].data()), {}});
+    }
+    return devices;
+}
+
+std::vector<engine::Device> ClassicPusher::microphones() {
+    if (sdk_.isInterface())
+        return readDevices(slots_.lists, sdk_.call<void *>(M::getMicDevicesList));
+    std::vector<engine::Device> devices;
+    const int count = std::clamp(sdk_.call<int>(M::micDeviceCount), 0, 64);
+    for (int i = 0; i < count; ++i) {
+        char name[512] = {};
+        if (sdk_.callBool(M::micDeviceName, static_cast<unsigned>(i), static_cast<char *>(name)))
+            devices.push_back({sdkText(name, sizeof name), {}});
+    }
+    return devices;
+}
+
+std::vector<engine::Device> ClassicPusher::enumCameras() {
+    return ask<std::vector<engine::Device>>("enumCameras", [this] { return cameras(); });
+}
+
+std::vector<engine::Device> ClassicPusher::enumMics() {
+    return ask<std::vector<engine::Device>>("enumMics", [this] { return microphones(); });
+}
+
+void ClassicPusher::switchCamera(int index) {
+    set("switchCamera",
+        [=, this] { sdk_.call<void>(M::switchCamera, static_cast<int>(requireIndex(cameras(), index, "camera"))); });
+}
+
+void ClassicPusher::selectMicDevice(int index) {
+    set("selectMicDevice",
+        [=, this] { sdk_.call<void>(M::selectMicDevice, requireIndex(microphones(), index, "microphone")); });
+}
+
+std::vector<engine::ScreenCaptureSource> ClassicPusher::getScreenCaptureSources() {
+    return ask<std::vector<engine::ScreenCaptureSource>>("getScreenCaptureSources",
+                                                         [this] { return listSources(sdk_); });
+}
+
+void ClassicPusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region) {
+    requireRegion(region);
+    set("selectScreenCaptureTarget", [=, this] { selectSource(sdk_, id, region); });
+}
+
+void ClassicPusher::setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) {
+    requireRegion(region);
+    set("setScreenCaptureParam", [=, this] {
+        const Rect rect{region.left, region.top, region.right, region.bottom};
+        sdk_.call<void>(M::setScreenCaptureParam, windowOf(windowHandle), static_cast<const Rect *>(&rect), follow,
+                        true);
+    });
+}
+
+// ---- the application's own frames
+
+void ClassicPusher::queueFrame(const char *method, std::function<void()> send) {
+    {
+        const std::lock_guard lock(framesMutex_);
+        frames_.push_back(std::move(send));
+        if (frames_.size() > MAX_WAITING_FRAMES) {
+            // The dropped one's turn becomes this one's.
+            frames_.pop_front();
+            return;
+        }
+    }
+    set(method, [this] {
+        std::function<void()> next;
+        {
+            const std::lock_guard lock(framesMutex_);
+            if (frames_.empty())
+                return;
+            next = std::move(frames_.front());
+            frames_.pop_front();
+        }
+        next();
+    });
+}
+
+void ClassicPusher::sendCustomVideoData(const engine::UserVideo &video) {
+    require("sendCustomVideoData");
+    requireVideo(video);
+    queueFrame("sendCustomVideoData", [this, bytes = std::vector<char>(video.data, video.data + video.size),
+                                       width = video.width, height = video.height, at = video.timestampMs]() mutable {
+        VideoFrame frame{};
+        frame.format = 1;     // I420
+        frame.bufferType = 1; // bytes
+        frame.data = bytes.data();
+        frame.textureId = -1;
+        frame.length = static_cast<uint32_t>(bytes.size());
+        frame.width = static_cast<uint32_t>(width);
+        frame.height = static_cast<uint32_t>(height);
+        frame.timestampMs = static_cast<uint64_t>(at >= 0 ? at : engine::clockMicros() / 1000);
+        sdk_.call<void>(M::sendCustomVideoData, &frame);
+    });
+}
+
+void ClassicPusher::sendCustomAudioData(const engine::UserAudio &audio) {
+    require("sendCustomAudioData");
+    requireAudio(audio);
+    queueFrame("sendCustomAudioData",
+               [this, bytes = std::vector<char>(audio.data, audio.data + audio.size), rate = audio.sampleRate,
+                channels = audio.channels, at = audio.timestampMs]() mutable {
+                   AudioFrame frame{};
+                   frame.format = 1; // PCM
+                   frame.data = bytes.data();
+                   frame.length = static_cast<uint32_t>(bytes.size());
+                   frame.sampleRate = static_cast<uint32_t>(rate);
+                   frame.channel = static_cast<uint32_t>(channels);
+                   frame.timestampMs = static_cast<uint64_t>(at >= 0 ? at : engine::clockMicros() / 1000);
+                   sdk_.call<void>(M::sendCustomAudioData, &frame);
+               });
+}
+
+// ---- the end
+
+void ClassicPusher::close(Completion done) {
+    if (!beginClose(std::move(done)))
+        return;
+    pushing_ = false;
+    worker_.post([this] { shutDown(); });
+}
+
+void ClassicPusher::shutDown() {
+    settlePush(Error{ErrorCode::Aborted, "the pusher was closed first"});
+    silence();
+    if (sdk_.exists()) {
+        sdk_.call<void>(M::setCallback, static_cast<void *>(nullptr), static_cast<void *>(nullptr));
+        if (std::exchange(capturing_, false))
+            sdk_.call<void>(M::stopAudioCapture);
+        if (std::exchange(previewing_, false))
+            sdk_.call<void>(M::stopPreview);
+        sdk_.release();
+    }
+    if (observer_) {
+        observer_->shut();
+        keepForever(std::exchange(observer_, nullptr));
+    }
+    finishClose();
+}
+
+} // namespace rtcroom::liteav::classic

@@ -1,0 +1,176 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/Pusher.h"
+#include "liteav/SdkObject.h"
+#include "liteav/Snapshots.h"
+#include "liteav/v2/Calls.h"
+#include "liteav/v2/Codes.h"
+#include "liteav/v2/Observers.h"
+
+namespace rtcroom::liteav::v2 {
+
+/// The contract on V2TXLivePusher. The SDK's object has its mode (RTMP or RTC) from its creation, so a push of the
+/// other kind makes a new one and sets all again.
+///
+/// Threads: the SDK thread makes every call and owns all below but what is atomic; callbacks copy and post to it.
+class V2Pusher final : public engine::Pusher, private SdkObject, private PusherSink {
+  public:
+    /// Throws SdkFailed when the SDK gives no object, Unsupported for options that it has no place for. `exports` and
+    /// `slots` must outlive it.
+    V2Pusher(const Exports &exports, const SlotTable &slots, const engine::PusherOptions &options,
+             engine::PusherListener &listener);
+    ~V2Pusher() override;
+
+    void startPreview(const engine::VideoSourceOptions &options, engine::Completion done) override;
+    void stopPreview(engine::Completion done) override;
+    void updatePreview(uint64_t windowHandle) override;
+    void startAudioCapture(const engine::AudioSourceOptions &options, engine::Completion done) override;
+    void stopAudioCapture(engine::Completion done) override;
+    void startPush(const std::string &url, engine::Completion done) override;
+    void stopPush(engine::Completion done) override;
+    bool isPushing() const override { return pushing_; }
+
+    void setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) override;
+    void setVideoResolution(int txeVideoResolution) override;
+    void setVideoFPS(int fps) override;
+    void setVideoBitRate(int kbps) override;
+    void setVideoBitRateMin(int kbps) override;
+    void setVideoBitRateMax(int kbps) override;
+    void setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) override;
+    void setMute(bool mute) override;
+    void setPauseVideo(bool pause) override;
+    void sendCustomVideoData(const engine::UserVideo &video) override;
+    void sendCustomAudioData(const engine::UserAudio &audio) override;
+    void captureVideoSnapShot(const std::string &path, engine::Completion done) override;
+    void startLocalRecord(const std::string &path, uint64_t sliceSeconds, engine::Completion done) override;
+    void stopLocalRecord(engine::Completion done) override;
+    void setRenderMode(int mode) override;
+    void setRotation(int rotation) override;
+    void setRenderYMirror(bool mirror) override;
+    void setOutputYMirror(bool mirror) override;
+    void setBeautyStyle(int style, int beautyLevel, int whitenessLevel) override;
+    void showDebugView(int level) override;
+    std::vector<engine::Device> enumCameras() override;
+    void switchCamera(int index) override;
+    std::vector<engine::Device> enumMics() override;
+    void selectMicDevice(int index) override;
+    int micVolume() override;
+    void setMicVolume(int volume) override;
+    int micVolumeIndication() override;
+    void enableMic(bool enable) override;
+    void openMicTest() override;
+    void closeMicTest() override;
+    void setAudioCaptureVolume(int volume) override;
+    int getAudioCaptureVolume() override;
+    void openSystemVoiceInput(const std::string &program) override;
+    void closeSystemVoiceInput() override;
+    void setSystemVoiceInputVolume(int volume) override;
+    void setAudioChannels(int channels) override;
+    std::vector<engine::ScreenCaptureSource> getScreenCaptureSources() override;
+    void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region) override;
+    void setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) override;
+    void close(engine::Completion done) override;
+
+  private:
+    enum class Source { None, Camera, Screen, User };
+
+    // PusherSink: the SDK's threads.
+    void onError(int code, const char *message) override;
+    void onWarning(int code, const char *message) override;
+    void onCaptureFirstAudioFrame() override {}
+    void onCaptureFirstVideoFrame() override;
+    void onMicrophoneVolume(int volume) override { micLevel_ = volume; }
+    void onPushStatus(int status, const char *message) override;
+    void onStatistics(const PusherStatistics *statistics) override;
+    void onSnapshot(const char *bgra, int length, int width, int height) override;
+    void onScreenCaptureStarted() override {}
+    void onScreenCaptureStopped(int reason) override;
+    void onRecordBegin(int code, const char *path) override;
+    void onRecording(long durationMs, const char *path) override;
+    void onRecordComplete(int code, const char *path) override;
+    void onDeviceChanged(const char *id, int type, int state) override;
+
+    PusherCalls sdk() const { return {object_, slots_.pusher}; }
+    AudioEffectsCalls effects() const;
+    void create(Mode mode);
+    void release();
+    void recreate(Mode mode);
+    /// Runs `apply` and keeps it under `key`, to be run again on a new SDK object.
+    void apply(const char *key, std::function<void()> apply);
+    void forget(const char *key);
+    void setApplied(const char *method, const char *key, std::function<void()> apply);
+    void setEncoder(const char *method, std::function<void(EncoderSettings &)> change);
+
+    void startSource(const engine::VideoSourceOptions &options);
+    void stopSource();
+    void stopAudio();
+    void beginPush(const std::string &url);
+    void handleStatus(PushStatus status, const std::string &message);
+    void handleStatistics(const PusherStatistics &statistics);
+    /// The push is over: the event, the rejection, and silence for the SDK.
+    void failPush(const engine::Error &error, int event, const std::string &message);
+    void settlePush(std::optional<engine::Error> error);
+    void silence();
+    void endRecord(int code, const std::string &path);
+    void snapshotEnded(const std::string &path, const std::optional<engine::Error> &error);
+    void shutDown();
+    /// Runs `send` like a setting; when too many wait, the oldest is dropped.
+    void queueFrame(const char *method, std::function<void()> send);
+
+    const Exports &exports_;
+    const SlotTable &slots_;
+    const engine::PusherOptions options_;
+    const std::function<void(const engine::Status &)> tellStatus_;
+
+    void *object_ = nullptr;
+    Mode mode_ = Mode::Rtmp;
+    std::shared_ptr<Observer<PusherSink>> observer_;
+    std::shared_ptr<Observer<PusherSink>> deviceObserver_;
+    std::vector<std::pair<std::string, std::function<void()>>> applied_;
+    EncoderSettings encoder_;
+    bool encoderSet_ = false;
+    Source source_ = Source::None;
+    bool userAudio_ = false;
+    bool microphone_ = false;
+    bool firstFrame_ = false;
+    std::string screenId_;
+    engine::Rect screenRegion_;
+    engine::Completion recordDone_;
+    engine::Completion recordEnded_;
+    bool recording_ = false;
+    Snapshots snapshots_;
+
+    std::atomic<bool> pushing_{false};
+    engine::Completion pushDone_;
+    uint64_t pushNumber_ = 0;
+    /// The SDK was told to push and not yet to stop.
+    bool sdkPushing_ = false;
+    bool connected_ = false;
+    bool sawConnecting_ = false;
+    /// Own stops whose "disconnected" has not come: it may come during the next push.
+    int owedDisconnects_ = 0;
+    std::optional<engine::Error> lastError_;
+    /// Nothing before the push's first connection, 0×0 before its first picture.
+    std::optional<engine::Size> encodedSize_;
+
+    std::atomic<int> micLevel_{0};
+    std::atomic<bool> evaluating_{false};
+    std::atomic<int> captureVolume_{65535};
+    std::atomic<bool> micEnabled_{true};
+    std::mutex framesMutex_;
+    std::deque<std::function<void()>> frames_;
+    // Last: its destructor runs the tasks that use all of the above.
+    SdkThread worker_;
+};
+
+} // namespace rtcroom::liteav::v2
