@@ -143,6 +143,12 @@ function headerDoctest(/** @type {SystemView} */ system) {
   return file(...folders.filter(Boolean).map((folder) => `${folder}/doctest/doctest.h`))(system);
 }
 
+/** Debian's `wine` only starts what its packages wine64 and wine32 bring. @param {SystemView} system */
+function wine64(system) {
+  const inside = file('/usr/lib/wine/wine64', '/usr/lib64/wine/wine64')(system);
+  return program('wine')(system) ?? (inside && program('wine64')(system));
+}
+
 /** @type {Requirement[]} */
 export const requirements = [
   { name: 'CMake', purpose: 'build', debian: ['cmake'], brew: ['cmake'], problem: program('cmake') },
@@ -199,7 +205,7 @@ export const requirements = [
     brew: [],
     problem: file('/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/lib64/nginx/modules/ngx_rtmp_module.so'),
   },
-  windowsProgram('wine', ['wine', 'wine64'], 'wine'),
+  { name: 'wine for 64 bits', purpose: 'windows', debian: ['wine', 'wine64'], brew: [], problem: wine64 },
   windowsProgram('Xvfb', ['xvfb'], 'Xvfb'),
   windowsProgram(
     'the MinGW-w64 compiler with POSIX threads',
