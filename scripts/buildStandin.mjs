@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
  * Builds the DLLs that play Tencent's liteav.dll in tests, into build/standin/<name>/liteav.dll, each only when its
- * sources changed. `--check` also runs standin_check under wine against each generation. `--list` names the DLLs.
+ * sources changed. `--check` also runs standin_check under wine against each generation; `--wine32` names a program that
+ * runs 32-bit ones, for the DLL of 2018. `--list` names the DLLs.
  * What they are: native/test/liteav-standin/README.md.
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +44,7 @@ const compilerFlags = [
 const { values } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
+    wine32: { type: 'string' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -53,6 +55,15 @@ function digest(...parts) {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\0');
   return hash.digest('hex').slice(0, 32);
+}
+
+/** Under a new inode, so that a process which has the old file mapped keeps it whole. @param {string} file @param {Buffer} bytes */
+function writeChanged(file, bytes) {
+  if (existsSync(file) && readFileSync(file).equals(bytes)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, bytes);
+  renameSync(temporary, file);
 }
 
 /** @typedef {ReturnType<typeof findTools>} Tools */
@@ -164,6 +175,7 @@ async function build() {
   const planned = variants.map((variant) => ({ variant, files: builder.objectsOf(variant) }));
   const sibling = builder.objectsOf({ machine: 'x64', parts: ['sibling'], layout: {} });
   const checker = builder.objectsOf({ machine: 'x64', parts: ['runtime', 'check'], layout: {} });
+  const checker32 = builder.objectsOf({ machine: 'x86', parts: ['runtime', 'check32'], layout: {} });
   await builder.compile();
 
   const libraries = { x64: await builder.importLibraries('x64'), x86: await builder.importLibraries('x86') };
@@ -174,19 +186,17 @@ async function build() {
     await builder.link(join(output, variant.name, 'liteav.dll'), [...files, ...system], flags);
   }
   await builder.link(join(output, 'with-sibling/txffmpeg.dll'), sibling, ['/dll', '/noentry', '/machine:x64']);
-  await builder.link(
-    join(output, 'standin_check.exe'),
-    [...checker, ...libraries.x64.slice(0, -1)],
-    ['/subsystem:console', '/entry:start', '/machine:x64'],
-  );
+  /** @param {string} name @param {'x64' | 'x86'} machine @param {string[]} files */
+  const program = (name, machine, files) => {
+    const flags = ['/subsystem:console', '/entry:start', `/machine:${machine}`];
+    if (machine === 'x86') flags.push('/safeseh:no');
+    return builder.link(join(output, name), [...files, ...libraries[machine].slice(0, -1)], flags);
+  };
+  await program('standin_check.exe', 'x64', checker);
+  await program('standin_check32.exe', 'x86', checker32);
   const good = readFileSync(join(output, 'v2-r3/liteav.dll'));
-  for (const { name, make } of damaged) {
-    mkdirSync(join(output, name), { recursive: true });
-    writeFileSync(join(output, name, 'liteav.dll'), make(good));
-  }
-  const spaced = join(output, 'with spaces 腾讯 直播');
-  mkdirSync(spaced, { recursive: true });
-  copyFileSync(join(output, 'v2-r3/liteav.dll'), join(spaced, 'liteav.dll'));
+  for (const { name, make } of damaged) writeChanged(join(output, name, 'liteav.dll'), make(good));
+  writeChanged(join(output, 'with spaces 腾讯 直播/liteav.dll'), good);
   process.stderr.write(
     `standin: ${variants.length + damaged.length + 1} DLLs in build/standin, ${builder.built || 'no'} steps were needed\n`,
   );
@@ -195,7 +205,7 @@ async function build() {
 
 async function main() {
   if (values.help) {
-    process.stdout.write('Usage: node scripts/buildStandin.mjs [--check] [--list]\n');
+    process.stdout.write('Usage: node scripts/buildStandin.mjs [--check [--wine32 <program>]] [--list]\n');
     return;
   }
   if (values.list) {
@@ -207,7 +217,7 @@ async function main() {
     join(output, 'build.lock'),
     async () => {
       const tools = await build();
-      if (values.check) await checkStandins(output, sources, tools);
+      if (values.check) await checkStandins(output, sources, tools, values.wine32);
     },
     (pid) => process.stderr.write(`standin: waiting for another build${pid ? ` (process ${pid})` : ''} to end\n`),
   );

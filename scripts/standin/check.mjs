@@ -99,12 +99,27 @@ async function checkExports(readobj, dll, list) {
   process.stdout.write(`exports  ${wanted.length} names of ${list.slice(list.lastIndexOf('/') + 1)}: ok\n`);
 }
 
+/** Runs a check program to its end and tells whether it found all to be well. @param {string} wine @param {NodeJS.ProcessEnv} env @param {string[]} args @param {string} log @param {string} name */
+async function runChecks(wine, env, args, log, name) {
+  const code = await runWine(wine, env, args, log, programLimitMs);
+  const text = readFileSync(log, 'utf8');
+  const bad = text.split('\n').filter((line) => line.startsWith('FAIL'));
+  const good = text.split('\n').filter((line) => line.startsWith('ok')).length;
+  // The program's last line, so that one which died half-way is not taken for a good one.
+  const whole = text.trimEnd().endsWith('done');
+  process.stdout.write(`${name}: ${good} checks passed, ${bad.length} failed, exit code ${code}\n`);
+  if (code === 0 && bad.length === 0 && good > 0 && whole) return true;
+  process.stdout.write(`${bad.join('\n')}\nIts whole output: ${log}\n`);
+  return false;
+}
+
 /**
  * Shows that slots, structs and exports are what the tables of the specification say. Throws StandinError with the lines
  * that differ.
  * @param {string} output @param {string} sources @param {{ readobj: string }} tools
+ * @param {string} [wine32] runs 32-bit programs; without it the DLL of 2018 is not run
  */
-export async function checkStandins(output, sources, { readobj }) {
+export async function checkStandins(output, sources, { readobj }, wine32) {
   await checkExports(readobj, join(output, 'v2-r3/liteav.dll'), join(sources, 'check/v2-r3.exports.txt'));
   await checkExports(readobj, join(output, 'tx2018/liteav.dll'), join(sources, 'check/tx2018.exports.txt'));
   const { wine, env, server } = await prepareWine(output);
@@ -112,17 +127,13 @@ export async function checkStandins(output, sources, { readobj }) {
   for (const { name, generation } of runs) {
     const log = join(output, `check-${name}.log`);
     const args = [join(output, 'standin_check.exe'), generation, windowsPath(join(output, name, 'liteav.dll'))];
-    const code = await runWine(wine, env, args, log, programLimitMs);
-    const text = readFileSync(log, 'utf8');
-    const bad = text.split('\n').filter((line) => line.startsWith('FAIL'));
-    const good = text.split('\n').filter((line) => line.startsWith('ok')).length;
-    // The program's last line, so that one which died half-way is not taken for a good one.
-    const whole = text.trimEnd().endsWith('done');
-    process.stdout.write(`${name}: ${good} checks passed, ${bad.length} failed, exit code ${code}\n`);
-    if (code !== 0 || bad.length > 0 || good === 0 || !whole) {
-      failed = true;
-      process.stdout.write(`${bad.join('\n')}\nIts whole output: ${log}\n`);
-    }
+    failed = !(await runChecks(wine, env, args, log, name)) || failed;
+  }
+  if (wine32) {
+    const args = [join(output, 'standin_check32.exe'), windowsPath(join(output, 'tx2018/liteav.dll'))];
+    failed = !(await runChecks(wine32, process.env, args, join(output, 'check-tx2018.log'), 'tx2018')) || failed;
+  } else {
+    process.stdout.write('tx2018: only its exports were compared; --wine32 names a wine that runs 32-bit programs\n');
   }
   for (const [name, wanted] of Object.entries(loads)) {
     const args = [join(output, 'standin_check.exe'), 'load', windowsPath(join(output, name, 'liteav.dll'))];
