@@ -3,8 +3,10 @@
 #include "addon/Addon.h"
 #include "addon/Arguments.h"
 #include "addon/Convert.h"
+#include "addon/LiteavMatrix.h"
 #include "addon/PlayerWrap.h"
 #include "addon/PusherWrap.h"
+#include "addon/WindowWrap.h"
 #include "engine/Frame.h"
 
 namespace rtcroom::addon {
@@ -51,6 +53,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     Addon::create(env);
     exports.Set("Pusher", PusherWrap::define(env));
     exports.Set("Player", PlayerWrap::define(env));
+    exports.Set("Window", WindowWrap::define(env));
     exports.Set("engineInfo", Napi::Function::New(env, engineInfo, "engineInfo"));
     exports.Set("capabilities", Napi::Function::New(env, capabilities, "capabilities"));
     exports.Set("clockMicros", Napi::Function::New(env, clockMicros, "clockMicros"));
@@ -62,6 +65,9 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     exports.Set("statusTable",
                 Napi::Function::New(
                     env, [](const Napi::CallbackInfo &info) { return statusTableToJs(info.Env()); }, "statusTable"));
+    exports.Set("liteavMatrix",
+                Napi::Function::New(
+                    env, [](const Napi::CallbackInfo &info) { return liteavMatrixToJs(info.Env()); }, "liteavMatrix"));
     return exports;
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/Engine.h"
 #include "engine/Options.h"
+#include "liteav/sdk/Generation.h"
 
 namespace rtcroom::liteav {
 
@@ -18,5 +19,9 @@ std::optional<std::string> findSdk(const engine::EngineOptions &options);
 /// SdkNotFound, SdkWrongArchitecture, SdkCorrupt, SdkDependencyMissing (names it), SdkIncompatible, LicenceRefused; and
 /// Unsupported where there is no such SDK (other systems than Windows).
 std::shared_ptr<engine::Engine> createLiteavEngine(const engine::EngineOptions &options);
+
+/// The engine on a library that is loaded, or on functions that stand in for one. Throws LicenceRefused when a licence
+/// is given and the SDK has no way to take it.
+std::shared_ptr<engine::Engine> createLiteavEngine(const Sdk &sdk, const engine::EngineOptions &options);
 
 } // namespace rtcroom::liteav
