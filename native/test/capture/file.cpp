@@ -192,7 +192,7 @@ TEST_CASE("a file that is damaged in the middle plays past the damage") {
     CHECK(sink.errors.empty());
 }
 
-TEST_CASE("a stop while a file is read takes less than 50 ms and keeps its position") {
+TEST_CASE("a stop while a file is read does not wait for it and keeps its position") {
     const TempFolder folder;
     const std::string clip = folder.make("clip.mp4", FLASH_AND_BEEP + "-t 3");
     Sink sink;
@@ -206,7 +206,7 @@ TEST_CASE("a stop while a file is read takes less than 50 ms and keeps its posit
         REQUIRE(sink.waitForPackets(MediaKind::Video, 7));
         const int64_t stopUs = engine::clockMicros();
         pipeline.stop();
-        CHECK(engine::clockMicros() - stopUs < 50'000);
+        CHECK(engine::clockMicros() - stopUs < stopLimitUs);
         playedUs += stopUs - startUs;
     }
     CHECK(sink.ends.empty());
@@ -216,7 +216,7 @@ TEST_CASE("a stop while a file is read takes less than 50 ms and keeps its posit
     pipeline.stop();
     pipeline.closeVideo();
     pipeline.closeAudio();
-    CHECK(engine::clockMicros() - closeUs < 50'000);
+    CHECK(engine::clockMicros() - closeUs < stopLimitUs);
 }
 
 TEST_CASE("an interrupt ends an opening that waits for a silent server") {

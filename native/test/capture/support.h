@@ -20,6 +20,10 @@
 
 namespace rtcroom::embedded::test {
 
+/// Against a stop that waits for a silence, a GOP or a timeout, on a busy machine and under sanitizers; how long it
+/// takes is measured in bench/stop.
+constexpr int64_t stopLimitUs = 500'000;
+
 using engine::EngineException;
 using engine::ErrorCode;
 using engine::SourceKind;

@@ -111,7 +111,9 @@ TEST_CASE("every end of a session has an error and every network fault a warning
             CHECK(error.code != ErrorCode::Internal);
             CHECK(error.message == "why");
             CHECK((warningOf(end, side) != 0) == !isFinal(end));
-            if (!isFinal(end))
+            if (isRefusal(end))
+                CHECK(error.nativeCode == (side == Side::Push ? -1326 : -2308));
+            else if (!isFinal(end))
                 CHECK(error.nativeCode == (side == Side::Push ? -1307 : -2301));
         }
 }
