@@ -5,7 +5,7 @@ import type { EngineChoice } from '#lib/live/engine';
 import { EngineHost } from '#lib/live/process/EngineHost';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
-import { runChild } from '../support/live/child.js';
+import { deadlineMs, runChild } from '../support/live/child.js';
 import { heard } from '../support/live/heard.js';
 import { eventually, isAlive } from '../support/live/processes.js';
 import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
@@ -63,7 +63,8 @@ describe('children', () => {
     });
     expect(result.signal).toBe('SIGKILL');
     expect(pid).toBeGreaterThan(0);
-    await eventually('its end', () => !isAlive(pid));
+    // A stuck one is given 3 s to end in order.
+    await eventually('its end', () => !isAlive(pid), 4 * deadlineMs);
   });
 });
 

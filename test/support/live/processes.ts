@@ -24,10 +24,10 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Resolves when `isDone` says so; rejects at the deadline. For what tells no event: other processes. */
-export async function eventually(what: string, isDone: () => boolean): Promise<void> {
-  const end = performance.now() + deadlineMs;
+export async function eventually(what: string, isDone: () => boolean, limitMs = deadlineMs): Promise<void> {
+  const end = performance.now() + limitMs;
   while (!isDone()) {
-    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
     await wait(10);
   }
 }
