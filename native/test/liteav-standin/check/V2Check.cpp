@@ -477,27 +477,25 @@ void checkPremier(int column, bool licence) {
     reinterpret_cast<void (*)()>(need("destroyV2TXLivePremierShareInstance"))();
 }
 
-void checkHostile() {
-    driver.hostile(1);
+void checkHostile(void *object, int start, int stop, void (*end)(void *)) {
     static Observer observer; // outlives the object, as late callbacks need
     prepare(observer);
-    void *pusher = newPusher(0);
-    callSlot(pusher, 0, word(&observer));
-    callSlot(pusher, 16, word("rtmp://host/live/a"));
+    callSlot(object, 0, word(&observer));
+    callSlot(object, start, word("rtmp://host/live/a"));
     report(waitFor(observer, 1, 3), "errors that nobody caused");
-    report(waitFor(observer, 31, 1) || waitFor(observer, 30, 1), "slots that no header has");
-    callSlot(pusher, 17);
-    callSlot(pusher, 0, 0);
+    report(waitFor(observer, 31, 1) && waitFor(observer, 30, 1), "slots that no header has");
+    callSlot(object, stop);
+    callSlot(object, 0, 0);
     const int before = observer.calls;
     for (int i = 0; i < 200 && observer.calls == before; ++i)
         Sleep(5);
     report(observer.calls > before, "callbacks after setObserver(null)");
-    release(pusher);
+    end(object);
     const int after = observer.calls;
-    Sleep(100);
+    constexpr unsigned long QUIET_MS = 100;
+    Sleep(QUIET_MS);
     reportNumber(observer.calls, after, "none after the release");
     reportNumber(driver.liveObjects(), 0, "nothing lives");
-    driver.hostile(0);
 }
 
 } // namespace
@@ -507,7 +505,10 @@ void checkV2(int revision, bool premierLicence) {
     checkPusher(column);
     checkPlayer(column);
     checkPremier(column, premierLicence);
-    checkHostile();
+    driver.hostile(1);
+    checkHostile(newPusher(0), 16, 17, release);
+    checkHostile(newPlayer(), slotIn(PLAYER, "startPlay", column), slotIn(PLAYER, "stopPlay", column), releasePlayer);
+    driver.hostile(0);
 }
 
 } // namespace check
