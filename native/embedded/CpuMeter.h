@@ -3,6 +3,8 @@
 #include <chrono>
 #include <optional>
 
+#include "embedded/CpuTimes.h"
+
 namespace rtcroom::embedded {
 
 /// CPU use since the last reading, in percent of the whole machine (all cores), as the SDK reports it.
@@ -18,15 +20,9 @@ class CpuMeter {
     Reading read();
 
   private:
-    struct Machine {
-        double busy = 0;
-        double total = 0;
-    };
-    static std::optional<Machine> machineTimes();
-
     std::chrono::steady_clock::time_point lastAt_;
     std::optional<double> lastProcess_;
-    std::optional<Machine> lastMachine_;
+    std::optional<MachineTimes> lastMachine_;
 };
 
 } // namespace rtcroom::embedded

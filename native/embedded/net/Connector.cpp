@@ -2,10 +2,9 @@
 
 #include <cerrno>
 #include <optional>
-#include <poll.h>
-#include <system_error>
 
 #include "embedded/net/SessionFailure.h"
+#include "embedded/net/SocketCalls.h"
 
 namespace rtcroom::embedded {
 
@@ -27,7 +26,7 @@ std::string causeAndRemedy(int error) {
     case ENFILE:
         return "no file descriptor left; raise the limit of open files";
     default:
-        return std::generic_category().message(error);
+        return socketErrorText(error);
     }
 }
 
@@ -77,13 +76,10 @@ class Race {
     }
 
     std::optional<Connected> waitForOne() {
-        std::vector<pollfd> fds{{interrupt_.fd(), POLLIN, 0}};
+        std::vector<PollEntry> fds{{interrupt_.fd(), POLLIN, 0}};
         for (const Attempt &attempt : attempts_)
             fds.push_back({attempt.socket.fd(), POLLOUT, 0});
-        const int count = poll(fds.data(), fds.size(), deadline_.earlier(nextStart_).pollTimeoutMs());
-        if (count < 0 && errno != EINTR)
-            throw std::system_error(errno, std::generic_category(), "poll");
-        if (count <= 0)
+        if (pollSockets(fds, deadline_.earlier(nextStart_).pollTimeoutMs()) <= 0)
             return std::nullopt;
         if (fds[0].revents != 0)
             interrupt_.drain();

@@ -1,34 +1,35 @@
 #pragma once
 
-#include <unistd.h>
 #include <utility>
+
+#include "embedded/net/SocketTypes.h"
 
 namespace rtcroom::embedded {
 
-/// Owns a file descriptor.
+/// Owns a file descriptor; on Windows, where sockets are none, a socket.
 class FileDescriptor {
   public:
     FileDescriptor() = default;
-    explicit FileDescriptor(int fd) : fd_(fd) {}
+    explicit FileDescriptor(SocketHandle fd) : fd_(fd) {}
     ~FileDescriptor() { close(); }
-    FileDescriptor(FileDescriptor &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    FileDescriptor(FileDescriptor &&other) noexcept : fd_(std::exchange(other.fd_, noSocket)) {}
     FileDescriptor &operator=(FileDescriptor &&other) noexcept {
         if (this != &other) {
             close();
-            fd_ = std::exchange(other.fd_, -1);
+            fd_ = std::exchange(other.fd_, noSocket);
         }
         return *this;
     }
 
-    int get() const { return fd_; }
-    explicit operator bool() const { return fd_ >= 0; }
+    SocketHandle get() const { return fd_; }
+    explicit operator bool() const { return fd_ != noSocket; }
     void close() {
-        if (fd_ >= 0)
-            ::close(std::exchange(fd_, -1));
+        if (fd_ != noSocket)
+            closeSocket(std::exchange(fd_, noSocket));
     }
 
   private:
-    int fd_ = -1;
+    SocketHandle fd_ = noSocket;
 };
 
 } // namespace rtcroom::embedded

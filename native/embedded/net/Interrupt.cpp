@@ -1,10 +1,10 @@
 #include "embedded/net/Interrupt.h"
 
-#include <cerrno>
-#include <poll.h>
-#include <system_error>
+#include <array>
+#include <span>
 
 #include "embedded/net/SessionFailure.h"
+#include "embedded/net/SocketCalls.h"
 
 namespace rtcroom::embedded {
 
@@ -13,17 +13,13 @@ void Interrupt::throwIfStopped() const {
         throw SessionFailure(SessionEnd::Stopped, "stopped");
 }
 
-Interrupt::Ready Interrupt::wait(int socket, bool wantRead, bool wantWrite, const Deadline &deadline) {
+Interrupt::Ready Interrupt::wait(SocketHandle socket, bool wantRead, bool wantWrite, const Deadline &deadline) {
     for (;;) {
         throwIfStopped();
-        pollfd fds[2] = {{waker_.fd(), POLLIN, 0}, {socket, 0, 0}};
+        std::array<PollEntry, 2> fds{{{waker_.fd(), POLLIN, 0}, {socket, 0, 0}}};
         fds[1].events = static_cast<short>((wantRead ? POLLIN : 0) | (wantWrite ? POLLOUT : 0));
-        const int count = poll(fds, socket >= 0 ? 2 : 1, deadline.pollTimeoutMs());
-        if (count < 0) {
-            if (errno == EINTR)
-                continue;
-            throw std::system_error(errno, std::generic_category(), "poll");
-        }
+        if (pollSockets(std::span(fds).first(socket != noSocket ? 2 : 1), deadline.pollTimeoutMs()) < 0)
+            continue;
         Ready ready;
         ready.woken = fds[0].revents != 0;
         if (ready.woken)

@@ -18,7 +18,7 @@ class Interrupt {
     bool stopped() const noexcept { return stopped_.load(); }
     /// Ends a wait without stopping.
     void wake() noexcept { waker_.wake(); }
-    int fd() const { return waker_.fd(); }
+    SocketHandle fd() const { return waker_.fd(); }
     void drain() noexcept { waker_.drain(); }
     /// Throws SessionFailure(Stopped) after stop().
     void throwIfStopped() const;
@@ -30,7 +30,7 @@ class Interrupt {
     };
     /// Waits for a socket, a wake or the deadline; throws SessionFailure(Stopped) after stop(). A socket in error
     /// counts as readable and writable, so that the next call on it tells the cause.
-    Ready wait(int socket, bool wantRead, bool wantWrite, const Deadline &deadline);
+    Ready wait(SocketHandle socket, bool wantRead, bool wantWrite, const Deadline &deadline);
 
   private:
     std::atomic<bool> stopped_{false};

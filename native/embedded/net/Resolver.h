@@ -1,11 +1,11 @@
 #pragma once
 
 #include <string>
-#include <sys/socket.h>
 #include <vector>
 
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
+#include "embedded/net/SocketTypes.h"
 
 namespace rtcroom::embedded {
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <sys/uio.h>
 
 #include "embedded/net/FileDescriptor.h"
 #include "embedded/net/Resolver.h"
@@ -21,14 +20,14 @@ class Socket {
     struct IoResult {
         Io status = Io::Done;
         size_t bytes = 0;
-        int error = 0; // errno, with Failed
+        int error = 0; // with Failed; numbers of SocketCalls.h
     };
     IoResult receive(std::span<uint8_t> out) noexcept;
-    IoResult send(std::span<const iovec> parts) noexcept;
+    IoResult send(std::span<const SendPart> parts) noexcept;
 
-    int fd() const { return fd_.get(); }
+    SocketHandle fd() const { return fd_.get(); }
     explicit operator bool() const { return static_cast<bool>(fd_); }
-    /// errno of the connect: what connecting() met, or what the kernel found since.
+    /// The error of the connect: what connecting() met, or what the kernel found since.
     int error() const noexcept;
 
   private:

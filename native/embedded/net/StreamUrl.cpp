@@ -1,9 +1,9 @@
 #include "embedded/net/StreamUrl.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <charconv>
 
+#include "embedded/net/SocketTypes.h"
 #include "engine/Error.h"
 
 namespace rtcroom::embedded {

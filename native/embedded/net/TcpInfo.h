@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "embedded/net/SocketTypes.h"
+
 namespace rtcroom::embedded {
 
 /// What the kernel tells about a TCP connection.
@@ -14,12 +16,12 @@ struct TcpInfo {
 };
 
 /// Zeros where the platform tells nothing.
-TcpInfo tcpInfo(int socket) noexcept;
+TcpInfo tcpInfo(SocketHandle socket) noexcept;
 
 /// Asks for acknowledgements at once; lasts until the kernel decides otherwise, so ask again while it matters.
-void setQuickAck(int socket) noexcept;
+void setQuickAck(SocketHandle socket) noexcept;
 
 /// Keeps all but `bytes` of unsent data out of the kernel, so that the queue stays where it can be dropped.
-void setUnsentLowWater(int socket, int bytes) noexcept;
+void setUnsentLowWater(SocketHandle socket, int bytes) noexcept;
 
 } // namespace rtcroom::embedded

@@ -15,11 +15,11 @@ class Waker {
     void wake() noexcept;
     void drain() noexcept;
     /// Readable after wake().
-    int fd() const { return readEnd_.get(); }
+    SocketHandle fd() const { return readEnd_.get(); }
 
   private:
     FileDescriptor readEnd_;
-    FileDescriptor writeEnd_; // pipe only
+    FileDescriptor writeEnd_; // a pipe's; otherwise one end is both
 };
 
 } // namespace rtcroom::embedded

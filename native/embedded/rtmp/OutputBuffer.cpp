@@ -30,12 +30,11 @@ void OutputBuffer::appendSlice(std::shared_ptr<const Bytes> owner, size_t offset
     size_ += size;
 }
 
-std::span<const iovec> OutputBuffer::front() {
+std::span<const SendPart> OutputBuffer::front() {
     front_.clear();
     const size_t end = std::min(parts_.size(), head_ + maxFrontParts);
     for (size_t i = head_; i < end; ++i)
-        // sendmsg does not write through it.
-        front_.push_back({const_cast<uint8_t *>(parts_[i].data()), parts_[i].size});
+        front_.push_back(sendPart(parts_[i].data(), parts_[i].size));
     return front_;
 }
 

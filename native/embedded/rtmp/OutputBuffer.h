@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <sys/uio.h>
 #include <vector>
 
 #include "embedded/media/EncodedPacket.h"
+#include "embedded/net/SocketTypes.h"
 
 namespace rtcroom::embedded {
 
@@ -24,7 +24,7 @@ class OutputBuffer {
     bool empty() const { return size_ == 0; }
     size_t size() const { return size_; }
     /// The front, for one gathering write; valid until the buffer changes.
-    std::span<const iovec> front();
+    std::span<const SendPart> front();
     /// Removes what was written.
     void consume(size_t bytes);
     void clear();
@@ -41,7 +41,7 @@ class OutputBuffer {
     std::vector<Part> parts_;
     size_t head_ = 0;
     size_t size_ = 0;
-    std::vector<iovec> front_;
+    std::vector<SendPart> front_;
 };
 
 } // namespace rtcroom::embedded

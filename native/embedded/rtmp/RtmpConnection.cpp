@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <system_error>
 
 #include "embedded/net/Connector.h"
 #include "embedded/net/Resolver.h"
 #include "embedded/net/SessionFailure.h"
+#include "embedded/net/SocketCalls.h"
 #include "embedded/net/TcpInfo.h"
 #include "embedded/rtmp/ByteOrder.h"
 #include "embedded/rtmp/Handshake.h"
@@ -41,7 +41,7 @@ void RtmpConnection::failProtocol(const std::string &why) const {
 
 void RtmpConnection::failClosed(int error) const {
     const std::string when = !handshakeDone_ ? " during the handshake" : started_ ? "" : " before the stream began";
-    const std::string cause = error == 0 ? "" : ": " + std::generic_category().message(error);
+    const std::string cause = error == 0 ? "" : ": " + socketErrorText(error);
     throw SessionFailure(SessionEnd::ServerDisconnected, server_ + " closed the connection" + when + cause);
 }
 

@@ -47,7 +47,7 @@ class RtmpConnection {
     /// Tells the server that the stream is over, if that needs no waiting.
     void sayGoodbye() noexcept;
 
-    int fd() const { return socket_.fd(); }
+    SocketHandle fd() const { return socket_.fd(); }
     const std::string &server() const { return server_; }
 
   private:

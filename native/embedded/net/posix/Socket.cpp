@@ -4,9 +4,7 @@
 #include <cerrno>
 #include <climits>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include "embedded/net/TcpInfo.h"
 
@@ -79,10 +77,10 @@ Socket::IoResult Socket::receive(std::span<uint8_t> out) noexcept {
     }
 }
 
-Socket::IoResult Socket::send(std::span<const iovec> parts) noexcept {
+Socket::IoResult Socket::send(std::span<const SendPart> parts) noexcept {
     msghdr message{};
     // sendmsg does not write to them.
-    message.msg_iov = const_cast<iovec *>(parts.data());
+    message.msg_iov = const_cast<SendPart *>(parts.data());
     message.msg_iovlen = std::min(parts.size(), maxParts);
     for (;;) {
         const ssize_t sent = ::sendmsg(fd(), &message, sendFlags);

@@ -1,7 +1,5 @@
 #include "embedded/net/TcpInfo.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
 // The kernel's header: libc's tcp_info ends before bytes_acked. Elsewhere libc's is all there is.
 #ifdef __linux__
 #include <linux/sockios.h>
@@ -13,7 +11,7 @@
 
 namespace rtcroom::embedded {
 
-TcpInfo tcpInfo([[maybe_unused]] int socket) noexcept {
+TcpInfo tcpInfo([[maybe_unused]] SocketHandle socket) noexcept {
     TcpInfo out;
 #ifdef __linux__
     tcp_info info{};
@@ -28,14 +26,14 @@ TcpInfo tcpInfo([[maybe_unused]] int socket) noexcept {
     return out;
 }
 
-void setQuickAck([[maybe_unused]] int socket) noexcept {
+void setQuickAck([[maybe_unused]] SocketHandle socket) noexcept {
 #ifdef TCP_QUICKACK
     const int one = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
 #endif
 }
 
-void setUnsentLowWater([[maybe_unused]] int socket, [[maybe_unused]] int bytes) noexcept {
+void setUnsentLowWater([[maybe_unused]] SocketHandle socket, [[maybe_unused]] int bytes) noexcept {
 #ifdef TCP_NOTSENT_LOWAT
     setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
 #endif
