@@ -1,0 +1,215 @@
+#!/usr/bin/env node
+/**
+ * Builds the addon for Windows x64 on Linux, into prebuilds/win32-x64, where node-gyp-build looks for it: one file with
+ * FFmpeg, OpenH264 and SDL inside. Builds those first where they are missing. The same sources give the same bytes.
+ *
+ *   --check              builds a second time, in another folder and from a copy, and compares the bytes
+ *   --output <file>      another place for the addon
+ *   RTCROOM_BUILD_JOBS   compile jobs at once
+ *
+ * Lists the DLLs that the addon names, and fails on one that is not on the list below.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { withLock } from './setup/lock.mjs';
+import { BuildError, compilers, host, jobs, requireTools, run } from './windows/crossBuild.mjs';
+import { makeNodeImportLibrary } from './windows/nodeImportLibrary.mjs';
+import { peImports } from './windows/peImports.mjs';
+
+const require = createRequire(import.meta.url);
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const base = join(root, 'build/windows');
+const libraries = { ffmpeg: join(base, 'ffmpeg'), sdl2: join(base, 'sdl2') };
+
+/** Windows has all of these in every edition; anything else would be missing on somebody's machine. */
+const allowed = new Set([
+  ...['advapi32', 'bcrypt', 'crypt32', 'gdi32', 'imm32', 'kernel32', 'msvcrt', 'ncrypt', 'ole32', 'oleaut32', 'psapi'],
+  ...['secur32', 'setupapi', 'shell32', 'shlwapi', 'user32', 'version', 'winmm', 'ws2_32'],
+]);
+
+const { values } = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    output: { type: 'string', default: join(root, 'prebuilds/win32-x64/liteav-rtcroom.node') },
+  },
+});
+
+/** @param {string} text */
+function say(text) {
+  process.stdout.write(`addon for Windows: ${text}\n`);
+}
+
+/** @param {string} script */
+function buildLibrary(script) {
+  const result = spawnSync(process.execPath, [join(root, 'scripts/windows', script)], { stdio: 'inherit' });
+  if (result.status !== 0) throw new BuildError(`${script} failed`);
+}
+
+/** @param {string} name */
+function packageFolder(name) {
+  try {
+    return dirname(require.resolve(`${name}/package.json`, { paths: [root] }));
+  } catch {
+    throw new BuildError(`the package ${name} is not installed; run \`npm ci\` first`);
+  }
+}
+
+/**
+ * One build of the addon.
+ * @param {string} source the native folder @param {string} folder of the build @returns {string} the addon
+ */
+function buildAddon(source, folder) {
+  const api = packageFolder('node-addon-api');
+  const headers = packageFolder('node-api-headers');
+  const importLibrary = makeNodeImportLibrary(join(folder, 'node'));
+  const maps = [
+    [source, 'native'],
+    [folder, 'build'],
+    [api, 'node-addon-api'],
+    [headers, 'node-api-headers'],
+    [libraries.ffmpeg, 'ffmpeg'],
+    [libraries.sdl2, 'sdl2'],
+  ];
+  const env = {
+    PKG_CONFIG_LIBDIR: Object.values(libraries)
+      .map((library) => join(library, 'lib/pkgconfig'))
+      .join(':'),
+    PKG_CONFIG_PATH: '',
+  };
+  run(
+    'cmake',
+    [
+      ...['-S', source, '-B', folder, '-G', 'Ninja'],
+      `-DCMAKE_TOOLCHAIN_FILE=${join(source, 'cmake/mingw-w64-x86_64.cmake')}`,
+      '-DCMAKE_BUILD_TYPE=Release',
+      `-DCMAKE_CXX_FLAGS=${maps.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`).join(' ')}`,
+      `-DCMAKE_JS_INC=${join(headers, 'include')}`,
+      `-DCMAKE_JS_SRC=${join(source, 'addon/windows/DelayLoadHook.cpp')}`,
+      `-DCMAKE_JS_LIB=${importLibrary}`,
+      `-DNODE_ADDON_API_DIR=${api}`,
+    ],
+    { cwd: root, env },
+  );
+  run('cmake', ['--build', folder, '--parallel', jobs(), '--target', 'liteav_rtcroom'], { cwd: root, env });
+  const addon = join(folder, 'liteav_rtcroom.node');
+  if (!existsSync(addon)) throw new BuildError('the build ended well, but left no liteav_rtcroom.node');
+  return addon;
+}
+
+/** CMake refuses a cache that was made in another place (a moved or copied checkout). @param {string} folder */
+function forgetMovedCache(folder) {
+  const cache = join(folder, 'CMakeCache.txt');
+  if (!existsSync(cache)) return;
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(readFileSync(cache, 'utf8'))?.[1];
+  if (home !== join(root, 'native')) rmSync(folder, { recursive: true });
+}
+
+/** @param {string} file */
+function checkImports(file) {
+  const { imports, delayed } = peImports(readFileSync(file));
+  say(`needs ${imports.sort().join(', ')}`);
+  say(`binds at first use ${delayed.join(', ')}`);
+  const surprises = imports.filter((name) => !allowed.has(name.toLowerCase().replace(/\.dll$/, '')));
+  if (surprises.length > 0) {
+    throw new BuildError(
+      `the addon needs ${surprises.join(', ')}, which is not on the list of what Windows always has`,
+    );
+  }
+  if (delayed.join() !== 'NODE.EXE')
+    throw new BuildError('of all imports, those of NODE.EXE must be delayed, and no other');
+}
+
+/** No folder of this machine may stand in what is published. @param {string} file */
+function checkPaths(file) {
+  const bytes = readFileSync(file);
+  const found = [root, tmpdir()].filter((folder) => folder.length > 1 && bytes.includes(`${folder}/`));
+  if (found.length > 0) throw new BuildError(`the addon names ${found.join(' and ')}`);
+}
+
+/** Builds from a copy of the sources in a folder of another name, and compares. @param {string} addon */
+function checkSameBytes(addon) {
+  say('building again from a copy');
+  const folder = mkdtempSync(join(tmpdir(), 'rtcroom-windows-'));
+  try {
+    const source = join(folder, 'sources');
+    cpSync(join(root, 'native'), source, { recursive: true });
+    const second = buildAddon(source, join(folder, 'another-build'));
+    if (!readFileSync(second).equals(readFileSync(addon))) {
+      throw new BuildError('two builds of the same sources differ: something depends on the folder or the time');
+    }
+    say('both builds have the same bytes');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the licences of the libraries inside ask to be handed on. @param {string} folder */
+function copyLicences(folder) {
+  const licences = join(folder, 'licences');
+  rmSync(licences, { recursive: true, force: true });
+  mkdirSync(licences, { recursive: true });
+  for (const name of readdirSync(join(libraries.ffmpeg, 'licences'))) {
+    copyFileSync(join(libraries.ffmpeg, 'licences', name), join(licences, name));
+  }
+  copyFileSync(join(libraries.ffmpeg, 'versions.json'), join(licences, 'FFmpeg-build.json'));
+  copyFileSync(join(libraries.sdl2, 'LICENSE.txt'), join(licences, 'SDL2-zlib.txt'));
+}
+
+/** @param {string} addon */
+function install(addon) {
+  const target = resolve(values.output);
+  mkdirSync(dirname(target), { recursive: true });
+  const temporary = `${target}.${process.pid}`;
+  copyFileSync(addon, temporary);
+  renameSync(temporary, target);
+  copyLicences(dirname(target));
+  say(`done, ${target} (${(readFileSync(target).length / 1e6).toFixed(1)} MB)`);
+}
+
+function build() {
+  requireTools({
+    [compilers.cxx]: 'g++-mingw-w64-x86-64-posix',
+    [`${host}-dlltool`]: 'binutils-mingw-w64-x86-64',
+    cmake: 'cmake',
+    ninja: 'ninja-build',
+    'pkg-config': 'pkg-config',
+  });
+  buildLibrary('buildFfmpeg.mjs');
+  buildLibrary('buildSdl.mjs');
+  const folder = join(base, 'addon');
+  forgetMovedCache(folder);
+  say('building');
+  const addon = buildAddon(join(root, 'native'), folder);
+  checkImports(addon);
+  checkPaths(addon);
+  if (values.check) checkSameBytes(addon);
+  install(addon);
+}
+
+try {
+  mkdirSync(base, { recursive: true });
+  await withLock(
+    join(base, 'addon.lock'),
+    async () => build(),
+    (pid) => say(`waiting for another build (process ${pid ?? 'unknown'})`),
+  );
+} catch (error) {
+  if (!(error instanceof BuildError)) throw error;
+  process.stderr.write(`prebuildWindows: ${error.message}\n`);
+  process.exitCode = 1;
+}
