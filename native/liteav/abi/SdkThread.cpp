@@ -37,10 +37,16 @@ struct SdkThread::Answer {
 };
 
 void SdkThread::post(Task task) {
+    post(std::move(task), [] {});
+}
+
+void SdkThread::post(Task task, Task after) {
     pending_.fetch_add(1);
-    thread_.post([this, task = std::move(task)] {
+    thread_.post([this, task = std::move(task), after = std::move(after)] {
         task();
+        // Before the caller is woken: its next call finds the thread idle.
         pending_.fetch_sub(1);
+        after();
     });
 }
 
@@ -66,36 +72,34 @@ void SdkThread::set(Task work, std::function<void(const Error &)> refused) {
     const auto answer = std::make_shared<Answer>();
     const bool waiting = idle();
     answer->left = !waiting;
-    const bool taken = offer([answer, work = std::move(work), refused = std::move(refused)] {
-        std::optional<Error> error = errorOf(work);
-        std::unique_lock lock(answer->mutex);
-        answer->done = true;
-        answer->error = error;
-        const bool left = answer->left;
-        lock.unlock();
-        answer->changed.notify_all();
-        if (left && error)
-            refused(*error);
-    });
-    if (!taken)
+    if (pending() >= maxPending)
         throw tooMuchWaits();
+    post([answer, work = std::move(work)] { answer->error = errorOf(work); },
+         [answer, refused = std::move(refused)] {
+             std::unique_lock lock(answer->mutex);
+             answer->done = true;
+             const bool left = answer->left;
+             lock.unlock();
+             answer->changed.notify_all();
+             if (left && answer->error)
+                 refused(*answer->error);
+         });
     if (waiting)
         wait(*answer, settingPatience);
 }
 
 void SdkThread::ask(Task work) {
     const auto answer = std::make_shared<Answer>();
-    const bool taken = offer([answer, work = std::move(work)] {
-        std::optional<Error> error = errorOf(work);
-        {
-            const std::lock_guard lock(answer->mutex);
-            answer->done = true;
-            answer->error = std::move(error);
-        }
-        answer->changed.notify_all();
-    });
-    if (!taken)
+    if (pending() >= maxPending)
         throw tooMuchWaits();
+    post([answer, work = std::move(work)] { answer->error = errorOf(work); },
+         [answer] {
+             {
+                 const std::lock_guard lock(answer->mutex);
+                 answer->done = true;
+             }
+             answer->changed.notify_all();
+         });
     if (!wait(*answer, answerPatience))
         throw EngineException(ErrorCode::Timeout, "the LiteAV SDK did not answer within 5 s; try again, or close the "
                                                   "object");

@@ -44,6 +44,8 @@ class SdkThread {
 
   private:
     struct Answer;
+    /// `after` runs when the task counts no more.
+    void post(Task task, Task after);
     bool wait(Answer &answer, std::chrono::milliseconds patience);
 
     std::atomic<int> pending_{0};
