@@ -14,6 +14,14 @@ export { type LiveStatus, type StatusKey, statusUnits } from './live/status.js';
 export { type PlayerEvents, TXLivePlayer } from './live/TXLivePlayer.js';
 export { type PusherEvents, TXLivePusher } from './live/TXLivePusher.js';
 export { VideoFrame } from './live/VideoFrame.js';
+export {
+  VideoWindow,
+  type VideoWindowEvents,
+  type VideoWindowOptions,
+  type WindowArea,
+  type WindowKey,
+  type WindowRegion,
+} from './live/VideoWindow.js';
 export type * from './room/events.js';
 export type { RoomMember } from './room/members.js';
 export { type RoomState, roomTransitions } from './room/RoomState.js';

@@ -36,12 +36,19 @@ export interface NativeAudioFrame {
   data: ArrayBuffer;
 }
 
+export type NativeWindowEvent =
+  | { name: 'closeRequest' }
+  | { name: 'resize'; width: number; height: number }
+  | { name: 'key'; key: string; repeat: boolean; alt: boolean; control: boolean; shift: boolean }
+  | { name: 'closed'; reason: string };
+
 /** Everything that an object's threads have to say comes through its handler, in order. */
 export type NativeMessage =
   | { kind: 'event'; payload: LiveEvent }
   | { kind: 'status'; payload: LiveStatus }
   | { kind: 'videoFrame'; payload: NativeVideoFrame }
-  | { kind: 'audioFrame'; payload: NativeAudioFrame };
+  | { kind: 'audioFrame'; payload: NativeAudioFrame }
+  | { kind: 'window'; payload: NativeWindowEvent };
 export type NativeHandler = (message: NativeMessage) => void;
 
 /** Frames that came faster than JavaScript took them. */
@@ -136,6 +143,27 @@ export interface NativePlayer extends NativeObject {
   getAudioPlayoutVolume(): number;
 }
 
+export interface NativeWindow {
+  open(): Promise<void>;
+  isOpen(): boolean;
+  handle(): bigint;
+  width(): number;
+  height(): number;
+  setTitle(title: string): void;
+  setFullscreen(fullscreen: boolean): void;
+  setSize(width: number, height: number): void;
+  show(): void;
+  hide(): void;
+  minimize(): void;
+  restore(): void;
+  setCaption(text: string): void;
+  openRegion(id: number, left: number, top: number, width: number, height: number): Promise<void>;
+  moveRegion(id: number, left: number, top: number, width: number, height: number): void;
+  closeRegion(id: number): void;
+  regionHandle(id: number): bigint;
+  close(): Promise<void>;
+}
+
 /** An engine of this process, as the addon takes it. */
 export interface NativeEngine {
   name: 'auto' | 'embedded' | 'liteav';
@@ -156,9 +184,21 @@ export interface EngineInfo {
   version: string;
 }
 
+export interface LiteavMatrixRow {
+  object: 'pusher' | 'player';
+  method: string;
+  tx2018: boolean;
+  interface: boolean;
+  v2R2: boolean;
+  v2R3: boolean;
+  v2R4: boolean;
+  note: string;
+}
+
 export interface NativeAddon {
   Pusher: new (options: NativeOptions, handler: NativeHandler) => NativePusher;
   Player: new (options: NativeOptions, handler: NativeHandler) => NativePlayer;
+  Window: new (options: object, handler: NativeHandler) => NativeWindow;
   engineInfo(engine: NativeEngine): EngineInfo;
   capabilities(engine: NativeEngine): Capabilities;
   clockMicros(): number;
@@ -167,6 +207,8 @@ export interface NativeAddon {
   releaseFrame(data: ArrayBuffer): void;
   eventTable(): { name: string; code: number; side: 'push' | 'play'; severity: string; meaning: string }[];
   statusTable(): { key: string; unit: string }[];
+  /** Which generation of the LiteAV SDK has which method, on every platform. */
+  liteavMatrix(): LiteavMatrixRow[];
 }
 
 const require = createRequire(import.meta.url);

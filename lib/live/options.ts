@@ -30,15 +30,20 @@ export interface ScreenCaptureSource {
 
 export type VideoSourceOptions =
   /** A moving picture with a machine-readable clock. */
-  | { source: 'synthetic' }
-  /** Any media file that FFmpeg reads, in real time; `loop` (false) applies to its sound as well. */
-  | { source: 'file'; path: string; loop?: boolean }
-  /** What `sendCustomVideoData` gives. */
-  | { source: 'user' }
-  /** The `camera`th of enumCameras (0), shown in a window while it is captured. */
-  | { source: 'camera'; camera?: number; windowHandle?: WindowHandle }
-  /** What selectScreenCaptureTarget or setScreenCaptureParam chose: the primary screen if nothing. */
-  | { source: 'screen'; windowHandle?: WindowHandle };
+  (
+    | { source: 'synthetic' }
+    /** Any media file that FFmpeg reads, in real time; `loop` (false) applies to its sound as well. */
+    | { source: 'file'; path: string; loop?: boolean }
+    /** What `sendCustomVideoData` gives. */
+    | { source: 'user' }
+    /** The `camera`th of enumCameras; 0. */
+    | { source: 'camera'; camera?: number }
+    /** What selectScreenCaptureTarget or setScreenCaptureParam chose: the primary screen if nothing. */
+    | { source: 'screen' }
+  ) & {
+    /** Show what is captured in this window, before it is pushed as well; a file while it is pushed. Nowhere by default. */
+    windowHandle?: WindowHandle;
+  };
 
 export type AudioSourceOptions =
   /** A beep at each whole second of the engine's clock. */

@@ -200,6 +200,27 @@ template <> engine::PlayerOptions fromJs(const Napi::Value &value, const std::st
     return options;
 }
 
+template <> window::WindowOptions fromJs(const Napi::Value &value, const std::string &what) {
+    window::WindowOptions options;
+    if (value.IsUndefined())
+        return options;
+    const Napi::Object object = objectFromJs(value, what);
+    readField(object, "title", options.title);
+    readField(object, "width", options.width);
+    readField(object, "height", options.height);
+    const auto readEdge = [&object](const char *key, std::optional<int> &edge) {
+        const Napi::Value given = object.Get(key);
+        if (!given.IsUndefined())
+            edge = fromJs<int>(given, key);
+    };
+    readEdge("left", options.left);
+    readEdge("top", options.top);
+    readField(object, "fullscreen", options.fullscreen);
+    readField(object, "borderless", options.borderless);
+    readField(object, "resizable", options.resizable);
+    return options;
+}
+
 template <> engine::OutputVideoFormat fromJs(const Napi::Value &value, const std::string &what) {
     if (value.IsString()) {
         const std::string text = value.As<Napi::String>();

@@ -6,6 +6,7 @@
 #include <napi.h>
 
 #include "engine/Options.h"
+#include "window/VideoWindow.h"
 
 namespace rtcroom::addon {
 
@@ -27,6 +28,8 @@ template <> engine::VideoSourceOptions fromJs(const Napi::Value &value, const st
 template <> engine::AudioSourceOptions fromJs(const Napi::Value &value, const std::string &what);
 template <> engine::PusherOptions fromJs(const Napi::Value &value, const std::string &what);
 template <> engine::PlayerOptions fromJs(const Napi::Value &value, const std::string &what);
+/// `{ title, width, height, left, top, fullscreen, borderless, resizable }`; undefined is the defaults.
+template <> window::WindowOptions fromJs(const Napi::Value &value, const std::string &what);
 /// 'none', 'i420' or 'rgba'.
 template <> engine::OutputVideoFormat fromJs(const Napi::Value &value, const std::string &what);
 // The bytes stay those of JavaScript: valid for the duration of the call.

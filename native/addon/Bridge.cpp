@@ -105,6 +105,8 @@ std::optional<Bridge::Item> Bridge::next(uint64_t limit) {
 
 void Bridge::onEvent(const engine::Event &event) { postControl(event); }
 
+void Bridge::onWindowEvent(const window::WindowEvent &event) { postControl(event); }
+
 void Bridge::settle(Settlement settlement) { postControl(std::move(settlement)); }
 
 void Bridge::postControl(Control control) {

@@ -11,6 +11,7 @@
 
 #include "engine/Player.h"
 #include "engine/Pusher.h"
+#include "window/VideoWindow.h"
 
 namespace rtcroom::addon {
 
@@ -29,6 +30,7 @@ class BridgeSink {
     virtual bool deliver(const engine::Status &status) = 0;
     virtual bool deliver(engine::VideoFrame frame) = 0;
     virtual bool deliver(engine::AudioFrame frame) = 0;
+    virtual bool deliver(const window::WindowEvent &event) = 0;
     virtual bool deliver(const Settlement &settlement) = 0;
     /// After each batch.
     virtual void drained() = 0;
@@ -38,7 +40,7 @@ class BridgeSink {
 /// status only the newest waits, frames wait in bounded rings whose oldest is dropped and counted. All carry one
 /// sequence, so that an event posted before a frame is delivered before it. There is one thread-safe function and at
 /// most one call of it under way.
-class Bridge final : public engine::PusherListener, public engine::PlayerListener {
+class Bridge final : public engine::PusherListener, public engine::PlayerListener, public window::WindowListener {
     struct Private {
         explicit Private() = default;
     };
@@ -65,6 +67,7 @@ class Bridge final : public engine::PusherListener, public engine::PlayerListene
     void onStatus(const engine::Status &status) override;
     void onVideoFrame(engine::VideoFrame frame) override;
     void onAudioFrame(engine::AudioFrame frame) override;
+    void onWindowEvent(const window::WindowEvent &event) override;
     void settle(Settlement settlement);
     /// Drops what waits; delivers nothing any more.
     void close();
@@ -78,12 +81,13 @@ class Bridge final : public engine::PusherListener, public engine::PlayerListene
     void forgetSink();
 
   private:
-    using Item = std::variant<engine::Event, Settlement, engine::Status, engine::VideoFrame, engine::AudioFrame>;
+    using Item = std::variant<engine::Event, window::WindowEvent, Settlement, engine::Status, engine::VideoFrame,
+                              engine::AudioFrame>;
     template <typename T> struct Numbered {
         uint64_t sequence;
         T value;
     };
-    using Control = std::variant<engine::Event, Settlement>;
+    using Control = std::variant<engine::Event, window::WindowEvent, Settlement>;
 
     static void onCall(napi_env env, napi_value function, void *context, void *data);
     static void onFunctionGone(napi_env env, void *data, void *hint);

@@ -109,6 +109,33 @@ Napi::Object toJs(Napi::Env env, const engine::Capabilities &capabilities) {
     return object;
 }
 
+Napi::Object toJs(Napi::Env env, const window::WindowEvent &event) {
+    Napi::Object object = Napi::Object::New(env);
+    switch (event.kind) {
+    case window::WindowEvent::Kind::CloseRequest:
+        object.Set("name", "closeRequest");
+        break;
+    case window::WindowEvent::Kind::Resize:
+        object.Set("name", "resize");
+        object.Set("width", event.size.width);
+        object.Set("height", event.size.height);
+        break;
+    case window::WindowEvent::Kind::Key:
+        object.Set("name", "key");
+        object.Set("key", event.key);
+        object.Set("repeat", event.repeat);
+        object.Set("alt", event.alt);
+        object.Set("control", event.control);
+        object.Set("shift", event.shift);
+        break;
+    case window::WindowEvent::Kind::Closed:
+        object.Set("name", "closed");
+        object.Set("reason", event.reason);
+        break;
+    }
+    return object;
+}
+
 Napi::Array eventTableToJs(Napi::Env env) {
     Napi::Array array = Napi::Array::New(env);
     for (const engine::EventInfo &row : engine::eventTable()) {

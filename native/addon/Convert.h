@@ -6,6 +6,7 @@
 #include <napi.h>
 
 #include "engine/Engine.h"
+#include "window/VideoWindow.h"
 
 namespace rtcroom::addon {
 
@@ -21,6 +22,8 @@ Napi::Array toJs(Napi::Env env, const std::vector<engine::Device> &devices);
 /// `{ id, kind, name, minimized, mainScreen }` each.
 Napi::Array toJs(Napi::Env env, const std::vector<engine::ScreenCaptureSource> &sources);
 Napi::Object toJs(Napi::Env env, const engine::Capabilities &capabilities);
+/// `{ name }` with `width` and `height` ("resize"), `key` and what was held ("key"), or `reason` ("closed").
+Napi::Object toJs(Napi::Env env, const window::WindowEvent &event);
 
 /// Every row `{ name, code, side, severity, meaning }`.
 Napi::Array eventTableToJs(Napi::Env env);

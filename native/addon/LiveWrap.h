@@ -59,6 +59,7 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
     bool deliver(const engine::Status &status) override { return call("status", toJs(env_, status)); }
     bool deliver(engine::VideoFrame) override { return true; }
     bool deliver(engine::AudioFrame) override { return true; }
+    bool deliver(const window::WindowEvent &event) override { return call("window", toJs(env_, event)); }
 
     bool deliver(const Settlement &settlement) override {
         promises_.settle(env_, settlement.promise, settlement.error);
@@ -69,13 +70,20 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
 
   protected:
     /// `make(engine, bridge)` creates the engine object; `options.engine` says of which engine.
-    template <typename Make> void open(const Napi::Value &options, Make make) {
+    template <typename Make> void openEngine(const Napi::Value &options, Make make) {
+        open([&](Bridge &bridge) {
+            const Napi::Value engine = options.IsObject() ? options.As<Napi::Object>().Get("engine") : env_.Undefined();
+            return make(addon_.engine(fromJs<engine::EngineOptions>(engine, "engine")), bridge);
+        });
+    }
+
+    /// `make(bridge)` creates the object.
+    template <typename Make> void open(Make make) {
         if (addon_.isShutDown())
             throw toJs(env_, engine::Error{engine::ErrorCode::Closed, "the environment is ending"});
         bridge_ = Bridge::create(env_, *this);
         try {
-            const Napi::Value engine = options.IsObject() ? options.As<Napi::Object>().Get("engine") : env_.Undefined();
-            object_ = make(addon_.engine(fromJs<engine::EngineOptions>(engine, "engine")), *bridge_);
+            object_ = make(*bridge_);
         } catch (const engine::EngineException &failure) {
             bridge_->close();
             throw toJs(env_, failure.error());
@@ -206,6 +214,7 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
     }
 
     Napi::Value result(bool value) { return Napi::Boolean::New(env_, value); }
+    Napi::Value result(uint64_t value) { return Napi::BigInt::New(env_, value); }
     Napi::Value result(int value) { return Napi::Number::New(env_, value); }
     Napi::Value result(const std::vector<engine::Device> &value) { return toJs(env_, value); }
     Napi::Value result(const std::vector<engine::ScreenCaptureSource> &value) { return toJs(env_, value); }

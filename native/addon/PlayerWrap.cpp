@@ -3,7 +3,7 @@
 namespace rtcroom::addon {
 
 PlayerWrap::PlayerWrap(const Napi::CallbackInfo &info) : LiveWrap(info) {
-    open(info[0], [&info](engine::Engine &engine, Bridge &bridge) {
+    openEngine(info[0], [&info](engine::Engine &engine, Bridge &bridge) {
         return engine.createPlayer(fromJs<engine::PlayerOptions>(info[0], "options"), bridge);
     });
 }

@@ -14,7 +14,8 @@ namespace rtcroom::embedded {
 
 /// Keeps one stream connected: runs a session, and after a network fault runs it again, `connectRetryCount` times in a
 /// row at most, `connectRetryIntervalMs` apart (±10 %, so that the members of a room do not come back in one burst).
-/// A refusal or a bad URL is final; a name that our own lost connection may still hold is neither. The same rules hold for pusher and player.
+/// A refusal or a bad URL is final; a name that our own lost connection may still hold is neither. The same rules hold
+/// for pusher and player.
 class ConnectionLoop {
   public:
     /// Called on the loop's thread.

@@ -42,14 +42,26 @@ std::vector<std::string> present(std::initializer_list<const char *> names, cons
 engine::Capabilities makeCapabilities() {
     engine::Capabilities c;
     c.pusherMethods = {
-        "startPreview",        "stopPreview",
-        "startAudioCapture",   "stopAudioCapture",
-        "startPush",           "stopPush",
-        "isPushing",           "setVideoQualityParamPreset",
-        "setVideoResolution",  "setVideoFPS",
-        "setVideoBitRate",     "setMute",
-        "setPauseVideo",       "sendCustomVideoData",
-        "sendCustomAudioData", "close",
+        "startPreview",
+        "stopPreview",
+        "updatePreview",
+        "startAudioCapture",
+        "stopAudioCapture",
+        "startPush",
+        "stopPush",
+        "isPushing",
+        "setVideoQualityParamPreset",
+        "setVideoResolution",
+        "setVideoFPS",
+        "setVideoBitRate",
+        "setMute",
+        "setPauseVideo",
+        "sendCustomVideoData",
+        "sendCustomAudioData",
+        "setRenderMode",
+        "setRotation",
+        "setRenderYMirror",
+        "close",
     };
     c.playerMethods = {
         "startPlay",
@@ -63,6 +75,12 @@ engine::Capabilities makeCapabilities() {
         "captureVideoSnapShot",
         "startLocalRecord",
         "stopLocalRecord",
+        "setRenderFrame",
+        "updateRenderFrame",
+        "closeRenderFrame",
+        "setRenderMode",
+        "setRotation",
+        "setRenderYMirror",
         "close",
     };
     c.videoSources = {"synthetic", "file", "user"};

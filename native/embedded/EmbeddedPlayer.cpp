@@ -22,7 +22,9 @@ constexpr auto AUDIO_ONLY_AFTER = std::chrono::milliseconds(500);
 } // namespace
 
 EmbeddedPlayer::EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener)
-    : options_(options), listener_(listener), session_(sessionCallbacks(), options.network),
+    : options_(options), listener_(listener),
+      renderer_([this](const std::string &reason) { emit(event::PLAY_WARNING_WINDOW_LOST, reason); }),
+      session_(sessionCallbacks(), options.network),
       pipeline_(pipelineCallbacks(), options.videoFormat, options.audioOutput), loop_(loopHooks(), options.network) {}
 
 EmbeddedPlayer::~EmbeddedPlayer() { close({}); }
@@ -31,6 +33,8 @@ PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
     return {
         .onVideoFrame = [this](engine::VideoFrame frame) { listener_.onVideoFrame(std::move(frame)); },
         .onAudioFrame = [this](engine::AudioFrame frame) { listener_.onAudioFrame(std::move(frame)); },
+        .pictureWanted = [this] { return renderer_.attached(); },
+        .onPicture = [this](window::Picture picture) { renderer_.show(std::move(picture)); },
         .onVideoDecoderStarted =
             [this](const std::string &decoder) {
                 emit(event::PLAY_EVT_START_VIDEO_DECODER, {}, {{"EVT_DESCRIPTION", decoder}});
@@ -250,6 +254,7 @@ void EmbeddedPlayer::haltPipeline() {
     if (pipeline_.recording())
         finishRecord({});
     pipeline_.stop();
+    renderer_.clear();
 }
 
 void EmbeddedPlayer::stopPlay(Completion done) {
@@ -331,6 +336,33 @@ void EmbeddedPlayer::startLocalRecord(const std::string &path, Completion done) 
 void EmbeddedPlayer::stopLocalRecord(Completion done) {
     throwIfClosed();
     control_.post([this, done = std::move(done)]() mutable { finishRecord(std::move(done)); });
+}
+
+void EmbeddedPlayer::setRenderFrame(uint64_t windowHandle) {
+    throwIfClosed();
+    renderer_.attach(windowHandle);
+}
+
+void EmbeddedPlayer::updateRenderFrame(uint64_t windowHandle) { setRenderFrame(windowHandle); }
+
+void EmbeddedPlayer::closeRenderFrame() {
+    throwIfClosed();
+    renderer_.detach();
+}
+
+void EmbeddedPlayer::setRenderMode(int mode) {
+    throwIfClosed();
+    renderer_.setRenderMode(mode);
+}
+
+void EmbeddedPlayer::setRotation(int rotation) {
+    throwIfClosed();
+    renderer_.setRotation(rotation);
+}
+
+void EmbeddedPlayer::setRenderYMirror(bool mirror) {
+    throwIfClosed();
+    renderer_.setMirror(mirror);
 }
 
 void EmbeddedPlayer::finishRecord(Completion done) {
@@ -433,6 +465,7 @@ void EmbeddedPlayer::close(Completion done) {
         haltPlay();
         if (pipeline_.recording())
             finishRecord({});
+        renderer_.detach();
         std::vector<Completion> waiting;
         {
             const std::lock_guard lock(mutex_);

@@ -12,6 +12,7 @@
 #include "embedded/receive/ArrivalJitter.h"
 #include "embedded/receive/RtmpPlaySession.h"
 #include "engine/Player.h"
+#include "window/WindowRenderer.h"
 
 namespace rtcroom::embedded {
 
@@ -33,6 +34,12 @@ class EmbeddedPlayer final : public engine::Player {
     void captureVideoSnapShot(const std::string &path, engine::Completion done) override;
     void startLocalRecord(const std::string &path, engine::Completion done) override;
     void stopLocalRecord(engine::Completion done) override;
+    void setRenderFrame(uint64_t windowHandle) override;
+    void updateRenderFrame(uint64_t windowHandle) override;
+    void closeRenderFrame() override;
+    void setRenderMode(int mode) override;
+    void setRotation(int rotation) override;
+    void setRenderYMirror(bool mirror) override;
     void close(engine::Completion done) override;
 
   private:
@@ -89,6 +96,7 @@ class EmbeddedPlayer final : public engine::Player {
     CpuMeter cpu_;
     Sample lastSample_;
 
+    window::WindowRenderer renderer_;
     RtmpPlaySession session_;
     PlayPipeline pipeline_;
     ConnectionLoop loop_;

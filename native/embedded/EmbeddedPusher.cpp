@@ -36,7 +36,11 @@ void requireRange(const char *what, int value, int min, int max) {
 } // namespace
 
 EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener)
-    : options_(options), listener_(listener), session_(sessionCallbacks(), options.network),
+    : options_(options), listener_(listener), renderer_([this](const std::string &reason) {
+          emit(event::PUSH_WARNING_WINDOW_LOST, reason);
+          control_.post([this] { pipeline_.setPreviewing(renderer_.attached()); });
+      }),
+      session_(sessionCallbacks(), options.network),
       pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options)),
       loop_(loopHooks(), options.network) {
     session_.onKeyFrameWanted([this] { pipeline_.requestKeyFrame(); });
@@ -56,6 +60,7 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
                      error.message);
             },
         .onEndOfSource = [](MediaKind) {},
+        .onPreview = [this](window::Picture picture) { renderer_.show(std::move(picture)); },
     };
 }
 
@@ -148,11 +153,32 @@ void EmbeddedPusher::runOnControl(std::function<void()> work, Completion done) {
 }
 
 void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
-    runOnControl([this, options] { pipeline_.openVideo(options); }, std::move(done));
+    runOnControl(
+        [this, options] {
+            // First, so that a window that is none leaves the source as it was.
+            if (options.windowHandle != 0)
+                window::requireWindow(options.windowHandle);
+            pipeline_.openVideo(options);
+            renderer_.attach(options.windowHandle);
+            pipeline_.setPreviewing(renderer_.attached());
+        },
+        std::move(done));
 }
 
 void EmbeddedPusher::stopPreview(Completion done) {
-    runOnControl([this] { pipeline_.closeVideo(); }, std::move(done));
+    runOnControl(
+        [this] {
+            pipeline_.closeVideo();
+            renderer_.detach();
+            pipeline_.setPreviewing(false);
+        },
+        std::move(done));
+}
+
+void EmbeddedPusher::updatePreview(uint64_t windowHandle) {
+    throwIfClosed();
+    renderer_.attach(windowHandle);
+    control_.post([this] { pipeline_.setPreviewing(renderer_.attached()); });
 }
 
 void EmbeddedPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
@@ -309,6 +335,21 @@ void EmbeddedPusher::sendCustomAudioData(const engine::UserAudio &audio) {
     pipeline_.sendUserAudio(audio);
 }
 
+void EmbeddedPusher::setRenderMode(int mode) {
+    throwIfClosed();
+    renderer_.setRenderMode(mode);
+}
+
+void EmbeddedPusher::setRotation(int rotation) {
+    throwIfClosed();
+    renderer_.setRotation(rotation);
+}
+
+void EmbeddedPusher::setRenderYMirror(bool mirror) {
+    throwIfClosed();
+    renderer_.setMirror(mirror);
+}
+
 void EmbeddedPusher::scheduleStatus(uint64_t push) {
     control_.postAfter(std::chrono::milliseconds(options_.statusIntervalMs), [this, push] {
         {
@@ -388,6 +429,7 @@ void EmbeddedPusher::close(Completion done) {
         haltPush();
         pipeline_.closeVideo();
         pipeline_.closeAudio();
+        renderer_.detach();
         std::vector<Completion> waiting;
         {
             const std::lock_guard lock(mutex_);

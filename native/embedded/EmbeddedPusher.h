@@ -11,6 +11,7 @@
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/RtmpPublishSession.h"
 #include "engine/Pusher.h"
+#include "window/WindowRenderer.h"
 
 namespace rtcroom::embedded {
 
@@ -26,6 +27,7 @@ class EmbeddedPusher final : public engine::Pusher {
 
     void startPreview(const engine::VideoSourceOptions &options, engine::Completion done) override;
     void stopPreview(engine::Completion done) override;
+    void updatePreview(uint64_t windowHandle) override;
     void startAudioCapture(const engine::AudioSourceOptions &options, engine::Completion done) override;
     void stopAudioCapture(engine::Completion done) override;
     void startPush(const std::string &url, engine::Completion done) override;
@@ -40,6 +42,9 @@ class EmbeddedPusher final : public engine::Pusher {
     void setPauseVideo(bool pause) override;
     void sendCustomVideoData(const engine::UserVideo &video) override;
     void sendCustomAudioData(const engine::UserAudio &audio) override;
+    void setRenderMode(int mode) override;
+    void setRotation(int rotation) override;
+    void setRenderYMirror(bool mirror) override;
     void close(engine::Completion done) override;
 
   private:
@@ -88,6 +93,7 @@ class EmbeddedPusher final : public engine::Pusher {
     Sample lastSample_;
     double lastRttMs_ = 0;
 
+    window::WindowRenderer renderer_;
     RtmpPublishSession session_;
     PushPipeline pipeline_;
     ConnectionLoop loop_;

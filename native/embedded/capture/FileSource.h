@@ -19,6 +19,7 @@ class FileVideoSource final : public VideoSource {
 
     const std::shared_ptr<MediaFile> &file() const { return file_; }
     void setRunning(bool running) override { file_->setRunning(running); }
+    bool previewsAlone() const override { return false; }
     CaptureResult capture(int64_t dueUs, int64_t framePeriodUs, engine::Size size, bool repeat,
                           CapturedPicture &out) override;
 

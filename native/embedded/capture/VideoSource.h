@@ -31,6 +31,8 @@ class VideoSource {
 
     /// Time runs for the source only while it is running (a file keeps its position meanwhile).
     virtual void setRunning(bool) {}
+    /// Whether it is shown before it is pushed; a file's time begins with the push.
+    virtual bool previewsAlone() const { return true; }
     /// True when pictures arrive by themselves (see onArrival) rather than being taken at the frame rate.
     virtual bool arrivesByItself() const { return false; }
     /// `arrived` is called, on any thread, when a picture came in. Set before use, empty to end it.

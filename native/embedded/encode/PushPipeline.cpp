@@ -67,12 +67,15 @@ class PushPipeline::Impl {
     std::shared_ptr<MediaFile> openFile(const std::string &path, bool loop, MediaKind kind);
     void setVideoSource(std::shared_ptr<VideoSource> source);
     void setAudioSource(std::shared_ptr<AudioSource> source);
+    /// Starts or stops the showing of what is not pushed.
+    void updatePreview();
 
     const Callbacks callbacks;
     const AudioSettings audioFormat;
 
     // Control thread only, but for the pointers that `mutex` guards.
     bool running = false;
+    bool previewing = false;
     int64_t epochUs = -1;
     std::shared_ptr<MediaFile> videoFile;
     std::shared_ptr<MediaFile> audioFile;
@@ -116,9 +119,24 @@ void PushPipeline::Impl::setVideoSource(std::shared_ptr<VideoSource> source) {
     if (source && running)
         source->setRunning(true);
     video.setSource(source);
-    const std::lock_guard lock(mutex);
-    videoSource = std::move(source);
-    userVideo = std::dynamic_pointer_cast<UserVideoSource>(videoSource);
+    {
+        const std::lock_guard lock(mutex);
+        videoSource = std::move(source);
+        userVideo = std::dynamic_pointer_cast<UserVideoSource>(videoSource);
+    }
+    updatePreview();
+}
+
+void PushPipeline::Impl::updatePreview() {
+    if (running)
+        return;
+    const bool wanted = previewing && videoSource && videoSource->previewsAlone();
+    if (videoSource)
+        videoSource->setRunning(wanted);
+    if (wanted)
+        video.startPreview();
+    else
+        video.stop();
 }
 
 void PushPipeline::Impl::setAudioSource(std::shared_ptr<AudioSource> source) {
@@ -138,7 +156,9 @@ PushPipeline::PushPipeline(Callbacks callbacks, const VideoSettings &video, cons
 
 PushPipeline::~PushPipeline() {
     interrupt();
+    impl_->previewing = false;
     stop();
+    impl_->updatePreview();
 }
 
 namespace {
@@ -222,6 +242,12 @@ void PushPipeline::interrupt() {
         *impl_->opening = true;
 }
 
+void PushPipeline::setPreviewing(bool previewing) {
+    impl_->previewing = previewing;
+    impl_->video.setPreviewing(previewing);
+    impl_->updatePreview();
+}
+
 void PushPipeline::start() {
     if (std::exchange(impl_->running, true))
         return;
@@ -231,6 +257,8 @@ void PushPipeline::start() {
         impl_->videoSource->setRunning(true);
     if (impl_->audioSource)
         impl_->audioSource->setRunning(true);
+    // From previewing alone: the encoder begins with a thread of its own.
+    impl_->video.stop();
     impl_->video.start(impl_->epochUs);
     impl_->audio.start(impl_->epochUs);
 }
@@ -245,6 +273,7 @@ void PushPipeline::stop() {
         impl_->audioSource->setRunning(false);
     impl_->video.stop();
     impl_->audio.stop();
+    impl_->updatePreview();
 }
 
 void PushPipeline::requestKeyFrame() { impl_->video.requestKeyFrame(); }

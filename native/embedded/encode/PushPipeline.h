@@ -7,6 +7,7 @@
 #include "embedded/media/EncodedPacket.h"
 #include "engine/Error.h"
 #include "engine/Options.h"
+#include "window/Canvas.h"
 
 namespace rtcroom::embedded {
 
@@ -40,6 +41,8 @@ class PushPipeline {
         std::function<void(MediaKind, const engine::Error &)> onError;
         /// A file without loop reached its end.
         std::function<void(MediaKind)> onEndOfSource;
+        /// While previewing, each picture that is captured, at the size that is (or would be) encoded.
+        std::function<void(window::Picture)> onPreview{};
     };
 
     struct Stats {
@@ -67,6 +70,9 @@ class PushPipeline {
     bool hasAudio() const;
     /// Ends a blocking openVideo/openAudio from another thread.
     void interrupt();
+
+    /// Hands out the captured pictures while it pushes, and before and after it as well, but for a file's.
+    void setPreviewing(bool previewing);
 
     /// Capture and encode until stop(). Each start() hands out the config packets again and begins with a key frame.
     void start();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "embedded/capture/I420Frame.h"
+#include "embedded/media/WindowPicture.h"
 #include "engine/Frame.h"
 
 namespace rtcroom::embedded {
@@ -30,16 +31,35 @@ VideoWorker::~VideoWorker() {
 }
 
 void VideoWorker::start(int64_t epochUs) {
-    std::unique_lock lock(mutex_);
-    if (running_)
-        return;
-    running_ = true;
-    epochUs_ = epochUs;
-    seam_ = true;
-    failed_ = false;
-    firstReported_ = false;
-    ++revision_;
-    lock.unlock();
+    {
+        const std::lock_guard lock(mutex_);
+        if (running_)
+            return;
+        encoding_ = true;
+        epochUs_ = epochUs;
+        firstReported_ = false;
+    }
+    launch();
+}
+
+void VideoWorker::startPreview() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (running_)
+            return;
+        encoding_ = false;
+    }
+    launch();
+}
+
+void VideoWorker::launch() {
+    {
+        const std::lock_guard lock(mutex_);
+        running_ = true;
+        seam_ = true;
+        failed_ = false;
+        ++revision_;
+    }
     thread_ = std::thread([this] { run(); });
 }
 
@@ -224,10 +244,12 @@ void VideoWorker::takePicture(Turn turn) {
     VideoSettings settings;
     std::shared_ptr<VideoSource> source;
     bool keyFrame = false;
+    bool encoding = false;
     {
         const std::lock_guard lock(mutex_);
         settings = settings_;
         source = source_;
+        encoding = encoding_;
         keyFrame = std::exchange(keyFrameWanted_, false);
         counters_.encoding = 1;
     }
@@ -255,6 +277,11 @@ void VideoWorker::takePicture(Turn turn) {
         return;
     }
     lastPictureUs_ = dueUs_;
+    if (previewing_ && callbacks_.onPreview)
+        if (auto shown = windowPicture(*picture.frame))
+            callbacks_.onPreview(std::move(*shown));
+    if (!encoding)
+        return;
     if (turn != Turn::Card) {
         {
             const std::lock_guard lock(mutex_);

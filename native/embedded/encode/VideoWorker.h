@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -30,7 +31,11 @@ class VideoWorker {
 
     /// `epochUs` is the zero of the packets' times.
     void start(int64_t epochUs);
+    /// Takes pictures for the preview alone; nothing is encoded.
+    void startPreview();
+    /// Ends either.
     void stop();
+    void setPreviewing(bool previewing) { previewing_ = previewing; }
     /// Null takes the source away.
     void setSource(std::shared_ptr<VideoSource> source);
     void requestKeyFrame();
@@ -42,6 +47,7 @@ class VideoWorker {
   private:
     enum class Turn { Stop, Again, Picture, Card, Repeat };
 
+    void launch();
     void run();
     Turn awaitTurn(std::unique_lock<std::mutex> &lock);
     Turn awaitCard(std::unique_lock<std::mutex> &lock);
@@ -56,6 +62,7 @@ class VideoWorker {
     int64_t periodUs() const { return 1'000'000 / settings_.fps; }
 
     const PushPipeline::Callbacks &callbacks_;
+    std::atomic<bool> previewing_{false};
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
@@ -63,6 +70,7 @@ class VideoWorker {
     std::shared_ptr<VideoSource> source_;
     Counters counters_;
     bool running_ = false;
+    bool encoding_ = false;
     bool paused_ = false;
     bool keyFrameWanted_ = false;
     bool arrived_ = false;

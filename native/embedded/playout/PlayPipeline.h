@@ -8,6 +8,7 @@
 #include "engine/Error.h"
 #include "engine/Frame.h"
 #include "engine/Options.h"
+#include "window/Canvas.h"
 
 namespace rtcroom::embedded {
 
@@ -18,6 +19,9 @@ class PlayPipeline {
     struct Callbacks {
         std::function<void(engine::VideoFrame)> onVideoFrame;
         std::function<void(engine::AudioFrame)> onAudioFrame;
+        /// Whether each decoded picture goes to onPicture, before it is handed out.
+        std::function<bool()> pictureWanted{};
+        std::function<void(window::Picture)> onPicture{};
         std::function<void(const std::string &decoderName)> onVideoDecoderStarted;
         /// First decoded key frame since start() or discontinuity().
         std::function<void()> onFirstIFrame;

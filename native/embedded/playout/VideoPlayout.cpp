@@ -1,5 +1,7 @@
 #include "embedded/playout/VideoPlayout.h"
 
+#include "embedded/media/WindowPicture.h"
+
 namespace rtcroom::embedded {
 
 VideoPlayout::VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots)
@@ -124,6 +126,8 @@ void VideoPlayout::show(AVFrame &frame) {
         if (callbacks_.onResolution)
             callbacks_.onResolution(frame.width, frame.height);
     }
+    if (callbacks_.onPicture && callbacks_.pictureWanted && callbacks_.pictureWanted())
+        render(frame);
     const engine::OutputVideoFormat format = format_;
     if (format != engine::OutputVideoFormat::None && callbacks_.onVideoFrame) {
         try {
@@ -139,6 +143,20 @@ void VideoPlayout::show(AVFrame &frame) {
         }
     }
     snapshots_.offer(frame);
+}
+
+void VideoPlayout::render(const AVFrame &frame) {
+    try {
+        if (auto picture = windowPicture(frame)) {
+            callbacks_.onPicture(std::move(*picture));
+        } else {
+            window::Picture converted = windowPicture(renderConverter_.convert(frame, engine::PixelFormat::I420));
+            converted.bt709 = frame.colorspace == AVCOL_SPC_BT709;
+            callbacks_.onPicture(std::move(converted));
+        }
+    } catch (const std::exception &error) {
+        reportError(error.what());
+    }
 }
 
 void VideoPlayout::reportError(const std::string &reason) {

@@ -32,6 +32,7 @@ class VideoPlayout {
     void configure(const EncodedPacket &packet);
     void decode(const EncodedPacket &packet);
     void show(AVFrame &frame);
+    void render(const AVFrame &frame);
     void reportError(const std::string &reason);
 
     const PlayPipeline::Callbacks &callbacks_;
@@ -44,6 +45,7 @@ class VideoPlayout {
     // Of the video thread.
     VideoDecoder decoder_;
     FrameConverter converter_;
+    FrameConverter renderConverter_;
     VideoDecoder::Sink sink_;
     enum class Await { Config, KeyFrame, Nothing } await_ = Await::Config;
     bool lost_ = false;

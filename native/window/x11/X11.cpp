@@ -1,0 +1,121 @@
+#include "window/x11/X11.h"
+
+#include <cstdlib>
+#include <mutex>
+#include <set>
+#include <string>
+#include <type_traits>
+
+#include "engine/Error.h"
+#include "window/Library.h"
+
+namespace rtcroom::window {
+
+using engine::EngineException;
+using engine::ErrorCode;
+
+namespace {
+
+X11 load() {
+    Library library;
+    if (!library.open({"libX11.so.6"}))
+        throw EngineException(ErrorCode::WindowFailed,
+                              "windows need X11's library, which is not installed: on Debian or Ubuntu `apt-get "
+                              "install libx11-6`");
+    X11 table{};
+    const auto take = [&library](auto &function, const char *name) {
+        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(name));
+        return function != nullptr;
+    };
+#define RTCROOM_X11_TAKE(name)                                                                                         \
+    if (!take(table.name, #name))                                                                                      \
+        throw EngineException(ErrorCode::WindowFailed, "the installed libX11 has no " #name "; install a newer one");
+    RTCROOM_X11_FUNCTIONS(RTCROOM_X11_TAKE)
+#undef RTCROOM_X11_TAKE
+    take(table.XSetIOErrorExitHandler, "XSetIOErrorExitHandler");
+    return table;
+}
+
+// Xlib has one handler a process.
+struct Ignoring {
+    std::mutex mutex;
+    std::multiset<Display *> displays;
+    XErrorHandler before = nullptr;
+    XIOErrorHandler beforeIo = nullptr;
+};
+
+Ignoring &ignoring() {
+    static Ignoring instance;
+    return instance;
+}
+
+int onError(Display *display, XErrorEvent *error) {
+    XErrorHandler before = nullptr;
+    {
+        const std::lock_guard lock(ignoring().mutex);
+        if (ignoring().displays.contains(display))
+            return 0;
+        before = ignoring().before;
+    }
+    return before ? before(display, error) : 0;
+}
+
+// Xlib goes on to the display's exit handler when this returns.
+int onServerGone(Display *display) {
+    XIOErrorHandler before = nullptr;
+    {
+        const std::lock_guard lock(ignoring().mutex);
+        if (ignoring().displays.contains(display))
+            return 0;
+        before = ignoring().beforeIo;
+    }
+    return before ? before(display) : 0;
+}
+
+void noteServerGone(Display *, void *serverGone) { *static_cast<bool *>(serverGone) = true; }
+
+Display *open() {
+    Display *display = x11().XOpenDisplay(nullptr);
+    if (display)
+        return display;
+    const char *name = std::getenv("DISPLAY");
+    throw EngineException(ErrorCode::WindowFailed,
+                          name && *name
+                              ? std::string("the X11 display ") + name +
+                                    " (DISPLAY) cannot be opened; is its server running, and may this user use it?"
+                              : std::string("there is no display: DISPLAY is not set. Start the program in a desktop "
+                                            "session, or under xvfb-run"));
+}
+
+} // namespace
+
+const X11 &x11() {
+    static const X11 table = load();
+    return table;
+}
+
+ErrorsIgnored::ErrorsIgnored(Display *display, bool &serverGone) : display_(display) {
+    const std::lock_guard lock(ignoring().mutex);
+    ignoring().displays.insert(display);
+    // SDL puts its own handler on top while it starts; ours goes above it again.
+    const XErrorHandler before = x11().XSetErrorHandler(onError);
+    if (before != onError && !ignoring().before)
+        ignoring().before = before;
+    if (!x11().XSetIOErrorExitHandler)
+        return;
+    const XIOErrorHandler beforeIo = x11().XSetIOErrorHandler(onServerGone);
+    if (beforeIo != onServerGone && !ignoring().beforeIo)
+        ignoring().beforeIo = beforeIo;
+    x11().XSetIOErrorExitHandler(display, noteServerGone, &serverGone);
+}
+
+ErrorsIgnored::~ErrorsIgnored() {
+    const std::lock_guard lock(ignoring().mutex);
+    ignoring().displays.erase(ignoring().displays.find(display_));
+}
+
+X11Connection::X11Connection() : display_(open()), ignored_(display_, serverGone_) {}
+
+X11Connection::~X11Connection() { x11().XCloseDisplay(display_); }
+
+} // namespace rtcroom::window
