@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
  * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
- * event and status tables, the figures in README.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
+ * event and status tables, the matrix in docs/engines.md from the addon's, the figures in README.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { figures } from './docs/figures.mjs';
-import { readErrors, readEvents, readStatus } from './docs/tables.mjs';
+import { readErrors, readEvents, readLiteavMatrix, readStatus } from './docs/tables.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
@@ -74,6 +74,31 @@ ${table(['Key', 'Unit'], status)}
 `;
 }
 
+/** @param {string} path @param {string} begin @param {string} end @param {string} made what stands between the two comments */
+function between(path, begin, end, made) {
+  const text = source(path);
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${path} has lost the two comments between which its table stands`);
+  return `${text.slice(0, from)}${begin}\n\n${made}\n\n${text.slice(to)}`;
+}
+
+function enginesDocument() {
+  const yes = (/** @type {boolean} */ has) => (has ? 'yes' : '–');
+  const rows = readLiteavMatrix().map((row) => [
+    row.object,
+    `\`${row.method}\``,
+    yes(row.tx2018),
+    yes(row.interface),
+    yes(row.v2R2),
+    yes(row.v2R3),
+    yes(row.v2R4),
+    row.note,
+  ]);
+  const head = ['Object', 'Method', '2018', 'interface', 'v2 R2', 'v2 R3', 'v2 R4', 'Note'];
+  const begin = '<!-- matrix: made by `npm run docs` from the addon -->';
+  return between('docs/engines.md', begin, '<!-- end of matrix -->', table(head, rows));
+}
+
 function readmeDocument() {
   const result = (/** @type {string} */ name) => JSON.parse(source(`bench/results/${name}.json`));
   const { head, rows, note } = figures({
@@ -92,6 +117,7 @@ function readmeDocument() {
 const documents = {
   'docs/errors.md': errorsDocument(),
   'docs/events.md': eventsDocument(),
+  'docs/engines.md': enginesDocument(),
   'README.md': readmeDocument(),
 };
 let stale = false;

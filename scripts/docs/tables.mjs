@@ -1,4 +1,9 @@
-/** Reads the tables of the code from its text, so that documents can be made and checked without a build. */
+/**
+ * Reads the tables of the code: from its text where that is possible, so that documents can be made and checked without
+ * a build; the LiteAV matrix is computed and comes from the built addon.
+ */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** @template T @param {T[]} rows @param {string} what @returns {T[]} */
 function someOf(rows, what) {
@@ -52,4 +57,15 @@ export function readEvents(header, source) {
 export function readStatus(source) {
   const rows = [...source.matchAll(/StatusKey\{"(\w+)", "([^"]*)"\}/g)].map(([, name, unit]) => ({ name, unit }));
   return someOf(rows, 'status keys');
+}
+
+/** @returns {import('../../dist/live/addon.js').LiteavMatrixRow[]} */
+export function readLiteavMatrix() {
+  const require = createRequire(import.meta.url);
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const addon = require(process.env.LITEAV_RTCROOM_ADDON || require('node-gyp-build').resolve(root));
+  if (typeof addon.liteavMatrix !== 'function') {
+    throw new Error('the addon is older than its sources: run  npm run build:native');
+  }
+  return someOf(addon.liteavMatrix(), 'methods of the LiteAV SDK');
 }
