@@ -7,7 +7,8 @@
  *   --output <folder>    another place
  *   --force              build it anew, also from newer sources
  *
- * Needs Debian or Ubuntu; names the packages that are missing. About four minutes on two cores.
+ * Needs Debian or Ubuntu; names the packages that are missing. An
+ * interrupted build goes on where it was.
  */
 import {
   copyFileSync,
@@ -99,17 +100,6 @@ function buildOpenH264() {
   const source = join(work, 'openh264');
   const target = join(work, 'installed/openh264');
   run('make', [...openh264, '-j', jobs(), `PREFIX=${target}`, 'install-static'], { cwd: source });
-  return join(target, 'lib/pkgconfig');
-}
-
-/** @param {string} pkgConfig where OpenH264's description lies */
-function buildFfmpeg(pkgConfig) {
-  const source = join(work, 'ffmpeg');
-  const env = { PKG_CONFIG_LIBDIR: pkgConfig, PKG_CONFIG_PATH: '' };
-  // In the source's own folder, so that every file name in the libraries is relative.
-  run('./configure', configure, { cwd: source, env });
-  run('make', ['-j', jobs()], { cwd: source, env });
-  run('make', ['install', `DESTDIR=${join(work, 'installed')}`], { cwd: source, env });
 }
 
 /** As pkg-config's files write it. @param {string} name */
@@ -156,15 +146,41 @@ function build() {
     'dpkg-source': 'dpkg-dev',
     'apt-get': 'apt (this script takes Debian source packages)',
   });
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
-  say("fetching Debian's sources");
-  const versions = fetchDebianSources(work, ['ffmpeg', 'openh264']);
-  say(`building OpenH264 ${versions.openh264}`);
-  const pkgConfig = buildOpenH264();
+  const recipe = join(work, 'recipe.json');
+  if (values.force || !existsSync(recipe) || readFileSync(recipe, 'utf8') !== stamp) {
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    writeFileSync(recipe, stamp);
+  }
+  const versionsFile = join(work, 'versions.json');
+  step('sources', () => {
+    say("fetching Debian's sources");
+    writeFileSync(versionsFile, JSON.stringify(fetchDebianSources(work, ['ffmpeg', 'openh264'])));
+  });
+  const versions = JSON.parse(readFileSync(versionsFile, 'utf8'));
+  step('openh264', () => {
+    say(`building OpenH264 ${versions.openh264}`);
+    buildOpenH264();
+  });
+  const source = join(work, 'ffmpeg');
+  step('configure', () => {
+    say(`configuring FFmpeg ${versions.ffmpeg}`);
+    const env = { PKG_CONFIG_LIBDIR: join(work, 'installed/openh264/lib/pkgconfig'), PKG_CONFIG_PATH: '' };
+    // In the source's own folder, so that every file name in the libraries is relative.
+    run('./configure', configure, { cwd: source, env });
+  });
   say(`building FFmpeg ${versions.ffmpeg}`);
-  buildFfmpeg(pkgConfig);
+  run('make', ['-j', jobs()], { cwd: source });
+  run('make', ['install', `DESTDIR=${join(work, 'installed')}`], { cwd: source });
   install(versions);
+}
+
+/** Once a recipe, so that a build that was broken off goes on where it was. @param {string} name @param {() => void} action */
+function step(name, action) {
+  const done = join(work, `${name}.done`);
+  if (existsSync(done)) return;
+  action();
+  writeFileSync(done, '');
 }
 
 const stampFile = join(prefix, 'stamp.json');
