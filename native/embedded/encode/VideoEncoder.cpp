@@ -18,13 +18,19 @@ namespace {
 // longer lets bursts queue up in the network.
 constexpr double VBV_SECONDS = 0.4;
 
+// FFmpeg's OpenH264 takes a bitrate only when it opens, which costs a key frame. So a change waits for the next key
+// frame, unless it is so large that the link would overflow, or most of it stay unused, until then.
+constexpr double REOPEN_BELOW = 0.8;
+constexpr double REOPEN_ABOVE = 1.5;
+
 } // namespace
 
-VideoEncoder::VideoEncoder(const VideoSettings &settings) : input_(makeEmptyFrame()), output_(av_packet_alloc()) {
+VideoEncoder::VideoEncoder(const VideoSettings &settings)
+    : settings_(settings), input_(makeEmptyFrame()), output_(av_packet_alloc()), wantedKbps_(settings.bitrateKbps) {
     if (!output_)
         throw EngineException(ErrorCode::Internal, "no memory for a packet");
     for (const char *name : {"libx264", "libopenh264"})
-        if (tryOpen(name, settings))
+        if (tryOpen(name))
             return;
     throw EngineException(ErrorCode::EncodeFailed,
                           "no H.264 encoder opened at " + std::to_string(settings.width) + "x" +
@@ -39,7 +45,8 @@ void VideoEncoder::applyBitrate(int kbps) {
     codec_->rc_buffer_size = static_cast<int>(static_cast<double>(bitrate) * VBV_SECONDS);
 }
 
-bool VideoEncoder::tryOpen(const char *name, const VideoSettings &settings) {
+bool VideoEncoder::tryOpen(const char *name) {
+    const VideoSettings &settings = settings_;
     const AVCodec *codec = avcodec_find_encoder_by_name(name);
     if (!codec)
         return false;
@@ -55,6 +62,7 @@ bool VideoEncoder::tryOpen(const char *name, const VideoSettings &settings) {
     codec_->gop_size = std::max(1, static_cast<int>(std::lround(settings.fps * settings.gopSeconds)));
     codec_->max_b_frames = 0;
     codec_->thread_count = 1;
+    codec_->slices = 1;
     codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_LOW_DELAY;
     applyBitrate(settings.bitrateKbps);
     // Options that a build of the encoder lacks are left at its defaults.
@@ -62,6 +70,8 @@ bool VideoEncoder::tryOpen(const char *name, const VideoSettings &settings) {
     av_opt_set(codec_->priv_data, "tune", "zerolatency", 0);
     av_opt_set(codec_->priv_data, "profile", name == std::string("libx264") ? "baseline" : "constrained_baseline", 0);
     av_opt_set_int(codec_->priv_data, "forced-idr", 1, 0);
+    // OpenH264 holds a quality and no bitrate otherwise.
+    av_opt_set(codec_->priv_data, "rc_mode", "bitrate", 0);
     if (avcodec_open2(codec_.get(), codec, nullptr) < 0)
         return false;
     if (codec_->extradata_size <= 0)
@@ -69,8 +79,11 @@ bool VideoEncoder::tryOpen(const char *name, const VideoSettings &settings) {
     Bytes record = avcConfigFromAnnexB({codec_->extradata, static_cast<size_t>(codec_->extradata_size)});
     if (record.empty())
         return false;
-    config_ = std::make_shared<const Bytes>(std::move(record));
+    // A reopened encoder's differs by its level at most, which follows the bitrate and which no decoder needs.
+    if (!config_)
+        config_ = std::make_shared<const Bytes>(std::move(record));
     name_ = name;
+    takesBitrate_ = name_ == "libx264";
     return true;
 }
 
@@ -78,12 +91,32 @@ EncodedPacket VideoEncoder::config(int64_t dtsMs) const {
     return {.kind = MediaKind::Video, .codec = CodecId::H264, .isConfig = true, .dtsMs = dtsMs, .data = config_};
 }
 
-void VideoEncoder::setBitrate(int kbps) { applyBitrate(kbps); }
+void VideoEncoder::setBitrate(int kbps) {
+    wantedKbps_ = kbps;
+    if (!takesBitrate_)
+        return;
+    settings_.bitrateKbps = kbps;
+    applyBitrate(kbps);
+}
+
+void VideoEncoder::followBitrate(bool keyFrame) {
+    const double change = static_cast<double>(wantedKbps_) / settings_.bitrateKbps;
+    if (wantedKbps_ == settings_.bitrateKbps || (!keyFrame && change >= REOPEN_BELOW && change <= REOPEN_ABOVE))
+        return;
+    settings_.bitrateKbps = wantedKbps_;
+    pending_.clear();
+    const std::string name = name_;
+    if (!tryOpen(name.c_str()))
+        throw EngineException(ErrorCode::EncodeFailed, "the H.264 encoder " + name + " did not open again at " +
+                                                           std::to_string(wantedKbps_) +
+                                                           " kbit/s; give the machine more memory, or stop and start");
+}
 
 void VideoEncoder::encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, const Sink &sink) {
     const auto fail = [](int code) {
         throw EngineException(ErrorCode::EncodeFailed, "the H.264 encoder failed: " + avErrorText(code));
     };
+    followBitrate(keyFrame);
     av_frame_unref(input_.get());
     if (const int result = av_frame_ref(input_.get(), &picture); result < 0)
         fail(result);

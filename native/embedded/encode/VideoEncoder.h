@@ -24,20 +24,25 @@ class VideoEncoder {
     const std::string &name() const { return name_; }
     /// The AVCDecoderConfigurationRecord, as a packet.
     EncodedPacket config(int64_t dtsMs) const;
-    /// From the next picture on, without a key frame.
+    /// From the next picture on, without a key frame; with OpenH264 from the next key frame on, and a large change at
+    /// once with a key frame of its own.
     void setBitrate(int kbps);
     /// `picture` has the encoder's size and is only read. Throws EngineException(EncodeFailed).
     void encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, const Sink &sink);
 
   private:
-    bool tryOpen(const char *name, const VideoSettings &settings);
+    bool tryOpen(const char *name);
     void applyBitrate(int kbps);
+    void followBitrate(bool keyFrame);
     EncodedPacket toPacket(int64_t dtsMs) const;
 
+    VideoSettings settings_; // as opened
     CodecPtr codec_;
     std::string name_;
     FramePtr input_;
     PacketPtr output_;
+    int wantedKbps_;
+    bool takesBitrate_ = true;
     std::shared_ptr<const Bytes> config_;
     /// Times of the pictures inside, oldest first.
     std::deque<int64_t> pending_;
