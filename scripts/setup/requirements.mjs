@@ -31,6 +31,14 @@ const ffmpegLibraries = {
   libswresample: '4.7',
 };
 
+/** What windows are made with, and its package of Debian. Programs without windows need the headers alone. */
+const windowLibraries = {
+  sdl2: { least: '2.0.12', debian: 'libsdl2-dev' },
+  ...(process.platform === 'darwin'
+    ? {}
+    : { x11: { least: '1.6', debian: 'libx11-dev' }, xft: { least: '2.3', debian: 'libxft-dev' } }),
+};
+
 /** Where programs are found that a user's PATH lacks: nginx is for administrators. */
 const systemPrograms = ['/usr/sbin', '/usr/local/sbin'];
 
@@ -115,7 +123,8 @@ function library(name, least) {
   return (/** @type {SystemView} */ system) => {
     const version = libraryVersion(system, name);
     if (!version) return 'not found';
-    return atLeast(version, least) ? undefined : `is ${version}, ${least} or newer (FFmpeg 5.1) is needed`;
+    const note = name in ffmpegLibraries ? ' (FFmpeg 5.1)' : '';
+    return atLeast(version, least) ? undefined : `is ${version}, ${least} or newer${note} is needed`;
   };
 }
 
@@ -174,6 +183,13 @@ export const requirements = [
     brew: ['ffmpeg'],
     problem: library(name, least),
   })),
+  ...Object.entries(windowLibraries).map(([name, { least, debian }]) => ({
+    name: `${name} (development files)`,
+    purpose: /** @type {const} */ ('build'),
+    debian: [debian],
+    brew: [name],
+    problem: library(name, least),
+  })),
   {
     name: 'ffmpeg and ffprobe',
     purpose: 'demo',
@@ -205,8 +221,11 @@ export const requirements = [
     brew: [],
     problem: file('/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/lib64/nginx/modules/ngx_rtmp_module.so'),
   },
+  { name: 'Xvfb', purpose: 'test', alsoWindows: true, debian: ['xvfb'], brew: [], problem: program('Xvfb') },
+  { name: 'xwd', purpose: 'test', debian: ['x11-apps'], brew: [], problem: program('xwd') },
+  { name: 'xdotool', purpose: 'test', debian: ['xdotool'], brew: [], problem: program('xdotool') },
+  { name: 'openbox', purpose: 'test', debian: ['openbox'], brew: [], problem: program('openbox') },
   { name: 'wine for 64 bits', purpose: 'windows', debian: ['wine', 'wine64'], brew: [], problem: wine64 },
-  windowsProgram('Xvfb', ['xvfb'], 'Xvfb'),
   windowsProgram(
     'the MinGW-w64 compiler with POSIX threads',
     ['g++-mingw-w64-x86-64-posix'],

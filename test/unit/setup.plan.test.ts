@@ -32,6 +32,9 @@ const libraries = {
   libavutil: '57.28.100',
   libswscale: '6.7.100',
   libswresample: '4.7.100',
+  sdl2: '2.26.5',
+  x11: '1.8.4',
+  xft: '2.3.6',
 };
 const pkgConfigFiles = Object.fromEntries(
   Object.entries(libraries).map(([name, version]) => [
@@ -100,13 +103,14 @@ describe('what setup finds missing', () => {
         'pkg-config',
         'libavcodec-dev',
         'libswresample-dev',
+        'libsdl2-dev',
         'ffmpeg',
       ]),
     );
     expect(forDemo).not.toContain('doctest-dev');
     const forTest = findMissing(system({}), { test: true }).flatMap((item) => item.debian);
     expect(forTest).toEqual(
-      expect.arrayContaining(['doctest-dev', 'clang-format', 'nginx-light', 'libnginx-mod-rtmp']),
+      expect.arrayContaining(['doctest-dev', 'clang-format', 'nginx-light', 'libnginx-mod-rtmp', 'xvfb']),
     );
   });
 
