@@ -259,6 +259,7 @@ TEST_CASE("v2: a push begins, reconnects, reports and ends by its own stop in si
         // A late end of the old push does not end the new one.
         Outcome again;
         rig.pusher->startPush("rtmp://127.0.0.1/live/a", again.completion());
+        rig.settle();
         rig.pusher->stopPush({});
         Outcome third;
         rig.settle();
