@@ -6,6 +6,7 @@ import { TXLivePusher } from '#lib/live/TXLivePusher';
 import type { VideoFrame } from '#lib/live/VideoFrame';
 import { CallMeter } from '#lib/measure/index';
 import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
+import { embeddedWindowSuite } from './support/windowSuite.js';
 
 const engine = 'embedded';
 let server: NginxRtmp;
@@ -52,3 +53,5 @@ describe('the embedded engine in Windows Node', () => {
     expect(Math.abs(report.avOffsetMs ?? Number.NaN)).toBeLessThan(100);
   });
 });
+
+embeddedWindowSuite();

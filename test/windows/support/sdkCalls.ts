@@ -106,7 +106,7 @@ export const pusherRows: Row<TXLivePusher>[] = [
   { name: 'enableMic', call: (p) => p.enableMic(false), v2: { method: 'setVoiceCaptureVolume', args: [0] } },
   { name: 'setAudioCaptureVolume', call: (p) => p.setAudioCaptureVolume(65_535), v2: 'shadow' },
   { name: 'getAudioCaptureVolume', call: (p) => p.getAudioCaptureVolume(), gives: volume, v2: 'shadow' },
-  { name: 'openMicTest', call: (p) => p.openMicTest(), v2: { method: 'startMicDeviceTest' } },
+  { name: 'openMicTest', call: (p) => p.openMicTest(), v2: { method: 'startMicDeviceTest(interval,playback)' } },
   { name: 'closeMicTest', call: (p) => p.closeMicTest(), v2: { method: 'stopMicDeviceTest' } },
   {
     name: 'openSystemVoiceInput',
@@ -157,6 +157,7 @@ export const pusherRows: Row<TXLivePusher>[] = [
     v2: { method: 'startLocalRecording' },
   },
   { name: 'stopLocalRecord', call: (p) => p.stopLocalRecord(), v2: { method: 'stopLocalRecording' } },
+  { name: 'isPushing', call: (p) => p.pushing, gives: (value) => value === true, v2: 'shadow', itx: 'shadow' },
   { name: 'stopPush', call: (p) => p.stopPush(), v2: { method: 'stopPush' } },
   { name: 'stopPreview', call: (p) => p.stopPreview(), v2: { method: 'stopCamera' } },
   { name: 'stopAudioCapture', call: (p) => p.stopAudioCapture(), v2: { method: 'stopMicrophone' } },
@@ -174,7 +175,7 @@ export const pusherRows: Row<TXLivePusher>[] = [
   },
   {
     name: 'setScreenCaptureParam',
-    call: (p, { window }) => p.setScreenCaptureParam(window.handle),
+    call: (p) => p.setScreenCaptureParam(0n),
     v2: 'shadow',
     itx: 'shadow',
   },
@@ -209,7 +210,7 @@ export const pusherRows: Row<TXLivePusher>[] = [
 export const playerRows: Row<TXLivePlayer>[] = [
   {
     name: 'setLivePlayAttribute',
-    call: (p) => p.setLivePlayAttribute('{"AutoAdjust":true,"MinAutoAdjustCacheTime":1,"MaxAutoAdjustCacheTime":3}'),
+    call: (p) => p.setLivePlayAttribute('{"MinAutoAdjustCacheTime":1,"MaxAutoAdjustCacheTime":3}'),
     v2: { method: 'setCacheParams', args: [1, 3] },
   },
   {
@@ -290,5 +291,6 @@ export const playerRows: Row<TXLivePlayer>[] = [
     itx: 'shadow',
   },
   { name: 'closeRenderFrame', call: (p) => p.closeRenderFrame(), v2: { method: 'setRenderView' } },
+  { name: 'isPlaying', call: (p) => p.playing, gives: (value) => value === true, v2: 'shadow', itx: 'shadow' },
   { name: 'stopPlay', call: (p) => p.stopPlay(), v2: { method: 'stopPlay' } },
 ];

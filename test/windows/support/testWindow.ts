@@ -21,7 +21,8 @@ export async function openTestWindow({ left, top, width, height }: Place): Promi
   const program = process.env.RTCROOM_TEST_WINDOW;
   if (!program) throw new Error('RTCROOM_TEST_WINDOW is not set: npm run test:windows sets it');
   const child = spawn(program, [left, top, width, height].map(String), { stdio: ['pipe', 'pipe', 'pipe'] });
-  const ended = once(child, 'close');
+  // Not 'close': wine's desktop, which the first window starts, keeps the pipes open.
+  const ended = once(child, 'exit');
   const close = async () => {
     child.stdin.end();
     await ended;

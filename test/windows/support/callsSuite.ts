@@ -4,9 +4,9 @@ import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import type { VideoFrame } from '#lib/live/VideoFrame';
 import { readClock } from '#lib/measure/index';
-import { codeOf } from '../support/client/expectCode.js';
-import { nextEvent } from '../support/mediaServer.js';
-import { StandinLog, standin } from './support/standin.js';
+import { codeOf } from '../../support/client/expectCode.js';
+import { nextEvent } from '../../support/mediaServer.js';
+import { StandinLog, standin } from './standin.js';
 
 const address = (words: string) => `rtmp://127.0.0.1:1935/live/${words}`;
 
@@ -22,7 +22,7 @@ async function pushing(engine: EngineChoice, words: string) {
   return { pusher, heard };
 }
 
-describe.each(['v2-r2', 'v2-r3', 'v2-r4', 'itx'])('a push with %s', (variant) => {
+function pushSuite(variant: string): void {
   const engine = standin(variant);
 
   it('tells the events and the status of the old numbering', async () => {
@@ -63,9 +63,9 @@ describe.each(['v2-r2', 'v2-r3', 'v2-r4', 'itx'])('a push with %s', (variant) =>
     await log.call(variant === 'itx' ? 'destroyTXLivePusher' : 'releaseV2TXLivePusher');
     expect(log.faults()).toEqual([]);
   });
-});
+}
 
-describe.each(['v2-r2', 'v2-r3', 'v2-r4', 'itx'])('a playback with %s', (variant) => {
+function playSuite(variant: string): void {
   const engine = standin(variant);
 
   it('hands out pictures whose clock goes on, and sound', async () => {
@@ -106,4 +106,10 @@ describe.each(['v2-r2', 'v2-r3', 'v2-r4', 'itx'])('a playback with %s', (variant
     await ended;
     expect(player.playing).toBe(false);
   });
-});
+}
+
+/** Whole pushes and playbacks with a stand-in: events, status, pictures, ends. */
+export function callsSuite(variant: string): void {
+  describe('a push', () => pushSuite(variant));
+  describe('a playback', () => playSuite(variant));
+}

@@ -1,0 +1,3 @@
+import { liteavSuite } from './support/liteavSuite.js';
+
+liteavSuite('itx');

@@ -1,0 +1,3 @@
+import { liteavSuite } from './support/liteavSuite.js';
+
+liteavSuite('v2-r4');

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { WindowHandle } from '#lib/live/options';
+import { TXLivePlayer } from '#lib/live/TXLivePlayer';
+import { TXLivePusher } from '#lib/live/TXLivePusher';
+import { type Screen, screenshot } from '../../support/linuxHost.js';
+import { startNginxRtmp } from '../../support/nginxRtmp.js';
+import { standin } from './standin.js';
+import { openTestWindow, type Place, type TestWindow } from './testWindow.js';
+
+const left: Place = { left: 40, top: 40, width: 480, height: 270 };
+const right: Place = { left: 640, top: 40, width: 480, height: 270 };
+const deadlineMs = 60_000;
+
+/** As Electron's getNativeWindowHandle() gives it. */
+function asBuffer({ handle }: TestWindow): Buffer {
+  const buffer = Buffer.alloc(8);
+  buffer.writeBigUInt64LE(BigInt(handle));
+  return buffer;
+}
+
+/** Takes pictures of the screen until one shows what is expected; the last one is what the failure tells of. */
+async function shows(name: string, look: (screen: Screen) => object, expected: object): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const seen = look(await screenshot(name));
+    try {
+      expect(seen).toEqual(expected);
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+  }
+}
+
+/** Part of a window's pixels that hold what `is` tells, by a grid of 24 × 24. */
+function share(screen: Screen, { left: x, top: y, width, height }: Place, is: (rgb: number[]) => boolean): number {
+  const grid = 24;
+  let hits = 0;
+  for (let row = 0; row < grid; row++) {
+    for (let column = 0; column < grid; column++) {
+      const across = x + Math.floor(((column + 0.5) * width) / grid);
+      const down = y + Math.floor(((row + 0.5) * height) / grid);
+      if (is(screen.pixel(across, down))) hits++;
+    }
+  }
+  return hits / grid ** 2;
+}
+
+const green = ([r = 0, g = 0, b = 0]: number[]) => g > 80 && g > 2 * r && g > 2 * b;
+const blue = ([r = 0, g = 0, b = 0]: number[]) => b > 80 && b > 2 * r && b > 2 * g;
+/** A zero of the clock: luma 40. */
+const dark = (rgb: number[]) => Math.max(...rgb) > 15 && Math.max(...rgb) < 80;
+const bright = (rgb: number[]) => Math.min(...rgb) > 180;
+/** The background of testWindow.cpp. */
+const own = ([r = 0, g = 0, b = 0]: number[]) => r > 0x80 && g < 0x20 && b < 0x20;
+
+/** Two fresh windows, seen empty: what was painted into earlier ones is no proof. */
+async function emptyWindows(name: string) {
+  const preview = await openTestWindow(left);
+  const playback = await openTestWindow(right);
+  await shows(`${name}-empty`, (screen) => [left, right].map((place) => share(screen, place, own) === 1), [true, true]);
+  return {
+    preview,
+    playback,
+    [Symbol.asyncDispose]: async () => {
+      await preview.close();
+      await playback.close();
+    },
+  };
+}
+
+const handles: [string, (window: TestWindow) => WindowHandle][] = [
+  ['a number', ({ handle }) => handle],
+  ['a BigInt', ({ handle }) => BigInt(handle)],
+  ['the Buffer of Electron', asBuffer],
+];
+
+/** A stand-in paints a preview green and a playback blue, each with a white diagonal. */
+export function windowSuite(variant: string): void {
+  const engine = standin(variant);
+  describe('windows of an application', () => {
+    it.each(handles)('given as %s show the preview and the player', async (kind, handleOf) => {
+      const name = `${variant}-${kind.split(' ').at(-1)}`;
+      await using windows = await emptyWindows(name);
+      await using pusher = new TXLivePusher({ engine });
+      await using player = new TXLivePlayer({ engine });
+      await pusher.startPreview({ source: 'camera', windowHandle: handleOf(windows.preview) });
+      player.setRenderFrame(handleOf(windows.playback));
+      await player.startPlay('rtmp://127.0.0.1:1935/live/window');
+      await shows(
+        name,
+        (screen) => ({
+          green: share(screen, left, green) > 0.9,
+          blue: share(screen, right, blue) > 0.9,
+          diagonals: [left, right].map(({ left: x, top: y, width, height }) =>
+            bright(screen.pixel(x + width / 2, y + height / 2)),
+          ),
+        }),
+        { green: true, blue: true, diagonals: [true, true] },
+      );
+    });
+  });
+}
+
+/** The synthetic source: dark and bright cells of its clock in the top third. */
+export function embeddedWindowSuite(): void {
+  describe('windows of an application', () => {
+    it('show the picture that was decoded', async () => {
+      const server = await startNginxRtmp();
+      await using windows = await emptyWindows('embedded');
+      await using pusher = new TXLivePusher({ engine: 'embedded' });
+      await using player = new TXLivePlayer({ engine: 'embedded' });
+      try {
+        const url = `${server.rtmpUrl}/window${process.pid}`;
+        pusher.setVideoResolution(103);
+        await pusher.startPreview({ source: 'synthetic' });
+        await pusher.startAudioCapture({ source: 'synthetic' });
+        await pusher.startPush(url);
+        player.setRenderFrame(windows.playback.handle);
+        await player.startPlay(url);
+        const clock = { ...right, height: right.height / 3 };
+        await shows(
+          'embedded',
+          (screen) => ({
+            ones: share(screen, clock, bright) > 0.1,
+            zeros: share(screen, clock, dark) > 0.1,
+            own: share(screen, right, own),
+          }),
+          { ones: true, zeros: true, own: 0 },
+        );
+      } finally {
+        await pusher.close();
+        await player.close();
+        await server.close();
+      }
+    });
+  });
+}
