@@ -245,6 +245,9 @@ bool copyPcm(engine::FramePool &pool, const char *data, int64_t length, int samp
     if (data == nullptr || length <= 0 || length > 4 * 48000 || channels < 1 || channels > 2 || sampleRate < 8000 ||
         sampleRate > 48000)
         return false;
+    // Less than one sample is no sound: JavaScript takes no empty buffer.
+    if (length < 2 * channels)
+        return false;
     frame.sampleRate = sampleRate;
     frame.channels = channels;
     frame.samples = static_cast<int>(length / 2 / channels);

@@ -16,8 +16,8 @@ export function wineEnvironment() {
     WINEPREFIX: layout.prefix,
     WINEARCH: 'win64',
     WINEDEBUG: '-all',
-    // Neither .NET nor a browser is offered for download.
-    WINEDLLOVERRIDES: 'mscoree,mshtml=',
+    // Neither .NET nor a browser is offered for download, and no debugger holds a process that crashed.
+    WINEDLLOVERRIDES: 'mscoree,mshtml,winedbg.exe=',
   };
 }
 

@@ -14,10 +14,9 @@ describe.each(['v2-r2', 'v2-r3', 'v2-r4', 'itx'])('hostile callbacks of %s', (va
       signal: null,
       stderr: '',
     });
-    const { rounds, late } = JSON.parse(result.stdout.split('ready\n')[1] ?? '') as { rounds: number; late: number };
-    expect(rounds).toBe(5);
-    expect(late).toBe(0);
+    const { rounds, total, late } = JSON.parse(result.stdout.split('ready\n')[1] ?? '{}');
+    expect({ rounds, late }).toEqual({ rounds: 5, late: 0 });
+    expect(total).toBeGreaterThanOrEqual(250);
     expect(log.faults()).toEqual([]);
-    expect(log.lines().filter(({ callback }) => callback !== undefined).length).toBeGreaterThan(100);
   });
 });

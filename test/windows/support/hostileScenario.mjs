@@ -1,5 +1,5 @@
-// Pushes and plays with the SDK of LITEAV_SDK_DIR in its hostile mode, five times; prints how often it did, and how many
-// events came after a close had completed.
+// Pushes and plays with the SDK of LITEAV_SDK_DIR in its hostile mode, five times; prints how often it did, how much it
+// heard, and how much of that came after a close had completed.
 import { setImmediate as turn } from 'node:timers/promises';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
@@ -9,6 +9,7 @@ const url = 'rtmp://127.0.0.1:1935/live/hostile';
 /** Events to wait for before the end, so that the storm is well under way. */
 const enough = 50;
 let rounds = 0;
+let total = 0;
 let late = 0;
 
 for (let round = 0; round < 5; round++) {
@@ -35,6 +36,7 @@ for (let round = 0; round < 5; round++) {
   closed = true;
   await Promise.all(starts);
   for (let index = 0; index < 100; index++) await turn();
+  total += heard;
   rounds++;
 }
-process.stdout.write(`ready\n${JSON.stringify({ rounds, late })}\n`);
+process.stdout.write(`ready\n${JSON.stringify({ rounds, total, late })}\n`);

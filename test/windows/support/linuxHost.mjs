@@ -101,7 +101,19 @@ async function takeScreenshot({ display, width, height }, shots, name) {
   await mkdir(shots, { recursive: true });
   const png = join(shots, `${name.replaceAll(/[^\w.-]/g, '_')}.png`);
   const raw = `${png}.rgb`;
-  const grab = ['-v', 'error', '-y', '-f', 'x11grab', '-draw_mouse', '0', '-video_size', `${width}x${height}`, '-i', display];
+  const grab = [
+    '-v',
+    'error',
+    '-y',
+    '-f',
+    'x11grab',
+    '-draw_mouse',
+    '0',
+    '-video_size',
+    `${width}x${height}`,
+    '-i',
+    display,
+  ];
   const frame = ['-frames:v', '1'];
   const outputs = [...frame, '-f', 'image2', png, ...frame, '-f', 'rawvideo', '-pix_fmt', 'rgb24', raw];
   await promisify(execFile)('ffmpeg', [...grab, ...outputs], { timeout: 20_000 });
