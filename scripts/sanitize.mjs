@@ -22,6 +22,7 @@ const sanitizers = {
     native: {
       ASAN_OPTIONS: 'detect_leaks=1:strict_string_checks=1',
       UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+      LSAN_OPTIONS: `print_suppressions=0:suppressions=${join(suppressions, 'leak.supp')}`,
     },
     // Node itself leaves memory to the system at its end; leaks of ours are what the C++ tests and the soak find.
     node: {

@@ -55,7 +55,9 @@ export interface VideoWindowEvents {
 export interface WindowRegion {
   /** For setRenderFrame and windowHandle; 0n when the region or its window is closed. */
   readonly handle: bigint;
+  /** Nothing when it is closed. */
   place(area: WindowArea): void;
+  /** What is shown in it goes on without a window. Twice is nothing. */
   close(): void;
 }
 
@@ -163,14 +165,18 @@ export class VideoWindow extends SafeEmitter<VideoWindowEvents> implements Async
     const native = this.#native;
     const id = ++this.#lastRegion;
     await nativePromise(() => native.openRegion(id, left, top, width, height));
-    const isClosed = () => this.closed;
+    let ended = false;
+    const isClosed = () => ended || this.closed;
     return {
       get handle() {
         return isClosed() ? 0n : nativeCall(() => native.regionHandle(id));
       },
-      place: (area) => nativeCall(() => native.moveRegion(id, area.left, area.top, area.width, area.height)),
+      place: (area) => {
+        if (!isClosed()) nativeCall(() => native.moveRegion(id, area.left, area.top, area.width, area.height));
+      },
       close: () => {
         if (!isClosed()) nativeCall(() => native.closeRegion(id));
+        ended = true;
       },
     };
   }

@@ -45,7 +45,7 @@ Sdl load() {
         function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(name));
         if (!function)
             throw EngineException(ErrorCode::WindowFailed, std::string("the installed SDL 2 is too old, it has no ") +
-                                                               name + "; install 2.0.12 or newer");
+                                                               name + "; install 2.0.16 or newer");
     };
 #define RTCROOM_SDL_TAKE(name) take(table.name, "SDL_" #name);
     RTCROOM_SDL_FUNCTIONS(RTCROOM_SDL_TAKE)

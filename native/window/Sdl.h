@@ -52,6 +52,7 @@ namespace rtcroom::window {
     X(SetYUVConversionMode)                                                                                            \
     X(ShowWindow)                                                                                                      \
     X(StopTextInput)                                                                                                   \
+    X(TLSCleanup)                                                                                                      \
     X(UpdateWindowSurface)                                                                                             \
     X(UpdateYUVTexture)
 
@@ -64,7 +65,7 @@ struct Sdl {
     SDL_bool(SDLCALL *GetWindowWMInfo)(SDL_Window *, SDL_SysWMinfo *);
 };
 
-/// From any thread. Throws EngineException(WindowFailed) when the library is not there or too old (2.0.12).
+/// From any thread. Throws EngineException(WindowFailed) when the library is not there or too old (2.0.16).
 const Sdl &sdl();
 
 /// A window's HWND or X11 window, and SDL's connection to the X server.

@@ -43,12 +43,16 @@ void setHints() {
 } // namespace
 
 std::shared_ptr<WindowThread> WindowThread::share() {
-    static std::mutex mutex;
-    static std::weak_ptr<WindowThread> present;
-    const std::lock_guard lock(mutex);
-    std::shared_ptr<WindowThread> thread = present.lock();
+    struct Present {
+        std::mutex mutex;
+        std::weak_ptr<WindowThread> thread;
+    };
+    // Never destroyed: windows close after the destructors of statics when a process exits with windows open.
+    static Present &present = *std::make_unique<Present>().release();
+    const std::lock_guard lock(present.mutex);
+    std::shared_ptr<WindowThread> thread = present.thread.lock();
     if (!thread)
-        present = thread = std::make_shared<WindowThread>(Private{});
+        present.thread = thread = std::make_shared<WindowThread>(Private{});
     return thread;
 }
 
@@ -126,8 +130,11 @@ void WindowThread::closeDesktop() {
         return;
     }
     native_.reset();
-    if (std::exchange(sdlStarted_, false))
-        sdl().Quit();
+    if (!std::exchange(sdlStarted_, false))
+        return;
+    sdl().Quit();
+    // SDL's own threads do it by themselves.
+    sdl().TLSCleanup();
 }
 
 NativeWindows &WindowThread::native() {

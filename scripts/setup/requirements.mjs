@@ -33,7 +33,7 @@ const ffmpegLibraries = {
 
 /** What windows are made with, and its package of Debian. Programs without windows need the headers alone. */
 const windowLibraries = {
-  sdl2: { least: '2.0.12', debian: 'libsdl2-dev' },
+  sdl2: { least: '2.0.16', debian: 'libsdl2-dev' },
   ...(process.platform === 'darwin'
     ? {}
     : { x11: { least: '1.6', debian: 'libx11-dev' }, xft: { least: '2.3', debian: 'libxft-dev' } }),

@@ -1,6 +1,7 @@
 #include "window/x11/X11.h"
 
 #include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -45,7 +46,8 @@ struct Ignoring {
 };
 
 Ignoring &ignoring() {
-    static Ignoring instance;
+    // Never destroyed: windows close after the destructors of statics when a process exits with windows open.
+    static Ignoring &instance = *std::make_unique<Ignoring>().release();
     return instance;
 }
 
