@@ -224,14 +224,10 @@ void Canvas::prepareRenderer(Size size) {
     }
     if (renderer_)
         return;
-        // None waits for the screen's refresh: a desktop's compositor shows whole pictures anyway, and a wait would
-        // hold up every other window.
-#ifdef _WIN32
-    renderer_.reset(functions.CreateRenderer(window_.get(), -1, SDL_RENDERER_ACCELERATED));
-#endif
-    // X11: OpenGL would need a window of a visual of its choice.
-    if (!renderer_)
-        renderer_.reset(functions.CreateRenderer(window_.get(), -1, SDL_RENDERER_SOFTWARE));
+    // Drawn by software unless the environment's SDL_RENDER_DRIVER names another: X11's OpenGL would need a window of a
+    // visual of its choice, and Direct3D in a child window is what we could not see work. None waits for the screen's
+    // refresh: a desktop's compositor shows whole pictures anyway, and a wait would hold up every other window.
+    renderer_.reset(functions.CreateRenderer(window_.get(), -1, SDL_RENDERER_SOFTWARE));
     if (!renderer_)
         throwSdl("the window cannot be drawn into");
 }

@@ -11,13 +11,13 @@
 namespace rtcroom::window {
 
 struct WindowOptions {
-    std::string title;
+    std::string title{};
     /// Of the inside, px; 1 to 16384.
     int width = 960;
     int height = 540;
     /// Px of the desktop; in the middle when one is left out.
-    std::optional<int> left;
-    std::optional<int> top;
+    std::optional<int> left{};
+    std::optional<int> top{};
     bool fullscreen = false;
     bool borderless = false;
     bool resizable = true;
