@@ -19,7 +19,7 @@ Addon &Addon::of(Napi::Env env) { return *env.GetInstanceData<Addon>(); }
 
 Addon::Addon(Napi::Env env) : env_(env) {
     napi_add_env_cleanup_hook(env_, onCleanup, this);
-    processExit::add(*this);
+    processExit::add(env, *this);
 }
 
 Addon::~Addon() {

@@ -9,6 +9,19 @@
 #include "addon/Addon.h"
 
 namespace rtcroom::addon::processExit {
+
+#ifdef _WIN32
+
+void add(Napi::Env env, Addon &addon) {
+    const auto process = env.Global().Get("process").As<Napi::Object>();
+    const auto end = Napi::Function::New(env, [&addon](const Napi::CallbackInfo &) { addon.shutDown(); });
+    process.Get("once").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), end});
+}
+
+void remove(Addon &) {}
+
+#else
+
 namespace {
 
 struct Registry {
@@ -40,7 +53,7 @@ void shutDownThisThread() {
 
 } // namespace
 
-void add(Addon &addon) {
+void add(Napi::Env, Addon &addon) {
     const std::lock_guard lock(registry().mutex);
     registry().addons.emplace(&addon, std::this_thread::get_id());
 }
@@ -49,5 +62,7 @@ void remove(Addon &addon) {
     const std::lock_guard lock(registry().mutex);
     registry().addons.erase(&addon);
 }
+
+#endif
 
 } // namespace rtcroom::addon::processExit
