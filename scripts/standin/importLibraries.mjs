@@ -29,6 +29,7 @@ const imports = {
     ReleaseSRWLockExclusive: 4,
     SetEvent: 4,
     Sleep: 4,
+    TerminateProcess: 8,
     VirtualQuery: 12,
     WaitForSingleObject: 8,
     WideCharToMultiByte: 32,

@@ -47,6 +47,7 @@ STANDIN_IMPORT int STANDIN_WINAPI SetEvent(Handle);
 STANDIN_IMPORT unsigned long STANDIN_WINAPI WaitForSingleObject(Handle, unsigned long);
 STANDIN_IMPORT int STANDIN_WINAPI CloseHandle(Handle);
 STANDIN_IMPORT void STANDIN_WINAPI Sleep(unsigned long);
+STANDIN_IMPORT int STANDIN_WINAPI TerminateProcess(Handle, unsigned);
 STANDIN_IMPORT unsigned long STANDIN_WINAPI GetCurrentThreadId();
 STANDIN_IMPORT unsigned long long STANDIN_WINAPI GetTickCount64();
 STANDIN_IMPORT void STANDIN_WINAPI AcquireSRWLockExclusive(SrwLock *);
