@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/Options.h"
+#include "window/Sdl.h"
 #include "window/Viewport.h"
 
 namespace rtcroom::window {
@@ -39,6 +40,8 @@ class NativeWindows {
     /// poll() tells of the window's resizing and end from now on.
     virtual void watch(uint64_t window) = 0;
     virtual std::vector<NativeEvent> poll() = 0;
+    /// SDL's next event; false when there is none, or when the desktop is lost meanwhile.
+    virtual bool nextSdlEvent(SDL_Event &event) = 0;
     /// Without one nobody makes a window full-screen or minimises it.
     virtual bool hasWindowManager() = 0;
     /// The connection to the desktop is lost: no window is left, and none can be made.

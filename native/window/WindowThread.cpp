@@ -161,10 +161,14 @@ void WindowThread::turn() {
     if (!native_ || desktopLost)
         return;
     SDL_Event event{};
-    while (sdl().PollEvent(&event) != 0)
+    while (native_->nextSdlEvent(event))
         // Residents may leave while they are told.
         for (const auto &each : std::vector(residents_))
             each->onSdlEvent(event);
+    if (native_->lost()) {
+        loseDesktop();
+        return;
+    }
     for (const NativeEvent &native : native_->poll())
         for (const auto &each : std::vector(residents_))
             each->onNativeEvent(native);

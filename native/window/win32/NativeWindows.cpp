@@ -158,6 +158,7 @@ class Win32Windows final : public NativeWindows {
     }
 
     bool hasWindowManager() override { return true; }
+    bool nextSdlEvent(SDL_Event &event) override { return sdl().PollEvent(&event) != 0; }
     bool lost() const override { return false; }
 
   private:

@@ -1,5 +1,6 @@
 #include "window/NativeWindows.h"
 
+#include <poll.h>
 #include <string>
 
 #include "engine/Error.h"
@@ -32,6 +33,12 @@ std::optional<Size> sizeOf(Display *display, uint64_t window) {
     if (!x11().XGetWindowAttributes(display, window, &attributes))
         return std::nullopt;
     return Size{attributes.width, attributes.height};
+}
+
+/// Before Xlib notices: SDL reads events from a connection that is lost as if there were some, and crashes.
+bool hungUp(Display *display) {
+    pollfd connection{ConnectionNumber(display), 0, 0};
+    return ::poll(&connection, 1, 0) > 0 && (connection.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 /// SDL's hidden window tells which connection is SDL's.
@@ -108,6 +115,17 @@ class X11Windows final : public NativeWindows {
         x11().XFlush(display());
     }
 
+    bool nextSdlEvent(SDL_Event &event) override {
+        if (lost())
+            return false;
+        const ReadingEvents reading;
+        try {
+            return sdl().PollEvent(&event) != 0;
+        } catch (const ServerGone &) {
+            return false;
+        }
+    }
+
     std::vector<NativeEvent> poll() override {
         std::vector<NativeEvent> events;
         while (!lost() && x11().XPending(display()) > 0) {
@@ -157,7 +175,9 @@ class X11Windows final : public NativeWindows {
         return found;
     }
 
-    bool lost() const override { return connection_.serverGone() || sdlServerGone_; }
+    bool lost() const override {
+        return connection_.serverGone() || sdlServerGone_ || hungUp(display()) || hungUp(sdlDisplay_.get());
+    }
 
   private:
     Display *display() const { return connection_.get(); }

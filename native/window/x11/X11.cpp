@@ -74,7 +74,14 @@ int onServerGone(Display *display) {
     return before ? before(display) : 0;
 }
 
-void noteServerGone(Display *, void *serverGone) { *static_cast<bool *>(serverGone) = true; }
+thread_local int eventsBeingRead = 0;
+
+void noteServerGone(Display *, void *serverGone) {
+    *static_cast<bool *>(serverGone) = true;
+    // Back in SDL, which takes what was not answered for an answer, the process would crash.
+    if (eventsBeingRead > 0)
+        throw ServerGone();
+}
 
 Display *open() {
     Display *display = x11().XOpenDisplay(nullptr);
@@ -115,6 +122,10 @@ ErrorsIgnored::~ErrorsIgnored() {
     const std::lock_guard lock(ignoring().mutex);
     ignoring().displays.erase(ignoring().displays.find(display_));
 }
+
+ReadingEvents::ReadingEvents() { ++eventsBeingRead; }
+
+ReadingEvents::~ReadingEvents() { --eventsBeingRead; }
 
 X11Connection::X11Connection() : display_(open()), ignored_(display_, serverGone_) {}
 

@@ -56,6 +56,19 @@ class ErrorsIgnored {
     Display *const display_;
 };
 
+/// What leaves SDL's reading of events when the X server dies during it. Nothing of SDL may be used afterwards.
+struct ServerGone {};
+
+/// While one lives, the death of the X server throws ServerGone on this thread. The frames of SDL and Xlib in between
+/// are left as they are, with their locks: they are never entered again.
+class ReadingEvents {
+  public:
+    ReadingEvents();
+    ~ReadingEvents();
+    ReadingEvents(const ReadingEvents &) = delete;
+    ReadingEvents &operator=(const ReadingEvents &) = delete;
+};
+
 /// A connection of one's own to the X server.
 class X11Connection {
   public:
