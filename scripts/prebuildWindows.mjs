@@ -121,7 +121,10 @@ function forgetMovedCache(folder) {
 
 /** @param {string} file */
 function checkImports(file) {
-  const { imports, delayed } = peImports(readFileSync(file));
+  const bytes = readFileSync(file);
+  const { imports, delayed: entered } = peImports(bytes);
+  // GNU ld before 2.41 enters what is bound at first use in no directory: there the name alone tells.
+  const delayed = entered.length > 0 ? entered : bytes.includes('NODE.EXE\0') ? ['NODE.EXE'] : [];
   say(`needs ${imports.sort().join(', ')}`);
   say(`binds at first use ${delayed.join(', ')}`);
   const surprises = imports.filter((name) => !allowed.has(name.toLowerCase().replace(/\.dll$/, '')));
@@ -136,8 +139,9 @@ function checkImports(file) {
 
 /** No folder of this machine may stand in what is published. @param {string} file */
 function checkPaths(file) {
-  const bytes = readFileSync(file);
-  const found = [root, tmpdir()].filter((folder) => folder.length > 1 && bytes.includes(`${folder}/`));
+  // The one is a pattern of FFmpeg's for temporary files.
+  const text = readFileSync(file, 'latin1').replaceAll('/tmp/%sXXXXXX', '');
+  const found = [root, tmpdir()].filter((folder) => folder.length > 1 && text.includes(`${folder}/`));
   if (found.length > 0) throw new BuildError(`the addon names ${found.join(' and ')}`);
 }
 
