@@ -28,9 +28,11 @@ async function rtcroom(args: string[]) {
   return { code: code as number | null, stdout, stderr };
 }
 
-/** What an emulated Windows on a busy machine misses: the latency's percentiles, and pictures that come late. */
+/** What an emulated Windows on a busy machine misses: low latency, and pictures that it skips or that come late. */
+const busy = ['latency', 'no gap', 'no lost frame'];
+
 function unmet(criteria: readonly Criterion[]): Criterion[] {
-  return criteria.filter(({ name, held }) => !held && !name.startsWith('latency') && !name.startsWith('no gap'));
+  return criteria.filter(({ name, held }) => !held && !busy.some((start) => name.startsWith(start)));
 }
 
 describe('the command line in Windows Node', () => {
@@ -48,6 +50,11 @@ describe('the command line in Windows Node', () => {
     expect(code).toBe(result.ok ? 0 : 1);
     expect(result.directions.map(({ from, to }) => `${from}${to}`)).toEqual(['AB', 'BA']);
     expect(readdirSync(join(folder, 'out')).sort()).toEqual(['A.mp4', 'B.mp4']);
-    for (const { recording } of result.directions) expect(recording?.codecs).toEqual(['h264', 'aac']);
+    for (const { clock, recording } of result.directions) {
+      expect(clock).toMatchObject({ unreadable: 0, reordered: 0 });
+      // Half of what 30 a second for 5 s would be.
+      expect(clock?.frames).toBeGreaterThan(75);
+      expect(recording?.codecs).toEqual(['h264', 'aac']);
+    }
   });
 });

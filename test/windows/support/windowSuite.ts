@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WindowHandle } from '#lib/live/options';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
+import { VideoWindow } from '#lib/live/VideoWindow';
 import { type Screen, screenshot } from '../../support/linuxHost.js';
 import { startNginxRtmp } from '../../support/nginxRtmp.js';
 import { standin } from './standin.js';
@@ -102,32 +103,32 @@ export function windowSuite(variant: string): void {
   });
 }
 
-/** The synthetic source: dark and bright cells of its clock in the top third. */
+/**
+ * The synthetic source: dark and bright cells of its clock in the top third. In a window of this process: wine shows no
+ * child window, which is what the engine draws into, in a window of another process.
+ */
 export function embeddedWindowSuite(): void {
-  describe('windows of an application', () => {
+  describe('windows of this process', () => {
     it('show the picture that was decoded', async () => {
       const server = await startNginxRtmp();
-      await using windows = await emptyWindows('embedded');
+      await using window = await VideoWindow.open({ ...right, borderless: true });
       await using pusher = new TXLivePusher({ engine: 'embedded' });
       await using player = new TXLivePlayer({ engine: 'embedded' });
+      const clock = { ...right, height: right.height / 3 };
+      const look = (screen: Screen) => ({
+        ones: share(screen, clock, bright) > 0.1,
+        zeros: share(screen, clock, dark) > 0.1,
+      });
       try {
+        await shows('embedded-empty', look, { ones: false, zeros: false });
         const url = `${server.rtmpUrl}/window${process.pid}`;
         pusher.setVideoResolution(103);
         await pusher.startPreview({ source: 'synthetic' });
         await pusher.startAudioCapture({ source: 'synthetic' });
         await pusher.startPush(url);
-        player.setRenderFrame(windows.playback.handle);
+        player.setRenderFrame(window.handle);
         await player.startPlay(url);
-        const clock = { ...right, height: right.height / 3 };
-        await shows(
-          'embedded',
-          (screen) => ({
-            ones: share(screen, clock, bright) > 0.1,
-            zeros: share(screen, clock, dark) > 0.1,
-            own: share(screen, right, own),
-          }),
-          { ones: true, zeros: true, own: 0 },
-        );
+        await shows('embedded', look, { ones: true, zeros: true });
       } finally {
         await pusher.close();
         await player.close();
