@@ -77,9 +77,10 @@ void ClassicPusher::startPreview(const engine::VideoSourceOptions &options, Comp
                 sdk_.call<void>(M::stopPreview);
             bool started = false;
             if (sdk_.isInterface()) {
-                if (source == CAMERA)
-                    sdk_.call<void>(M::switchCamera, static_cast<int>(camera));
                 started = sdk_.callBool(M::startPreview, source, window);
+                // It is known to switch a camera that runs, and nothing is known of one that does not.
+                if (started && source == CAMERA)
+                    sdk_.call<void>(M::switchCamera, static_cast<int>(camera));
             } else {
                 const Rect area = clientArea(options.windowHandle);
                 const Rect *const where = &area;

@@ -323,6 +323,8 @@ void V2Pusher::silence() {
     // Whatever it answers, the push is over for us.
     sdk().stopPush();
     ++owedDisconnects_;
+    // What comes before the next push connects is of this one, even when that has been asked for already.
+    sawConnecting_ = false;
 }
 
 void V2Pusher::failPush(const Error &error, int event, const std::string &message) {
