@@ -1,4 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EngineChoice } from '#lib/live/engine';
 import { EngineHost } from '#lib/live/process/EngineHost';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
@@ -11,6 +15,7 @@ import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
 
 const engine: EngineChoice = { name: 'process', engine: 'embedded' };
 const died = 'ERR_RTC_ENGINE_DIED';
+const builtAddon = fileURLToPath(new URL('../../build/Release/liteav_rtcroom.node', import.meta.url));
 const open: (TXLivePusher | TXLivePlayer)[] = [];
 let server: NginxRtmp;
 let stream = 0;
@@ -188,6 +193,27 @@ describe('a child that dies', () => {
     }
   });
 
+  it('and cannot be replaced rejects the start; the one after that tries again', async () => {
+    const pusher = keep(new TXLivePusher({ engine }));
+    const url = await push(pusher);
+    const lost = heard(pusher, 'PUSH_ERR_NET_DISCONNECT');
+    kill();
+    await lost;
+    const folder = mkdtempSync(join(tmpdir(), 'rtcroom-death-'));
+    const later = join(folder, 'later.node');
+    vi.stubEnv('LITEAV_RTCROOM_ADDON', later);
+    try {
+      expect(await codeOf(pusher.startPush(url))).toBe('ERR_RTC_ADDON_NOT_FOUND');
+      vi.unstubAllEnvs();
+      copyFileSync(process.env.LITEAV_RTCROOM_ADDON ?? builtAddon, later);
+      await pusher.startPush(url);
+      expect(pusher.pushing).toBe(true);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('tells how it ended', async () => {
     const pusher = keep(new TXLivePusher({ engine }));
     await push(pusher);
@@ -212,6 +238,18 @@ describe('a child that is stuck', () => {
     player.setMute(false);
   });
 
+  it('before it has said anything is ended, and the start rejects', { timeout: 60_000 }, async () => {
+    const pusher = keep(new TXLivePusher({ engine }));
+    const url = await push(pusher);
+    const lost = heard(pusher, 'PUSH_ERR_NET_DISCONNECT');
+    kill();
+    await lost;
+    const started = codeOf(pusher.startPush(url));
+    await eventually('a fresh child', () => EngineHost.pids.some(isAlive));
+    process.kill(EngineHost.pids.find(isAlive) as number, 'SIGSTOP');
+    expect(await started).toBe(died);
+  });
+
   it('is ended when it answers no ping', { timeout: 30_000 }, async () => {
     const pusher = keep(new TXLivePusher({ engine }));
     await push(pusher);
@@ -223,6 +261,19 @@ describe('a child that is stuck', () => {
 });
 
 describe('children', () => {
+  it('leave a SIGTERM of the process group to the application', async () => {
+    const pusher = keep(new TXLivePusher({ engine }));
+    const url = await push(pusher);
+    const pid = childPid();
+    process.kill(pid, 'SIGTERM');
+    await using player = new TXLivePlayer({ engine: 'embedded', videoFormat: 'i420' });
+    const picture = heard(player, 'videoFrame');
+    await player.startPlay(url);
+    (await picture).close();
+    expect(childPid()).toBe(pid);
+    expect(pusher.pushing).toBe(true);
+  });
+
   it('that cannot be started are an error that says so', () => {
     const missing: EngineChoice = { name: 'process', execPath: '/nonexistent/node' };
     expect(() => new TXLivePusher({ engine: missing })).toThrow(expect.objectContaining({ code: died }));

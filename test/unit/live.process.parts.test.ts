@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { capabilities, clockMicros, engineInfo } from '#lib/live/engine';
 import { clockOffsetMicros } from '#lib/live/process/clockOffset';
 import { Lane } from '#lib/live/process/Lane';
+import { pusherMethods } from '#lib/live/process/methods';
 import { PacketReader, PacketType, packetHead, packetPrefix, readHeader } from '#lib/live/process/protocol';
 import { Settings } from '#lib/live/process/Settings';
 import { sendable } from '#lib/live/process/sendable';
-import { redact, StderrTail } from '#lib/live/process/stderrTail';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { runChild } from '../support/live/child.js';
 
@@ -103,6 +103,19 @@ describe('settings', () => {
   });
 });
 
+describe('an open source', () => {
+  it('is opened again with the window and the camera that it was given last', () => {
+    const settings = new Settings();
+    settings.note(pusherMethods.switchCamera, 'switchCamera', [2]);
+    const source = { method: 'startPreview', args: [{ source: 'camera', camera: 0 }], generation: 0 };
+    settings.sources.set('preview', source);
+    settings.note(pusherMethods.switchCamera, 'switchCamera', [1]);
+    settings.note(pusherMethods.updatePreview, 'updatePreview', [5n]);
+    expect(settings.list).toEqual([]);
+    expect(source.args).toEqual([{ source: 'camera', camera: 1, windowHandle: 5n }]);
+  });
+});
+
 describe('arguments', () => {
   it('go without their signal, and data apart as a copy', () => {
     const data = Int16Array.of(1, 2, 3);
@@ -117,31 +130,14 @@ describe('arguments', () => {
   });
 });
 
-describe('last words', () => {
-  it('are without addresses, keys and signatures', () => {
-    const text = redact(
-      'E push rtmp://host/live/room?txSecret=0a1b2c&txTime=5f userSig=eJwhush licenceKey: "hush" ' +
-        '9f86d081884c7d659a2feaa0c55ad015 at EmbeddedPusher::start',
-    );
-    expect(text).toContain('rtmp://…');
-    expect(text).toContain('EmbeddedPusher::start');
-    expect(text).not.toMatch(/0a1b2c|eJwhush|hush|9f86d0/);
-  });
-
-  it('are the last 20 lines', () => {
-    const tail = new StderrTail();
-    for (let i = 1; i <= 500; i++) tail.push(`line ${i}\n`);
-    expect(tail.lines.split('\n')).toHaveLength(20);
-    expect(tail.lines.endsWith('line 500')).toBe(true);
-  });
-
-  it('of a crash are in its error, and the application goes on', async () => {
+describe('a crash', () => {
+  it('is an error without what the engine wrote, which goes to stderr, and the application goes on', async () => {
     const result = await runChild('crashScenario.mjs', { env: { LITEAV_RTCROOM_ADDON: badAddon } });
-    expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(result.code).toBe(0);
+    expect(result.stderr).toContain('bad pointer');
     const error = JSON.parse(result.stdout.split('ready\n')[1] ?? '') as { code: string; message: string };
     expect(error.code).toBe('ERR_RTC_ENGINE_DIED');
-    expect(error.message).toContain('bad pointer');
-    expect(JSON.stringify(error)).not.toContain('hush');
+    expect(JSON.stringify(error)).not.toMatch(/hush|bad pointer/);
   });
 });
 

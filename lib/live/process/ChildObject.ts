@@ -83,7 +83,6 @@ export class ChildObject {
   }
 
   call(method: string, args: unknown[]): unknown {
-    if (method === 'dropped') return this.dropped;
     if (method === 'close') return this.close();
     return (this.#native as unknown as Record<string, Method>)[method]?.(...args);
   }

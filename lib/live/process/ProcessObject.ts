@@ -48,13 +48,8 @@ export class ProcessObject implements Hosted {
     this.#place = { host, id };
   }
 
+  /** As the latest frame has told: frames that were dropped since then are not counted yet. */
   dropped(): DroppedFrames {
-    if (this.#place && !this.#closing) {
-      this.#dropped = this.#place.host.callSync(this.#place.id, 'dropped', { args: [], payload: undefined }) as {
-        video: number;
-        audio: number;
-      };
-    }
     return sum(this.#droppedBefore, this.#dropped);
   }
 
@@ -175,7 +170,12 @@ export class ProcessObject implements Hosted {
     this.#generation++;
     host.call(0, this, 'create', this.#creation(id)).then(
       (result) => this.#warnOfRefused((result as CreateResult).refused),
-      () => {}, // Each call on it says the same.
+      () => {
+        // The calls that followed say why; the next one tries again.
+        if (this.#place?.id !== id || this.#place.host !== host) return;
+        this.#place = undefined;
+        host.remove(id);
+      },
     );
     return this.#place;
   }

@@ -31,9 +31,9 @@ export class Settings {
       case 'unsetting':
         this.#settings.delete(kind.of);
         break;
-      case 'window': {
+      case 'sourceOption': {
         const source = this.sources.get(kind.source);
-        if (source) source.args = [{ ...(source.args[0] as object), windowHandle: args[0] }];
+        if (source) source.args = [{ ...(source.args[0] as object), [kind.option]: args[0] }];
         break;
       }
     }

@@ -30,8 +30,8 @@ let ending = false;
 
 // A parent that is gone is noticed there even while the engine blocks this thread.
 new Worker(new URL('watchParent.js', import.meta.url)).unref();
-// Ctrl-C in a terminal reaches this process too; it is the parent that decides.
-for (const signal of ['SIGINT', 'SIGHUP', 'SIGBREAK'] as const) {
+// Ctrl-C in a terminal and a supervisor's SIGTERM of the group reach this process too; it is the parent that decides.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
   if (signal !== 'SIGBREAK' || process.platform === 'win32') process.on(signal, () => {});
 }
 

@@ -3,10 +3,9 @@
  * `Atomics.wait`) while the pipe is read here, and keeps reading when that thread is busy.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type ChildDeath, type Packet, PacketReader, PacketType, packetHead } from './protocol.js';
-import { StderrTail } from './stderrTail.js';
 
 export interface HostThreadData {
   /** Answers for the application's thread while it waits. */
@@ -28,17 +27,16 @@ export type FromHostThread =
   | { kind: 'packet'; header: Uint8Array<ArrayBuffer>; payload: Uint8Array<ArrayBuffer> | undefined }
   | { kind: 'died'; death: ChildDeath };
 
-/** A child that leaves 5 pings unanswered is stuck: for an application a dead one is better. */
+/** A child that leaves so many pings unanswered is stuck: for an application a dead one is better. */
 const pingIntervalMs = 2000;
 const maxMissedPings = 5;
+/** Of one that has not said anything yet: it loads the engine's libraries. */
+const maxMissedAtStart = 8;
 /** More than the child takes to end in order. */
 const endDeadlineMs = 4000;
-/** For what the child wrote last; something that it started may hold its stderr open. */
-const lastWordsMs = 200;
 
 const { replyPort, signals, execPath, childFile, env } = workerData as HostThreadData;
 const port = parentPort as MessagePort;
-const tail = new StderrTail();
 let child: ChildProcess | undefined;
 let isEnding = false;
 let isDead = false;
@@ -58,7 +56,8 @@ function start(): void {
   try {
     child = spawn(execPath, [childFile], {
       // Overlapped: on Windows a pipe otherwise cannot be read and written at the same time.
-      stdio: ['overlapped', 'ignore', 'pipe', 'overlapped'],
+      // What an engine writes goes where it goes without a process. It may hold addresses and keys, so none of it is kept.
+      stdio: ['overlapped', 'ignore', 'inherit', 'overlapped'],
       env,
       windowsHide: true,
     });
@@ -69,8 +68,7 @@ function start(): void {
   Atomics.store(signals, 2, child.pid ?? 0);
   child.on('error', (error) => die(died(`the engine's process could not be started: ${error.message}`)));
   child.stdin?.on('error', () => {});
-  child.stderr?.setEncoding('utf8').on('data', (piece: string) => tail.push(piece));
-  const pipe = child.stdio[3] as (Readable & Writable) | undefined;
+  const pipe = pipeOf(child);
   const reader = new PacketReader(receivePacket);
   pipe?.on('error', () => {}); // The exit tells.
   pipe?.on('data', (piece: Uint8Array) => {
@@ -80,16 +78,16 @@ function start(): void {
       killFor(died(`the engine's process sent nonsense: ${(error as Error).message}`));
     }
   });
-  child.once('exit', (code, signal) => {
-    const ended = () => finish(code, signal);
-    child?.once('close', ended);
-    setTimeout(ended, lastWordsMs);
-  });
+  child.once('exit', finish);
   pinging = setInterval(ping, pingIntervalMs);
 }
 
+function pipeOf(process: ChildProcess | undefined): Duplex | undefined {
+  return process?.stdio[3] as Duplex | undefined;
+}
+
 function write(head: Uint8Array, payload?: Uint8Array): void {
-  const pipe = child?.stdio[3] as Writable | undefined;
+  const pipe = pipeOf(child);
   if (!pipe?.writable) return;
   pipe.cork();
   pipe.write(head);
@@ -129,11 +127,9 @@ function signal(): void {
 }
 
 function ping(): void {
-  if (!started) return;
-  if (++missedPings > maxMissedPings) {
-    killFor(
-      died(`the engine's process did not answer for ${(maxMissedPings * pingIntervalMs) / 1000} s and was ended`),
-    );
+  const most = started ? maxMissedPings : maxMissedAtStart;
+  if (++missedPings > most) {
+    killFor(died(`the engine's process did not answer for ${(most * pingIntervalMs) / 1000} s and was ended`));
     return;
   }
   write(packetHead(PacketType.ping, undefined));
@@ -165,11 +161,7 @@ function ending(code: number | null, exitSignal: NodeJS.Signals | null): string 
 }
 
 function died(reason: string): ChildDeath {
-  const lines = tail.lines;
-  return {
-    code: 'ERR_RTC_ENGINE_DIED',
-    message: `${reason}. Start again: that takes a fresh process.${lines ? `\nIt wrote last:\n${lines}` : ''}`,
-  };
+  return { code: 'ERR_RTC_ENGINE_DIED', message: `${reason}. Start again: that takes a fresh process.` };
 }
 
 function die(death: ChildDeath): void {

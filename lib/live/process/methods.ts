@@ -12,8 +12,10 @@ export type MethodKind =
   /** Sets what another setting's arguments are. */
   | { is: 'settingOf'; of: string }
   | { is: 'open' | 'close'; source: SourceName }
-  /** The window of a source that is open; what the application feeds it with. */
-  | { is: 'window' | 'data'; source: SourceName }
+  /** Changes an option of a source that is open. */
+  | { is: 'sourceOption'; source: SourceName; option: 'windowHandle' | 'camera' }
+  /** What the application feeds a source with. */
+  | { is: 'data'; source: SourceName }
   | { is: 'start' | 'stop' };
 export type SourceName = 'preview' | 'audio';
 
@@ -26,7 +28,7 @@ const task = { is: 'task' } as const;
 export const pusherMethods: Methods<NativePusher> = {
   startPreview: { is: 'open', source: 'preview' },
   stopPreview: { is: 'close', source: 'preview' },
-  updatePreview: { is: 'window', source: 'preview' },
+  updatePreview: { is: 'sourceOption', source: 'preview', option: 'windowHandle' },
   startAudioCapture: { is: 'open', source: 'audio' },
   stopAudioCapture: { is: 'close', source: 'audio' },
   startPush: { is: 'start' },
@@ -54,7 +56,7 @@ export const pusherMethods: Methods<NativePusher> = {
   setNearestIP: setting,
   showDebugView: setting,
   enumCameras: query,
-  switchCamera: setting,
+  switchCamera: { is: 'sourceOption', source: 'preview', option: 'camera' },
   enumMics: query,
   selectMicDevice: setting,
   micVolume: query,

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import type { RtcErrorCode } from '../../errors.js';
-import type { Capabilities, DroppedFrames, EngineInfo, NativeAudioFrame, NativeVideoFrame } from '../addon.js';
+import type { DroppedFrames, NativeAudioFrame, NativeVideoFrame } from '../addon.js';
 import type { LiveEvent } from '../events.js';
 import type { LiveStatus } from '../status.js';
 
@@ -83,14 +83,9 @@ export interface CreateResult {
   refused: string[];
 }
 
-export interface HostAnswers {
-  engineInfo: EngineInfo;
-  capabilities: Capabilities;
-}
-
 export interface ChildDeath {
   code: RtcErrorCode;
-  /** For people: how it ended and what it wrote last. */
+  /** For people: how it ended. */
   message: string;
 }
 
