@@ -27,7 +27,7 @@ export interface LatencyReport {
 export interface CallReport {
   /** Pictures seen, with or without a readable clock. */
   frames: number;
-  /** Pictures whose clock could not be read. */
+  /** Pictures whose clock could not be read, or that come from the future: the clocks do not agree. */
   unreadable: number;
   /** Numbers missing from the frame counter between the first and the last picture. */
   lost: number;
@@ -46,6 +46,8 @@ export interface CallReport {
   maxGapMs: number;
 }
 
+/** What two readings of one clock may differ by. */
+const futureUs = 1000;
 /** Pictures no older than this count as live. */
 const liveMs = 100;
 /** An hour in µs: the oldest picture that is told from still older ones. */
@@ -93,7 +95,7 @@ export class CallMeter {
     }
     this.#lastTimestampMs = picture.timestampMs;
     const reading = readClock(picture);
-    if (!reading) {
+    if (!reading || reading.clockUs > arrivalUs + futureUs) {
       this.#unreadable++;
       return;
     }

@@ -46,10 +46,17 @@ describe('CallMeter', () => {
 
   it('counts lost, repeated, swapped and unreadable pictures', () => {
     const meter = new CallMeter();
-    for (const counter of [1, 2, 4, 3, 4, 8]) meter.video(picture(counter), startUs);
+    for (const counter of [1, 2, 4, 3, 4, 8]) meter.video(picture(counter), startUs + 1e6);
     const blank = { width: 64, height: 64, data: new Uint8Array(64 * 96), timestampMs: 300 };
-    meter.video(blank, startUs);
+    meter.video(blank, startUs + 1e6);
     expect(meter.report()).toMatchObject({ frames: 7, lost: 3, duplicates: 1, reordered: 1, unreadable: 1 });
+  });
+
+  it('does not take a picture from the future for a fast one', () => {
+    const meter = new CallMeter({ settleMs: 0 });
+    const frame = picture(1);
+    meter.video(frame, frame.clockUs - 5000);
+    expect(meter.report()).toMatchObject({ frames: 1, unreadable: 1, latency: undefined });
   });
 
   it('goes on counting where the frame counter wraps', () => {
