@@ -107,11 +107,8 @@ function readmeDocument() {
     stop: result('stop'),
     cpu: result('cpu'),
   });
-  const [begin, end] = ['<!-- figures: made by `npm run docs` from bench/results -->', '<!-- end of figures -->'];
-  const text = source('README.md');
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error('README.md has lost the two comments between which its figures stand');
-  return `${text.slice(0, from)}${begin}\n\n${table(head, rows)}\n\n${note}\n\n${text.slice(to)}`;
+  const begin = '<!-- figures: made by `npm run docs` from bench/results -->';
+  return between('README.md', begin, '<!-- end of figures -->', `${table(head, rows)}\n\n${note}`);
 }
 
 const documents = {

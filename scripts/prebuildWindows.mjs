@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Builds the addon for Windows x64 on Linux, into prebuilds/win32-x64, where node-gyp-build looks for it: one file with
- * FFmpeg, OpenH264 and SDL inside. Builds those first where they are missing. The same sources give the same bytes.
+ * FFmpeg, OpenH264 and SDL inside. Builds those first where they are missing. Meant to give the same bytes for the same sources; --check tells.
  *
  *   --check              builds a second time, in another folder and from a copy, and compares the bytes
  *   --output <file>      another place for the addon

@@ -81,7 +81,10 @@ async function runPlan(plan, hostUrl, display, signal) {
     RTCROOM_LINUX_HOST: hostUrl,
     RTCROOM_SERVICES: plan.servicesOnLinux ? 'linux' : 'here',
   };
-  const { code, late } = await runWindows({ name, program, args, env, deadlineMs, signal });
+  const { code, late } = await runWindows({ name, program, args, env, deadlineMs, signal }).finally(
+    // What a killed run began would go on beside the next one.
+    endWine,
+  );
   const counts = countsOf(report);
   if (late) process.stderr.write(`Node ${plan.node} was killed: not done after ${deadlineMs / 1000} s.\n`);
   else if (!counts) process.stderr.write(`Node ${plan.node} ended with ${code} and no report; see ${layout.logs}.\n`);
@@ -123,7 +126,6 @@ async function runAll(signal) {
       );
     }
   } finally {
-    endWine();
     await host.close();
     await screen.close();
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, thisSystem } from '../setup/requirements.mjs';
+import { windowsPath } from '../windows/layout.mjs';
 import { demandTool, StandinError } from './tools.mjs';
 
 const programLimitMs = 120_000;
@@ -82,11 +83,6 @@ async function prepareWine(output) {
       throw new StandinError(`wineboot ended with code ${code}; its output: ${join(output, 'wineboot.log')}`);
   }
   return { wine, env, server: findProgram(thisSystem, ['wineserver']) };
-}
-
-/** wine has the root folder as drive Z. @param {string} path */
-function windowsPath(path) {
-  return `Z:${path.replaceAll('/', '\\')}`;
 }
 
 /** Every name in the list must be exported. @param {string} readobj @param {string} dll @param {string} list */

@@ -138,12 +138,18 @@ describe('a call in a window', () => {
     expect(player.playing).toBe(true);
   });
 
-  it('leaves the window black when it stops, and when it is told to', async () => {
+  it('leaves the window black when it stops, and gives it back when it is told to', async () => {
     const window = await openWindow();
     const player = await play(await push(), window.handle);
     await liveClock(window.handle);
     await player.stopPlay();
     await expectQuarters(window.handle, ['black', 'black', 'black', 'black']);
+    const url = await push();
+    await player.startPlay(url);
+    await liveClock(window.handle);
+    player.closeRenderFrame();
+    await expectQuarters(window.handle, ['black', 'black', 'black', 'black']);
+    expect(player.playing).toBe(true);
   });
 });
 
@@ -215,7 +221,7 @@ describe('a window', () => {
     await eventually(() => window.width === screenSize.width || undefined);
   });
 
-  it('tells of keys and of the wish to close it', async () => {
+  it('tells of keys', async () => {
     const window = await openWindow();
     await screen.tool('mousemove', '--window', String(window.handle), '100', '100');
     const key = once(asNode(window), 'key');

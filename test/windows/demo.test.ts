@@ -32,7 +32,10 @@ async function rtcroom(args: string[]) {
 const busy = ['latency', 'no gap', 'no lost frame'];
 
 function unmet(criteria: readonly Criterion[]): Criterion[] {
-  return criteria.filter(({ name, held }) => !held && !busy.some((start) => name.startsWith(start)));
+  const failed = criteria.filter(({ held }) => !held);
+  const forgiven = failed.filter(({ name }) => busy.some((start) => name.startsWith(start)));
+  if (forgiven.length > 0) console.warn('forgiven, since wine is slow:', forgiven);
+  return failed.filter((each) => !forgiven.includes(each));
 }
 
 describe('the command line in Windows Node', () => {
@@ -52,6 +55,8 @@ describe('the command line in Windows Node', () => {
     expect(readdirSync(join(folder, 'out')).sort()).toEqual(['A.mp4', 'B.mp4']);
     for (const { clock, recording } of result.directions) {
       expect(clock).toMatchObject({ unreadable: 0, reordered: 0 });
+      // Against seconds of buffering, not a benchmark.
+      expect(clock?.latency?.p50Ms).toBeLessThan(1000);
       // Half of what 30 a second for 5 s would be.
       expect(clock?.frames).toBeGreaterThan(75);
       expect(recording?.codecs).toEqual(['h264', 'aac']);
