@@ -13,7 +13,11 @@ export class Kiosk {
   #room;
   #window;
   #corner;
-  #ended = Promise.withResolvers?.() ?? withResolvers();
+  #end;
+  /** Resolves with the reason when the call has ended. */
+  ended = new Promise((resolve) => {
+    this.#end = resolve;
+  });
 
   /** @param {{ engine: string, video?: string, windowed: boolean }} options */
   constructor(options) {
@@ -21,13 +25,8 @@ export class Kiosk {
     this.#room = new RTCRoom({ pusher: { engine: options.engine } });
   }
 
-  /** Resolves when the call has ended. */
-  get ended() {
-    return this.#ended.promise;
-  }
-
   end(reason) {
-    this.#ended.resolve(reason);
+    this.#end(reason);
   }
 
   /** @param {object} login what RTCRoom.login takes @param {string} roomID */
@@ -114,11 +113,4 @@ export class Kiosk {
     const { audioSources } = capabilities(this.#options.engine);
     return { source: audioSources.includes('microphone') ? 'microphone' : 'synthetic' };
   }
-}
-
-/** Promise.withResolvers came with Node 22. */
-function withResolvers() {
-  const result = {};
-  result.promise = new Promise((resolve, reject) => Object.assign(result, { resolve, reject }));
-  return result;
 }

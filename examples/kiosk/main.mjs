@@ -48,7 +48,8 @@ async function main() {
     console.log(`The call ended: ${await kiosk.ended}.`);
     clearTimeout(timer);
   } finally {
-    for (const close of closing) await close();
+    // One that fails does not keep the rest from being closed.
+    for (const close of closing) await close().catch((error) => process.stderr.write(`${error.message}\n`));
   }
 }
 

@@ -201,7 +201,7 @@ export class VideoWindow extends SafeEmitter<VideoWindowEvents> implements Async
     const { name, ...event } = message.payload;
     switch (name) {
       case 'closeRequest':
-        if (!this.emit('closeRequest')) void this.close();
+        if (!this.emit('closeRequest')) this.close().catch((error) => this.onListenerError(error, 'closeRequest'));
         break;
       case 'resize':
         this.emit('resize', event as { width: number; height: number });
