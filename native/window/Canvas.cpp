@@ -9,8 +9,8 @@ using engine::Size;
 
 namespace {
 
-/// Drawing fails for a moment when a screen is locked or a graphics driver is replaced; this often in a row it is over.
-constexpr int MAX_FAILURES = 30;
+/// Drawing fails for a moment when a screen is locked or a graphics driver is replaced; after this it is over.
+constexpr auto PATIENCE = std::chrono::seconds(5);
 
 SDL_Rect rect(const Area &area) { return {area.left, area.top, area.width, area.height}; }
 
@@ -56,6 +56,13 @@ void Canvas::forget() {
 }
 
 void Canvas::open() {
+    {
+        const std::lock_guard lock(lostMutex_);
+        // Forgotten already, and then the thread of a window of this process may be waiting for ours: Windows would
+        // have it answer to its window's new child.
+        if (!lost_)
+            return;
+    }
     try {
         NativeWindows &native = thread_.native();
         // Before its size is read, so that no change is missed.
@@ -155,15 +162,18 @@ void Canvas::turn() {
     exposed_ = false;
     try {
         draw(newPicture);
-        failures_ = 0;
+        failingSince_.reset();
     } catch (const EngineException &failure) {
         texture_.reset();
         renderer_.reset();
         window_.reset();
-        exposed_ = true;
+        // The next picture tries again.
+        const auto now = std::chrono::steady_clock::now();
+        if (!failingSince_)
+            failingSince_ = now;
         if (!thread_.native().size(child_))
             lose("the window was closed");
-        else if (++failures_ >= MAX_FAILURES)
+        else if (now - *failingSince_ > PATIENCE)
             lose(failure.error().message);
     }
 }

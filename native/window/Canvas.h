@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -83,7 +84,8 @@ class Canvas final : public Resident, public std::enable_shared_from_this<Canvas
     bool open_ = false;
     bool resized_ = false;
     bool exposed_ = false;
-    int failures_ = 0;
+    /// The first failure since a success.
+    std::optional<std::chrono::steady_clock::time_point> failingSince_;
     Look drawnLook_;
     std::optional<Picture> shown_;
     engine::Size textureSize_;

@@ -44,8 +44,10 @@ class NativeWindows {
     virtual bool nextSdlEvent(SDL_Event &event) = 0;
     /// Without one nobody makes a window full-screen or minimises it.
     virtual bool hasWindowManager() = 0;
-    /// The connection to the desktop is lost: no window is left, and none can be made.
+    /// The connection to the desktop is lost: no window is left, and none can be made. Asks the system.
     virtual bool lost() const = 0;
+    /// The same, as far as a call has met with it.
+    virtual bool lossNoticed() const = 0;
 };
 
 /// From any thread, at once. Throws EngineException(WindowFailed): no window system here, no display, or no window has

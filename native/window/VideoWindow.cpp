@@ -53,7 +53,7 @@ class VideoWindow::Impl final : public Resident, public std::enable_shared_from_
     void placeRegion(int id, const Area &area);
     void closeRegion(int id);
     void setCaption(const std::string &text);
-    /// Tells the listener, once.
+    /// Tells the listener of an open window, once.
     void end(const std::string &reason);
     SDL_Window *window() const { return window_; }
 
@@ -299,22 +299,24 @@ void VideoWindow::Impl::onDesktopLost(const Error &error) {
 }
 
 void VideoWindow::Impl::end(const std::string &reason) {
-    if (!window_)
-        return;
+    bool wasOpen = false;
     {
         const std::lock_guard lock(mutex_);
-        open_ = false;
+        wasOpen = std::exchange(open_, false);
         ended_ = true;
         handle_ = 0;
         regions_.clear();
     }
+    if (!window_)
+        return;
     // Its children go with it.
     caption_ = 0;
     SDL_Window *gone = std::exchange(window_, nullptr);
     // SDL would wait for the answer of an X server that is no more.
     if (!lost_)
         sdl().DestroyWindow(gone);
-    tell({.kind = WindowEvent::Kind::Closed, .reason = reason});
+    if (wasOpen)
+        tell({.kind = WindowEvent::Kind::Closed, .reason = reason});
     thread_->remove(this);
 }
 

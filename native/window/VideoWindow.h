@@ -65,7 +65,7 @@ class VideoWindow {
     VideoWindow(const VideoWindow &) = delete;
     VideoWindow &operator=(const VideoWindow &) = delete;
 
-    /// Done when the window is there, or with WindowFailed. Once.
+    /// Done when the window is there, or with WindowFailed, and then it is closed. Once.
     void open(engine::Completion done);
     /// From open's success to the end, whoever ends it.
     bool isOpen() const;

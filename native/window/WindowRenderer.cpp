@@ -5,21 +5,37 @@
 namespace rtcroom::window {
 
 void WindowRenderer::attach(uint64_t window) {
+    check(window);
+    attachChecked(window);
+}
+
+void WindowRenderer::check(uint64_t window) const {
+    {
+        const std::lock_guard lock(mutex_);
+        if (window == 0 || window == window_)
+            return;
+    }
+    requireWindow(window);
+}
+
+void WindowRenderer::attachChecked(uint64_t window) {
     if (window == 0) {
         detach();
         return;
     }
-    requireWindow(window);
     Attachment old;
     {
         const std::lock_guard lock(mutex_);
-        if (attachment_.canvas && window_ == window)
+        if (window_ == window)
             return;
         Attachment next;
         next.thread = attachment_.thread ? attachment_.thread : WindowThread::share();
-        next.canvas = std::make_shared<Canvas>(*next.thread, window, look_, [this](const std::string &reason) {
+        next.canvas = std::make_shared<Canvas>(*next.thread, window, look_, [this, window](const std::string &reason) {
             {
                 const std::lock_guard inner(mutex_);
+                // Another has taken its place meanwhile.
+                if (window_ != window)
+                    return;
                 window_ = 0;
             }
             lost_(reason);
@@ -51,18 +67,18 @@ void WindowRenderer::end(Attachment attachment) {
 
 bool WindowRenderer::attached() const {
     const std::lock_guard lock(mutex_);
-    return attachment_.canvas != nullptr;
+    return window_ != 0;
 }
 
 void WindowRenderer::show(Picture picture) {
     const std::lock_guard lock(mutex_);
-    if (attachment_.canvas)
+    if (window_ != 0)
         attachment_.canvas->offer(std::move(picture));
 }
 
 void WindowRenderer::clear() {
     const std::lock_guard lock(mutex_);
-    if (attachment_.canvas)
+    if (window_ != 0)
         attachment_.canvas->clear();
 }
 

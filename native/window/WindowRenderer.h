@@ -24,7 +24,12 @@ class WindowRenderer {
     /// In place of the window before, if any; 0 is none. Throws EngineException(WindowFailed) and changes nothing when
     /// there is no such window or no display.
     void attach(uint64_t window);
+    /// attach() in two steps, for work in between that may fail: check() throws what attach() throws and changes
+    /// nothing; a window that dies between them is told by `lost`.
+    void check(uint64_t window) const;
+    void attachChecked(uint64_t window);
     void detach();
+    /// False again when the window is lost.
     bool attached() const;
     /// Nothing while it is not attached.
     void show(Picture picture);

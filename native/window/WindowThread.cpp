@@ -99,6 +99,8 @@ void WindowThread::run() {
         awake_ = false;
         std::vector<Task> tasks = std::exchange(tasks_, {});
         lock.unlock();
+        if (!tasks.empty())
+            noticeLoss();
         for (const Task &task : tasks)
             task();
         tasks.clear();
@@ -125,6 +127,7 @@ void WindowThread::openDesktop() {
 }
 
 void WindowThread::closeDesktop() {
+    noticeLoss();
     if (desktopLost) {
         (void)native_.release();
         return;
@@ -158,6 +161,7 @@ void WindowThread::remove(const Resident *resident) {
 }
 
 void WindowThread::turn() {
+    noticeLoss();
     if (!native_ || desktopLost)
         return;
     SDL_Event event{};
@@ -165,7 +169,7 @@ void WindowThread::turn() {
         // Residents may leave while they are told.
         for (const auto &each : std::vector(residents_))
             each->onSdlEvent(event);
-    if (native_->lost()) {
+    if (native_->lossNoticed()) {
         loseDesktop();
         return;
     }
@@ -174,7 +178,12 @@ void WindowThread::turn() {
             each->onNativeEvent(native);
     for (const auto &each : std::vector(residents_))
         each->turn();
-    if (native_->lost())
+    if (native_->lossNoticed())
+        loseDesktop();
+}
+
+void WindowThread::noticeLoss() {
+    if (native_ && !desktopLost && native_->lost())
         loseDesktop();
 }
 

@@ -58,6 +58,8 @@ class WindowThread {
     void openDesktop();
     void closeDesktop();
     void turn();
+    /// Of an X server that died while nothing was asked of it.
+    void noticeLoss();
     void loseDesktop();
 
     std::mutex mutex_;

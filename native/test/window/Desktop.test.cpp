@@ -5,18 +5,21 @@
 #include <cstdlib>
 #include <future>
 #include <mutex>
+#include <optional>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include "test/support/Xvfb.h"
-#include "window/Library.h"
+#include "test/window/Eye.h"
 #include "window/VideoWindow.h"
 #include "window/WindowRenderer.h"
-#include "window/x11/X11.h"
 
 using namespace rtcroom;
 using engine::EngineException;
 using engine::ErrorCode;
+using test::Eye;
 
 namespace {
 
@@ -77,53 +80,6 @@ window::Picture plain(int width, int height, uint8_t luma, uint8_t blue = 128, u
     return picture;
 }
 
-/// Looks at the screen over a connection of its own.
-class Eye {
-  public:
-    Eye() {
-        window::Library library;
-        library.open({"libX11.so.6"});
-        getImage_ = reinterpret_cast<decltype(&XGetImage)>(library.find("XGetImage"));
-    }
-    /// Red of a pixel of the window (its pictures are grey), -1 where there is none.
-    int grey(uint64_t target, int x, int y) const {
-        XWindowAttributes place{};
-        Display *display = connection_.get();
-        if (!window::x11().XGetWindowAttributes(display, target, &place) || place.map_state != IsViewable ||
-            x >= place.width || y >= place.height)
-            return -1;
-        XImage *image = getImage_(display, target, x, y, 1, 1, AllPlanes, ZPixmap);
-        if (!image)
-            return -1;
-        const auto pixel = static_cast<int>(XGetPixel(image, 0, 0) >> 16 & 0xff);
-        XDestroyImage(image);
-        return pixel;
-    }
-    void destroy(uint64_t target) const {
-        window::x11().XDestroyWindow(connection_.get(), target);
-        window::x11().XSync(connection_.get(), False);
-    }
-    uint64_t foreign(int width, int height) const {
-        Display *display = connection_.get();
-        XSetWindowAttributes attributes{};
-        attributes.override_redirect = True;
-        const Window made =
-            window::x11().XCreateWindow(display, DefaultRootWindow(display), 10, 10, width, height, 0, CopyFromParent,
-                                        InputOutput, nullptr, CWOverrideRedirect, &attributes);
-        window::x11().XMapWindow(display, made);
-        window::x11().XSync(display, False);
-        return made;
-    }
-    void resize(uint64_t target, int width, int height) const {
-        window::x11().XMoveResizeWindow(connection_.get(), target, 10, 10, width, height);
-        window::x11().XSync(connection_.get(), False);
-    }
-
-  private:
-    window::X11Connection connection_;
-    decltype(&XGetImage) getImage_;
-};
-
 bool isNear(int value, int expected) { return value >= expected - 3 && value <= expected + 3; }
 
 ErrorCode codeOf(const std::function<void()> &call) {
@@ -135,6 +91,39 @@ ErrorCode codeOf(const std::function<void()> &call) {
     return ErrorCode::Internal;
 }
 
+/// In a process of its own, since a lost desktop is lost for good. Not while this one has other threads.
+bool holdsAlone(bool (*claim)()) {
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(60);
+        _exit(claim() ? 0 : 1);
+    }
+    int status = 0;
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/// An X server that dies when a window has been shown in and closed; then `opening` a further one or none.
+bool survivesDeathBetweenWindows(bool opening) {
+    Events events;
+    window::WindowRenderer renderer([](const std::string &) {});
+    {
+        const test::Xvfb server;
+        window::VideoWindow opened({}, events);
+        if (open(opened))
+            return false;
+        renderer.attach(opened.handle());
+        renderer.detach();
+        if (wait([&](engine::Completion done) { opened.close(std::move(done)); }))
+            return false;
+        server.kill();
+    }
+    if (!opening)
+        return true;
+    window::VideoWindow late({}, events);
+    const auto error = open(late);
+    return error && error->code == ErrorCode::WindowFailed;
+}
+
 } // namespace
 
 TEST_CASE("without a display windows and renderers fail with their own code, and a later display is found") {
@@ -144,7 +133,10 @@ TEST_CASE("without a display windows and renderers fail with their own code, and
         window::VideoWindow failing({}, events);
         CHECK(open(failing).value().code == ErrorCode::WindowFailed);
         CHECK_FALSE(failing.isOpen());
+        CHECK(codeOf([&] { failing.setTitle("late"); }) == ErrorCode::Closed);
+        CHECK(codeOf([&] { failing.openRegion(1, 0, 0, 1, 1, {}); }) == ErrorCode::Closed);
         CHECK_FALSE(wait([&](engine::Completion done) { failing.close(std::move(done)); }));
+        CHECK(events.count(window::WindowEvent::Kind::Closed) == 0);
     }
     window::WindowRenderer renderer([](const std::string &) {});
     CHECK(codeOf([&] { renderer.attach(1); }) == ErrorCode::WindowFailed);
@@ -210,6 +202,7 @@ TEST_CASE("another program's window is drawn into, followed, and its end is told
     CHECK(eventually([&] { return isNear(eye.grey(foreign, 630, 470), 255); }));
     eye.destroy(foreign);
     CHECK(eventually([&] { return lost == 1; }));
+    CHECK_FALSE(renderer.attached());
     for (int count = 0; count < 20; ++count)
         renderer.show(plain(320, 240, 100));
     // It goes on in another window.
@@ -236,9 +229,66 @@ TEST_CASE("a window that dies while pictures pour in harms nothing") {
         CHECK(eventually([&] { return eye.grey(foreign, 80, 60) > 100; }));
         eye.destroy(foreign);
         CHECK(eventually([&] { return lost == round; }));
+        CHECK_FALSE(renderer.attached());
         ending = true;
         pouring.join();
     }
+}
+
+TEST_CASE("the window that is attached already is not asked for again") {
+    const test::Xvfb server;
+    const Eye eye;
+    window::WindowRenderer renderer([](const std::string &) {});
+    const uint64_t foreign = eye.foreign(160, 120);
+    renderer.attach(foreign);
+    test::settleWindows();
+    unsetenv("DISPLAY");
+    CHECK_NOTHROW(renderer.attach(foreign));
+    CHECK(codeOf([&] { renderer.attach(foreign + 1); }) == ErrorCode::WindowFailed);
+    CHECK(renderer.attached());
+}
+
+TEST_CASE("an attachment that ends before its turn leaves the window alone") {
+    const test::Xvfb server;
+    const Eye eye;
+    const uint64_t foreign = eye.foreign(160, 120);
+    const auto thread = window::WindowThread::share();
+    std::promise<void> busy;
+    thread->post([until = busy.get_future().share()] { until.wait(); });
+    window::WindowRenderer renderer([](const std::string &) {});
+    eye.watchChildren(foreign);
+    renderer.attach(foreign);
+    renderer.detach();
+    busy.set_value();
+    test::settleWindows();
+    CHECK(eye.childrenSeen() == 0);
+    renderer.attach(foreign);
+    test::settleWindows();
+    CHECK(eye.childrenSeen() == 1);
+}
+
+TEST_CASE("drawing that fails is tried again with further pictures, for 5 s") {
+    const test::Xvfb server;
+    const Eye eye;
+    std::atomic<int> lost{0};
+    window::WindowRenderer renderer([&lost](const std::string &) { ++lost; });
+    const uint64_t foreign = eye.foreign(160, 120);
+    renderer.attach(foreign);
+    renderer.setRenderMode(2);
+    // SDL has no texture of that size.
+    const window::Picture impossible = plain(0, 0, 0);
+    const auto failsAgain = [&] {
+        renderer.show(impossible);
+        return lost > 0;
+    };
+    CHECK_FALSE(eventually(failsAgain, 1s));
+    renderer.show(plain(160, 120, 235));
+    CHECK(eventually([&] { return isNear(eye.grey(foreign, 80, 60), 255); }));
+    const auto since = std::chrono::steady_clock::now();
+    CHECK(eventually(failsAgain));
+    CHECK(std::chrono::steady_clock::now() - since > 5s);
+    CHECK(lost == 1);
+    CHECK_FALSE(renderer.attached());
 }
 
 TEST_CASE("close tells once, and calls afterwards say that it is closed") {
@@ -272,6 +322,11 @@ TEST_CASE("options out of range are refused") {
     for (const window::WindowOptions &wrong :
          {window::WindowOptions{.width = 0}, {.height = 16385}, {.left = 20000}, {.top = -20000}})
         CHECK(codeOf([&] { const window::VideoWindow refused(wrong, events); }) == ErrorCode::InvalidArgument);
+}
+
+TEST_CASE("the X server's death between two windows does not end the process") {
+    CHECK(holdsAlone([] { return survivesDeathBetweenWindows(false); }));
+    CHECK(holdsAlone([] { return survivesDeathBetweenWindows(true); }));
 }
 
 // The last: no window can be opened after it.

@@ -160,6 +160,7 @@ class Win32Windows final : public NativeWindows {
     bool hasWindowManager() override { return true; }
     bool nextSdlEvent(SDL_Event &event) override { return sdl().PollEvent(&event) != 0; }
     bool lost() const override { return false; }
+    bool lossNoticed() const override { return false; }
 
   private:
     /// So that the parent does not paint over its children; another process's window stays as it is.

@@ -42,17 +42,17 @@ bool hungUp(Display *display) {
 }
 
 /// SDL's hidden window tells which connection is SDL's.
-class SdlDisplay {
+class HiddenWindow {
   public:
-    SdlDisplay() : window_(sdl().CreateWindow("", 0, 0, 1, 1, SDL_WINDOW_HIDDEN)) {
+    HiddenWindow() : window_(sdl().CreateWindow("", 0, 0, 1, 1, SDL_WINDOW_HIDDEN)) {
         if (!window_)
             throwSdl("the desktop gives no window");
     }
-    ~SdlDisplay() { sdl().DestroyWindow(window_); }
-    SdlDisplay(const SdlDisplay &) = delete;
-    SdlDisplay &operator=(const SdlDisplay &) = delete;
+    ~HiddenWindow() { sdl().DestroyWindow(window_); }
+    HiddenWindow(const HiddenWindow &) = delete;
+    HiddenWindow &operator=(const HiddenWindow &) = delete;
 
-    Display *get() const { return static_cast<Display *>(nativeIds(window_).display); }
+    Display *display() const { return static_cast<Display *>(nativeIds(window_).display); }
 
   private:
     SDL_Window *const window_;
@@ -60,7 +60,7 @@ class SdlDisplay {
 
 class X11Windows final : public NativeWindows {
   public:
-    X11Windows() : sdlErrorsIgnored_(sdlDisplay_.get(), sdlServerGone_) {}
+    X11Windows() : sdlErrorsIgnored_(sdlDisplay_, sdlServerGone_) {}
 
     uint64_t createChild(uint64_t parent, const Area &area, Order order) override {
         if (!sizeOf(display(), parent))
@@ -116,7 +116,7 @@ class X11Windows final : public NativeWindows {
     }
 
     bool nextSdlEvent(SDL_Event &event) override {
-        if (lost())
+        if (lossNoticed())
             return false;
         const ReadingEvents reading;
         try {
@@ -128,7 +128,7 @@ class X11Windows final : public NativeWindows {
 
     std::vector<NativeEvent> poll() override {
         std::vector<NativeEvent> events;
-        while (!lost() && x11().XPending(display()) > 0) {
+        while (!lossNoticed() && x11().XPending(display()) > 0) {
             XEvent event{};
             x11().XNextEvent(display(), &event);
             switch (event.type) {
@@ -175,16 +175,17 @@ class X11Windows final : public NativeWindows {
         return found;
     }
 
-    bool lost() const override {
-        return connection_.serverGone() || sdlServerGone_ || hungUp(display()) || hungUp(sdlDisplay_.get());
-    }
+    bool lost() const override { return lossNoticed() || hungUp(display()) || hungUp(sdlDisplay_); }
+
+    bool lossNoticed() const override { return connection_.serverGone() || sdlServerGone_; }
 
   private:
     Display *display() const { return connection_.get(); }
 
     X11Connection connection_;
     Captions captions_{connection_.get()};
-    SdlDisplay sdlDisplay_;
+    HiddenWindow hidden_;
+    Display *const sdlDisplay_ = hidden_.display();
     bool sdlServerGone_ = false;
     ErrorsIgnored sdlErrorsIgnored_;
 };

@@ -34,6 +34,10 @@ X11 load() {
     RTCROOM_X11_FUNCTIONS(RTCROOM_X11_TAKE)
 #undef RTCROOM_X11_TAKE
     take(table.XSetIOErrorExitHandler, "XSetIOErrorExitHandler");
+    // Before any other call: displays are opened on several threads. libX11 does it by itself since 1.8.
+    if (!table.XInitThreads())
+        throw EngineException(ErrorCode::WindowFailed,
+                              "the installed libX11 knows no threads; install the distribution's own");
     return table;
 }
 

@@ -17,6 +17,7 @@ namespace rtcroom::window {
     X(XFree)                                                                                                           \
     X(XGetWindowAttributes)                                                                                            \
     X(XGetWindowProperty)                                                                                              \
+    X(XInitThreads)                                                                                                    \
     X(XInternAtom)                                                                                                     \
     X(XLowerWindow)                                                                                                    \
     X(XMapWindow)                                                                                                      \
