@@ -156,10 +156,9 @@ void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Com
     runOnControl(
         [this, options] {
             // First, so that a window that is none leaves the source as it was.
-            if (options.windowHandle != 0)
-                window::requireWindow(options.windowHandle);
+            renderer_.check(options.windowHandle);
             pipeline_.openVideo(options);
-            renderer_.attach(options.windowHandle);
+            renderer_.attachChecked(options.windowHandle);
             pipeline_.setPreviewing(renderer_.attached());
         },
         std::move(done));
@@ -177,8 +176,17 @@ void EmbeddedPusher::stopPreview(Completion done) {
 
 void EmbeddedPusher::updatePreview(uint64_t windowHandle) {
     throwIfClosed();
-    renderer_.attach(windowHandle);
-    control_.post([this] { pipeline_.setPreviewing(renderer_.attached()); });
+    renderer_.check(windowHandle);
+    // In turn: a startPreview or stopPreview may still wait for its own.
+    runOnControl(
+        [this, windowHandle] {
+            renderer_.attachChecked(windowHandle);
+            pipeline_.setPreviewing(renderer_.attached());
+        },
+        [this](const std::optional<Error> &error) {
+            if (error && error->code != ErrorCode::Aborted)
+                emit(event::PUSH_WARNING_WINDOW_LOST, error->message);
+        });
 }
 
 void EmbeddedPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {

@@ -47,6 +47,7 @@ class Player {
     /// Done when the file is complete.
     virtual void stopLocalRecord(Completion done);
 
+    /// Waits as Pusher::updatePreview does.
     virtual void setRenderFrame(uint64_t windowHandle);
     virtual void updateRenderFrame(uint64_t windowHandle);
     virtual void closeRenderFrame();

@@ -29,6 +29,7 @@ class Pusher {
 
     virtual void startPreview(const VideoSourceOptions &options, Completion done);
     virtual void stopPreview(Completion done);
+    /// Waits for one answer of the display (Linux: the X server), so that a window that is none is refused here.
     virtual void updatePreview(uint64_t windowHandle);
     virtual void startAudioCapture(const AudioSourceOptions &options, Completion done);
     virtual void stopAudioCapture(Completion done);
