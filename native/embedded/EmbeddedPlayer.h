@@ -7,11 +7,11 @@
 
 #include "embedded/ConnectionLoop.h"
 #include "embedded/CpuMeter.h"
-#include "embedded/TaskThread.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/receive/ArrivalJitter.h"
 #include "embedded/receive/RtmpPlaySession.h"
 #include "engine/Player.h"
+#include "engine/TaskThread.h"
 #include "window/WindowRenderer.h"
 
 namespace rtcroom::embedded {
@@ -101,7 +101,7 @@ class EmbeddedPlayer final : public engine::Player {
     PlayPipeline pipeline_;
     ConnectionLoop loop_;
     // Last: its destructor runs the tasks that use all of the above.
-    TaskThread control_;
+    engine::TaskThread control_;
 };
 
 } // namespace rtcroom::embedded

@@ -7,10 +7,10 @@
 
 #include "embedded/ConnectionLoop.h"
 #include "embedded/CpuMeter.h"
-#include "embedded/TaskThread.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/RtmpPublishSession.h"
 #include "engine/Pusher.h"
+#include "engine/TaskThread.h"
 #include "window/WindowRenderer.h"
 
 namespace rtcroom::embedded {
@@ -98,7 +98,7 @@ class EmbeddedPusher final : public engine::Pusher {
     PushPipeline pipeline_;
     ConnectionLoop loop_;
     // Last: its destructor runs the tasks that use all of the above.
-    TaskThread control_;
+    engine::TaskThread control_;
 };
 
 } // namespace rtcroom::embedded
