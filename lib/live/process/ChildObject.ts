@@ -91,11 +91,9 @@ export class ChildObject {
     this.#lanes[lane].taken();
   }
 
-  /** Resolves with the final count of dropped frames. */
-  async close(): Promise<DroppedFrames> {
+  async close(): Promise<void> {
     await this.#native.close();
     for (const lane of Object.values(this.#lanes)) lane.clear();
-    return this.dropped;
   }
 
   #receive(message: NativeMessage): void {

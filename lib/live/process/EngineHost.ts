@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { RtcError } from '../../errors.js';
-import type { NativeEngine } from '../addon.js';
+import type { DroppedFrames, NativeEngine } from '../addon.js';
 import { clockOffsetMicros } from './clockOffset.js';
 import type { FromHostThread, HostThreadData, ToHostThread } from './hostThread.js';
 import {
@@ -36,6 +36,8 @@ export interface ProcessEngine {
 /** What lives in the child, seen from here. */
 export interface Hosted {
   receive(message: Exclude<ChildMessage, { kind: 'reply' }>, payload: ArrayBuffer | undefined): void;
+  /** In this child, since it was made. */
+  hasDropped(frames: DroppedFrames): void;
   died(host: EngineHost, death: ChildDeath): void;
 }
 
@@ -218,6 +220,7 @@ export class EngineHost {
     const pending = this.#pending.get(reply.call);
     this.#pending.delete(reply.call);
     if (reply.object !== 0) this.#setActive(reply.object, reply.active);
+    if (reply.dropped) this.#objects.get(reply.object)?.deref()?.hasDropped(reply.dropped);
     if (reply.ok) pending?.resolve(reply.value);
     else pending?.reject(remoteFailure(reply.error));
     this.#updateHold();

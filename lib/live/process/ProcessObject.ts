@@ -48,7 +48,7 @@ export class ProcessObject implements Hosted {
     this.#place = { host, id };
   }
 
-  /** As the latest frame has told: frames that were dropped since then are not counted yet. */
+  /** As the latest frame or answer has told: what was dropped since then is not counted yet. */
   dropped(): DroppedFrames {
     return sum(this.#droppedBefore, this.#dropped);
   }
@@ -84,6 +84,10 @@ export class ProcessObject implements Hosted {
 
   receive(message: Exclude<ChildMessage, { kind: 'reply' }>, payload: ArrayBuffer | undefined): void {
     this.#handler(this.#nativeMessage(message, payload ?? new ArrayBuffer(0)));
+  }
+
+  hasDropped(frames: DroppedFrames): void {
+    this.#dropped = frames;
   }
 
   died(host: EngineHost, death: ChildDeath): void {
@@ -197,10 +201,7 @@ export class ProcessObject implements Hosted {
     const place = this.#place;
     if (!place) return;
     try {
-      this.#dropped = (await place.host.call(place.id, this, 'close', { args: [], payload: undefined })) as {
-        video: number;
-        audio: number;
-      };
+      await place.host.call(place.id, this, 'close', { args: [], payload: undefined });
     } catch (error) {
       // Dead is closed as well.
       if (!place.host.dead) throw error;

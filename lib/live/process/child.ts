@@ -126,7 +126,8 @@ function create(id: number, kind: ObjectKind, options: NativeOptions, settings: 
 }
 
 function reply({ sync, call, object }: Call, result: { ok: true; value: unknown } | { ok: false; error: RemoteError }) {
-  const answered: Reply = { call, object, active: objects.get(object)?.active ?? false, ...result };
+  const target = objects.get(object);
+  const answered: Reply = { call, object, active: target?.active ?? false, dropped: target?.dropped, ...result };
   if (sync) send(PacketType.syncReply, answered);
   else sendMessage({ kind: 'reply', ...answered });
 }

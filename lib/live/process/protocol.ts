@@ -57,7 +57,8 @@ export interface RemoteError {
 }
 
 /** `active`: the object is pushing or playing. */
-export type Reply = { call: number; object: number; active: boolean } & (
+/** `active` and `dropped` are the object's, if the call was on one. */
+export type Reply = { call: number; object: number; active: boolean; dropped: DroppedFrames | undefined } & (
   | { ok: true; value: unknown }
   | { ok: false; error: RemoteError }
 );
