@@ -87,9 +87,12 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
         } catch (const engine::EngineException &failure) {
             bridge_->close();
             throw toJs(env_, failure.error());
-        } catch (...) {
+        } catch (const Napi::Error &) {
             bridge_->close();
-            throw;
+            throw; // of a getter in the arguments
+        } catch (const std::exception &failure) {
+            bridge_->close();
+            throw toJs(env_, internal(failure));
         }
         addon_.add(*this);
     }

@@ -1,3 +1,5 @@
+#include <exception>
+
 #include <napi.h>
 
 #include "addon/Addon.h"
@@ -18,6 +20,10 @@ engine::Engine &engineOf(const Napi::CallbackInfo &info) {
         return Addon::of(info.Env()).engine(fromJs<engine::EngineOptions>(info[0], "engine"));
     } catch (const engine::EngineException &failure) {
         throw toJs(info.Env(), failure.error());
+    } catch (const Napi::Error &) {
+        throw; // of a getter in the arguments
+    } catch (const std::exception &failure) {
+        throw toJs(info.Env(), engine::Error{engine::ErrorCode::Internal, failure.what()});
     }
 }
 

@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "engine/Error.h"
-#include "liteav/Snapshots.h"
 
 namespace rtcroom::liteav {
 

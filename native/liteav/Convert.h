@@ -13,6 +13,12 @@ namespace rtcroom::liteav {
 int volumeToPercent(int volume);
 int percentToVolume(int percent);
 
+/// Largest side of a picture or frame that is believed, px.
+inline constexpr int MAX_SIDE = 16384;
+
+/// A window's handle as the SDK takes it.
+inline void *windowOf(uint64_t handle) { return reinterpret_cast<void *>(static_cast<uintptr_t>(handle)); }
+
 /// The scheme in small letters, empty without one.
 std::string schemeOf(std::string_view url);
 

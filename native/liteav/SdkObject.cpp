@@ -41,9 +41,13 @@ void SdkObject::set(const char *method, std::function<void()> work) {
         },
         [this, name](const Error &error) {
             if (error.code != ErrorCode::Aborted)
-                emit(side_ == Side::Push ? event::PUSH_WARNING_SETTING_REFUSED : event::PLAY_WARNING_SETTING_REFUSED,
-                     error.nativeCode, error.message, {{"EVT_DESCRIPTION", name}});
+                tellRefused(name, error);
         });
+}
+
+void SdkObject::tellRefused(const std::string &method, const Error &error) {
+    emit(side_ == Side::Push ? event::PUSH_WARNING_SETTING_REFUSED : event::PLAY_WARNING_SETTING_REFUSED,
+         error.nativeCode, error.message, {{"EVT_DESCRIPTION", method}});
 }
 
 void SdkObject::run(const char *method, std::function<void()> work, Completion done) {

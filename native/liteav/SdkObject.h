@@ -42,6 +42,8 @@ class SdkObject {
         });
         return *value;
     }
+    /// A ..._WARNING_SETTING_REFUSED. On the SDK thread only.
+    void tellRefused(const std::string &method, const engine::Error &error);
     /// On the SDK thread only. `nativeCode` 0 is the event's own number.
     void emit(int code, int nativeCode = 0, const std::string &message = {}, Params params = {});
     /// Ends `done` by `error`, if there is one.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "embedded/media/PictureFile.h"
+#include "liteav/Convert.h"
 #include "liteav/abi/SdkThread.h"
 
 namespace rtcroom::liteav {
@@ -21,12 +22,21 @@ std::vector<uint8_t> copyPicture(const char *bgra, int length, int width, int he
     return {bytes, bytes + size};
 }
 
-void Snapshots::add(std::string path, engine::Completion done) {
-    if (waiting_.size() >= maxWaiting)
-        throw engine::EngineException(ErrorCode::SnapshotFailed,
-                                      "Too many snapshots wait for a picture; wait for their results",
-                                      snapshotCode::failed);
-    waiting_.push_back({std::move(path), std::move(done), std::chrono::steady_clock::now()});
+bool Snapshots::take(const std::string &path, engine::Completion done, const std::function<void()> &ask) {
+    auto error = errorOf([&] {
+        // Before the SDK is asked: its picture would be the next one's.
+        if (waiting_.size() >= maxWaiting)
+            throw engine::EngineException(ErrorCode::SnapshotFailed,
+                                          "Too many snapshots wait for a picture; wait for their results",
+                                          snapshotCode::failed);
+        ask();
+    });
+    if (error) {
+        end(path, std::move(done), std::move(error));
+        return false;
+    }
+    waiting_.push_back({path, std::move(done), std::chrono::steady_clock::now()});
+    return true;
 }
 
 std::optional<Snapshots::Waiting> Snapshots::takeOldest() {

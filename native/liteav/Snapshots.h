@@ -22,15 +22,14 @@ class Snapshots {
 
     explicit Snapshots(Report report) : report_(std::move(report)) {}
 
-    /// Throws SnapshotFailed when too many wait.
-    void add(std::string path, engine::Completion done);
+    /// Runs `ask`, which asks the SDK for the picture or throws, and queues the snapshot; what was refused, also
+    /// because too many wait, ends at once. True when it is queued: call expire() after `patience`.
+    bool take(const std::string &path, engine::Completion done, const std::function<void()> &ask);
     /// The oldest one has its picture: packed BGRA; empty is the SDK's failure. Nobody waiting is nothing.
     void complete(const std::vector<uint8_t> &bgra, int width, int height);
     /// What is older than `patience` fails.
     void expire();
     void abort(const std::string &reason);
-    /// Ends one that never was in the queue.
-    void end(const std::string &path, engine::Completion done, std::optional<engine::Error> error);
 
   private:
     struct Waiting {
@@ -39,6 +38,7 @@ class Snapshots {
         std::chrono::steady_clock::time_point since;
     };
     std::optional<Waiting> takeOldest();
+    void end(const std::string &path, engine::Completion done, std::optional<engine::Error> error);
 
     const Report report_;
     std::deque<Waiting> waiting_;
@@ -46,8 +46,5 @@ class Snapshots {
 
 /// A callback's picture, checked: empty when it is null or its size does not fit its length.
 std::vector<uint8_t> copyPicture(const char *bgra, int length, int width, int height);
-
-/// Largest side of a picture or frame that is believed, px.
-inline constexpr int MAX_SIDE = 16384;
 
 } // namespace rtcroom::liteav

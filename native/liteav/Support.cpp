@@ -329,6 +329,15 @@ Support supportOf(classic::Generation generation) {
     return support;
 }
 
+std::chrono::milliseconds patienceOf(engine::Side side, const engine::NetworkOptions &network) {
+    constexpr std::chrono::milliseconds MOST = std::chrono::hours(30 * 24);
+    const int64_t attempt =
+        int64_t{network.connectTimeoutMs} + (side == engine::Side::Play ? network.dataTimeoutMs : 0);
+    const int64_t all = attempt * (int64_t{network.connectRetryCount} + 1) +
+                        int64_t{network.connectRetryIntervalMs} * network.connectRetryCount;
+    return std::min(MOST, std::chrono::milliseconds(all));
+}
+
 engine::Capabilities capabilitiesOf(const v2::SlotTable &slots) {
     engine::Capabilities c = capabilitiesFrom(supportOf(slots));
     c.protocols = {"rtmp", "trtc"};

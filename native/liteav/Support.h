@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "engine/Engine.h"
 #include "engine/Event.h"
+#include "engine/Options.h"
 #include "liteav/classic/Methods.h"
 #include "liteav/v2/Slots.h"
 
@@ -37,6 +39,9 @@ Support supportOf(classic::Generation generation);
 inline std::set<std::string> methodsOf(const Support &support, engine::Side side) {
     return side == engine::Side::Push ? support.pusher : support.player;
 }
+
+/// How long an SDK that tells nothing may take to begin: all its attempts. At most 30 days, which clocks can add.
+std::chrono::milliseconds patienceOf(engine::Side side, const engine::NetworkOptions &network);
 
 engine::Capabilities capabilitiesOf(const v2::SlotTable &slots);
 engine::Capabilities capabilitiesOf(classic::Generation generation);

@@ -83,7 +83,6 @@ bool VideoEncoder::tryOpen(const char *name) {
     if (!config_)
         config_ = std::make_shared<const Bytes>(std::move(record));
     name_ = name;
-    takesBitrate_ = name_ == "libx264";
     return true;
 }
 
@@ -93,7 +92,7 @@ EncodedPacket VideoEncoder::config(int64_t dtsMs) const {
 
 void VideoEncoder::setBitrate(int kbps) {
     wantedKbps_ = kbps;
-    if (!takesBitrate_)
+    if (!takesBitrate())
         return;
     settings_.bitrateKbps = kbps;
     applyBitrate(kbps);

@@ -32,6 +32,8 @@ class VideoEncoder {
 
   private:
     bool tryOpen(const char *name);
+    /// Without opening again.
+    bool takesBitrate() const { return name_ == "libx264"; }
     void applyBitrate(int kbps);
     void followBitrate(bool keyFrame);
     EncodedPacket toPacket(int64_t dtsMs) const;
@@ -42,7 +44,6 @@ class VideoEncoder {
     FramePtr input_;
     PacketPtr output_;
     int wantedKbps_;
-    bool takesBitrate_ = true;
     std::shared_ptr<const Bytes> config_;
     /// Times of the pictures inside, oldest first.
     std::deque<int64_t> pending_;

@@ -6,7 +6,6 @@
 
 #include "embedded/media/OutputFile.h"
 #include "embedded/media/Scaler.h"
-#include "engine/Error.h"
 
 namespace rtcroom::embedded {
 
@@ -16,10 +15,6 @@ using engine::EngineException;
 using engine::Error;
 using engine::ErrorCode;
 using namespace snapshotCode;
-
-Error snapshotError(int nativeCode, std::string message) {
-    return {ErrorCode::SnapshotFailed, std::move(message), nativeCode};
-}
 
 AVCodecID codecOf(const std::string &path) {
     const size_t dot = path.find_last_of("./\\");
@@ -103,12 +98,9 @@ bool isFullDisk(std::error_code error) {
 } // namespace
 
 void writePicture(const AVFrame &frame, const std::string &path) {
-    const AVCodecID id = codecOf(path);
-    if (path.find('\0') != std::string::npos)
-        throw EngineException(snapshotError(badPath, "A snapshot's path must not hold a zero byte"));
     // Known before the effort of encoding; the rename makes it certain.
-    if (pathExists(path))
-        failWriting(fileExists, std::make_error_code(std::errc::file_exists));
+    checkPicturePath(path);
+    const AVCodecID id = codecOf(path);
     const std::string temporary = temporaryPathBeside(path);
     OutputFile file;
     if (const std::error_code error = file.create(temporary))
@@ -132,8 +124,14 @@ void writePicture(const AVFrame &frame, const std::string &path) {
         failWriting(isFullDisk(error) ? failed : badPath, error);
 }
 
+engine::Error snapshotError(int nativeCode, std::string message) {
+    return {ErrorCode::SnapshotFailed, std::move(message), nativeCode};
+}
+
+void checkPictureEnding(const std::string &path) { codecOf(path); }
+
 void checkPicturePath(const std::string &path) {
-    codecOf(path);
+    checkPictureEnding(path);
     if (path.find('\0') != std::string::npos)
         throw EngineException(snapshotError(badPath, "A snapshot's path must not hold a zero byte"));
     if (pathExists(path))

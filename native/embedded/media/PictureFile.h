@@ -4,6 +4,7 @@
 #include <string>
 
 #include "embedded/media/ffmpeg.h"
+#include "engine/Error.h"
 
 namespace rtcroom::embedded {
 
@@ -14,6 +15,12 @@ inline constexpr int badPath = -2;
 inline constexpr int fileExists = -3;
 inline constexpr int notPlaying = -4;
 } // namespace snapshotCode
+
+/// SnapshotFailed with a snapshotCode.
+engine::Error snapshotError(int nativeCode, std::string message);
+
+/// Throws SnapshotFailed with badPath unless the path ends in .png, .jpg or .jpeg. Asks no disk.
+void checkPictureEnding(const std::string &path);
 
 /// Throws what writePicture would throw for the path alone: SnapshotFailed with badPath or fileExists.
 void checkPicturePath(const std::string &path);

@@ -11,10 +11,6 @@ using engine::Error;
 using engine::ErrorCode;
 using namespace snapshotCode;
 
-Error snapshotError(int nativeCode, std::string message) {
-    return {ErrorCode::SnapshotFailed, std::move(message), nativeCode};
-}
-
 } // namespace
 
 SnapshotWorker::SnapshotWorker() : thread_([this] { run(); }) {}
@@ -66,7 +62,8 @@ void SnapshotWorker::take(const std::string &path, engine::Completion done) {
     const std::lock_guard lock(mutex_);
     Request request{path, std::move(done), Clock::now() + patience, std::nullopt, nullptr};
     try {
-        checkPicturePath(path);
+        // No more than the ending: what is on the disk waits for the worker, this has the decoder's lock.
+        checkPictureEnding(path);
     } catch (const EngineException &error) {
         request.refusal = error.error();
     }

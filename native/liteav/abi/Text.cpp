@@ -34,32 +34,114 @@ char32_t next(std::string_view text, size_t &at) {
     return point;
 }
 
-bool endsAddress(char c) { return static_cast<uint8_t>(c) <= ' ' || std::strchr("\"'<>()[]{},;", c) != nullptr; }
+bool isAlnum(char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
 
-} // namespace
+/// Nothing else: commas, brackets and quotes are legal in a stream's name or a password.
+bool endsAddress(char c) { return static_cast<uint8_t>(c) <= ' ' || c == '"' || c == '<' || c == '>'; }
 
-std::string withoutSecrets(const std::string &text) {
+/// The host and port at the beginning of an address behind its scheme; empty when it is not sure to be one.
+std::string_view hostOf(std::string_view address) {
+    std::string_view authority = address.substr(0, address.find_first_of("/?#\\"));
+    // User and password before the host are secrets as well; an unescaped '/' in them would look like the host's end.
+    if (address.find('@', authority.size()) != std::string_view::npos)
+        return {};
+    const size_t user = authority.rfind('@');
+    if (user != std::string_view::npos)
+        authority.remove_prefix(user + 1);
+    size_t at = 0;
+    if (authority.starts_with('[')) {
+        at = authority.find(']');
+        if (at == std::string_view::npos ||
+            authority.substr(1, at - 1).find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos)
+            return {};
+        ++at;
+    } else {
+        while (at < authority.size() && (isAlnum(authority[at]) || std::strchr(".-_", authority[at]) != nullptr ||
+                                         static_cast<uint8_t>(authority[at]) >= 0x80))
+            ++at;
+    }
+    if (at == authority.size() || authority[at] != ':')
+        return authority.substr(0, at);
+    const size_t port = ++at;
+    while (at < authority.size() && authority[at] >= '0' && authority[at] <= '9')
+        ++at;
+    return at > port ? authority.substr(0, at) : std::string_view{};
+}
+
+std::string withoutPaths(const std::string &text) {
     std::string result;
     size_t from = 0;
     for (;;) {
         const size_t scheme = text.find("://", from);
         if (scheme == std::string::npos)
             return result.append(text, from);
-        size_t at = scheme + 3;
-        while (at < text.size() && !endsAddress(text[at]) && text[at] != '/' && text[at] != '?')
-            ++at;
-        // User and password before the host are secrets as well.
-        const size_t user = text.rfind('@', at);
-        result.append(text, from, scheme + 3 - from);
-        const size_t host = user != std::string::npos && user > scheme ? user + 1 : scheme + 3;
-        result.append(text, host, at - host);
-        if (at < text.size() && !endsAddress(text[at]))
-            result += "/…";
-        while (at < text.size() && !endsAddress(text[at]))
-            ++at;
-        from = at;
+        const size_t begin = scheme + 3;
+        size_t end = begin;
+        while (end < text.size() && !endsAddress(text[end]))
+            ++end;
+        const std::string_view address = std::string_view(text).substr(begin, end - begin);
+        const std::string_view host = hostOf(address);
+        result.append(text, from, begin - from).append(host);
+        const bool whole = address.empty() || (!host.empty() && address.ends_with(host));
+        if (!whole)
+            result += host.empty() ? "…" : "/…";
+        from = end;
     }
 }
+
+bool namesSecret(std::string_view name) {
+    std::string small(name);
+    for (char &c : small)
+        c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    for (const std::string_view end : {"txsecret", "usersig", "sign", "token", "key", "password"})
+        if (small.ends_with(end))
+            return true;
+    return small.find("licence") != std::string::npos || small.find("license") != std::string::npos;
+}
+
+/// `name=…` for the values of secrets, and `…?` for what is before them in one word: a path is the stream's key.
+std::string withoutValues(const std::string &text) {
+    std::string result;
+    size_t from = 0;
+    for (size_t equals = text.find('='); equals != std::string::npos; equals = text.find('=', equals + 1)) {
+        if (equals < from)
+            continue;
+        size_t end = equals;
+        while (end > from && text[end - 1] == ' ')
+            --end;
+        size_t name = end;
+        while (name > from && (isAlnum(text[name - 1]) || text[name - 1] == '_'))
+            --name;
+        if (!namesSecret(std::string_view(text).substr(name, end - name)))
+            continue;
+        size_t word = name;
+        while (word > from && !endsAddress(text[word - 1]))
+            --word;
+        result.append(text, from, word - from);
+        const size_t query = std::string_view(text).substr(word, name - word).find('?');
+        if (query != std::string_view::npos) {
+            result += "…";
+            word += query;
+        }
+        size_t value = equals + 1;
+        while (value < text.size() && text[value] == ' ')
+            ++value;
+        result.append(text, word, value - word) += "…";
+        const char quote = value < text.size() ? text[value] : '\0';
+        if (quote == '"' || quote == '\'' || quote == '<') {
+            const size_t close = text.find(quote == '<' ? '>' : quote, value + 1);
+            value = close == std::string::npos ? text.size() : close + 1;
+        }
+        while (value < text.size() && !endsAddress(text[value]))
+            ++value;
+        from = value;
+    }
+    return result.append(text, from);
+}
+
+} // namespace
+
+std::string withoutSecrets(const std::string &text) { return withoutValues(withoutPaths(text)); }
 
 std::string sdkText(const char *text, size_t limit) {
     if (text == nullptr)

@@ -1,6 +1,5 @@
 #include "liteav/classic/ClassicPlayer.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "liteav/Convert.h"
@@ -27,14 +26,20 @@ ClassicPlayer::ClassicPlayer(const Exports &exports, const SlotTable &slots, con
     if (generation_ == Generation::Tx2018 &&
         (options.audioOutput || options.videoFormat != engine::OutputVideoFormat::None))
         throw EngineException(ErrorCode::Unsupported, "the 2018 LiteAV SDK hands no frames out; show them in a window");
-    worker_.ask([this] {
-        sdk_.create();
-        observer_ = makePlayerObserver(slots_, *this);
-        sdk_.call<void>(M::setCallback, observer_->object(), static_cast<void *>(nullptr));
-        audioOut_ = options_.audioOutput;
-        if (options_.videoFormat != engine::OutputVideoFormat::None)
-            setFormat(options_.videoFormat);
-    });
+    try {
+        worker_.ask([this] {
+            sdk_.create();
+            observer_ = makePlayerObserver(slots_, *this);
+            sdk_.call<void>(M::setCallback, observer_->object(), static_cast<void *>(nullptr));
+            audioOut_ = options_.audioOutput;
+            if (options_.videoFormat != engine::OutputVideoFormat::None)
+                setFormat(options_.videoFormat);
+        });
+    } catch (...) {
+        // No destructor follows.
+        close({});
+        throw;
+    }
 }
 
 ClassicPlayer::~ClassicPlayer() { close({}); }
@@ -53,23 +58,20 @@ void ClassicPlayer::startPlay(const std::string &url, engine::PlayType type, Com
             throw EngineException(ErrorCode::Unsupported, "the 2018 LiteAV SDK plays RTMP only");
         native = type == engine::PlayType::LiveRtmpAcc ? 1 : 0;
     }
-    if (playing_.exchange(true))
+    const uint64_t number = runs_.want();
+    if (number == 0)
         throw EngineException(ErrorCode::InvalidState, "already playing; call stopPlay first");
-    worker_.post([this, url, native, done = std::move(done)]() mutable {
-        if (closed() || !playing_)
+    worker_.post([this, url, native, number, done = std::move(done)]() mutable {
+        if (closed() || !runs_.wants(number))
             return end(done, Error{ErrorCode::Aborted, "the playback was stopped before it began"});
         settlePlay(Error{ErrorCode::Aborted, "another playback began"});
         playDone_ = std::move(done);
         lastError_.reset();
-        const uint64_t number = ++playNumber_;
+        runs_.begin(number);
         sdk_.call<void>(M::startPlay, url.c_str(), native);
         sdkPlaying_ = true;
-        const auto &network = options_.network;
-        const auto patience = std::chrono::milliseconds(
-            (int64_t{network.connectTimeoutMs} + network.dataTimeoutMs) * (network.connectRetryCount + 1) +
-            int64_t{network.connectRetryIntervalMs} * network.connectRetryCount);
-        worker_.postAfter(patience, [this, number] {
-            if (number != playNumber_ || !playing_ || !playDone_)
+        worker_.postAfter(patienceOf(Side::Play, options_.network), [this, number] {
+            if (!runs_.running(number) || !playDone_)
                 return;
             emit(event::PLAY_ERR_NET_DISCONNECT);
             failPlay(
@@ -80,7 +82,7 @@ void ClassicPlayer::startPlay(const std::string &url, engine::PlayType type, Com
 
 void ClassicPlayer::stopPlay(Completion done) {
     require("stopPlay");
-    playing_ = false;
+    runs_.drop();
     worker_.post([this, done = std::move(done)]() mutable {
         settlePlay(Error{ErrorCode::Aborted, "the playback was stopped before it began"});
         silence();
@@ -89,14 +91,14 @@ void ClassicPlayer::stopPlay(Completion done) {
 }
 
 void ClassicPlayer::silence() {
-    ++playNumber_;
+    runs_.end();
     endSnapshot(Error{ErrorCode::Aborted, "the playback ended before the picture came", -1});
     if (sdk_.exists() && std::exchange(sdkPlaying_, false))
         sdk_.call<void>(M::stopPlay);
 }
 
 void ClassicPlayer::failPlay(Error error) {
-    playing_ = false;
+    runs_.fail();
     silence();
     settlePlay(std::move(error));
 }
@@ -110,7 +112,7 @@ void ClassicPlayer::onMessage(Message message) {
 }
 
 void ClassicPlayer::handle(const Message &message) {
-    const bool running = playing_ && sdkPlaying_;
+    const bool running = runs_.running() && sdkPlaying_;
     if (message.id == STATUS_DOWNLOAD) {
         if (running && !closed())
             listener_.onStatus(statusOf(message));
@@ -148,7 +150,7 @@ void ClassicPlayer::handle(const Message &message) {
 }
 
 void ClassicPlayer::onVideo(const char *data, uint32_t length, int width, int height, int format) {
-    if (!videoOut_ || !playing_)
+    if (!videoOut_ || !runs_.wanted())
         return;
     engine::VideoFrame frame;
     const bool good = format == 2 ? copyI420(pool_, data, length, width, height, frame)
@@ -159,7 +161,7 @@ void ClassicPlayer::onVideo(const char *data, uint32_t length, int width, int he
 
 void ClassicPlayer::onAudio(const char *pcm, uint32_t length, uint32_t sampleRate, uint32_t channels) {
     engine::AudioFrame frame;
-    if (audioOut_ && playing_ &&
+    if (audioOut_ && runs_.wanted() &&
         copyPcm(pool_, pcm, length, static_cast<int>(sampleRate), static_cast<int>(channels), frame))
         listener_.onAudioFrame(std::move(frame));
 }
@@ -199,7 +201,7 @@ void ClassicPlayer::captureVideoSnapShot(const std::string &path, Completion don
         const auto error = errorOf([&] {
             abortIfClosed();
             requireJpegPath(path);
-            if (!playing_)
+            if (!runs_.running())
                 throw EngineException(snapshotError(-4));
             if (snapshotDone_)
                 throw EngineException(ErrorCode::SnapshotFailed,
@@ -268,26 +270,13 @@ void ClassicPlayer::setLivePlayAttribute(const std::string &json) {
     set("setLivePlayAttribute", [=, this] { sdk_.call<void>(M::setLivePlayAttribute, json.c_str()); });
 }
 
-std::vector<engine::Device> ClassicPlayer::speakers() {
-    if (sdk_.isInterface())
-        return readDevices(slots_.lists, sdk_.call<void *>(M::getSpeakerDevicesList));
-    std::vector<engine::Device> devices;
-    const int count = std::clamp(sdk_.call<int>(M::speakerDeviceCount), 0, 64);
-    for (int i = 0; i < count; ++i) {
-        char name[512] = {};
-        if (sdk_.callBool(M::speakerDeviceName, static_cast<unsigned>(i), static_cast<char *>(name)))
-            devices.push_back({sdkText(name, sizeof name), {}});
-    }
-    return devices;
-}
-
 std::vector<engine::Device> ClassicPlayer::enumSpeakers() {
-    return ask<std::vector<engine::Device>>("enumSpeakers", [this] { return speakers(); });
+    return ask<std::vector<engine::Device>>("enumSpeakers", [this] { return listSpeakers(sdk_); });
 }
 
 void ClassicPlayer::selectSpeakerDevice(int index) {
     set("selectSpeakerDevice",
-        [=, this] { sdk_.call<void>(M::selectSpeakerDevice, requireIndex(speakers(), index, "loudspeaker")); });
+        [=, this] { sdk_.call<void>(M::selectSpeakerDevice, requireIndex(listSpeakers(sdk_), index, "loudspeaker")); });
 }
 
 int ClassicPlayer::speakerVolume() {
@@ -316,7 +305,7 @@ int ClassicPlayer::getAudioPlayoutVolume() {
 void ClassicPlayer::close(Completion done) {
     if (!beginClose(std::move(done)))
         return;
-    playing_ = false;
+    runs_.drop();
     worker_.post([this] { shutDown(); });
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/Player.h"
+#include "liteav/Runs.h"
 #include "liteav/SdkObject.h"
 #include "liteav/classic/Calls.h"
 #include "liteav/classic/Events.h"
@@ -24,7 +25,7 @@ class ClassicPlayer final : public engine::Player, private SdkObject, private Si
 
     void startPlay(const std::string &url, engine::PlayType type, engine::Completion done) override;
     void stopPlay(engine::Completion done) override;
-    bool isPlaying() const override { return playing_; }
+    bool isPlaying() const override { return runs_.wanted(); }
     void pause() override;
     void resume() override;
     void setMute(bool mute) override;
@@ -53,7 +54,6 @@ class ClassicPlayer final : public engine::Player, private SdkObject, private Si
     void onVideo(const char *data, uint32_t length, int width, int height, int format) override;
     void onAudio(const char *pcm, uint32_t length, uint32_t sampleRate, uint32_t channels) override;
 
-    std::vector<engine::Device> speakers();
     void setFormat(engine::OutputVideoFormat format);
     void handle(const Message &message);
     void failPlay(engine::Error error);
@@ -68,9 +68,8 @@ class ClassicPlayer final : public engine::Player, private SdkObject, private Si
     engine::PlayerListener &listener_;
     PlayerObject sdk_;
     std::shared_ptr<Observer<Sink>> observer_;
-    std::atomic<bool> playing_{false};
+    Runs runs_;
     bool sdkPlaying_ = false;
-    uint64_t playNumber_ = 0;
     engine::Completion playDone_;
     std::optional<engine::Error> lastError_;
     engine::Completion snapshotDone_;

@@ -20,13 +20,10 @@ namespace event = engine::event;
 
 namespace {
 
-// TXEVideoCaptureSrcType and TXEAudioCaptureSrcType.
+// TXEVideoCaptureSrcType.
 constexpr int CAMERA = 1;
 constexpr int SCREEN = 2;
 constexpr int USER_DATA = 1001;
-constexpr int MICROPHONE = 1;
-
-constexpr size_t MAX_WAITING_FRAMES = 8;
 
 void requireTrue(bool result, const char *what) {
     if (!result)
@@ -41,17 +38,24 @@ ClassicPusher::ClassicPusher(const Exports &exports, const SlotTable &slots, con
     : SdkObject(Side::Push, methodsOf(supportOf(exports.generation), Side::Push), worker_,
                 [&listener](const engine::Event &event) { listener.onEvent(event); }),
       slots_(slots), generation_(exports.generation), options_(options),
-      tellStatus_([&listener](const engine::Status &status) { listener.onStatus(status); }), sdk_(exports, slots) {
+      tellStatus_([&listener](const engine::Status &status) { listener.onStatus(status); }), sdk_(exports, slots),
+      frames_(worker_, [this](const char *method, const Error &error) { tellRefused(method, error); }) {
     requireDefaults(options);
     if (options.audioChannels == 2 && generation_ == Generation::Tx2018)
         throw EngineException(ErrorCode::Unsupported, "the 2018 LiteAV SDK pushes mono only");
-    worker_.ask([this] {
-        sdk_.create();
-        observer_ = makePusherObserver(slots_, *this);
-        sdk_.call<void>(M::setCallback, observer_->object(), static_cast<void *>(nullptr));
-        if (options_.audioChannels == 2)
-            sdk_.call<void>(M::setAudioChannels, 2);
-    });
+    try {
+        worker_.ask([this] {
+            sdk_.create();
+            observer_ = makePusherObserver(slots_, *this);
+            sdk_.call<void>(M::setCallback, observer_->object(), static_cast<void *>(nullptr));
+            if (options_.audioChannels == 2)
+                sdk_.call<void>(M::setAudioChannels, 2);
+        });
+    } catch (...) {
+        // No destructor follows.
+        close({});
+        throw;
+    }
 }
 
 ClassicPusher::~ClassicPusher() { close({}); }
@@ -72,7 +76,7 @@ void ClassicPusher::startPreview(const engine::VideoSourceOptions &options, Comp
             const int source = options.kind == SourceKind::Camera   ? CAMERA
                                : options.kind == SourceKind::Screen ? SCREEN
                                                                     : USER_DATA;
-            const uint32_t camera = source == CAMERA ? requireIndex(cameras(), options.camera, "camera") : 0;
+            const uint32_t camera = source == CAMERA ? requireIndex(listCameras(sdk_), options.camera, "camera") : 0;
             if (std::exchange(previewing_, false))
                 sdk_.call<void>(M::stopPreview);
             bool started = false;
@@ -115,85 +119,85 @@ void ClassicPusher::updatePreview(uint64_t windowHandle) {
 
 void ClassicPusher::setRenderMode(int mode) {
     requireRenderMode(mode);
-    setCall("setRenderMode", [=, this] { sdk_.call<void>(M::setRenderMode, mode); });
+    set("setRenderMode", [=, this] { sdk_.call<void>(M::setRenderMode, mode); });
 }
 
 void ClassicPusher::setRotation(int rotation) {
     requireRotation(rotation);
-    setCall("setRotation", [=, this] { sdk_.call<void>(M::setRotation, rotation); });
+    set("setRotation", [=, this] { sdk_.call<void>(M::setRotation, rotation); });
 }
 
 void ClassicPusher::setRenderYMirror(bool mirror) {
-    setCall("setRenderYMirror", [=, this] { sdk_.call<void>(M::setRenderYMirror, mirror); });
+    set("setRenderYMirror", [=, this] { sdk_.call<void>(M::setRenderYMirror, mirror); });
 }
 
 void ClassicPusher::setOutputYMirror(bool mirror) {
-    setCall("setOutputYMirror", [=, this] { sdk_.call<void>(M::setOutputYMirror, mirror); });
+    set("setOutputYMirror", [=, this] { sdk_.call<void>(M::setOutputYMirror, mirror); });
 }
 
 void ClassicPusher::setBeautyStyle(int style, int beautyLevel, int whitenessLevel) {
     requireRange("the beauty style", style, 0, 2);
     requireRange("the beauty level", beautyLevel, 0, 9);
     requireRange("the whiteness level", whitenessLevel, 0, 9);
-    setCall("setBeautyStyle", [=, this] { sdk_.call<void>(M::setBeautyStyle, style, beautyLevel, whitenessLevel); });
+    set("setBeautyStyle", [=, this] { sdk_.call<void>(M::setBeautyStyle, style, beautyLevel, whitenessLevel); });
 }
 
 void ClassicPusher::showDebugView(int level) {
     requireRange("the level", level, 0, 2);
-    setCall("showDebugView", [=, this] { sdk_.call<void>(M::showDebugView, level); });
+    set("showDebugView", [=, this] { sdk_.call<void>(M::showDebugView, level); });
 }
 
 // ---- the encoder
 
 void ClassicPusher::setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) {
     engine::qualityParams(preset, ratio);
-    setCall("setVideoQualityParamPreset", [=, this] {
+    set("setVideoQualityParamPreset", [=, this] {
         sdk_.call<void>(M::setVideoQualityParamPreset, static_cast<int>(preset), static_cast<int>(ratio));
     });
 }
 
 void ClassicPusher::setVideoResolution(int txeVideoResolution) {
     engine::resolutionSize(txeVideoResolution);
-    setCall("setVideoResolution", [=, this] { sdk_.call<void>(M::setVideoResolution, txeVideoResolution); });
+    set("setVideoResolution", [=, this] { sdk_.call<void>(M::setVideoResolution, txeVideoResolution); });
 }
 
 void ClassicPusher::setVideoFPS(int fps) {
     requireRange("the frame rate", fps, 1, 60);
-    setCall("setVideoFPS", [=, this] { sdk_.call<void>(M::setVideoFPS, static_cast<uint32_t>(fps)); });
+    set("setVideoFPS", [=, this] { sdk_.call<void>(M::setVideoFPS, static_cast<uint32_t>(fps)); });
 }
 
 void ClassicPusher::setVideoBitRate(int kbps) {
     requireRange("the bitrate, kbps,", kbps, 1, 100'000);
-    setCall("setVideoBitRate", [=, this] { sdk_.call<void>(M::setVideoBitRate, static_cast<uint32_t>(kbps)); });
+    set("setVideoBitRate", [=, this] { sdk_.call<void>(M::setVideoBitRate, static_cast<uint32_t>(kbps)); });
 }
 
 void ClassicPusher::setVideoBitRateMin(int kbps) {
     requireRange("the bitrate, kbps,", kbps, 1, 100'000);
-    setCall("setVideoBitRateMin", [=, this] { sdk_.call<void>(M::setVideoBitRateMin, kbps); });
+    set("setVideoBitRateMin", [=, this] { sdk_.call<void>(M::setVideoBitRateMin, kbps); });
 }
 
 void ClassicPusher::setVideoBitRateMax(int kbps) {
     requireRange("the bitrate, kbps,", kbps, 1, 100'000);
-    setCall("setVideoBitRateMax", [=, this] { sdk_.call<void>(M::setVideoBitRateMax, kbps); });
+    set("setVideoBitRateMax", [=, this] { sdk_.call<void>(M::setVideoBitRateMax, kbps); });
 }
 
 void ClassicPusher::setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) {
     const int value = static_cast<int>(strategy);
     if (value != -1 && value != 0 && value != 1 && value != 5)
         throw EngineException(ErrorCode::InvalidArgument, "no strategy has the value " + std::to_string(value));
-    setCall("setAutoAdjustStrategy", [=, this] { sdk_.call<void>(M::setAutoAdjustStrategy, value); });
+    set("setAutoAdjustStrategy", [=, this] { sdk_.call<void>(M::setAutoAdjustStrategy, value); });
 }
 
 void ClassicPusher::setMute(bool mute) {
-    setCall("setMute", [=, this] { sdk_.call<void>(M::setMute, mute); });
+    set("setMute", [=, this] { sdk_.call<void>(M::setMute, mute); });
 }
 
 void ClassicPusher::setPauseVideo(bool pause) {
-    setCall("setPauseVideo", [=, this] { sdk_.call<void>(M::setPauseVideo, pause); });
+    set("setPauseVideo", [=, this] { sdk_.call<void>(M::setPauseVideo, pause); });
 }
 
 void ClassicPusher::setNearestIP(bool enable) {
-    setCall("setNearestIP", [=, this] { sdk_.call<void>(M::setNearestIP, enable); });
+    set("setNearestIP", [=, this] { sdk_.call<void>(M::setNearestIP, enable); });
 }
 
 // ---- the push
@@ -202,27 +206,24 @@ void ClassicPusher::startPush(const std::string &url, Completion done) {
     require("startPush");
     if (schemeOf(url) != "rtmp" || url.find('\0') != std::string::npos)
         throw EngineException(ErrorCode::InvalidUrl, "this generation of the LiteAV SDK pushes to rtmp:// addresses");
-    if (pushing_.exchange(true))
+    const uint64_t number = runs_.want();
+    if (number == 0)
         throw EngineException(ErrorCode::InvalidState, "already pushing; call stopPush first");
-    worker_.post([this, url, done = std::move(done)]() mutable {
-        if (closed() || !pushing_)
+    worker_.post([this, url, number, done = std::move(done)]() mutable {
+        if (closed() || !runs_.wants(number))
             return end(done, Error{ErrorCode::Aborted, "the push was stopped before it began"});
         settlePush(Error{ErrorCode::Aborted, "another push began"});
         pushDone_ = std::move(done);
         lastError_.reset();
-        const uint64_t number = ++pushNumber_;
+        runs_.begin(number);
         if (!sdk_.callBool(M::startPush, url.c_str())) {
-            pushing_ = false;
+            runs_.fail();
             return settlePush(Error{ErrorCode::SdkFailed, "startPush: the LiteAV SDK refused; check the address and "
                                                           "that no other pusher uses it"});
         }
         sdkPushing_ = true;
-        const auto &network = options_.network;
-        const auto patience =
-            std::chrono::milliseconds(int64_t{network.connectTimeoutMs} * (network.connectRetryCount + 1) +
-                                      int64_t{network.connectRetryIntervalMs} * network.connectRetryCount);
-        worker_.postAfter(patience, [this, number] {
-            if (number != pushNumber_ || !pushing_ || !pushDone_)
+        worker_.postAfter(patienceOf(Side::Push, options_.network), [this, number] {
+            if (!runs_.running(number) || !pushDone_)
                 return;
             emit(event::PUSH_ERR_NET_DISCONNECT);
             failPush(
@@ -233,7 +234,7 @@ void ClassicPusher::startPush(const std::string &url, Completion done) {
 
 void ClassicPusher::stopPush(Completion done) {
     require("stopPush");
-    pushing_ = false;
+    runs_.drop();
     worker_.post([this, done = std::move(done)]() mutable {
         settlePush(Error{ErrorCode::Aborted, "the push was stopped before it began"});
         silence();
@@ -242,14 +243,14 @@ void ClassicPusher::stopPush(Completion done) {
 }
 
 void ClassicPusher::silence() {
-    ++pushNumber_;
+    runs_.end();
     endSnapshot(Error{ErrorCode::Aborted, "the push ended before the picture came", -1});
     if (sdk_.exists() && std::exchange(sdkPushing_, false))
         sdk_.call<void>(M::stopPush);
 }
 
 void ClassicPusher::failPush(Error error) {
-    pushing_ = false;
+    runs_.fail();
     silence();
     settlePush(std::move(error));
 }
@@ -262,7 +263,7 @@ void ClassicPusher::onMessage(Message message) {
 
 void ClassicPusher::handle(const Message &message) {
     if (message.id == STATUS_UPLOAD) {
-        if (pushing_ && !closed())
+        if (runs_.running() && !closed())
             tellStatus_(statusOf(message));
         return;
     }
@@ -271,7 +272,7 @@ void ClassicPusher::handle(const Message &message) {
                               code == event::PUSH_EVT_PUSH_BEGIN || code == event::PUSH_WARNING_RECONNECT ||
                               code == event::PUSH_WARNING_NET_BUSY;
     // Late, of a push that was stopped.
-    if (ofConnection && (!pushing_ || !sdkPushing_))
+    if (ofConnection && (!runs_.running() || !sdkPushing_))
         return;
     Params params;
     for (const auto &param : message.params)
@@ -307,7 +308,7 @@ void ClassicPusher::captureVideoSnapShot(const std::string &path, Completion don
         const auto error = errorOf([&] {
             abortIfClosed();
             requireJpegPath(path);
-            if (!pushing_)
+            if (!runs_.running())
                 throw EngineException(snapshotError(-4));
             if (snapshotDone_)
                 throw EngineException(ErrorCode::SnapshotFailed,
@@ -358,200 +359,14 @@ void ClassicPusher::stopLocalRecord(Completion done) {
         std::move(done));
 }
 
-// ---- sound
-
-void ClassicPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
-    require("startAudioCapture");
-    using engine::SourceKind;
-    const bool user = options.kind == SourceKind::User && sdk_.isInterface();
-    if (options.kind != SourceKind::Microphone && !user)
-        throw EngineException(ErrorCode::Unsupported, "this LiteAV SDK does not push such sound; see "
-                                                      "capabilities().audioSources");
-    run(
-        "startAudioCapture",
-        [this, user] {
-            sdk_.call<void>(M::startAudioCapture, user ? USER_DATA : MICROPHONE);
-            capturing_ = true;
-        },
-        std::move(done));
-}
-
-void ClassicPusher::stopAudioCapture(Completion done) {
-    run(
-        "stopAudioCapture",
-        [this] {
-            if (std::exchange(capturing_, false))
-                sdk_.call<void>(M::stopAudioCapture);
-        },
-        std::move(done));
-}
-
-int ClassicPusher::micVolume() {
-    return ask<int>("micVolume", [this] { return static_cast<int>(sdk_.call<unsigned>(M::micVolume)); });
-}
-
-void ClassicPusher::setMicVolume(int volume) {
-    volumeToPercent(volume);
-    setCall("setMicVolume", [=, this] { sdk_.call<void>(M::setMicVolume, static_cast<unsigned>(volume)); });
-}
-
-int ClassicPusher::micVolumeIndication() {
-    return ask<int>("micVolumeIndication",
-                    [this] { return static_cast<int>(sdk_.call<uint32_t>(M::micVolumeIndication)); });
-}
-
-void ClassicPusher::enableMic(bool enable) {
-    setCall("enableMic", [=, this] { sdk_.call<void>(M::enableMic, enable); });
-}
-
-void ClassicPusher::openMicTest() {
-    setCall("openMicTest", [this] { sdk_.call<void>(M::openMicTest); });
-}
-
-void ClassicPusher::closeMicTest() {
-    setCall("closeMicTest", [this] { sdk_.call<void>(M::closeMicTest); });
-}
-
-void ClassicPusher::setAudioCaptureVolume(int volume) {
-    volumeToPercent(volume);
-    setCall("setAudioCaptureVolume", [=, this] { sdk_.call<void>(M::setAudioCaptureVolume, volume); });
-}
-
-int ClassicPusher::getAudioCaptureVolume() {
-    return ask<int>("getAudioCaptureVolume", [this] { return sdk_.call<int>(M::getAudioCaptureVolume); });
-}
-
-void ClassicPusher::openSystemVoiceInput(const std::string &program) {
-    setCall("openSystemVoiceInput", [=, this] {
-        sdk_.call<void>(M::openSystemVoiceInput,
-                        program.empty() ? static_cast<const char *>(nullptr) : program.c_str());
-    });
-}
-
-void ClassicPusher::closeSystemVoiceInput() {
-    setCall("closeSystemVoiceInput", [this] { sdk_.call<void>(M::closeSystemVoiceInput); });
-}
-
-void ClassicPusher::setSystemVoiceInputVolume(int volume) {
-    requireRange("volume", volume, 0, 100);
-    setCall("setSystemVoiceInputVolume", [=, this] { sdk_.call<void>(M::setSystemVoiceInputVolume, volume); });
-}
-
-void ClassicPusher::enableAudioPreprocess(int type, bool enable) {
-    if (type != 1 && type != 2 && type != 4)
-        throw EngineException(ErrorCode::InvalidArgument, "the type must be 1 (echo), 2 (gain) or 4 (noise)");
-    setCall("enableAudioPreprocess", [=, this] { sdk_.call<void>(M::enableAudioPreprocess, type, enable); });
-}
-
-void ClassicPusher::setAudioChannels(int channels) {
-    requireRange("the channels", channels, 1, 2);
-    setCall("setAudioChannels", [=, this] { sdk_.call<void>(M::setAudioChannels, channels); });
-}
-
-// ---- devices and screens
-
-std::vector<engine::Device> ClassicPusher::cameras() {
-    if (sdk_.isInterface())
-        return readDevices(slots_.lists, sdk_.call<void *>(M::getCameraDevicesList));
-    // The demos of this SDK give each name 256 characters.
-    constexpr size_t LENGTH = 256;
-    const auto count = [this](char16_t **names, size_t capacity) {
-        return sdk_.callStatic<int>(M::enumCameras, names, capacity);
-    };
-    const auto there = static_cast<size_t>(std::clamp(count(nullptr, 0), 0, 64));
-    std::vector<std::array<char16_t, LENGTH>> rooms(there);
-    std::vector<char16_t *> names;
-    for (auto &room : rooms)
-        names.push_back(room.data());
-    const auto given = there == 0 ? size_t{0} : static_cast<size_t>(std::clamp(count(names.data(), there), 0, 64));
-    std::vector<engine::Device> devices;
-    for (size_t i = 0; i < std::min(there, given); ++i) {
-        rooms[i].back() = 0;
-        devices.push_back({toUtf8(rooms[i].data()), {}});
-    }
-    return devices;
-}
-
-std::vector<engine::Device> ClassicPusher::microphones() {
-    if (sdk_.isInterface())
-        return readDevices(slots_.lists, sdk_.call<void *>(M::getMicDevicesList));
-    std::vector<engine::Device> devices;
-    const int count = std::clamp(sdk_.call<int>(M::micDeviceCount), 0, 64);
-    for (int i = 0; i < count; ++i) {
-        char name[512] = {};
-        if (sdk_.callBool(M::micDeviceName, static_cast<unsigned>(i), static_cast<char *>(name)))
-            devices.push_back({sdkText(name, sizeof name), {}});
-    }
-    return devices;
-}
-
-std::vector<engine::Device> ClassicPusher::enumCameras() {
-    return ask<std::vector<engine::Device>>("enumCameras", [this] { return cameras(); });
-}
-
-std::vector<engine::Device> ClassicPusher::enumMics() {
-    return ask<std::vector<engine::Device>>("enumMics", [this] { return microphones(); });
-}
-
-void ClassicPusher::switchCamera(int index) {
-    set("switchCamera",
-        [=, this] { sdk_.call<void>(M::switchCamera, static_cast<int>(requireIndex(cameras(), index, "camera"))); });
-}
-
-void ClassicPusher::selectMicDevice(int index) {
-    set("selectMicDevice",
-        [=, this] { sdk_.call<void>(M::selectMicDevice, requireIndex(microphones(), index, "microphone")); });
-}
-
-std::vector<engine::ScreenCaptureSource> ClassicPusher::getScreenCaptureSources() {
-    return ask<std::vector<engine::ScreenCaptureSource>>("getScreenCaptureSources",
-                                                         [this] { return listSources(sdk_); });
-}
-
-void ClassicPusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region) {
-    requireRegion(region);
-    set("selectScreenCaptureTarget", [=, this] { selectSource(sdk_, id, region); });
-}
-
-void ClassicPusher::setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) {
-    requireRegion(region);
-    set("setScreenCaptureParam", [=, this] {
-        const Rect rect{region.left, region.top, region.right, region.bottom};
-        sdk_.call<void>(M::setScreenCaptureParam, windowOf(windowHandle), static_cast<const Rect *>(&rect), follow,
-                        true);
-    });
-}
-
 // ---- the application's own frames
-
-void ClassicPusher::queueFrame(const char *method, std::function<void()> send) {
-    {
-        const std::lock_guard lock(framesMutex_);
-        frames_.push_back(std::move(send));
-        if (frames_.size() > MAX_WAITING_FRAMES) {
-            // The dropped one's turn becomes this one's.
-            frames_.pop_front();
-            return;
-        }
-    }
-    set(method, [this] {
-        std::function<void()> next;
-        {
-            const std::lock_guard lock(framesMutex_);
-            if (frames_.empty())
-                return;
-            next = std::move(frames_.front());
-            frames_.pop_front();
-        }
-        next();
-    });
-}
 
 void ClassicPusher::sendCustomVideoData(const engine::UserVideo &video) {
     require("sendCustomVideoData");
     requireVideo(video);
-    queueFrame("sendCustomVideoData", [this, bytes = std::vector<char>(video.data, video.data + video.size),
-                                       width = video.width, height = video.height, at = video.timestampMs]() mutable {
+    frames_.push("sendCustomVideoData", [this, bytes = std::vector<char>(video.data, video.data + video.size),
+                                         width = video.width, height = video.height, at = video.timestampMs]() mutable {
+        abortIfClosed();
         VideoFrame frame{};
         frame.format = 1;     // I420
         frame.bufferType = 1; // bytes
@@ -568,18 +383,19 @@ void ClassicPusher::sendCustomVideoData(const engine::UserVideo &video) {
 void ClassicPusher::sendCustomAudioData(const engine::UserAudio &audio) {
     require("sendCustomAudioData");
     requireAudio(audio);
-    queueFrame("sendCustomAudioData",
-               [this, bytes = std::vector<char>(audio.data, audio.data + audio.size), rate = audio.sampleRate,
-                channels = audio.channels, at = audio.timestampMs]() mutable {
-                   AudioFrame frame{};
-                   frame.format = 1; // PCM
-                   frame.data = bytes.data();
-                   frame.length = static_cast<uint32_t>(bytes.size());
-                   frame.sampleRate = static_cast<uint32_t>(rate);
-                   frame.channel = static_cast<uint32_t>(channels);
-                   frame.timestampMs = static_cast<uint64_t>(at >= 0 ? at : engine::clockMicros() / 1000);
-                   sdk_.call<void>(M::sendCustomAudioData, &frame);
-               });
+    frames_.push("sendCustomAudioData",
+                 [this, bytes = std::vector<char>(audio.data, audio.data + audio.size), rate = audio.sampleRate,
+                  channels = audio.channels, at = audio.timestampMs]() mutable {
+                     abortIfClosed();
+                     AudioFrame frame{};
+                     frame.format = 1; // PCM
+                     frame.data = bytes.data();
+                     frame.length = static_cast<uint32_t>(bytes.size());
+                     frame.sampleRate = static_cast<uint32_t>(rate);
+                     frame.channel = static_cast<uint32_t>(channels);
+                     frame.timestampMs = static_cast<uint64_t>(at >= 0 ? at : engine::clockMicros() / 1000);
+                     sdk_.call<void>(M::sendCustomAudioData, &frame);
+                 });
 }
 
 // ---- the end
@@ -587,7 +403,7 @@ void ClassicPusher::sendCustomAudioData(const engine::UserAudio &audio) {
 void ClassicPusher::close(Completion done) {
     if (!beginClose(std::move(done)))
         return;
-    pushing_ = false;
+    runs_.drop();
     worker_.post([this] { shutDown(); });
 }
 

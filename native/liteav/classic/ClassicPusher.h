@@ -1,15 +1,14 @@
 #pragma once
 
-#include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/Pusher.h"
+#include "liteav/FrameQueue.h"
+#include "liteav/Runs.h"
 #include "liteav/SdkObject.h"
 #include "liteav/classic/Calls.h"
 #include "liteav/classic/Events.h"
@@ -33,7 +32,7 @@ class ClassicPusher final : public engine::Pusher, private SdkObject, private Si
     void stopAudioCapture(engine::Completion done) override;
     void startPush(const std::string &url, engine::Completion done) override;
     void stopPush(engine::Completion done) override;
-    bool isPushing() const override { return pushing_; }
+    bool isPushing() const override { return runs_.wanted(); }
     void setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) override;
     void setVideoResolution(int txeVideoResolution) override;
     void setVideoFPS(int fps) override;
@@ -82,15 +81,11 @@ class ClassicPusher final : public engine::Pusher, private SdkObject, private Si
     void onVideo(const char *, uint32_t, int, int, int) override {}
     void onAudio(const char *, uint32_t, uint32_t, uint32_t) override {}
 
-    void setCall(const char *method, std::function<void()> call) { set(method, std::move(call)); }
-    std::vector<engine::Device> cameras();
-    std::vector<engine::Device> microphones();
     void handle(const Message &message);
     void failPush(engine::Error error);
     void settlePush(std::optional<engine::Error> error);
     void silence();
     void endSnapshot(std::optional<engine::Error> error);
-    void queueFrame(const char *method, std::function<void()> send);
     void shutDown();
 
     const SlotTable &slots_;
@@ -101,15 +96,13 @@ class ClassicPusher final : public engine::Pusher, private SdkObject, private Si
     std::shared_ptr<Observer<Sink>> observer_;
     bool previewing_ = false;
     bool capturing_ = false;
-    std::atomic<bool> pushing_{false};
+    Runs runs_;
     bool sdkPushing_ = false;
-    uint64_t pushNumber_ = 0;
     engine::Completion pushDone_;
     std::optional<engine::Error> lastError_;
     engine::Completion snapshotDone_;
     uint64_t snapshotNumber_ = 0;
-    std::mutex framesMutex_;
-    std::deque<std::function<void()>> frames_;
+    FrameQueue frames_;
     // Last: its destructor runs the tasks that use all of the above.
     SdkThread worker_;
 };

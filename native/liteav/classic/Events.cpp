@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "liteav/abi/Text.h"
 
@@ -14,6 +15,18 @@ namespace {
 /// More parameters than this are not believed.
 constexpr int MAX_PARAMS = 64;
 
+/// Longer messages are not the SDK's: an SEI unit of live video is far below.
+constexpr size_t MAX_MESSAGE = 64 * 1024;
+
+/// A message is the application's own: neither masked nor cut, since it may hold addresses.
+bool isMessage(int id, const char *key) {
+    return id == event::EVT_PLAY_GET_MESSAGE && std::strcmp(key, "EVT_GET_MSG") == 0;
+}
+
+std::string messageText(const char *text) {
+    return text == nullptr ? std::string() : validUtf8(std::string(text, strnlen(text, MAX_MESSAGE)));
+}
+
 using O = Observer<Sink>;
 
 // On x86 the callee clears the stack: what is not used needs its parameters all the same.
@@ -25,7 +38,8 @@ void RTCROOM_SDK_METHOD onEventCallback(void *self, int id, int count, const cha
         if (keys != nullptr && values != nullptr)
             for (int i = 0; i < std::clamp(count, 0, MAX_PARAMS); ++i)
                 if (keys[i] != nullptr)
-                    message.params.emplace_back(sdkText(keys[i]), sdkText(values[i]));
+                    message.params.emplace_back(sdkText(keys[i]),
+                                                isMessage(id, keys[i]) ? messageText(values[i]) : sdkText(values[i]));
         sink.onMessage(std::move(message));
     });
 }

@@ -21,6 +21,8 @@ namespace {
 
 /// A list longer than this is not believed.
 constexpr uint32_t MAX_ENTRIES = 4096;
+/// The same of the 2018 SDK's devices.
+constexpr int MAX_NAMES = 64;
 
 /// Gives a list back.
 struct Released {
@@ -84,8 +86,7 @@ std::vector<void *> captureWindows(const PusherObject &sdk) {
     return windows;
 }
 
-} // namespace
-
+/// A list of the interface generation, which is given back.
 std::vector<engine::Device> readDevices(const ListSlots &slots, void *list) {
     requireList(list);
     const Released released{list, slots.deviceRelease};
@@ -95,6 +96,55 @@ std::vector<engine::Device> readDevices(const ListSlots &slots, void *list) {
         devices.push_back({sdkText(callSlot<const char *>(list, slots.name, i)),
                            sdkText(callSlot<const char *>(list, slots.pid, i))});
     return devices;
+}
+
+/// The names of the 2018 SDK's devices.
+template <typename Method> std::vector<engine::Device> readNames(const Object<Method> &sdk, Method count, Method name) {
+    std::vector<engine::Device> devices;
+    const int there = std::clamp(sdk.template call<int>(count), 0, MAX_NAMES);
+    for (int i = 0; i < there; ++i) {
+        char text[512] = {};
+        if (sdk.callBool(name, static_cast<unsigned>(i), static_cast<char *>(text)))
+            devices.push_back({sdkText(text, sizeof text), {}});
+    }
+    return devices;
+}
+
+} // namespace
+
+std::vector<engine::Device> listCameras(const PusherObject &sdk) {
+    if (sdk.isInterface())
+        return readDevices(sdk.slots().lists, sdk.call<void *>(PusherMethod::getCameraDevicesList));
+    // The demos of this SDK give each name 256 characters.
+    constexpr size_t LENGTH = 256;
+    const auto count = [&](char16_t **names, size_t capacity) {
+        return sdk.callStatic<int>(PusherMethod::enumCameras, names, capacity);
+    };
+    const auto there = static_cast<size_t>(std::clamp(count(nullptr, 0), 0, MAX_NAMES));
+    std::vector<std::array<char16_t, LENGTH>> rooms(there);
+    std::vector<char16_t *> names;
+    for (auto &room : rooms)
+        names.push_back(room.data());
+    const auto given =
+        there == 0 ? size_t{0} : static_cast<size_t>(std::clamp(count(names.data(), there), 0, MAX_NAMES));
+    std::vector<engine::Device> devices;
+    for (size_t i = 0; i < std::min(there, given); ++i) {
+        rooms[i].back() = 0;
+        devices.push_back({toUtf8(rooms[i].data()), {}});
+    }
+    return devices;
+}
+
+std::vector<engine::Device> listMicrophones(const PusherObject &sdk) {
+    if (sdk.isInterface())
+        return readDevices(sdk.slots().lists, sdk.call<void *>(PusherMethod::getMicDevicesList));
+    return readNames(sdk, PusherMethod::micDeviceCount, PusherMethod::micDeviceName);
+}
+
+std::vector<engine::Device> listSpeakers(const PlayerObject &sdk) {
+    if (sdk.isInterface())
+        return readDevices(sdk.slots().lists, sdk.call<void *>(PlayerMethod::getSpeakerDevicesList));
+    return readNames(sdk, PlayerMethod::speakerDeviceCount, PlayerMethod::speakerDeviceName);
 }
 
 uint32_t requireIndex(const std::vector<engine::Device> &devices, int index, const char *what) {

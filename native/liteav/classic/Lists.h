@@ -12,8 +12,9 @@
 
 namespace rtcroom::liteav::classic {
 
-/// A list of the interface generation, which is given back.
-std::vector<engine::Device> readDevices(const ListSlots &slots, void *list);
+std::vector<engine::Device> listCameras(const PusherObject &sdk);
+std::vector<engine::Device> listMicrophones(const PusherObject &sdk);
+std::vector<engine::Device> listSpeakers(const PlayerObject &sdk);
 /// Throws InvalidArgument for an index that is not there.
 uint32_t requireIndex(const std::vector<engine::Device> &devices, int index, const char *what);
 
@@ -23,7 +24,6 @@ void selectSource(const PusherObject &sdk, const std::string &id, const engine::
 
 /// The client area of a window, which the 2018 SDK wants beside the handle; empty elsewhere than on Windows.
 Rect clientArea(uint64_t windowHandle);
-inline void *windowOf(uint64_t handle) { return reinterpret_cast<void *>(static_cast<uintptr_t>(handle)); }
 
 /// The error that an event which ends a push or a playback stands for; null for others.
 const engine::ErrorCode *finalError(int event);

@@ -46,7 +46,13 @@ void needAll(Exports &exports, const std::array<classic::MethodRow, N> &rows, st
             exports.need(rows[i].symbol, addresses[i]);
 }
 
-Sdk readV2(const Symbol &symbol, bool allowUnknown) {
+Sdk readV2(const Symbol &symbol, bool allowUnknown, size_t pointerBytes) {
+    // On x86 its statistics come by value on the stack, which the callback must clear: nobody has seen their size
+    // there.
+    if (pointerBytes != 8)
+        throw EngineException(ErrorCode::SdkIncompatible,
+                              "the current generation of the LiteAV SDK is used in 64-bit processes only; use the "
+                              "64-bit Node and SDK");
     v2::Exports found;
     Exports exports(symbol);
     exports.need("createV2TXLivePusher", found.createPusher);
@@ -85,9 +91,9 @@ v2::Revision revisionOf(const std::string &version) {
     return v2::Revision::Unknown;
 }
 
-Sdk readSdk(const Symbol &symbol, bool allowUnknown) {
+Sdk readSdk(const Symbol &symbol, bool allowUnknown, size_t pointerBytes) {
     if (symbol("createV2TXLivePusher"))
-        return readV2(symbol, allowUnknown);
+        return readV2(symbol, allowUnknown, pointerBytes);
     classic::Exports found;
     Exports exports(symbol);
     if (symbol("createTXLivePusher")) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,8 +24,8 @@ struct Sdk {
 using Symbol = std::function<void *(const char *name)>;
 
 /// Tells the generation by the exports. Throws SdkIncompatible when one is missing (and names it), or for a revision
-/// that is not known unless `allowUnknown`.
-Sdk readSdk(const Symbol &symbol, bool allowUnknown);
+/// that is not known unless `allowUnknown`. `pointerBytes` is the process's.
+Sdk readSdk(const Symbol &symbol, bool allowUnknown, size_t pointerBytes = sizeof(void *));
 
 /// The revision of a version such as "12.2.0.17000"; Unknown for those whose slots nobody has seen.
 v2::Revision revisionOf(const std::string &version);

@@ -97,7 +97,7 @@ Symbol loadLibrary(const std::string &path) {
         GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN, toPath(path).c_str(), &pinned);
         module = loaded;
         loadedPath = path;
-    } else if (loadedPath != path) {
+    } else if (!sameFile(loadedPath, path)) {
         throw EngineException(ErrorCode::InvalidState, "this process has loaded the LiteAV SDK from " + loadedPath +
                                                            " already; one process takes one");
     }

@@ -39,6 +39,11 @@ std::string toUtf8(const fs::path &path) {
     return {reinterpret_cast<const char *>(text.data()), text.size()};
 }
 
+bool sameFile(const std::string &one, const std::string &other) {
+    std::error_code ignored;
+    return one == other || fs::equivalent(toPath(one), toPath(other), ignored);
+}
+
 std::optional<std::string> findLibrary(const SdkPlaces &places) {
     if (!places.option.empty())
         return required(places.option, "the engine's option sdkPath");

@@ -10,6 +10,9 @@ namespace rtcroom::liteav {
 std::filesystem::path toPath(const std::string &utf8);
 std::string toUtf8(const std::filesystem::path &path);
 
+/// Whether both name one file, however they are spelt.
+bool sameFile(const std::string &one, const std::string &other);
+
 /// Where the library may be. UTF-8; empty is "not given".
 struct SdkPlaces {
     /// Options: the file or its folder. Where it names nothing, that is an error.

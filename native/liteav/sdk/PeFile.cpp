@@ -4,9 +4,9 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "engine/Error.h"
 #include "liteav/sdk/Paths.h"
@@ -23,14 +23,17 @@ namespace {
                           "the LiteAV SDK's file is not a whole Windows library (" + why + "); unpack the SDK again");
 }
 
-/// Little-endian numbers and text at checked places.
+/// Little-endian numbers and text at checked places. Of a large file only the blocks are read that are looked at.
 class Reader {
   public:
-    explicit Reader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
-    uint64_t size() const { return bytes_.size(); }
-    uint16_t u16(uint64_t at) const { return static_cast<uint16_t>(number(at, 2)); }
-    uint32_t u32(uint64_t at) const { return static_cast<uint32_t>(number(at, 4)); }
-    std::string text(uint64_t at) const {
+    /// Fills `bytes` from `at` on; asked inside of the file only.
+    using Read = std::function<void(uint64_t at, std::span<uint8_t> bytes)>;
+
+    Reader(uint64_t size, Read read) : size_(size), read_(std::move(read)) {}
+    uint64_t size() const { return size_; }
+    uint16_t u16(uint64_t at) { return static_cast<uint16_t>(number(at, 2)); }
+    uint32_t u32(uint64_t at) { return static_cast<uint32_t>(number(at, 4)); }
+    std::string text(uint64_t at) {
         // A file's name is never this long.
         constexpr size_t LONGEST = 260;
         std::string result;
@@ -44,15 +47,29 @@ class Reader {
     }
 
   private:
-    uint64_t number(uint64_t at, uint64_t count) const {
-        if (at > bytes_.size() || count > bytes_.size() - at)
+    static constexpr uint64_t BLOCK = 16 * 1024;
+
+    uint64_t number(uint64_t at, uint64_t count) {
+        if (at > size_ || count > size_ - at)
             corrupt("it is cut off");
         uint64_t value = 0;
         for (uint64_t i = count; i > 0; --i)
-            value = value << 8 | bytes_[static_cast<size_t>(at + i - 1)];
+            value = value << 8 | byte(at + i - 1);
         return value;
     }
-    std::span<const uint8_t> bytes_;
+    uint8_t byte(uint64_t at) {
+        if (block_.empty() || at < blockAt_ || at - blockAt_ >= block_.size()) {
+            blockAt_ = at / BLOCK * BLOCK;
+            block_.resize(static_cast<size_t>(std::min(BLOCK, size_ - blockAt_)));
+            read_(blockAt_, block_);
+        }
+        return block_[static_cast<size_t>(at - blockAt_)];
+    }
+
+    const uint64_t size_;
+    const Read read_;
+    uint64_t blockAt_ = 0;
+    std::vector<uint8_t> block_;
 };
 
 struct Section {
@@ -86,10 +103,7 @@ const char *nodeOf(uint16_t machine) {
     }
 }
 
-} // namespace
-
-PeFile parsePe(std::span<const uint8_t> bytes) {
-    const Reader in(bytes);
+PeFile parse(Reader &in) {
     if (in.size() < 64 || in.u16(0) != 0x5A4D)
         corrupt("it does not begin like one");
     const uint64_t header = in.u32(0x3C);
@@ -130,20 +144,36 @@ PeFile parsePe(std::span<const uint8_t> bytes) {
     corrupt("an endless table of imports");
 }
 
+} // namespace
+
+PeFile parsePe(std::span<const uint8_t> bytes) {
+    Reader in(bytes.size(), [bytes](uint64_t at, std::span<uint8_t> block) {
+        std::ranges::copy(bytes.subspan(static_cast<size_t>(at), block.size()), block.begin());
+    });
+    return parse(in);
+}
+
 PeFile readPe(const std::string &path) {
-    std::ifstream in(toPath(path), std::ios::binary);
-    if (!in)
+    std::ifstream file(toPath(path), std::ios::binary | std::ios::ate);
+    const std::streamoff size = file ? static_cast<std::streamoff>(file.tellg()) : -1;
+    if (size < 0)
         throw EngineException(ErrorCode::SdkNotFound, "the LiteAV SDK's file " + path +
                                                           " cannot be opened; check that it is there and readable");
-    const std::vector<char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    return parsePe({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()});
+    Reader in(static_cast<uint64_t>(size), [&file](uint64_t at, std::span<uint8_t> block) {
+        file.seekg(static_cast<std::streamoff>(at));
+        if (!file.read(reinterpret_cast<char *>(block.data()), static_cast<std::streamsize>(block.size())))
+            corrupt("it cannot be read");
+    });
+    return parse(in);
 }
 
 void checkLibrary(const std::string &path, uint16_t machine, const std::function<bool(const std::string &)> &inSystem) {
     std::map<std::string, std::string> beside;
     std::error_code ignored;
-    for (const auto &entry : std::filesystem::directory_iterator(toPath(path).parent_path(), ignored))
-        beside.emplace(small(toUtf8(entry.path().filename())), toUtf8(entry.path()));
+    // Not a range's loop: its ++ throws.
+    for (std::filesystem::directory_iterator entry(toPath(path).parent_path(), ignored), end; entry != end;
+         entry.increment(ignored))
+        beside.emplace(small(toUtf8(entry->path().filename())), toUtf8(entry->path()));
     std::vector<std::string> open{path};
     std::set<std::string> seen;
     std::vector<std::string> missing;

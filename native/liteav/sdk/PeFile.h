@@ -23,7 +23,8 @@ struct PeFile {
 
 /// Throws EngineException SdkCorrupt for what is no whole PE file; never reads outside of `bytes`.
 PeFile parsePe(std::span<const uint8_t> bytes);
-/// `path` is UTF-8. Throws SdkNotFound when it cannot be opened, SdkCorrupt as parsePe.
+/// The same of a file, of which the headers and the import table are read. `path` is UTF-8. Throws SdkNotFound when it
+/// cannot be opened, SdkCorrupt as parsePe.
 PeFile readPe(const std::string &path);
 
 /// Checks the library and all that it needs from its own folder, so that an error can name what is wrong, which

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "embedded/media/PictureFile.h"
 #include "liteav/Convert.h"
 
 namespace rtcroom::liteav::v2 {
@@ -48,6 +49,13 @@ Error sdkError(Side side, int code, const std::string &what) {
 void check(Side side, int code, const char *what) {
     if (code != code::OK)
         throw engine::EngineException(sdkError(side, code, what));
+}
+
+void checkSnapshot(int code) {
+    if (code != code::OK)
+        throw engine::EngineException(
+            ErrorCode::SnapshotFailed, "the LiteAV SDK takes no snapshot now (code " + std::to_string(code) + ")",
+            code == code::REFUSED ? embedded::snapshotCode::notPlaying : embedded::snapshotCode::failed);
 }
 
 int finalEvent(Side side, int code) {

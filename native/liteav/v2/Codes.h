@@ -15,6 +15,8 @@ namespace rtcroom::liteav::v2 {
 engine::Error sdkError(engine::Side side, int code, const std::string &what);
 /// Throws sdkError unless `code` is 0.
 void check(engine::Side side, int code, const char *what);
+/// The same of snapshot(): SnapshotFailed with the contract's number.
+void checkSnapshot(int code);
 
 /// The event for a code that ends a push or playback.
 int finalEvent(engine::Side side, int code);

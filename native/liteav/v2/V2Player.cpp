@@ -27,10 +27,20 @@ V2Player::V2Player(const Exports &exports, const SlotTable &slots, const engine:
       snapshots_([this](const std::string &path, const std::optional<Error> &error) {
           emit(event::PLAY_EVT_SNAPSHOT_RESULT, 0, error ? error->message : std::string(),
                {{"EVT_PARAM1", std::to_string(error ? error->nativeCode : 0)}, {"EVT_PARAM2", path}});
-      }) {
-    worker_.ask([this] {
-        create();
-        try {
+      }),
+      recording_(
+          worker_,
+          [this] {
+              if (object_ != nullptr)
+                  sdk().stopRecording();
+          },
+          [this](int code, const std::string &path, const std::optional<Error> &error) {
+              emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, 0, error ? error->message : std::string(),
+                   {{"EVT_PARAM1", std::to_string(code)}, {"EVT_PARAM2", path}});
+          }) {
+    try {
+        worker_.ask([this] {
+            create();
             if (options_.videoFormat != engine::OutputVideoFormat::None)
                 observeVideo(options_.videoFormat);
             if (options_.audioOutput) {
@@ -45,11 +55,12 @@ V2Player::V2Player(const Exports &exports, const SlotTable &slots, const engine:
             set("maxNumberOfReconnection", options_.network.connectRetryCount, defaults.connectRetryCount);
             set("secondsBetweenReconnection", (options_.network.connectRetryIntervalMs + 999) / 1000,
                 defaults.connectRetryIntervalMs / 1000);
-        } catch (...) {
-            release();
-            throw;
-        }
-    });
+        });
+    } catch (...) {
+        // No destructor follows.
+        close({});
+        throw;
+    }
 }
 
 V2Player::~V2Player() { close({}); }
@@ -84,25 +95,22 @@ void V2Player::startPlay(const std::string &url, engine::PlayType type, Completi
     if (!SCHEMES.contains(scheme) || url.find('\0') != std::string::npos)
         throw EngineException(ErrorCode::InvalidUrl,
                               "the LiteAV SDK plays rtmp://, http(s)://, trtc:// and webrtc:// addresses");
-    if (playing_.exchange(true))
+    const uint64_t number = runs_.want();
+    if (number == 0)
         throw EngineException(ErrorCode::InvalidState, "already playing; call stopPlay first");
-    worker_.post([this, url, done = std::move(done)]() mutable {
-        if (closed() || !playing_)
+    worker_.post([this, url, number, done = std::move(done)]() mutable {
+        if (closed() || !runs_.wants(number))
             return end(done, Error{ErrorCode::Aborted, "the playback was stopped before it began"});
         settlePlay(Error{ErrorCode::Aborted, "another playback began"});
         playDone_ = std::move(done);
-        const uint64_t number = ++playNumber_;
+        runs_.begin(number);
         connected_ = begun_ = videoSeen_ = decoderTold_ = false;
         lastError_.reset();
         if (const auto error = errorOf([&] { ok(sdk().startPlay(url.c_str()), "startPlay"); }))
             return failPlay(*error, finalEvent(Side::Play, error->nativeCode), error->message);
         sdkPlaying_ = true;
-        const auto &network = options_.network;
-        const auto patience = std::chrono::milliseconds(
-            (int64_t{network.connectTimeoutMs} + network.dataTimeoutMs) * (network.connectRetryCount + 1) +
-            int64_t{network.connectRetryIntervalMs} * network.connectRetryCount);
-        worker_.postAfter(patience, [this, number] {
-            if (number == playNumber_ && playing_ && !begun_)
+        worker_.postAfter(patienceOf(Side::Play, options_.network), [this, number] {
+            if (runs_.running(number) && !begun_)
                 failPlay(
                     lastError_.value_or(Error{ErrorCode::Timeout, "startPlay: the LiteAV SDK showed nothing in time"}),
                     event::PLAY_ERR_NET_DISCONNECT, {});
@@ -112,7 +120,7 @@ void V2Player::startPlay(const std::string &url, engine::PlayType type, Completi
 
 void V2Player::stopPlay(Completion done) {
     require("stopPlay");
-    playing_ = false;
+    runs_.drop();
     worker_.post([this, done = std::move(done)]() mutable {
         settlePlay(Error{ErrorCode::Aborted, "the playback was stopped before it began"});
         silence();
@@ -121,17 +129,16 @@ void V2Player::stopPlay(Completion done) {
 }
 
 void V2Player::silence() {
-    ++playNumber_;
+    runs_.end();
     if (object_ == nullptr || !std::exchange(sdkPlaying_, false))
         return;
     snapshots_.abort("the playback ended before the picture came");
-    if (recording_)
-        sdk().stopRecording();
+    recording_.interrupt();
     sdk().stopPlay();
 }
 
 void V2Player::failPlay(const Error &error, int event, const std::string &message) {
-    if (!playing_.exchange(false))
+    if (!runs_.fail())
         return;
     emit(event, error.nativeCode, message, {{"EVT_PARAM1", std::to_string(error.nativeCode)}});
     silence();
@@ -230,9 +237,7 @@ void V2Player::setOutputAudio(bool enable) {
 // ---- pictures
 
 void V2Player::setView(const char *method, uint64_t windowHandle) {
-    set(method, [this, method, windowHandle] {
-        ok(sdk().setRenderView(reinterpret_cast<void *>(static_cast<uintptr_t>(windowHandle))), method);
-    });
+    set(method, [this, method, windowHandle] { ok(sdk().setRenderView(windowOf(windowHandle)), method); });
 }
 
 void V2Player::setRenderFrame(uint64_t windowHandle) { setView("setRenderFrame", windowHandle); }
@@ -269,23 +274,16 @@ void V2Player::setOutputVideoFormat(engine::OutputVideoFormat format) {
 void V2Player::captureVideoSnapShot(const std::string &path, Completion done) {
     require("captureVideoSnapShot");
     worker_.post([this, path, done = std::move(done)]() mutable {
-        const auto error = errorOf([&] {
+        const bool queued = snapshots_.take(path, std::move(done), [&] {
             abortIfClosed();
             embedded::checkPicturePath(path);
-            if (!playing_)
+            if (!runs_.running())
                 throw EngineException(ErrorCode::SnapshotFailed, "Nothing is playing; call startPlay first",
                                       embedded::snapshotCode::notPlaying);
-            const int code = sdk().snapshot();
-            if (code != code::OK)
-                throw EngineException(ErrorCode::SnapshotFailed,
-                                      "the LiteAV SDK takes no snapshot now (code " + std::to_string(code) + ")",
-                                      code == code::REFUSED ? embedded::snapshotCode::notPlaying
-                                                            : embedded::snapshotCode::failed);
-            snapshots_.add(path, std::exchange(done, {}));
-            worker_.postAfter(Snapshots::patience, [this] { snapshots_.expire(); });
+            checkSnapshot(sdk().snapshot());
         });
-        if (error)
-            snapshots_.end(path, std::exchange(done, {}), error);
+        if (queued)
+            worker_.postAfter(Snapshots::patience, [this] { snapshots_.expire(); });
     });
 }
 
@@ -321,17 +319,10 @@ void V2Player::startLocalRecord(const std::string &path, Completion done) {
     worker_.post([this, path, done = std::move(done)]() mutable {
         const auto error = errorOf([&] {
             abortIfClosed();
-            if (recording_)
-                throw EngineException(ErrorCode::InvalidState, "already recording; call stopLocalRecord first");
-            const RecordingParams params{path.c_str(), 0, 1000};
-            const int code = sdk().startRecording(&params);
-            if (code != code::OK)
-                throw EngineException(ErrorCode::RecordFailed,
-                                      "the LiteAV SDK does not record (code " + std::to_string(code) +
-                                          "); it records only while playing, to a new .mp4 file",
-                                      code);
-            recording_ = true;
-            recordDone_ = std::exchange(done, {});
+            recording_.start(done, "playing", [&] {
+                const RecordingParams params{path.c_str(), 0, 1000};
+                return sdk().startRecording(&params);
+            });
         });
         end(done, error);
     });
@@ -342,14 +333,7 @@ void V2Player::stopLocalRecord(Completion done) {
     worker_.post([this, done = std::move(done)]() mutable {
         const auto error = errorOf([&] {
             abortIfClosed();
-            if (!recording_ || recordEnded_)
-                throw EngineException(ErrorCode::InvalidState, "no recording runs");
-            recordEnded_ = std::exchange(done, {});
-            sdk().stopRecording();
-            worker_.postAfter(SdkThread::answerPatience, [this] {
-                if (recordEnded_)
-                    endRecord(code::FAILED, {});
-            });
+            recording_.stop(done);
         });
         end(done, error);
     });
@@ -358,7 +342,7 @@ void V2Player::stopLocalRecord(Completion done) {
 void V2Player::close(Completion done) {
     if (!beginClose(std::move(done)))
         return;
-    playing_ = false;
+    runs_.drop();
     worker_.post([this] { shutDown(); });
 }
 
@@ -367,8 +351,7 @@ void V2Player::shutDown() {
     settlePlay(aborted);
     silence();
     release();
-    end(recordDone_, aborted);
-    end(recordEnded_, aborted);
+    recording_.abort(aborted);
     snapshots_.abort(aborted.message);
     finishClose();
 }

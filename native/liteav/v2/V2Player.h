@@ -9,11 +9,13 @@
 
 #include "engine/Player.h"
 #include "liteav/Convert.h"
+#include "liteav/Runs.h"
 #include "liteav/SdkObject.h"
 #include "liteav/Snapshots.h"
 #include "liteav/v2/Calls.h"
 #include "liteav/v2/Codes.h"
 #include "liteav/v2/Observers.h"
+#include "liteav/v2/Recording.h"
 
 namespace rtcroom::liteav::v2 {
 
@@ -27,7 +29,7 @@ class V2Player final : public engine::Player, private SdkObject, private PlayerS
 
     void startPlay(const std::string &url, engine::PlayType type, engine::Completion done) override;
     void stopPlay(engine::Completion done) override;
-    bool isPlaying() const override { return playing_; }
+    bool isPlaying() const override { return runs_.wanted(); }
     void pause() override;
     void resume() override;
     void setMute(bool mute) override;
@@ -89,7 +91,6 @@ class V2Player final : public engine::Player, private SdkObject, private PlayerS
     void failPlay(const engine::Error &error, int event, const std::string &message);
     void settlePlay(std::optional<engine::Error> error);
     void silence();
-    void endRecord(int code, const std::string &path);
     void shutDown();
 
     const Exports &exports_;
@@ -101,9 +102,8 @@ class V2Player final : public engine::Player, private SdkObject, private PlayerS
     void *helper_ = nullptr;
     std::shared_ptr<Observer<PlayerSink>> observer_;
 
-    std::atomic<bool> playing_{false};
+    Runs runs_;
     engine::Completion playDone_;
-    uint64_t playNumber_ = 0;
     bool sdkPlaying_ = false;
     bool connected_ = false;
     bool begun_ = false;
@@ -111,9 +111,7 @@ class V2Player final : public engine::Player, private SdkObject, private PlayerS
     bool decoderTold_ = false;
     std::optional<engine::Error> lastError_;
     Snapshots snapshots_;
-    engine::Completion recordDone_;
-    engine::Completion recordEnded_;
-    bool recording_ = false;
+    Recording recording_;
 
     std::atomic<bool> muted_{false};
     std::atomic<int> volume_{65535};

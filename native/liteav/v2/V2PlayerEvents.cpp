@@ -20,14 +20,14 @@ constexpr uint32_t MAX_SEI = 64 * 1024;
 
 void V2Player::whilePlaying(std::function<void()> work) {
     worker_.offer([this, work = std::move(work)] {
-        if (playing_ && sdkPlaying_)
+        if (runs_.running() && sdkPlaying_)
             work();
     });
 }
 
 void V2Player::onError(int code, const char *message) {
     worker_.offer([this, code, text = sdkText(message)] {
-        if (!playing_) {
+        if (!runs_.running()) {
             if (code == code::INVALID_LICENSE)
                 emit(event::PLAY_ERR_LICENCE_REFUSED, code, text);
             return;
@@ -90,8 +90,8 @@ void V2Player::onAudioPlaying(bool first) {
         emit(event::PLAY_EVT_RCV_FIRST_AUDIO_FRAME);
         if (begun_ || videoSeen_)
             return;
-        worker_.postAfter(AUDIO_ONLY_AFTER, [this, number = playNumber_] {
-            if (playing_ && number == playNumber_ && !videoSeen_ && !begun_)
+        worker_.postAfter(AUDIO_ONLY_AFTER, [this, number = runs_.current()] {
+            if (runs_.running(number) && !videoSeen_ && !begun_)
                 beginPlay();
         });
     });
@@ -129,7 +129,7 @@ void V2Player::onSnapshot(const char *bgra, int length, int width, int height) {
 }
 
 void V2Player::onVideoFrame(const VideoFrame *frame) {
-    if (frame == nullptr || !videoOut_ || !playing_ || frame->bufferType != BufferType::ByteBuffer)
+    if (frame == nullptr || !videoOut_ || !runs_.wanted() || frame->bufferType != BufferType::ByteBuffer)
         return;
     engine::VideoFrame copy;
     const bool good = frame->pixelFormat == PixelFormat::I420
@@ -144,7 +144,7 @@ void V2Player::onVideoFrame(const VideoFrame *frame) {
 
 void V2Player::onAudioFrame(const AudioFrame *frame) {
     engine::AudioFrame copy;
-    if (frame != nullptr && audioOut_ && playing_ &&
+    if (frame != nullptr && audioOut_ && runs_.wanted() &&
         copyPcm(pool_, frame->data, frame->length, static_cast<int>(frame->sampleRate),
                 static_cast<int>(frame->channel), copy))
         listener_.onAudioFrame(std::move(copy));
@@ -168,30 +168,11 @@ void V2Player::onStreamSwitched(int code) {
 }
 
 void V2Player::onRecordBegin(int code, const char *path) {
-    worker_.offer([this, code, text = sdkText(path)] {
-        if (code != code::OK)
-            return endRecord(code, text);
-        end(recordDone_, std::nullopt);
-    });
+    worker_.offer([this, code, text = sdkText(path)] { recording_.begun(code, text); });
 }
 
 void V2Player::onRecordComplete(int code, const char *path) {
-    worker_.offer([this, code, text = sdkText(path)] { endRecord(code, text); });
-}
-
-void V2Player::endRecord(int code, const std::string &path) {
-    if (!std::exchange(recording_, false))
-        return;
-    std::optional<Error> error;
-    if (code != code::OK)
-        error = Error{ErrorCode::RecordFailed,
-                      "the recording failed (the LiteAV SDK's code " + std::to_string(code) +
-                          "); choose a new .mp4 file in a folder that may be written to",
-                      code};
-    emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, 0, error ? error->message : std::string(),
-         {{"EVT_PARAM1", std::to_string(code)}, {"EVT_PARAM2", path}});
-    end(recordDone_, error ? error : Error{ErrorCode::Aborted, "the recording ended at once"});
-    end(recordEnded_, error);
+    worker_.offer([this, code, text = sdkText(path)] { recording_.complete(code, text); });
 }
 
 } // namespace rtcroom::liteav::v2

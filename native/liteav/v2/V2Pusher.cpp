@@ -19,8 +19,6 @@ namespace {
 
 void ok(int code, const char *what) { check(Side::Push, code, what); }
 
-void *windowOf(uint64_t handle) { return reinterpret_cast<void *>(static_cast<uintptr_t>(handle)); }
-
 } // namespace
 
 V2Pusher::V2Pusher(const Exports &exports, const SlotTable &slots, const engine::PusherOptions &options,
@@ -29,13 +27,34 @@ V2Pusher::V2Pusher(const Exports &exports, const SlotTable &slots, const engine:
                 [&listener](const engine::Event &event) { listener.onEvent(event); }),
       exports_(exports), slots_(slots), options_(options),
       tellStatus_([&listener](const engine::Status &status) { listener.onStatus(status); }),
-      snapshots_([this](const std::string &path, const std::optional<Error> &error) { snapshotEnded(path, error); }) {
+      snapshots_([this](const std::string &path, const std::optional<Error> &error) {
+          emit(event::PUSH_EVT_SNAPSHOT_RESULT, 0, error ? error->message : std::string(),
+               {{"EVT_PARAM1", std::to_string(error ? error->nativeCode : 0)}, {"EVT_PARAM2", path}});
+      }),
+      recording_(
+          worker_,
+          [this] {
+              if (object_ != nullptr)
+                  sdk().stopRecording();
+          },
+          [this](int code, const std::string &path, const std::optional<Error> &error) {
+              emit(event::PUSH_EVT_LOCAL_RECORD_RESULT, 0, error ? error->message : std::string(),
+                   {{"EVT_PARAM1", std::to_string(code)}, {"EVT_PARAM2", path}});
+          }),
+      frames_(worker_, [this](const char *method, const Error &error) { tellRefused(method, error); }) {
     requireDefaults(options);
-    worker_.ask([this] {
-        create(Mode::Rtmp);
-        if (options_.audioChannels == 2)
-            apply("audioQuality", [this] { ok(sdk().setAudioQuality(AudioQuality::Music), "audioChannels"); });
-    });
+    try {
+        worker_.ask([this] {
+            create(Mode::Rtmp);
+            if (options_.audioChannels == 2)
+                replay_.apply("audioQuality",
+                              [this] { ok(sdk().setAudioQuality(AudioQuality::Music), "audioChannels"); });
+        });
+    } catch (...) {
+        // No destructor follows.
+        close({});
+        throw;
+    }
 }
 
 V2Pusher::~V2Pusher() { close({}); }
@@ -77,27 +96,11 @@ void V2Pusher::release() {
 void V2Pusher::recreate(Mode mode) {
     release();
     create(mode);
-    for (const auto &[key, again] : applied_)
-        again();
-}
-
-void V2Pusher::apply(const char *key, std::function<void()> apply) {
-    apply();
-    for (auto &[known, again] : applied_) {
-        if (known != key)
-            continue;
-        again = std::move(apply);
-        return;
-    }
-    applied_.emplace_back(key, std::move(apply));
-}
-
-void V2Pusher::forget(const char *key) {
-    std::erase_if(applied_, [key](const auto &each) { return each.first == key; });
+    replay_.again();
 }
 
 void V2Pusher::setApplied(const char *method, const char *key, std::function<void()> change) {
-    set(method, [this, key, change = std::move(change)] { apply(key, change); });
+    set(method, [this, key, change = std::move(change)] { replay_.apply(key, change); });
 }
 
 AudioEffectsCalls V2Pusher::effects() const {
@@ -115,6 +118,7 @@ void V2Pusher::startPreview(const engine::VideoSourceOptions &options, Completio
     if (options.kind != SourceKind::Camera && options.kind != SourceKind::Screen && options.kind != SourceKind::User)
         throw EngineException(ErrorCode::Unsupported, "the LiteAV SDK pushes a camera, a screen or the application's "
                                                       "pictures; use the engine 'embedded' for others");
+    userVideo_ = options.kind == SourceKind::User;
     run(
         "startPreview", [this, options] { startSource(options); }, std::move(done));
 }
@@ -124,31 +128,32 @@ void V2Pusher::startSource(const engine::VideoSourceOptions &options) {
     stopSource();
     firstFrame_ = false;
     if (options.windowHandle != 0)
-        apply("view",
-              [this, handle = options.windowHandle] { ok(sdk().setRenderView(windowOf(handle)), "startPreview"); });
+        replay_.apply("view", [this, handle = options.windowHandle] {
+            ok(sdk().setRenderView(windowOf(handle)), "startPreview");
+        });
     switch (options.kind) {
     case engine::SourceKind::Camera: {
         const auto cameras = listDevices(slots_, deviceManagerOf(slots_, sdk()), DeviceType::Camera);
         const std::string pid = deviceId(cameras, options.camera, "camera");
-        apply("source", [this, pid] { ok(sdk().startCamera(pid.c_str()), "startPreview"); });
+        replay_.apply("source", [this, pid] { ok(sdk().startCamera(pid.c_str()), "startPreview"); });
         source_ = Source::Camera;
         break;
     }
     case engine::SourceKind::Screen:
-        apply("source", [this] {
+        replay_.apply("source", [this] {
             selectSource(slots_, sdk(), screenId_, screenRegion_);
             ok(sdk().startScreenCapture(), "startPreview");
         });
         source_ = Source::Screen;
         break;
     default:
-        apply("source", [this] { ok(sdk().enableCustomVideoCapture(true), "startPreview"); });
+        replay_.apply("source", [this] { ok(sdk().enableCustomVideoCapture(true), "startPreview"); });
         source_ = Source::User;
     }
 }
 
 void V2Pusher::stopSource() {
-    forget("source");
+    replay_.forget("source");
     switch (std::exchange(source_, Source::None)) {
     case Source::None:
         return;
@@ -165,6 +170,8 @@ void V2Pusher::stopSource() {
 }
 
 void V2Pusher::stopPreview(Completion done) {
+    require("stopPreview");
+    userVideo_ = false;
     run(
         "stopPreview", [this] { stopSource(); }, std::move(done));
 }
@@ -224,14 +231,13 @@ void V2Pusher::setEncoder(const char *method, std::function<void(EncoderSettings
     set(method, [this, name, change = std::move(change)] {
         EncoderSettings changed = encoder_;
         change(changed);
-        apply("encoder", [this, name, changed] {
+        replay_.apply("encoder", [this, name, changed] {
             const VideoEncoderParam param = changed.param();
             const std::string exact = changed.exactSize();
             if (exact.empty() || sdk().setProperty("setVideoQualityEx", exact.c_str()) != code::OK)
                 ok(sdk().setVideoQuality(&param), name.c_str());
         });
         encoder_ = changed;
-        encoderSet_ = true;
     });
 }
 
@@ -264,16 +270,18 @@ void V2Pusher::startPush(const std::string &url, Completion done) {
     const std::string scheme = schemeOf(url);
     if ((scheme != "rtmp" && scheme != "trtc") || url.find('\0') != std::string::npos)
         throw EngineException(ErrorCode::InvalidUrl, "the LiteAV SDK pushes to rtmp:// and trtc:// addresses");
-    if (pushing_.exchange(true))
+    const uint64_t number = runs_.want();
+    if (number == 0)
         throw EngineException(ErrorCode::InvalidState, "already pushing; call stopPush first");
-    worker_.post([this, url, done = std::move(done)]() mutable {
-        if (closed() || !pushing_)
+    worker_.post([this, url, number, done = std::move(done)]() mutable {
+        if (closed() || !runs_.wants(number))
             return end(done, Error{ErrorCode::Aborted, "the push was stopped before it began"});
         settlePush(Error{ErrorCode::Aborted, "another push began"});
         pushDone_ = std::move(done);
-        if (const auto error = errorOf([&] { beginPush(url); })) {
+        runs_.begin(number);
+        if (const auto error = errorOf([&] { beginPush(url, number); })) {
             if (object_ == nullptr) {
-                pushing_ = false;
+                runs_.fail();
                 return settlePush(error);
             }
             failPush(*error, finalEvent(Side::Push, error->nativeCode), error->message);
@@ -281,8 +289,7 @@ void V2Pusher::startPush(const std::string &url, Completion done) {
     });
 }
 
-void V2Pusher::beginPush(const std::string &url) {
-    const uint64_t number = ++pushNumber_;
+void V2Pusher::beginPush(const std::string &url, uint64_t number) {
     connected_ = sawConnecting_ = false;
     lastError_.reset();
     encodedSize_.reset();
@@ -292,12 +299,8 @@ void V2Pusher::beginPush(const std::string &url) {
     ok(sdk().startPush(url.c_str()), "startPush");
     sdkPushing_ = true;
     // The SDK has its own retries; this is for one that says nothing at all.
-    const auto &network = options_.network;
-    const auto patience =
-        std::chrono::milliseconds(int64_t{network.connectTimeoutMs} * (network.connectRetryCount + 1) +
-                                  int64_t{network.connectRetryIntervalMs} * network.connectRetryCount);
-    worker_.postAfter(patience, [this, number] {
-        if (number == pushNumber_ && pushing_ && !connected_)
+    worker_.postAfter(patienceOf(Side::Push, options_.network), [this, number] {
+        if (runs_.running(number) && !connected_)
             failPush(lastError_.value_or(Error{ErrorCode::Timeout, "startPush: the LiteAV SDK told no result in time"}),
                      event::PUSH_ERR_NET_DISCONNECT, {});
     });
@@ -305,7 +308,7 @@ void V2Pusher::beginPush(const std::string &url) {
 
 void V2Pusher::stopPush(Completion done) {
     require("stopPush");
-    pushing_ = false;
+    runs_.drop();
     worker_.post([this, done = std::move(done)]() mutable {
         settlePush(Error{ErrorCode::Aborted, "the push was stopped before it began"});
         silence();
@@ -314,12 +317,11 @@ void V2Pusher::stopPush(Completion done) {
 }
 
 void V2Pusher::silence() {
-    ++pushNumber_;
+    runs_.end();
     if (object_ == nullptr || !std::exchange(sdkPushing_, false))
         return;
     snapshots_.abort("the push ended before the picture came");
-    if (recording_)
-        sdk().stopRecording();
+    recording_.interrupt();
     // Whatever it answers, the push is over for us.
     sdk().stopPush();
     ++owedDisconnects_;
@@ -328,7 +330,7 @@ void V2Pusher::silence() {
 }
 
 void V2Pusher::failPush(const Error &error, int event, const std::string &message) {
-    if (!pushing_.exchange(false))
+    if (!runs_.fail())
         return;
     emit(event, error.nativeCode, message, {{"EVT_PARAM1", std::to_string(error.nativeCode)}});
     silence();
@@ -349,29 +351,17 @@ void V2Pusher::setPauseVideo(bool pause) {
 void V2Pusher::captureVideoSnapShot(const std::string &path, Completion done) {
     require("captureVideoSnapShot");
     worker_.post([this, path, done = std::move(done)]() mutable {
-        const auto error = errorOf([&] {
+        const bool queued = snapshots_.take(path, std::move(done), [&] {
             abortIfClosed();
             embedded::checkPicturePath(path);
-            if (!pushing_)
+            if (!runs_.running())
                 throw EngineException(ErrorCode::SnapshotFailed, "Nothing is pushed; call startPush first",
                                       embedded::snapshotCode::notPlaying);
-            const int code = sdk().snapshot();
-            if (code != code::OK)
-                throw EngineException(ErrorCode::SnapshotFailed,
-                                      "the LiteAV SDK takes no snapshot now (code " + std::to_string(code) + ")",
-                                      code == code::REFUSED ? embedded::snapshotCode::notPlaying
-                                                            : embedded::snapshotCode::failed);
-            snapshots_.add(path, std::exchange(done, {}));
-            worker_.postAfter(Snapshots::patience, [this] { snapshots_.expire(); });
+            checkSnapshot(sdk().snapshot());
         });
-        if (error)
-            snapshots_.end(path, std::exchange(done, {}), error);
+        if (queued)
+            worker_.postAfter(Snapshots::patience, [this] { snapshots_.expire(); });
     });
-}
-
-void V2Pusher::snapshotEnded(const std::string &path, const std::optional<Error> &error) {
-    emit(event::PUSH_EVT_SNAPSHOT_RESULT, 0, error ? error->message : std::string(),
-         {{"EVT_PARAM1", std::to_string(error ? error->nativeCode : 0)}, {"EVT_PARAM2", path}});
 }
 
 void V2Pusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
@@ -382,17 +372,10 @@ void V2Pusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, 
     worker_.post([this, path, done = std::move(done)]() mutable {
         const auto error = errorOf([&] {
             abortIfClosed();
-            if (recording_)
-                throw EngineException(ErrorCode::InvalidState, "already recording; call stopLocalRecord first");
-            const RecordingParams params{path.c_str(), 0, 1000};
-            const int code = sdk().startRecording(&params);
-            if (code != code::OK)
-                throw EngineException(ErrorCode::RecordFailed,
-                                      "the LiteAV SDK does not record (code " + std::to_string(code) +
-                                          "); it records only while pushing, to a new .mp4 file",
-                                      code);
-            recording_ = true;
-            recordDone_ = std::exchange(done, {});
+            recording_.start(done, "pushing", [&] {
+                const RecordingParams params{path.c_str(), 0, 1000};
+                return sdk().startRecording(&params);
+            });
         });
         end(done, error);
     });
@@ -403,204 +386,10 @@ void V2Pusher::stopLocalRecord(Completion done) {
     worker_.post([this, done = std::move(done)]() mutable {
         const auto error = errorOf([&] {
             abortIfClosed();
-            if (!recording_ || recordEnded_)
-                throw EngineException(ErrorCode::InvalidState, "no recording runs");
-            recordEnded_ = std::exchange(done, {});
-            sdk().stopRecording();
-            worker_.postAfter(SdkThread::answerPatience, [this] {
-                if (recordEnded_)
-                    endRecord(code::FAILED, {});
-            });
+            recording_.stop(done);
         });
         end(done, error);
     });
-}
-
-void V2Pusher::endRecord(int code, const std::string &path) {
-    if (!std::exchange(recording_, false))
-        return;
-    std::optional<Error> error;
-    if (code != code::OK)
-        error = Error{ErrorCode::RecordFailed,
-                      "the recording failed (the LiteAV SDK's code " + std::to_string(code) +
-                          "); choose a new .mp4 file in a folder that may be written to",
-                      code};
-    emit(event::PUSH_EVT_LOCAL_RECORD_RESULT, 0, error ? error->message : std::string(),
-         {{"EVT_PARAM1", std::to_string(code)}, {"EVT_PARAM2", path}});
-    end(recordDone_, error ? error : Error{ErrorCode::Aborted, "the recording ended at once"});
-    end(recordEnded_, error);
-}
-
-// ---- sound
-
-void V2Pusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
-    require("startAudioCapture");
-    using engine::SourceKind;
-    if (options.kind != SourceKind::Microphone && options.kind != SourceKind::User)
-        throw EngineException(ErrorCode::Unsupported,
-                              "the LiteAV SDK pushes the microphone or the application's sound; "
-                              "use the engine 'embedded' for others");
-    run(
-        "startAudioCapture",
-        [this, user = options.kind == SourceKind::User] {
-            stopAudio();
-            apply("audio", [this, user] {
-                ok(user ? sdk().enableCustomAudioCapture(true) : sdk().startMicrophone(), "startAudioCapture");
-            });
-            (user ? userAudio_ : microphone_) = true;
-        },
-        std::move(done));
-}
-
-void V2Pusher::stopAudio() {
-    forget("audio");
-    if (std::exchange(microphone_, false))
-        ok(sdk().stopMicrophone(), "stopAudioCapture");
-    if (std::exchange(userAudio_, false))
-        ok(sdk().enableCustomAudioCapture(false), "stopAudioCapture");
-}
-
-void V2Pusher::stopAudioCapture(Completion done) {
-    run(
-        "stopAudioCapture", [this] { stopAudio(); }, std::move(done));
-}
-
-void V2Pusher::setAudioChannels(int channels) {
-    requireRange("the channels", channels, 1, 2);
-    setApplied("setAudioChannels", "audioQuality", [this, channels] {
-        ok(sdk().setAudioQuality(channels == 2 ? AudioQuality::Music : AudioQuality::Default), "setAudioChannels");
-    });
-}
-
-void V2Pusher::enableMic(bool enable) {
-    require("enableMic");
-    micEnabled_ = enable;
-    const int percent = enable ? volumeToPercent(captureVolume_) : 0;
-    // Not stopMicrophone: the system's sound goes on being mixed.
-    setApplied("enableMic", "captureVolume", [this, percent] { effects().setVoiceCaptureVolume(percent); });
-}
-
-void V2Pusher::setAudioCaptureVolume(int volume) {
-    require("setAudioCaptureVolume");
-    const int percent = volumeToPercent(volume);
-    captureVolume_ = volume;
-    if (micEnabled_)
-        setApplied("setAudioCaptureVolume", "captureVolume",
-                   [this, percent] { effects().setVoiceCaptureVolume(percent); });
-}
-
-int V2Pusher::getAudioCaptureVolume() {
-    require("getAudioCaptureVolume");
-    return captureVolume_;
-}
-
-int V2Pusher::micVolumeIndication() {
-    require("micVolumeIndication");
-    if (!evaluating_.exchange(true))
-        setApplied("micVolumeIndication", "evaluation", [this] {
-            // The SDK's advice, ms.
-            ok(sdk().enableVolumeEvaluation(300), "micVolumeIndication");
-        });
-    return micLevel_;
-}
-
-void V2Pusher::openSystemVoiceInput(const std::string &program) {
-    require("openSystemVoiceInput");
-    if (!program.empty())
-        throw EngineException(ErrorCode::Unsupported, "only the 32-bit LiteAV SDK captures one program's sound; give "
-                                                      "none for all that the system plays");
-    setApplied("openSystemVoiceInput", "loopback",
-               [this] { ok(sdk().startLoopback(nullptr), "openSystemVoiceInput"); });
-}
-
-void V2Pusher::closeSystemVoiceInput() {
-    set("closeSystemVoiceInput", [this] {
-        forget("loopback");
-        ok(sdk().stopLoopback(), "closeSystemVoiceInput");
-    });
-}
-
-void V2Pusher::setSystemVoiceInputVolume(int volume) {
-    requireRange("volume", volume, 0, 100);
-    setApplied("setSystemVoiceInputVolume", "loopbackVolume",
-               [this, volume] { sdk().setLoopbackVolume(static_cast<uint32_t>(volume)); });
-}
-
-void V2Pusher::openMicTest() {
-    set("openMicTest", [this] { ok(deviceManagerOf(slots_, sdk()).startMicTest(300, true), "openMicTest"); });
-}
-
-void V2Pusher::closeMicTest() {
-    set("closeMicTest", [this] { ok(deviceManagerOf(slots_, sdk()).stopMicTest(), "closeMicTest"); });
-}
-
-// ---- devices and screens
-
-std::vector<engine::Device> V2Pusher::enumCameras() {
-    return ask<std::vector<engine::Device>>(
-        "enumCameras", [this] { return listDevices(slots_, deviceManagerOf(slots_, sdk()), DeviceType::Camera); });
-}
-
-std::vector<engine::Device> V2Pusher::enumMics() {
-    return ask<std::vector<engine::Device>>(
-        "enumMics", [this] { return listDevices(slots_, deviceManagerOf(slots_, sdk()), DeviceType::Mic); });
-}
-
-void V2Pusher::switchCamera(int index) {
-    set("switchCamera", [this, index] {
-        const auto manager = deviceManagerOf(slots_, sdk());
-        const std::string pid = deviceId(listDevices(slots_, manager, DeviceType::Camera), index, "camera");
-        ok(manager.setCurrent(DeviceType::Camera, pid.c_str()), "switchCamera");
-        firstFrame_ = false;
-        for (auto &[key, again] : applied_)
-            if (key == "source" && source_ == Source::Camera)
-                again = [this, pid] { ok(sdk().startCamera(pid.c_str()), "startPreview"); };
-    });
-}
-
-void V2Pusher::selectMicDevice(int index) {
-    set("selectMicDevice", [this, index] {
-        const auto mics = listDevices(slots_, deviceManagerOf(slots_, sdk()), DeviceType::Mic);
-        const std::string pid = deviceId(mics, index, "microphone");
-        apply("mic", [this, pid] {
-            ok(deviceManagerOf(slots_, sdk()).setCurrent(DeviceType::Mic, pid.c_str()), "selectMicDevice");
-        });
-    });
-}
-
-int V2Pusher::micVolume() {
-    return ask<int>("micVolume", [this] {
-        return percentToVolume(static_cast<int>(deviceManagerOf(slots_, sdk()).volume(DeviceType::Mic)));
-    });
-}
-
-void V2Pusher::setMicVolume(int volume) {
-    const auto percent = static_cast<uint32_t>(volumeToPercent(volume));
-    set("setMicVolume",
-        [this, percent] { ok(deviceManagerOf(slots_, sdk()).setVolume(DeviceType::Mic, percent), "setMicVolume"); });
-}
-
-std::vector<engine::ScreenCaptureSource> V2Pusher::getScreenCaptureSources() {
-    return ask<std::vector<engine::ScreenCaptureSource>>("getScreenCaptureSources",
-                                                         [this] { return listSources(slots_, sdk()); });
-}
-
-void V2Pusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region) {
-    requireRegion(region);
-    set("selectScreenCaptureTarget", [this, id, region] {
-        selectSource(slots_, sdk(), id, region);
-        screenId_ = id;
-        screenRegion_ = region;
-    });
-}
-
-void V2Pusher::setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) {
-    require("setScreenCaptureParam");
-    if (follow)
-        throw EngineException(ErrorCode::Unsupported, "only the 2018 SDK follows a window on the screen; share the "
-                                                      "window itself");
-    selectScreenCaptureTarget(windowHandle ? windowSourceId(windowHandle) : std::string(),
-                              windowHandle ? engine::Rect{} : region);
 }
 
 // ---- the end
@@ -608,7 +397,7 @@ void V2Pusher::setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &
 void V2Pusher::close(Completion done) {
     if (!beginClose(std::move(done)))
         return;
-    pushing_ = false;
+    runs_.drop();
     worker_.post([this] { shutDown(); });
 }
 
@@ -622,8 +411,7 @@ void V2Pusher::shutDown() {
         errorOf([this] { stopAudio(); });
         release();
     }
-    end(recordDone_, aborted);
-    end(recordEnded_, aborted);
+    recording_.abort(aborted);
     snapshots_.abort(aborted.message);
     finishClose();
 }

@@ -1,21 +1,22 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/Pusher.h"
+#include "liteav/FrameQueue.h"
+#include "liteav/Runs.h"
 #include "liteav/SdkObject.h"
 #include "liteav/Snapshots.h"
 #include "liteav/v2/Calls.h"
 #include "liteav/v2/Codes.h"
 #include "liteav/v2/Observers.h"
+#include "liteav/v2/Recording.h"
+#include "liteav/v2/Replay.h"
 
 namespace rtcroom::liteav::v2 {
 
@@ -38,7 +39,7 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     void stopAudioCapture(engine::Completion done) override;
     void startPush(const std::string &url, engine::Completion done) override;
     void stopPush(engine::Completion done) override;
-    bool isPushing() const override { return pushing_; }
+    bool isPushing() const override { return runs_.wanted(); }
 
     void setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) override;
     void setVideoResolution(int txeVideoResolution) override;
@@ -83,6 +84,7 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
 
   private:
     enum class Source { None, Camera, Screen, User };
+    enum class Sound { None, Microphone, User };
 
     // PusherSink: the SDK's threads.
     void onError(int code, const char *message) override;
@@ -105,27 +107,21 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     void create(Mode mode);
     void release();
     void recreate(Mode mode);
-    /// Runs `apply` and keeps it under `key`, to be run again on a new SDK object.
-    void apply(const char *key, std::function<void()> apply);
-    void forget(const char *key);
-    void setApplied(const char *method, const char *key, std::function<void()> apply);
+    /// A setting that a new SDK object is given as well.
+    void setApplied(const char *method, const char *key, std::function<void()> change);
     void setEncoder(const char *method, std::function<void(EncoderSettings &)> change);
 
     void startSource(const engine::VideoSourceOptions &options);
     void stopSource();
     void stopAudio();
-    void beginPush(const std::string &url);
+    void beginPush(const std::string &url, uint64_t number);
     void handleStatus(PushStatus status, const std::string &message);
     void handleStatistics(const PusherStatistics &statistics);
     /// The push is over: the event, the rejection, and silence for the SDK.
     void failPush(const engine::Error &error, int event, const std::string &message);
     void settlePush(std::optional<engine::Error> error);
     void silence();
-    void endRecord(int code, const std::string &path);
-    void snapshotEnded(const std::string &path, const std::optional<engine::Error> &error);
     void shutDown();
-    /// Runs `send` like a setting; when too many wait, the oldest is dropped.
-    void queueFrame(const char *method, std::function<void()> send);
 
     const Exports &exports_;
     const SlotTable &slots_;
@@ -136,23 +132,18 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     Mode mode_ = Mode::Rtmp;
     std::shared_ptr<Observer<PusherSink>> observer_;
     std::shared_ptr<Observer<PusherSink>> deviceObserver_;
-    std::vector<std::pair<std::string, std::function<void()>>> applied_;
+    Replay replay_;
     EncoderSettings encoder_;
-    bool encoderSet_ = false;
     Source source_ = Source::None;
-    bool userAudio_ = false;
-    bool microphone_ = false;
+    Sound sound_ = Sound::None;
     bool firstFrame_ = false;
     std::string screenId_;
     engine::Rect screenRegion_;
-    engine::Completion recordDone_;
-    engine::Completion recordEnded_;
-    bool recording_ = false;
     Snapshots snapshots_;
+    Recording recording_;
 
-    std::atomic<bool> pushing_{false};
+    Runs runs_;
     engine::Completion pushDone_;
-    uint64_t pushNumber_ = 0;
     /// The SDK was told to push and not yet to stop.
     bool sdkPushing_ = false;
     bool connected_ = false;
@@ -167,8 +158,10 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     std::atomic<bool> evaluating_{false};
     std::atomic<int> captureVolume_{65535};
     std::atomic<bool> micEnabled_{true};
-    std::mutex framesMutex_;
-    std::deque<std::function<void()>> frames_;
+    /// What the application asked for last; its frames are refused at once without.
+    std::atomic<bool> userVideo_{false};
+    std::atomic<bool> userAudio_{false};
+    FrameQueue frames_;
     // Last: its destructor runs the tasks that use all of the above.
     SdkThread worker_;
 };

@@ -12,13 +12,12 @@ namespace event = engine::event;
 
 void V2Pusher::onError(int code, const char *message) {
     worker_.offer([this, code, text = sdkText(message)] {
-        if (!pushing_) {
+        if (!runs_.running()) {
             // The camera alone needs a licence as well; errors of a connection come late and mean nothing any more.
             if (code == code::INVALID_LICENSE)
                 emit(event::PUSH_ERR_LICENCE_REFUSED, code, text);
             return;
         }
-        sawConnecting_ = true;
         const Error error = sdkError(Side::Push, code, "startPush");
         if (code == code::REQUEST_TIMEOUT) {
             // The SDK tries again; "disconnected" ends it.
@@ -50,11 +49,11 @@ void V2Pusher::onPushStatus(int status, const char *message) {
 
 void V2Pusher::handleStatus(PushStatus status, const std::string &message) {
     const int native = static_cast<int>(status);
-    if (status == PushStatus::Disconnected && owedDisconnects_ > 0 && (!pushing_ || !sawConnecting_)) {
+    if (status == PushStatus::Disconnected && owedDisconnects_ > 0 && (!runs_.running() || !sawConnecting_)) {
         --owedDisconnects_;
         return;
     }
-    if (!pushing_)
+    if (!runs_.running())
         return;
     sawConnecting_ = true;
     switch (status) {
@@ -91,7 +90,7 @@ void V2Pusher::onStatistics(const PusherStatistics *statistics) {
 }
 
 void V2Pusher::handleStatistics(const PusherStatistics &statistics) {
-    if (!pushing_ || closed())
+    if (!runs_.running() || closed())
         return;
     const engine::Size size{statistics.width, statistics.height};
     if (encodedSize_ && size.width > 0 && size.height > 0 && size != *encodedSize_) {
@@ -102,7 +101,7 @@ void V2Pusher::handleStatistics(const PusherStatistics &statistics) {
                  {{"EVT_PARAM1", std::to_string(size.width)}, {"EVT_PARAM2", std::to_string(size.height)}});
         encodedSize_ = size;
     }
-    tellStatus_(statusOf(statistics, encoderSet_ ? encoder_.param().bitrateKbps : 0));
+    tellStatus_(statusOf(statistics, encoder_.param().bitrateKbps));
 }
 
 void V2Pusher::onSnapshot(const char *bgra, int length, int width, int height) {
@@ -120,23 +119,19 @@ void V2Pusher::onScreenCaptureStopped(int reason) {
 }
 
 void V2Pusher::onRecordBegin(int code, const char *path) {
-    worker_.offer([this, code, text = sdkText(path)] {
-        if (code != code::OK)
-            return endRecord(code, text);
-        end(recordDone_, std::nullopt);
-    });
+    worker_.offer([this, code, text = sdkText(path)] { recording_.begun(code, text); });
 }
 
 void V2Pusher::onRecording(long durationMs, const char *path) {
     worker_.offer([this, durationMs, text = sdkText(path)] {
-        if (recording_)
+        if (recording_.running())
             emit(event::PUSH_EVT_LOCAL_RECORD_PROGRESS, 0, {},
                  {{"EVT_PARAM1", std::to_string(durationMs)}, {"EVT_PARAM2", text}});
     });
 }
 
 void V2Pusher::onRecordComplete(int code, const char *path) {
-    worker_.offer([this, code, text = sdkText(path)] { endRecord(code, text); });
+    worker_.offer([this, code, text = sdkText(path)] { recording_.complete(code, text); });
 }
 
 void V2Pusher::onDeviceChanged(const char *id, int type, int state) {
@@ -153,41 +148,22 @@ void V2Pusher::onDeviceChanged(const char *id, int type, int state) {
 
 namespace {
 
-/// Frames that may wait for the SDK's thread.
-constexpr size_t MAX_WAITING_FRAMES = 8;
+engine::EngineException noUserSource(const char *what) {
+    return {ErrorCode::InvalidState, std::string("start the ") + what + " with the source 'user' first"};
+}
 
 } // namespace
-
-void V2Pusher::queueFrame(const char *method, std::function<void()> send) {
-    {
-        const std::lock_guard lock(framesMutex_);
-        frames_.push_back(std::move(send));
-        if (frames_.size() > MAX_WAITING_FRAMES) {
-            // The dropped one's turn becomes this one's.
-            frames_.pop_front();
-            return;
-        }
-    }
-    set(method, [this] {
-        std::function<void()> next;
-        {
-            const std::lock_guard lock(framesMutex_);
-            if (frames_.empty())
-                return;
-            next = std::move(frames_.front());
-            frames_.pop_front();
-        }
-        next();
-    });
-}
 
 void V2Pusher::sendCustomVideoData(const engine::UserVideo &video) {
     require("sendCustomVideoData");
     requireVideo(video);
-    queueFrame("sendCustomVideoData", [this, bytes = std::vector<char>(video.data, video.data + video.size),
-                                       width = video.width, height = video.height]() mutable {
+    if (!userVideo_)
+        throw noUserSource("preview");
+    frames_.push("sendCustomVideoData", [this, bytes = std::vector<char>(video.data, video.data + video.size),
+                                         width = video.width, height = video.height]() mutable {
+        abortIfClosed();
         if (source_ != Source::User)
-            throw engine::EngineException(ErrorCode::InvalidState, "start the preview with the source 'user' first");
+            throw noUserSource("preview");
         VideoFrame frame{PixelFormat::I420,
                          BufferType::ByteBuffer,
                          bytes.data(),
@@ -204,11 +180,13 @@ void V2Pusher::sendCustomVideoData(const engine::UserVideo &video) {
 void V2Pusher::sendCustomAudioData(const engine::UserAudio &audio) {
     require("sendCustomAudioData");
     requireAudio(audio);
-    queueFrame("sendCustomAudioData", [this, bytes = std::vector<char>(audio.data, audio.data + audio.size),
-                                       rate = audio.sampleRate, channels = audio.channels]() mutable {
-        if (!userAudio_)
-            throw engine::EngineException(ErrorCode::InvalidState, "start the audio capture with the source 'user' "
-                                                                   "first");
+    if (!userAudio_)
+        throw noUserSource("audio capture");
+    frames_.push("sendCustomAudioData", [this, bytes = std::vector<char>(audio.data, audio.data + audio.size),
+                                         rate = audio.sampleRate, channels = audio.channels]() mutable {
+        abortIfClosed();
+        if (sound_ != Sound::User)
+            throw noUserSource("audio capture");
         AudioFrame frame{bytes.data(), static_cast<uint32_t>(bytes.size()), static_cast<uint32_t>(rate),
                          static_cast<uint32_t>(channels)};
         check(Side::Push, sdk().sendCustomAudioFrame(&frame), "sendCustomAudioData");

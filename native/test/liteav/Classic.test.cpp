@@ -1,13 +1,11 @@
 #include <doctest/doctest.h>
 
-#include <array>
-#include <cstring>
 #include <filesystem>
-#include <map>
-#include <mutex>
 #include <utility>
 
 #include "../support/RecordingListener.h"
+#include "FakeClassic.h"
+#include "Support.h"
 #include "liteav/Support.h"
 #include "liteav/classic/ClassicPlayer.h"
 #include "liteav/classic/ClassicPusher.h"
@@ -17,271 +15,15 @@ using namespace rtcroom;
 using namespace rtcroom::liteav;
 using namespace rtcroom::liteav::classic;
 using engine::ErrorCode;
+using test::codeOf;
+using test::FakeClassic;
+using test::Gate;
+using test::Names;
 using test::Outcome;
 using test::RecordingListener;
 namespace event = engine::event;
 
 namespace {
-
-using Names = std::vector<std::string>;
-
-/// The interface generation's order, written from its description.
-const Names PUSHER_ORDER{"destructor",
-                         "setCallback",
-                         "getCameraDevicesList",
-                         "getMicDevicesList",
-                         "selectMicDevice",
-                         "micVolume",
-                         "setMicVolume",
-                         "micVolumeIndication",
-                         "setAudioCaptureVolume",
-                         "getAudioCaptureVolume",
-                         "openMicTest",
-                         "closeMicTest",
-                         "openSystemVoiceInput",
-                         "closeSystemVoiceInput",
-                         "setSystemVoiceInputVolume",
-                         "enableAudioPreprocess",
-                         "setAudioChannels",
-                         "startAudioCapture",
-                         "stopAudioCapture",
-                         "startPreview",
-                         "updatePreview",
-                         "stopPreview",
-                         "getScreenCaptureSources",
-                         "selectScreenCaptureTarget",
-                         "captureVideoSnapShot",
-                         "startPush",
-                         "stopPush",
-                         "switchCamera",
-                         "startLocalRecord",
-                         "stopLocalRecord",
-                         "setMute",
-                         "setRenderMode",
-                         "setRotation",
-                         "setVideoQualityParamPreset",
-                         "setVideoResolution",
-                         "setBeautyStyle",
-                         "setRenderYMirror",
-                         "setOutputYMirror",
-                         "setVideoBitRate",
-                         "setAutoAdjustStrategy",
-                         "setVideoBitRateMin",
-                         "setVideoBitRateMax",
-                         "setVideoFPS",
-                         "setPauseVideo",
-                         "setNearestIP",
-                         "showDebugView",
-                         "sendCustomVideoData",
-                         "sendCustomAudioData"};
-const Names PLAYER_ORDER{"destructor",
-                         "setCallback",
-                         "getSpeakerDevicesList",
-                         "selectSpeakerDevice",
-                         "speakerVolume",
-                         "setSpeakerVolume",
-                         "speakerVolumeIndication",
-                         "setAudioPlayoutVolume",
-                         "getAudioPlayoutVolume",
-                         "setRenderFrame",
-                         "updateRenderFrame",
-                         "closeRenderFrame",
-                         "startPlay",
-                         "stopPlay",
-                         "pause",
-                         "resume",
-                         "isPlaying",
-                         "setMute",
-                         "setRenderMode",
-                         "setRotation",
-                         "setRenderYMirror",
-                         "setOutputVideoFormat",
-                         "setEnableMessage",
-                         "captureVideoSnapShot",
-                         "setLivePlayAttribute"};
-const Names DEVICES_ORDER{"destructor", "getCount", "getDeviceName", "getDevicePID", "release"};
-const Names SOURCES_ORDER{"destructor", "getCount", "getSourceInfo", "release"};
-
-/// Both older generations as arrays of functions; each knows its place only.
-class FakeClassic {
-  public:
-    struct Object {
-        void *const *table = nullptr;
-        const Names *order = nullptr;
-    };
-
-    explicit FakeClassic(Generation generation) : generation_(generation) { current = this; }
-    static FakeClassic *current;
-
-    Exports exports();
-    Names take() {
-        const std::lock_guard lock(mutex_);
-        return std::exchange(calls_, {});
-    }
-    bool saw(const std::string &call) {
-        const std::lock_guard lock(mutex_);
-        return std::find(calls_.begin(), calls_.end(), call) != calls_.end();
-    }
-    void tell(int id, std::vector<std::pair<const char *, const char *>> params = {}) {
-        std::vector<const char *> keys;
-        std::vector<const char *> values;
-        for (const auto &[key, value] : params) {
-            keys.push_back(key);
-            values.push_back(value);
-        }
-        auto *const table = *static_cast<void ***>(observer);
-        reinterpret_cast<void (*)(void *, int, int, const char **, const char **, void *)>(table[1])(
-            observer, id, static_cast<int>(params.size()), keys.data(), values.data(), nullptr);
-    }
-
-    uint64_t call(const std::string &name, const uint64_t (&args)[5]);
-    std::map<std::string, uint64_t> answers;
-    void *observer = nullptr;
-    Object pusher, player, devices, sources;
-    int released = 0;
-
-  private:
-    const Generation generation_;
-    std::mutex mutex_;
-    Names calls_;
-};
-FakeClassic *FakeClassic::current = nullptr;
-
-template <size_t Slot>
-uint64_t slotEntry(FakeClassic::Object *self, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e) {
-    return FakeClassic::current->call(Slot < self->order->size() ? (*self->order)[Slot] : "outside", {a, b, c, d, e});
-}
-template <size_t... Slots> auto slotEntries(std::index_sequence<Slots...>) {
-    return std::array<void *, sizeof...(Slots)>{reinterpret_cast<void *>(&slotEntry<Slots>)...};
-}
-const auto SLOTS = slotEntries(std::make_index_sequence<60>{});
-
-/// An export of the 2018 classes: known by its row's name. Static methods have no `this`.
-template <bool Pusher, size_t Row>
-uint64_t exportEntry(void *self, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e) {
-    const std::string name = Pusher ? PusherMethodRows[Row].method : PlayerMethodRows[Row].method;
-    if (name == "enumCameras" || name == "enumCaptureWindow")
-        return FakeClassic::current->call(name, {reinterpret_cast<uint64_t>(self), a, b, c, d});
-    return FakeClassic::current->call(name, {a, b, c, d, e});
-}
-template <bool Pusher, size_t... Rows> auto exportEntries(std::index_sequence<Rows...>) {
-    return std::array<void *, sizeof...(Rows)>{reinterpret_cast<void *>(&exportEntry<Pusher, Rows>)...};
-}
-
-Exports FakeClassic::exports() {
-    pusher = {SLOTS.data(), &PUSHER_ORDER};
-    player = {SLOTS.data(), &PLAYER_ORDER};
-    devices = {SLOTS.data(), &DEVICES_ORDER};
-    sources = {SLOTS.data(), &SOURCES_ORDER};
-    Exports e;
-    e.generation = generation_;
-    e.createPusher = []() -> void * { return current->answers.contains("null") ? nullptr : &current->pusher; };
-    e.createPlayer = []() -> void * { return current->answers.contains("null") ? nullptr : &current->player; };
-    e.destroyPusher = [](void **object) {
-        ++current->released;
-        *object = nullptr;
-    };
-    e.destroyPlayer = e.destroyPusher;
-    if (generation_ == Generation::Tx2018) {
-        const auto pushers = exportEntries<true>(std::make_index_sequence<PusherMethodRows.size()>{});
-        const auto players = exportEntries<false>(std::make_index_sequence<PlayerMethodRows.size()>{});
-        for (size_t i = 0; i < pushers.size(); ++i)
-            e.pusher[i] = *PusherMethodRows[i].symbol ? pushers[i] : nullptr;
-        for (size_t i = 0; i < players.size(); ++i)
-            e.player[i] = *PlayerMethodRows[i].symbol ? players[i] : nullptr;
-    }
-    return e;
-}
-
-uint64_t FakeClassic::call(const std::string &name, const uint64_t (&args)[5]) {
-    static const std::map<std::string, std::string> SIGNATURES{
-        {"startPush", "s"},
-        {"startPlay", "si"},
-        {"startLocalRecord", "s"},
-        {"startPreview", "ii"},
-        {"startPreviewCamera", "i"},
-        {"startPreviewIn", "ii"},
-        {"setRotation", "i"},
-        {"setMute", "b"},
-        {"setVideoFPS", "i"},
-        {"setVideoBitRate", "i"},
-        {"switchCamera", "i"},
-        {"selectMicDevice", "i"},
-        {"setMicVolume", "i"},
-        {"setBeautyStyle", "iii"},
-        {"enableAudioPreprocess", "ib"},
-        {"setOutputVideoFormat", "i"},
-        {"selectSpeakerDevice", "i"},
-        {"setSpeakerVolume", "i"},
-        {"setVideoQualityParamPreset", "ii"},
-        {"startAudioCapture", "i"},
-        {"openSystemVoiceInput", "s"},
-        {"setRenderFrame", "i"},
-        {"setLivePlayAttribute", "s"},
-        {"setAutoAdjustStrategy", "i"},
-        {"enableMic", "b"},
-    };
-    std::string text;
-    if (const auto signature = SIGNATURES.find(name); signature != SIGNATURES.end())
-        for (size_t i = 0; i < signature->second.size(); ++i) {
-            const char kind = signature->second[i];
-            text += text.empty() ? "" : ",";
-            text += kind == 's'   ? (args[i] ? reinterpret_cast<const char *>(args[i]) : "null")
-                    : kind == 'b' ? std::string((args[i] & 0xFF) ? "1" : "0")
-                                  : std::to_string(static_cast<int32_t>(args[i]));
-        }
-    {
-        const std::lock_guard lock(mutex_);
-        calls_.push_back(text.empty() ? name : name + "(" + text + ")");
-    }
-    if (name == "setCallback" && args[0])
-        observer = reinterpret_cast<void *>(args[0]);
-    if (name == "destructor")
-        ++released;
-    if (const auto answer = answers.find(name); answer != answers.end())
-        return answer->second;
-    if (name == "getCameraDevicesList" || name == "getMicDevicesList" || name == "getSpeakerDevicesList")
-        return reinterpret_cast<uint64_t>(&devices);
-    if (name == "getScreenCaptureSources")
-        return reinterpret_cast<uint64_t>(&sources);
-    if (name == "getDeviceName" || name == "getDevicePID")
-        return reinterpret_cast<uint64_t>(args[0] == 0 ? "first" : "second");
-    if (name == "getCount" || name == "micDeviceCount" || name == "speakerDeviceCount")
-        return 2;
-    if (name == "micDeviceName" || name == "speakerDeviceName") {
-        std::strcpy(reinterpret_cast<char *>(args[1]), "device");
-        return 1;
-    }
-    if (name == "enumCameras") {
-        for (size_t i = 0; args[0] && i < 2; ++i)
-            std::memcpy(reinterpret_cast<char16_t **>(args[0])[i], u"\u6444", 4);
-        return 2;
-    }
-    if (name == "enumCaptureWindow") {
-        if (args[0])
-            *reinterpret_cast<uintptr_t *>(args[0]) = 77;
-        return 1;
-    }
-    if (name == "getSourceInfo") {
-        auto *info = reinterpret_cast<SourceInfo *>(args[0]);
-        info->type = static_cast<int>(args[1]);
-        info->id = reinterpret_cast<void *>(static_cast<uintptr_t>(7 + args[1]));
-        info->name = "source";
-        return args[0];
-    }
-    if (name == "startPush" || name.starts_with("startPreview"))
-        return 1;
-    return 0;
-}
-
-template <typename Call> std::optional<ErrorCode> codeOf(Call call) {
-    try {
-        call();
-        return std::nullopt;
-    } catch (const engine::EngineException &failure) {
-        return failure.error().code;
-    }
-}
 
 constexpr Generation GENERATIONS[] = {Generation::Interface, Generation::Tx2018};
 
@@ -417,8 +159,7 @@ TEST_CASE("older generations: a push begins, reports, ends, and its events have 
             fake.tell(old ? -1308 : -1316);
             fake.tell(424242);
             fake.tell(200001, {{"VIDEO_BITRATE", "800"}, {"SERVER_IP", "h"}, {"NET_SPEED", "x"}});
-            const std::string path =
-                (std::filesystem::temp_directory_path() / ("classic-" + std::to_string(::clock()) + ".jpg")).string();
+            const std::string path = test::ownPath("classic", ".jpg").string();
             Outcome taken;
             p.captureVideoSnapShot(path, taken.completion());
             p.micVolume();
@@ -550,9 +291,105 @@ TEST_CASE("interface: the application's frames, and no object from the factory")
     std::vector<uint8_t> bytes(24);
     p.sendCustomVideoData({bytes.data(), 24, 4, 4, 1});
     p.sendCustomAudioData({bytes.data(), 24, 16000, 1, 1});
+    p.micVolume();
     CHECK(fake.saw("sendCustomVideoData"));
     CHECK(fake.saw("sendCustomAudioData"));
     fake.answers["null"] = 1;
     CHECK(codeOf([&] { ClassicPusher(exports, slots, {}, listener); }) == ErrorCode::SdkFailed);
     CHECK(codeOf([&] { ClassicPlayer(exports, slots, {}, listener); }) == ErrorCode::SdkFailed);
+}
+
+TEST_CASE("older generations: an object that cannot be set up takes its observer back from the SDK") {
+    FakeClassic fake(Generation::Interface);
+    const Exports exports = fake.exports();
+    SlotTable slots = slotTable();
+    slots.pusher[static_cast<size_t>(PusherMethod::setAudioChannels)] = ABSENT;
+    slots.player[static_cast<size_t>(PlayerMethod::setOutputVideoFormat)] = ABSENT;
+    RecordingListener listener;
+    const auto observed = [&] {
+        const Names calls = fake.take();
+        return std::count(calls.begin(), calls.end(), "setCallback");
+    };
+    engine::PusherOptions stereo;
+    stereo.audioChannels = 2;
+    CHECK(codeOf([&] { ClassicPusher(exports, slots, stereo, listener); }) == ErrorCode::Unsupported);
+    CHECK(observed() == 2);
+    CHECK(fake.released == 1);
+    fake.tell(1101);
+    engine::PlayerOptions pictures;
+    pictures.videoFormat = engine::OutputVideoFormat::I420;
+    CHECK(codeOf([&] { ClassicPlayer(exports, slots, pictures, listener); }) == ErrorCode::Unsupported);
+    CHECK(observed() == 2);
+    CHECK(fake.released == 2);
+    fake.tell(2101);
+    CHECK(listener.codes().empty());
+}
+
+TEST_CASE("older generations: what comes late of a stopped push or playback does not end the next one") {
+    for (const Generation generation : GENERATIONS) {
+        FakeClassic fake(generation);
+        const Exports exports = fake.exports();
+        const SlotTable slots = slotTable();
+        RecordingListener listener;
+        {
+            ClassicPusher p(exports, slots, {}, listener);
+            p.startPush("rtmp://127.0.0.1/live/a", {});
+            p.micVolume();
+            Gate gate;
+            fake.before["startAudioCapture"] = [&] { gate.wait(); };
+            p.startAudioCapture({engine::SourceKind::Microphone, "", false}, {});
+            gate.entered();
+            fake.tell(-1307);
+            p.stopPush({});
+            Outcome begun;
+            p.startPush("rtmp://127.0.0.1/live/b", begun.completion());
+            gate.open();
+            p.micVolume();
+            fake.tell(1002);
+            CHECK(begun.code() == std::nullopt);
+            CHECK(p.isPushing());
+            CHECK(listener.count(event::PUSH_ERR_NET_DISCONNECT) == 0);
+        }
+        ClassicPlayer p(exports, slots, {}, listener);
+        p.startPlay("rtmp://127.0.0.1/live/a", engine::PlayType::LiveRtmp, {});
+        p.speakerVolume();
+        Gate gate;
+        fake.before["captureVideoSnapShot"] = [&] { gate.wait(); };
+        Outcome taken;
+        p.captureVideoSnapShot(test::ownPath("classic", ".jpg").string(), taken.completion());
+        gate.entered();
+        fake.tell(-2301);
+        p.stopPlay({});
+        Outcome begun;
+        p.startPlay("rtmp://127.0.0.1/live/b", engine::PlayType::LiveRtmp, begun.completion());
+        gate.open();
+        p.speakerVolume();
+        CHECK(taken.code() == ErrorCode::Aborted);
+        fake.tell(2004);
+        CHECK(begun.code() == std::nullopt);
+        CHECK(p.isPlaying());
+        CHECK(listener.count(event::PLAY_ERR_NET_DISCONNECT) == 0);
+    }
+}
+
+TEST_CASE("older generations: a message is the application's own, other text is the SDK's") {
+    struct Noting final : Sink {
+        std::vector<Message> messages;
+        void onMessage(Message message) override { messages.push_back(std::move(message)); }
+        void onVideo(const char *, uint32_t, int, int, int) override {}
+        void onAudio(const char *, uint32_t, uint32_t, uint32_t) override {}
+    } noting;
+    const auto observer = makePlayerObserver(slotTable(), noting);
+    const std::string text = "see rtmp://h/live/KEY?token=1 " + std::string(5000, 'x') + "\xFF";
+    const auto tell = [&](int id, const char *key, const char *value) {
+        auto *const table = *static_cast<void ***>(observer->object());
+        reinterpret_cast<void (*)(void *, int, int, const char **, const char **, void *)>(table[1])(
+            observer->object(), id, 1, &key, &value, nullptr);
+        return noting.messages.back().value(key);
+    };
+    CHECK(tell(event::EVT_PLAY_GET_MESSAGE, "EVT_GET_MSG", text.c_str()) ==
+          text.substr(0, text.size() - 1) + "\xEF\xBF\xBD");
+    CHECK(tell(event::EVT_PLAY_GET_MESSAGE, "EVT_GET_MSG", nullptr).empty());
+    CHECK(tell(event::EVT_PLAY_GET_MESSAGE, "EVT_MSG", text.c_str()).find("KEY") == std::string::npos);
+    CHECK(tell(event::PLAY_EVT_PLAY_BEGIN, "EVT_GET_MSG", text.c_str()).find("KEY") == std::string::npos);
 }

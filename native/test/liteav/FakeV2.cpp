@@ -212,6 +212,8 @@ uint64_t FakeV2::call(Object &object, size_t slot, const uint64_t (&args)[4]) {
         const std::string text = namesOnly ? std::string() : render(name, args);
         calls_.push_back(text.empty() ? name : name + "(" + text + ")");
     }
+    if (const auto delay = before.find(name); delay != before.end())
+        delay->second();
     // Observers are kept by the address alone.
     if (name == "setObserver")
         (&object == &pusher ? pusherObserver : playerObserver) =

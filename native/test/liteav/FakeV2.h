@@ -36,6 +36,8 @@ class FakeV2 {
 
     /// Answers by method; 0 without one.
     std::map<std::string, uint64_t> answers;
+    /// Run before a method answers: a library that takes its time.
+    std::map<std::string, std::function<void()>> before;
     /// Only names are noted and no argument is looked at: for tables that are wrong on purpose.
     bool namesOnly = false;
     bool refuseCreation = false;

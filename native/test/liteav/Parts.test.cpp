@@ -3,7 +3,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
+#include "Support.h"
 #include "engine/Error.h"
 #include "liteav/Convert.h"
 #include "liteav/LiteavEngine.h"
@@ -16,27 +18,20 @@
 using namespace rtcroom;
 using namespace rtcroom::liteav;
 using engine::ErrorCode;
+using test::codeOf;
 namespace fs = std::filesystem;
 
 namespace {
-
-template <typename Call> std::optional<ErrorCode> codeOf(Call call) {
-    try {
-        call();
-        return std::nullopt;
-    } catch (const engine::EngineException &failure) {
-        return failure.error().code;
-    }
-}
 
 void put(std::vector<uint8_t> &bytes, size_t at, uint64_t value, size_t count) {
     for (size_t i = 0; i < count; ++i)
         bytes[at + i] = static_cast<uint8_t>(value >> (8 * i));
 }
 
-/// A small PE32+ library with one section at 0x1000 and the imports in it.
-std::vector<uint8_t> makePe(uint16_t machine, const std::vector<std::string> &imports, bool library = true) {
-    std::vector<uint8_t> bytes(0x800);
+/// A small PE32+ library with one section at 0x1000 and the imports in it; `offset` is the section's in the file.
+std::vector<uint8_t> makePe(uint16_t machine, const std::vector<std::string> &imports, bool library = true,
+                            size_t offset = 0x400) {
+    std::vector<uint8_t> bytes(offset + 0x400);
     put(bytes, 0, 0x5A4D, 2);
     put(bytes, 0x3C, 0x80, 4);
     put(bytes, 0x80, 0x4550, 4);
@@ -50,10 +45,10 @@ std::vector<uint8_t> makePe(uint16_t machine, const std::vector<std::string> &im
     const size_t section = 0x98 + 240;
     put(bytes, section + 12, 0x1000, 4);
     put(bytes, section + 16, 0x400, 4);
-    put(bytes, section + 20, 0x400, 4);
-    size_t name = 0x400 + (imports.size() + 1) * 20;
+    put(bytes, section + 20, offset, 4);
+    size_t name = offset + (imports.size() + 1) * 20;
     for (size_t i = 0; i < imports.size(); ++i) {
-        put(bytes, 0x400 + i * 20 + 12, 0x1000 + name - 0x400, 4);
+        put(bytes, offset + i * 20 + 12, 0x1000 + name - offset, 4);
         std::memcpy(&bytes[name], imports[i].c_str(), imports[i].size());
         name += imports[i].size() + 1;
     }
@@ -61,7 +56,7 @@ std::vector<uint8_t> makePe(uint16_t machine, const std::vector<std::string> &im
 }
 
 struct Folder {
-    fs::path path = fs::temp_directory_path() / ("liteav test \xE7\x9B\xAE\xE5\xBD\x95 " + std::to_string(::clock()));
+    fs::path path = test::ownPath("liteav test \xE7\x9B\xAE\xE5\xBD\x95 ");
     Folder() { fs::create_directories(path); }
     ~Folder() { fs::remove_all(path); }
     std::string write(const std::string &name, const std::vector<uint8_t> &bytes) const {
@@ -123,6 +118,28 @@ TEST_CASE("a library is refused for its machine, its damage and what it lacks; s
     CHECK(check(toUtf8(folder.path / "none.dll")) == ErrorCode::SdkNotFound);
 }
 
+TEST_CASE("of a library's file only what is looked at is read, across the edges of what is read at once") {
+    const Folder folder;
+    const std::vector<std::string> imports{"KERNEL32.dll", "across-the-edge.dll", "last.dll"};
+    const auto bytes = makePe(MACHINE_X64, imports, true, 0x8000 - 0x60);
+    const std::string path = folder.write("large.dll", bytes);
+    CHECK(readPe(path).imports == imports);
+    // A hole behind it: a whole read would take as much memory.
+    fs::resize_file(folder.path / "large.dll", uintmax_t{1} << 34);
+    CHECK(readPe(path).imports == parsePe(bytes).imports);
+    fs::resize_file(folder.path / "large.dll", bytes.size() - 1);
+    CHECK(codeOf([&] { readPe(path); }) == ErrorCode::SdkCorrupt);
+}
+
+TEST_CASE("one file is the same however it is spelt") {
+    const Folder folder;
+    const std::string path = folder.write("liteav.dll", {1});
+    CHECK(sameFile(path, path));
+    CHECK(sameFile(path, toUtf8(folder.path / "." / "liteav.dll")));
+    CHECK_FALSE(sameFile(path, folder.write("other.dll", {1})));
+    CHECK_FALSE(sameFile(path, toUtf8(folder.path / "none.dll")));
+}
+
 TEST_CASE("the SDK is found by option, variable and folder, in this order; what is named must be there") {
     const Folder a;
     const Folder b;
@@ -161,13 +178,14 @@ TEST_CASE("exports tell the generation; a missing one is named") {
     };
     std::vector<std::string> v2{"createV2TXLivePusher", "releaseV2TXLivePusher", "createV2TXLivePlayer",
                                 "releaseV2TXLivePlayer", "getLiteAvSDKVersion"};
-    CHECK(readSdk(symbols(v2), false).revision == v2::Revision::R3);
+    CHECK(readSdk(symbols(v2), false, 8).revision == v2::Revision::R3);
+    CHECK(codeOf([&] { readSdk(symbols(v2), true, 4); }) == ErrorCode::SdkIncompatible);
     version = "15.0";
-    CHECK(codeOf([&] { readSdk(symbols(v2), false); }) == ErrorCode::SdkIncompatible);
-    CHECK(readSdk(symbols(v2), true).revision == v2::Revision::Unknown);
+    CHECK(codeOf([&] { readSdk(symbols(v2), false, 8); }) == ErrorCode::SdkIncompatible);
+    CHECK(readSdk(symbols(v2), true, 8).revision == v2::Revision::Unknown);
     v2.erase(v2.begin() + 3);
     try {
-        readSdk(symbols(v2), true);
+        readSdk(symbols(v2), true, 8);
         FAIL("an export is missing");
     } catch (const engine::EngineException &failure) {
         CHECK(failure.error().code == ErrorCode::SdkIncompatible);
@@ -191,8 +209,45 @@ TEST_CASE("text of the SDK is valid, bounded and without addresses' secrets") {
     CHECK(sdkText("push rtmp://h.example/live/key?txSecret=1 failed, twice") ==
           "push rtmp://h.example/\xE2\x80\xA6 failed, twice");
     CHECK(sdkText("http://user:pass@h?k=1") == "http://h/\xE2\x80\xA6");
+    const std::pair<const char *, const char *> secrets[] = {
+        {"rtmp://[::1]:1935/live/KEY?txSecret=1", "rtmp://[::1]:1935/…"},
+        {"rtmp://h/live/a,b?txSecret=1", "rtmp://h/…"},
+        {"rtmp://u:pa,ss@h/live/KEY", "rtmp://h/…"},
+        {"rtmp://u:pa/ss@h/live/KEY", "rtmp://…"},
+        {"rtmp://u:pass/live", "rtmp://…"},
+        {"rtmp://[KEY]/live", "rtmp://…"},
+        {"rtmp:///live/KEY", "rtmp://…"},
+        {"rtmp://h,KEY rtmp://h:1935 rtmp://", "rtmp://h/… rtmp://h:1935 rtmp://"},
+        {"<rtmp://h:1935/(KEY)>, rtmp://g", "<rtmp://h:1935/…>, rtmp://g"},
+        {"live/KEY?txSecret=1", "…?txSecret=…"},
+        {"bad live/KEY?a=1&txSecret=1 here", "bad …?a=1&txSecret=… here"},
+        {"userSig=abc", "userSig=…"},
+        {"USERSIG = abc&b=c x", "USERSIG = … x"},
+        {"key=\"a b\" licenceKey=1 license_url=2 x", "key=… licenceKey=… license_url=… x"},
+        {"password=<KEY> sign=1", "password=… sign=…"},
+        {"key=\"open KEY", "key=…"},
+        {"fps=15 width = 640", "fps=15 width = 640"},
+        {"=", "="},
+    };
+    for (const auto &[text, shown] : secrets) {
+        CAPTURE(text);
+        CHECK(sdkText(text) == shown);
+    }
     CHECK(toUtf8(toUtf16("\xE6\x8E\xA8 \xF0\x9F\x98\x80 x")) == "\xE6\x8E\xA8 \xF0\x9F\x98\x80 x");
     CHECK(codeOf([] { toUtf16("\xFF"); }) == ErrorCode::InvalidArgument);
+}
+
+TEST_CASE("the patience for a silent SDK is all its attempts, and never more than clocks can add") {
+    engine::NetworkOptions network;
+    network.connectRetryCount = 2;
+    network.connectRetryIntervalMs = 10;
+    network.connectTimeoutMs = 100;
+    network.dataTimeoutMs = 1000;
+    CHECK(patienceOf(engine::Side::Push, network).count() == 3 * 100 + 2 * 10);
+    CHECK(patienceOf(engine::Side::Play, network).count() == 3 * 1100 + 2 * 10);
+    network = {1'000'000, 3'600'000, 3'600'000, 3'600'000};
+    const auto now = std::chrono::steady_clock::now();
+    CHECK(now + patienceOf(engine::Side::Play, network) > now + std::chrono::hours(24));
 }
 
 TEST_CASE("volumes, attributes and regions are converted or refused") {
@@ -281,9 +336,95 @@ TEST_CASE("the current SDK's codes become errors and events that the tables have
 }
 
 TEST_CASE("the matrix is what the engines say they have") {
+    // The generations 2018 and interface, then the revisions R2, R3 and R4 of the current one.
+    static const std::map<std::string, std::string> EXPECTED{
+        {"pusher.startPreview", "11111"},
+        {"pusher.stopPreview", "11111"},
+        {"pusher.updatePreview", "11111"},
+        {"pusher.startAudioCapture", "11111"},
+        {"pusher.stopAudioCapture", "11111"},
+        {"pusher.startPush", "11111"},
+        {"pusher.stopPush", "11111"},
+        {"pusher.isPushing", "11111"},
+        {"pusher.setVideoQualityParamPreset", "11111"},
+        {"pusher.setVideoResolution", "11111"},
+        {"pusher.setVideoFPS", "11111"},
+        {"pusher.setVideoBitRate", "11111"},
+        {"pusher.setVideoBitRateMin", "11111"},
+        {"pusher.setVideoBitRateMax", "11111"},
+        {"pusher.setAutoAdjustStrategy", "11111"},
+        {"pusher.setMute", "11111"},
+        {"pusher.setPauseVideo", "11111"},
+        {"pusher.sendCustomVideoData", "01111"},
+        {"pusher.sendCustomAudioData", "01111"},
+        {"pusher.captureVideoSnapShot", "11111"},
+        {"pusher.startLocalRecord", "11001"},
+        {"pusher.stopLocalRecord", "11001"},
+        {"pusher.setRenderMode", "11111"},
+        {"pusher.setRotation", "11111"},
+        {"pusher.setRenderYMirror", "11111"},
+        {"pusher.setOutputYMirror", "11111"},
+        {"pusher.setBeautyStyle", "11111"},
+        {"pusher.setNearestIP", "01000"},
+        {"pusher.showDebugView", "01111"},
+        {"pusher.enumCameras", "11111"},
+        {"pusher.switchCamera", "11111"},
+        {"pusher.enumMics", "11111"},
+        {"pusher.selectMicDevice", "11111"},
+        {"pusher.micVolume", "11111"},
+        {"pusher.setMicVolume", "11111"},
+        {"pusher.micVolumeIndication", "01111"},
+        {"pusher.enableMic", "10111"},
+        {"pusher.openMicTest", "11111"},
+        {"pusher.closeMicTest", "11111"},
+        {"pusher.setAudioCaptureVolume", "01111"},
+        {"pusher.getAudioCaptureVolume", "01111"},
+        {"pusher.openSystemVoiceInput", "11111"},
+        {"pusher.closeSystemVoiceInput", "11111"},
+        {"pusher.setSystemVoiceInputVolume", "11011"},
+        {"pusher.enableAudioPreprocess", "01000"},
+        {"pusher.setAudioChannels", "01111"},
+        {"pusher.getScreenCaptureSources", "11111"},
+        {"pusher.selectScreenCaptureTarget", "11111"},
+        {"pusher.setScreenCaptureParam", "10111"},
+        {"pusher.close", "11111"},
+        {"player.startPlay", "11111"},
+        {"player.stopPlay", "11111"},
+        {"player.isPlaying", "11111"},
+        {"player.pause", "11111"},
+        {"player.resume", "11111"},
+        {"player.setMute", "11111"},
+        {"player.setOutputVideoFormat", "01111"},
+        {"player.setOutputAudio", "01111"},
+        {"player.captureVideoSnapShot", "11111"},
+        {"player.startLocalRecord", "00001"},
+        {"player.stopLocalRecord", "00001"},
+        {"player.setRenderFrame", "11111"},
+        {"player.updateRenderFrame", "11111"},
+        {"player.closeRenderFrame", "11111"},
+        {"player.setRenderMode", "11111"},
+        {"player.setRotation", "11111"},
+        {"player.setRenderYMirror", "11001"},
+        {"player.setEnableMessage", "01111"},
+        {"player.setLivePlayAttribute", "01111"},
+        {"player.enumSpeakers", "11111"},
+        {"player.selectSpeakerDevice", "11111"},
+        {"player.speakerVolume", "11111"},
+        {"player.setSpeakerVolume", "11111"},
+        {"player.speakerVolumeIndication", "01111"},
+        {"player.setAudioPlayoutVolume", "01111"},
+        {"player.getAudioPlayoutVolume", "01111"},
+        {"player.close", "11111"},
+    };
     const auto rows = supportMatrix();
-    // Every method of the contract: 51 of the pusher, 26 of the player.
-    CHECK(rows.size() == 77);
+    CHECK(rows.size() == EXPECTED.size());
+    for (const MatrixRow &row : rows) {
+        std::string columns;
+        for (const bool has : {row.tx2018, row.itx, row.v2R2, row.v2R3, row.v2R4})
+            columns += has ? '1' : '0';
+        CAPTURE(row.method);
+        CHECK(EXPECTED.at(row.object + "." + row.method) == columns);
+    }
     for (const v2::Revision revision : {v2::Revision::R2, v2::Revision::R3, v2::Revision::R4}) {
         const Support support = supportOf(v2::slotTable(revision));
         for (const MatrixRow &row : rows) {

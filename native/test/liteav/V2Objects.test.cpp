@@ -5,6 +5,8 @@
 
 #include "../support/RecordingListener.h"
 #include "FakeV2.h"
+#include "Support.h"
+#include "V2Rigs.h"
 #include "liteav/Support.h"
 #include "liteav/v2/V2Player.h"
 #include "liteav/v2/V2Pusher.h"
@@ -13,80 +15,16 @@ using namespace rtcroom;
 using namespace rtcroom::liteav;
 using namespace rtcroom::liteav::v2;
 using engine::ErrorCode;
+using test::codeOf;
 using test::FakeV2;
 using test::Names;
 using test::Outcome;
+using test::PlayRig;
+using test::PushRig;
 using test::RecordingListener;
+using test::REVISIONS;
+using test::snapshotPath;
 namespace event = engine::event;
-
-namespace {
-
-template <typename Call> std::optional<ErrorCode> codeOf(Call call) {
-    try {
-        call();
-        return std::nullopt;
-    } catch (const engine::EngineException &failure) {
-        return failure.error().code;
-    }
-}
-
-struct PushRig {
-    explicit PushRig(Revision revision) : fake(revision), slots(slotTable(revision)), exports(fake.exports()) {
-        pusher = std::make_unique<V2Pusher>(exports, slots, engine::PusherOptions{}, listener);
-        fake.take();
-    }
-    ~PushRig() { pusher.reset(); }
-    void push() {
-        Outcome begun;
-        pusher->startPush("rtmp://127.0.0.1/live/a", begun.completion());
-        settle();
-        fake.tellPusher("onPushStatusUpdate", 1, "", nullptr);
-        fake.tellPusher("onPushStatusUpdate", 2, "", nullptr);
-        REQUIRE(begun.code() == std::nullopt);
-        fake.take();
-    }
-    /// Everything posted so far has run.
-    void settle() { pusher->micVolume(); }
-    FakeV2 fake;
-    const SlotTable slots;
-    const Exports exports;
-    RecordingListener listener;
-    std::unique_ptr<V2Pusher> pusher;
-};
-
-struct PlayRig {
-    explicit PlayRig(Revision revision) : fake(revision), slots(slotTable(revision)), exports(fake.exports()) {
-        player = std::make_unique<V2Player>(exports, slots, engine::PlayerOptions{}, listener);
-        fake.take();
-    }
-    ~PlayRig() { player.reset(); }
-    void play() {
-        Outcome begun;
-        player->startPlay("http://127.0.0.1/live/a.flv", engine::PlayType::LiveFlv, begun.completion());
-        settle();
-        fake.tellPlayer("onConnected", nullptr);
-        fake.tellPlayer("onVideoPlaying", true, nullptr);
-        REQUIRE(begun.code() == std::nullopt);
-        fake.take();
-    }
-    void settle() { player->enumSpeakers(); }
-    FakeV2 fake;
-    const SlotTable slots;
-    const Exports exports;
-    RecordingListener listener;
-    std::unique_ptr<V2Player> player;
-};
-
-constexpr Revision REVISIONS[] = {Revision::R2, Revision::R3, Revision::R4};
-
-std::string snapshotPath() {
-    static int number = 0;
-    return (std::filesystem::temp_directory_path() /
-            ("liteav-snapshot-" + std::to_string(::clock()) + "-" + std::to_string(++number) + ".png"))
-        .string();
-}
-
-} // namespace
 
 TEST_CASE("v2: each setting of a pusher is the SDK's call") {
     for (const Revision revision : REVISIONS) {

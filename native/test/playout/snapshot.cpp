@@ -108,7 +108,10 @@ TEST_CASE("bad paths, taken names and a player that does not play give the SDK's
     CHECK(nativeCodeOf(playback, directory / "folder.png") == -3);
     CHECK(runCommand("cat '" + (directory / "there.png") + "'") == "precious");
     playback.pipeline->stop();
-    CHECK(nativeCodeOf(playback, directory / "late.png") == -4);
+    // No disk is asked first.
+    for (const char *name : {"late.png", "there.png", "no/such/a.png"})
+        CHECK(nativeCodeOf(playback, directory / name) == -4);
+    CHECK(nativeCodeOf(playback, directory / "late.bmp") == -2);
     CHECK(filesIn(directory) == 2);
 }
 
