@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { patient } from './test/support/patience.js';
 
 /** Suites that push and play in real time: one file at a time, so that they do not disturb each other's timing. */
 const media = ['interop', 'e2e', 'chaos'];
@@ -16,8 +17,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: patient(20_000),
+          hookTimeout: patient(20_000),
           sequence: { groupOrder: 0 },
         },
       },
@@ -25,8 +26,8 @@ export default defineConfig({
         test: {
           name,
           include: [`test/${name}/**/*.test.ts`],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: patient(60_000),
+          hookTimeout: patient(60_000),
           fileParallelism: false,
           sequence: { groupOrder: index + 1 },
         },

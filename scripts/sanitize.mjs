@@ -83,7 +83,7 @@ async function sanitize(name) {
   if (values.native) return;
   await step(`${name}: build of the addon`, process.execPath, ['scripts/buildNative.mjs'], { RTCROOM_SANITIZE: name });
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', '--no-file-parallelism', '--testTimeout=180000', '--hookTimeout=180000', ...nodeTests];
+  const args = [vitest, 'run', '--no-file-parallelism', ...nodeTests];
   await step(`${name}: Node tests`, process.execPath, args, {
     ...node,
     LITEAV_RTCROOM_ADDON: join(root, addon),

@@ -12,6 +12,7 @@ import { heard } from '../support/live/heard.js';
 import { eventually, isAlive } from '../support/live/processes.js';
 import { startSilentServer } from '../support/live/silentServer.js';
 import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
+import { patient } from '../support/patience.js';
 
 const engine: EngineChoice = { name: 'process', engine: 'embedded' };
 const died = 'ERR_RTC_ENGINE_DIED';
@@ -233,12 +234,12 @@ describe('a child that is stuck', () => {
     process.kill(pid, 'SIGSTOP');
     const start = performance.now();
     expect(() => player.setMute(false)).toThrow(expect.objectContaining({ code: 'ERR_RTC_TIMEOUT' }));
-    expect(performance.now() - start).toBeLessThan(7000);
+    expect(performance.now() - start).toBeLessThan(patient(7000));
     await eventually('its end', () => !EngineHost.pids.includes(pid));
     player.setMute(false);
   });
 
-  it('before it has said anything is ended, and the start rejects', { timeout: 60_000 }, async () => {
+  it('before it has said anything is ended, and the start rejects', { timeout: patient(60_000) }, async () => {
     const pusher = keep(new TXLivePusher({ engine }));
     const url = await push(pusher);
     const lost = heard(pusher, 'PUSH_ERR_NET_DISCONNECT');
@@ -250,10 +251,10 @@ describe('a child that is stuck', () => {
     expect(await started).toBe(died);
   });
 
-  it('is ended when it answers no ping', { timeout: 30_000 }, async () => {
+  it('is ended when it answers no ping', { timeout: patient(30_000) }, async () => {
     const pusher = keep(new TXLivePusher({ engine }));
     await push(pusher);
-    const lost = heard(pusher, 'PUSH_ERR_NET_DISCONNECT', 25_000);
+    const lost = heard(pusher, 'PUSH_ERR_NET_DISCONNECT', patient(25_000));
     process.kill(childPid(), 'SIGSTOP');
     await lost;
     expect(pusher.pushing).toBe(false);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { patient } from '../support/patience.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 let folder: string;
@@ -18,7 +19,7 @@ afterEach(() => {
 });
 
 function run(program: string) {
-  return promisify(execFile)(process.execPath, [program], { cwd: folder, timeout: 40_000 });
+  return promisify(execFile)(process.execPath, [program], { cwd: folder, timeout: patient(40_000) });
 }
 
 describe('the examples', () => {

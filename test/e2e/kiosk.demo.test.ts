@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { patient } from '../support/patience.js';
 import { eventually, type Screen, type Screenshot, screenshot, startScreen } from '../support/window/screen.js';
 
 let screen: Screen;
@@ -30,7 +31,7 @@ it('the kiosk fills the screen with the other person, has the own picture in its
     errors += chunk;
   });
   try {
-    await eventually(() => output.includes('agent: Good morning') || undefined, 30_000);
+    await eventually(() => output.includes('agent: Good morning') || undefined, patient(30_000));
     const window = BigInt(await screen.tool('search', '--name', 'Call of kiosk'));
     const places = { far: [0.3, 0.7], own: [0.85, 0.2] } as const;
     for (const [across, down] of Object.values(places)) {

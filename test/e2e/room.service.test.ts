@@ -9,6 +9,7 @@ import { EventLog } from '../support/client/EventLog.js';
 import { codeOf } from '../support/client/expectCode.js';
 import { FakeMedia } from '../support/client/fakeMedia.js';
 import { synthetic } from '../support/client/roomFixture.js';
+import { patient } from '../support/patience.js';
 import { FakeMediaServer } from '../support/server/fakeMediaServer.js';
 
 const secretKey = 'k'.repeat(64);
@@ -164,7 +165,7 @@ describe('RTCRoom at the real room service', () => {
       expect((await cat.room.getRoomList()).map((one) => one.pushers.length)).toEqual([2]);
       await expect
         .poll(() => ann.room.sendRoomTextMsg('still here').then(() => bob.log.named('textMsg').length), {
-          timeout: 20_000,
+          timeout: patient(20_000),
         })
         .toBeGreaterThan(0);
       for (const { room } of [ann, bob]) expect(room.state).toBe('inRoom');
@@ -184,10 +185,12 @@ describe('RTCRoom at the real room service', () => {
     await first.close();
     await startAt(Number(port), { createMissingRooms: true });
     const cat = await enter(first, 'cat');
-    await expect.poll(async () => (await cat.room.getRoomList())[0]?.pushers.length, { timeout: 20_000 }).toBe(2);
+    await expect
+      .poll(async () => (await cat.room.getRoomList())[0]?.pushers.length, { timeout: patient(20_000) })
+      .toBe(2);
     await expect
       .poll(() => ann.room.sendRoomTextMsg('still here').then(() => bob.log.named('textMsg').length), {
-        timeout: 20_000,
+        timeout: patient(20_000),
       })
       .toBeGreaterThan(0);
     expect(ann.room.members.map((one) => one.userID)).toEqual(['bob']);

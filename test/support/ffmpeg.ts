@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { patient } from './patience.js';
 
 export interface ToolResult {
   /** Exit code; null when a signal ended it. */
@@ -27,7 +28,7 @@ process.on('exit', () => {
 
 /** Runs a program with a deadline; none outlives the tests. */
 export function startTool(command: string, args: string[], options: { deadlineMs?: number } = {}): ToolRun {
-  const deadlineMs = options.deadlineMs ?? 30_000;
+  const deadlineMs = patient(options.deadlineMs ?? 30_000);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let stdout = '';

@@ -1,5 +1,6 @@
 import type { MediaServer } from '#lib/server/media/MediaServer';
 import { signature } from '#lib/server/media/urlSignature';
+import { patient } from './patience.js';
 
 export interface SignedUrlOptions {
   /** Default: the right one. */
@@ -35,7 +36,7 @@ interface Emitter {
 /** The first argument of the next event; rejects after the deadline. Call it before what causes the event. */
 export function nextEvent<T>(emitter: object, event: string, options: { deadlineMs?: number } = {}): Promise<T> {
   const { on, off } = emitter as Emitter;
-  const deadlineMs = options.deadlineMs ?? 10_000;
+  const deadlineMs = patient(options.deadlineMs ?? 10_000);
   const next = new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
       off.call(emitter, event, listener);
@@ -54,9 +55,9 @@ export function nextEvent<T>(emitter: object, event: string, options: { deadline
 
 /** Waits until a condition holds, looking at it every 20 ms. */
 export async function until(what: string, holds: () => boolean, deadlineMs = 10_000): Promise<void> {
-  const end = performance.now() + deadlineMs;
+  const end = performance.now() + patient(deadlineMs);
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    if (performance.now() > end) throw new Error(`not within ${patient(deadlineMs)} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

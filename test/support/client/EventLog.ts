@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import type { RTCRoom } from '#lib/room/RTCRoom';
+import { patient } from '../patience.js';
 
 const told = [
   'memberJoin',
@@ -39,7 +40,7 @@ export class EventLog {
           );
         return one;
       },
-      { timeout: timeoutMs, interval: 5 },
+      { timeout: patient(timeoutMs), interval: 5 },
     );
   }
 }

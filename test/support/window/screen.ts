@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { type ClockReading, readClock } from '#lib/measure/clock';
+import { patient } from '../patience.js';
 
 const run = promisify(execFile);
 
@@ -66,7 +67,7 @@ export async function startScreen(): Promise<Screen> {
 /** The first answer of `ask` that is not undefined; asks again until the deadline. */
 export async function eventually<T>(
   ask: () => Promise<T | undefined> | T | undefined,
-  patienceMs = 15_000,
+  patienceMs = patient(15_000),
 ): Promise<T> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
