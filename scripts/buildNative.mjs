@@ -4,6 +4,7 @@
  * node-gyp-build looks first. Ninja rebuilds only what changed.
  *
  *   --output <file>      another place for the copy (binding.gyp uses it)
+ *   --tests              the C++ tests too, which share all libraries with the addon: ctest --test-dir build/addon
  *   --quiet              show the output only when the build fails
  *   RTCROOM_SANITIZE     address (with undefined) or thread: a build folder of its own, copied to
  *                        build/Sanitized-asan or build/Sanitized-tsan; load it with LITEAV_RTCROOM_ADDON
@@ -21,7 +22,9 @@ const require = createRequire(import.meta.url);
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const sanitizers = { address: 'asan', thread: 'tsan' };
 
-const { values: options } = parseArgs({ options: { output: { type: 'string' }, quiet: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { output: { type: 'string' }, tests: { type: 'boolean' }, quiet: { type: 'boolean' } },
+});
 const sanitize = process.env.RTCROOM_SANITIZE ?? '';
 if (sanitize !== '' && !(sanitize in sanitizers)) {
   fail(`RTCROOM_SANITIZE is '${sanitize}'; it must be address, thread or empty`);
@@ -38,21 +41,22 @@ const cmakeJs = join(packageFolder('cmake-js'), 'bin', 'cmake-js');
 const nodeAddonApi = packageFolder('node-addon-api');
 
 forgetMovedCache();
-const code = await run(process.execPath, [
-  cmakeJs,
-  'build',
+const settings = [
   '--directory',
   join(root, 'native'),
   '--out',
   buildFolder,
   '--config',
   configuration,
-  '--parallel',
-  process.env.RTCROOM_BUILD_JOBS ?? String(availableParallelism()),
   `--CDNODE_ADDON_API_DIR=${nodeAddonApi}`,
   `--CDRTCROOM_SANITIZE=${sanitize}`,
   '--CDRTCROOM_ADDON=ON',
-]);
+  `--CDRTCROOM_TESTS=${options.tests ? 'ON' : 'OFF'}`,
+];
+const jobs = process.env.RTCROOM_BUILD_JOBS ?? String(availableParallelism());
+// Its `build` alone would keep the settings that the folder has.
+let code = await run(process.execPath, [cmakeJs, 'configure', ...settings]);
+if (code === 0) code = await run(process.execPath, [cmakeJs, 'build', ...settings, '--parallel', jobs]);
 if (code !== 0) {
   fail(
     'the native build failed; its output is above. `npm run setup` installs the compiler, CMake and FFmpeg packages',

@@ -15,7 +15,7 @@ const suppressions = join(root, 'test/support/sanitize');
 
 const sanitizers = {
   address: {
-    preset: 'asan',
+    folder: 'build/addon-asan',
     addon: 'build/Sanitized-asan/liteav_rtcroom.node',
     // libstdc++ too: Node has its own copy of the throwing functions, which ASan must find at its start.
     runtimes: ['libasan.so', 'libstdc++.so'],
@@ -31,7 +31,7 @@ const sanitizers = {
     },
   },
   thread: {
-    preset: 'tsan',
+    folder: 'build/addon-tsan',
     addon: 'build/Sanitized-tsan/liteav_rtcroom.node',
     runtimes: ['libtsan.so'],
     native: {
@@ -75,13 +75,11 @@ function runtimePath(name) {
 
 /** @param {'address' | 'thread'} name */
 async function sanitize(name) {
-  const { preset, addon, runtimes, native, node } = sanitizers[name];
-  const inNative = ['-E', 'chdir', 'native'];
-  await step(`${name}: configure`, 'cmake', [...inNative, 'cmake', '--preset', preset, '--log-level=WARNING']);
-  await step(`${name}: build of the C++ tests`, 'cmake', ['--build', `build/${preset}`, '-j', '2']);
-  await step(`${name}: C++ tests`, 'cmake', [...inNative, 'ctest', '--preset', preset, '--timeout', '900'], native);
+  const { folder, addon, runtimes, native, node } = sanitizers[name];
+  await step(`${name}: build`, process.execPath, ['scripts/buildNative.mjs', '--tests'], { RTCROOM_SANITIZE: name });
+  const ctest = ['--test-dir', folder, '--output-on-failure', '--timeout', '900'];
+  await step(`${name}: C++ tests`, 'ctest', ctest, native);
   if (values.native) return;
-  await step(`${name}: build of the addon`, process.execPath, ['scripts/buildNative.mjs'], { RTCROOM_SANITIZE: name });
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', '--no-file-parallelism', ...nodeTests];
   await step(`${name}: Node tests`, process.execPath, args, {

@@ -72,15 +72,11 @@ async function lint() {
 async function native() {
   const report = join(reports, 'ctest.xml');
   rmSync(report, { force: true });
-  // CMake's presets are found in the folder of the sources.
-  const source = ['-E', 'chdir', 'native'];
-  await demand('cmake', [...source, 'cmake', '--preset', 'release', '--log-level=WARNING']);
-  await demand('cmake', ['--build', 'build/release', '-j', '2']);
-  const code = await run('cmake', [
-    ...source,
-    'ctest',
-    '--preset',
-    'release',
+  await demand(process.execPath, ['scripts/buildNative.mjs', '--tests']);
+  const code = await run('ctest', [
+    '--test-dir',
+    'build/addon',
+    '--output-on-failure',
     '--timeout',
     '300',
     '--output-junit',
