@@ -9,7 +9,8 @@
  *
  * Lists the DLLs that the addon names, and fails on one that is not on the list below.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   cpSync,
@@ -55,9 +56,12 @@ function say(text) {
 }
 
 /** @param {string} script */
-function buildLibrary(script) {
-  const result = spawnSync(process.execPath, [join(root, 'scripts/windows', script)], { stdio: 'inherit' });
-  if (result.status !== 0) throw new BuildError(`${script} failed`);
+async function buildLibrary(script) {
+  const [code] = await once(
+    spawn(process.execPath, [join(root, 'scripts/windows', script)], { stdio: 'inherit' }),
+    'close',
+  );
+  if (code !== 0) throw new BuildError(`${script} failed`);
 }
 
 /** @param {string} name */
@@ -185,7 +189,7 @@ function install(addon) {
   say(`done, ${target} (${(readFileSync(target).length / 1e6).toFixed(1)} MB)`);
 }
 
-function build() {
+async function build() {
   requireTools({
     [compilers.cxx]: 'g++-mingw-w64-x86-64-posix',
     [`${host}-dlltool`]: 'binutils-mingw-w64-x86-64',
@@ -193,8 +197,9 @@ function build() {
     ninja: 'ninja-build',
     'pkg-config': 'pkg-config',
   });
-  buildLibrary('buildFfmpeg.mjs');
-  buildLibrary('buildSdl.mjs');
+  // Side by side: much of each is a configure script and a download, which keep no core busy.
+  const built = await Promise.allSettled(['buildFfmpeg.mjs', 'buildSdl.mjs'].map(buildLibrary));
+  for (const library of built) if (library.status === 'rejected') throw library.reason;
   const folder = join(base, 'addon');
   forgetMovedCache(folder);
   say('building');
@@ -207,10 +212,8 @@ function build() {
 
 try {
   mkdirSync(base, { recursive: true });
-  await withLock(
-    join(base, 'addon.lock'),
-    async () => build(),
-    (pid) => say(`waiting for another build (process ${pid ?? 'unknown'})`),
+  await withLock(join(base, 'addon.lock'), build, (pid) =>
+    say(`waiting for another build (process ${pid ?? 'unknown'})`),
   );
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;

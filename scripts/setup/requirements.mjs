@@ -223,7 +223,7 @@ export const requirements = [
   },
   { name: 'Xvfb', purpose: 'test', alsoWindows: true, debian: ['xvfb'], brew: [], problem: program('Xvfb') },
   { name: 'xwd', purpose: 'test', debian: ['x11-apps'], brew: [], problem: program('xwd') },
-  { name: 'xdotool', purpose: 'test', debian: ['xdotool'], brew: [], problem: program('xdotool') },
+  { name: 'xdotool', purpose: 'test', alsoWindows: true, debian: ['xdotool'], brew: [], problem: program('xdotool') },
   { name: 'openbox', purpose: 'test', debian: ['openbox'], brew: [], problem: program('openbox') },
   { name: 'wine for 64 bits', purpose: 'windows', debian: ['wine', 'wine64'], brew: [], problem: wine64 },
   windowsProgram(
@@ -231,6 +231,13 @@ export const requirements = [
     ['g++-mingw-w64-x86-64-posix'],
     'x86_64-w64-mingw32-g++-posix',
   ),
+  {
+    name: 'zlib for MinGW-w64',
+    purpose: 'windows',
+    debian: ['libz-mingw-w64-dev'],
+    brew: [],
+    problem: file('/usr/x86_64-w64-mingw32/lib/libz.a'),
+  },
   windowsProgram('NASM', ['nasm'], 'nasm'),
   windowsProgram('make', ['make'], 'make'),
   windowsProgram('dpkg-source', ['dpkg-dev'], 'dpkg-source'),

@@ -21,6 +21,11 @@ async function request<T>(method: string, path: string, body?: string): Promise<
   return (await response.json()) as T;
 }
 
+/** Presses a key, as a person at the screen would; named as xdotool does. */
+export async function pressKey(key: string): Promise<void> {
+  await request('POST', 'key', JSON.stringify({ key }));
+}
+
 export interface Screen {
   width: number;
   height: number;

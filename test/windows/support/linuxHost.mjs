@@ -3,6 +3,7 @@
 //   POST /service {options}  → { id, url, sdkAppID, secretKey, rtmpUrl, httpUrl, pushKey, playKey }
 //   POST /nginx              → { id, rtmpUrl }
 //   DELETE /<id>             ends what was started
+//   POST /key {key}        presses it on the screen
 //   GET /screen?name=x       → the screen as RGB, 3 bytes a pixel; its size in x-width and x-height; kept as x.png
 import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -57,6 +58,7 @@ export async function startLinuxHost({ screen, shots }) {
     let result;
     if (route === 'POST /service') result = await service(JSON.parse((await bodyOf(request)) || '{}'));
     else if (route === 'POST /nginx') result = await nginx();
+    else if (route === 'POST /key') result = await pressKey(screen, JSON.parse(await bodyOf(request)));
     else if (request.method === 'DELETE') {
       const id = pathname.slice(1);
       const one = started.get(id);
@@ -94,6 +96,12 @@ async function bodyOf(request) {
   let text = '';
   for await (const part of request.setEncoding('utf8')) text += part;
   return text;
+}
+
+/** @param {{ display: string }} screen @param {{ key: string }} options */
+async function pressKey({ display }, { key }) {
+  await promisify(execFile)('xdotool', ['key', key], { env: { ...process.env, DISPLAY: display }, timeout: 20_000 });
+  return { pressed: key };
 }
 
 /** @param {{ display: string, width: number, height: number }} screen @param {string} shots @param {string} name */

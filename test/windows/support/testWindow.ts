@@ -1,12 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-
-export interface Place {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
+import type { Place } from './looks.js';
 
 /** A window of another process, as an application would have one. */
 export interface TestWindow extends AsyncDisposable {

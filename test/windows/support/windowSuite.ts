@@ -1,16 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import type { WindowHandle } from '#lib/live/options';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { VideoWindow } from '#lib/live/VideoWindow';
-import { type Screen, screenshot } from '../../support/linuxHost.js';
+import type { Screen } from '../../support/linuxHost.js';
 import { startNginxRtmp } from '../../support/nginxRtmp.js';
+import { blue, bright, dark, green, type Place, share, shows } from './looks.js';
 import { standin } from './standin.js';
-import { openTestWindow, type Place, type TestWindow } from './testWindow.js';
+import { openTestWindow, type TestWindow } from './testWindow.js';
 
 const left: Place = { left: 40, top: 40, width: 480, height: 270 };
 const right: Place = { left: 640, top: 40, width: 480, height: 270 };
-const deadlineMs = 60_000;
 
 /** As Electron's getNativeWindowHandle() gives it. */
 function asBuffer({ handle }: TestWindow): Buffer {
@@ -19,39 +19,6 @@ function asBuffer({ handle }: TestWindow): Buffer {
   return buffer;
 }
 
-/** Takes pictures of the screen until one shows what is expected; the last one is what the failure tells of. */
-async function shows(name: string, look: (screen: Screen) => object, expected: object): Promise<void> {
-  const end = performance.now() + deadlineMs;
-  for (;;) {
-    const seen = look(await screenshot(name));
-    try {
-      expect(seen).toEqual(expected);
-      return;
-    } catch (error) {
-      if (performance.now() > end) throw error;
-    }
-  }
-}
-
-/** Part of a window's pixels that hold what `is` tells, by a grid of 24 × 24. */
-function share(screen: Screen, { left: x, top: y, width, height }: Place, is: (rgb: number[]) => boolean): number {
-  const grid = 24;
-  let hits = 0;
-  for (let row = 0; row < grid; row++) {
-    for (let column = 0; column < grid; column++) {
-      const across = x + Math.floor(((column + 0.5) * width) / grid);
-      const down = y + Math.floor(((row + 0.5) * height) / grid);
-      if (is(screen.pixel(across, down))) hits++;
-    }
-  }
-  return hits / grid ** 2;
-}
-
-const green = ([r = 0, g = 0, b = 0]: number[]) => g > 80 && g > 2 * r && g > 2 * b;
-const blue = ([r = 0, g = 0, b = 0]: number[]) => b > 80 && b > 2 * r && b > 2 * g;
-/** A zero of the clock: luma 40. */
-const dark = (rgb: number[]) => Math.max(...rgb) > 15 && Math.max(...rgb) < 80;
-const bright = (rgb: number[]) => Math.min(...rgb) > 180;
 /** The background of testWindow.cpp. */
 const own = ([r = 0, g = 0, b = 0]: number[]) => r > 0x80 && g < 0x20 && b < 0x20;
 
