@@ -15,17 +15,37 @@ import { runWindows } from './windows/run.mjs';
 import { refreshTree } from './windows/tree.mjs';
 import { endWine } from './windows/wine.mjs';
 
-/** Of one version of Node.js, with room for a busy machine; a hang ends here. */
+/** Of one run, with room for a busy machine; a hang ends here. */
 const deadlineMs = 900_000;
 
-/** The whole of it in the newer version; in the older a part that touches all of the addon, with its services inside Windows. */
-const plans = [
-  { node: '22', filters: [], servicesOnLinux: true },
-  {
-    node: '20',
-    filters: ['live.contract', 'roomCall', 'engine.embedded', 'engine.liteav.r4', 'engine.process'],
-    servicesOnLinux: false,
-  },
+/**
+ * @typedef {object} Run
+ * @property {string} node
+ * @property {string[]} suites
+ * @property {string[]} filters files whose names hold one of them; all when empty
+ * @property {boolean} servicesOnLinux room service and media server of the whole calls
+ */
+
+const quick = suites.filter(({ media }) => !media).map(({ name }) => name);
+const media = suites.filter(({ media }) => media).map(({ name }) => name);
+
+/**
+ * The whole of it in the newer version; in the older a part that touches all of the addon, with its services inside
+ * Windows. Lanes go on side by side: one computes and starts processes, the other mostly waits for media, alone on the
+ * one screen.
+ * @type {Run[][]}
+ */
+const lanes = [
+  [{ node: '22', suites: quick, filters: [], servicesOnLinux: true }],
+  [
+    { node: '22', suites: media, filters: [], servicesOnLinux: true },
+    {
+      node: '20',
+      suites: [...quick, ...media],
+      filters: ['live.contract', 'roomCall', 'engine.embedded', 'engine.liteav.r4', 'engine.process'],
+      servicesOnLinux: false,
+    },
+  ],
 ];
 
 const { values, positionals } = parseArgs({
@@ -49,27 +69,37 @@ function countsOf(report) {
   }
 }
 
+/** What of a run is asked for. @param {Run} run @returns {string[]} its suites */
+function chosenOf({ node, suites }) {
+  if (values.node && !values.node.includes(node)) return [];
+  return suites.filter((suite) => !values.only || values.only.includes(suite));
+}
+
 /**
- * @param {typeof plans[number]} plan @param {string} hostUrl @param {string} display @param {AbortSignal} signal
- * @returns {Promise<{ ok: boolean, counts: Counts }>}
+ * @param {Run} one @param {string} hostUrl @param {string} display @param {AbortSignal} signal
+ * @returns {Promise<{ title: string, ok: boolean, seconds: number, counts: Counts }>}
  */
-async function runPlan(plan, hostUrl, display, signal) {
-  const name = `node${plan.node}`;
+async function runOne(one, hostUrl, display, signal) {
+  const started = Date.now();
+  const chosen = chosenOf(one);
+  const title = `node ${one.node} ${chosen.join(' ')}`;
+  const name = `node${one.node}-${chosen.join('-')}`;
   const report = join(layout.logs, `${name}.json`);
   rmSync(report, { force: true });
-  const chosen = suites.map(({ name }) => name).filter((suite) => !values.only || values.only.includes(suite));
   const args = [
     'node_modules/vitest/vitest.mjs',
     'run',
     '--config',
     'test/windows/vitest.config.ts',
     ...chosen.flatMap((suite) => ['--project', suite]),
+    // A file that was asked for is in one of the runs alone.
+    ...(positionals.length > 0 ? ['--passWithNoTests'] : []),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${windowsPath(report)}`,
-    ...(positionals.length > 0 ? positionals : plan.filters),
+    ...(positionals.length > 0 ? positionals : one.filters),
   ];
-  const program = nodePrograms[plan.node] ?? '';
+  const program = nodePrograms[one.node] ?? '';
   const env = {
     DISPLAY: display,
     NO_COLOR: '1',
@@ -79,19 +109,29 @@ async function runPlan(plan, hostUrl, display, signal) {
     RTCROOM_STANDINS: windowsPath(layout.standins),
     RTCROOM_TEST_WINDOW: windowsPath(join(layout.tools, 'testWindow.exe')),
     RTCROOM_LINUX_HOST: hostUrl,
-    RTCROOM_SERVICES: plan.servicesOnLinux ? 'linux' : 'here',
+    RTCROOM_SERVICES: one.servicesOnLinux ? 'linux' : 'here',
   };
-  const { code, late } = await runWindows({ name, program, args, env, deadlineMs, signal }).finally(
-    // What a killed run began would go on beside the next one.
-    endWine,
-  );
+  const { code, late } = await runWindows({ name, title, program, args, env, deadlineMs, signal });
+  const seconds = (Date.now() - started) / 1000;
   const counts = countsOf(report);
-  if (late) process.stderr.write(`Node ${plan.node} was killed: not done after ${deadlineMs / 1000} s.\n`);
-  else if (!counts) process.stderr.write(`Node ${plan.node} ended with ${code} and no report; see ${layout.logs}.\n`);
-  else if (counts.passed === 0) process.stderr.write(`Node ${plan.node} ran no test.\n`);
-  const ok = code === 0 && counts !== undefined && counts.passed > 0;
+  if (late) process.stderr.write(`${title} was killed: not done after ${deadlineMs / 1000} s.\n`);
+  else if (!counts) process.stderr.write(`${title} ended with ${code} and no report; see ${layout.logs}.\n`);
+  const ok = code === 0 && counts !== undefined;
   const known = counts ?? { passed: 0, failed: 0, skipped: 0 };
-  return { ok, counts: ok ? known : { ...known, failed: Math.max(1, known.failed) } };
+  return { title, ok, seconds, counts: ok ? known : { ...known, failed: Math.max(1, known.failed) } };
+}
+
+/**
+ * One after another.
+ * @param {Run[]} lane @param {Parameters<typeof runOne>[1]} hostUrl @param {string} display @param {AbortSignal} signal
+ */
+async function runLane(lane, hostUrl, display, signal) {
+  const results = [];
+  for (const one of lane) {
+    if (signal.aborted || chosenOf(one).length === 0) continue;
+    results.push(await runOne(one, hostUrl, display, signal));
+  }
+  return results;
 }
 
 /** @param {string[] | undefined} asked @param {string[]} known @param {string} kind */
@@ -114,29 +154,27 @@ async function runAll(signal) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
   try {
-    for (const plan of plans.filter(({ node }) => !values.node || values.node.includes(node))) {
-      if (signal.aborted) break;
-      process.stdout.write(`\n== Windows Node ${plan.node} under wine\n`);
-      const started = Date.now();
-      const { ok, counts } = await runPlan(plan, host.url, screen.display, signal);
+    const results = (await Promise.all(lanes.map((lane) => runLane(lane, host.url, screen.display, signal)))).flat();
+    for (const { title, ok, seconds, counts } of results) {
       for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
-      const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(7);
-      lines.push(
-        `${ok ? 'ok    ' : 'FAILED'} node ${plan.node} ${seconds} s ${String(counts.passed).padStart(5)} passed`,
-      );
+      const [time, passed] = [seconds.toFixed(1).padStart(7), String(counts.passed).padStart(5)];
+      lines.push(`${ok ? 'ok    ' : 'FAILED'} ${time} s ${passed} passed  ${title}`);
     }
   } finally {
+    // What a killed run began would go on.
+    endWine();
     await host.close();
     await screen.close();
   }
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  if (total.passed === 0) process.stderr.write('No test ran.\n');
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
 async function main() {
   const names = suites.map(({ name }) => name);
-  const nodes = plans.map(({ node }) => node);
+  const nodes = [...new Set(lanes.flat().map(({ node }) => node))];
   if (values.help) {
     process.stdout.write(
       "Usage: npm run test:windows -- [--node <major>]... [--only <suite>]... [-- vitest's arguments]\n",

@@ -4,6 +4,7 @@ import { exitCodes } from './exitCodes.js';
 
 interface DoctorOptions {
   json: boolean;
+  sdkPath?: string;
 }
 
 const marks: Record<CheckStatus, string> = { ok: 'ok', note: 'note', missing: 'MISSING' };
@@ -15,13 +16,14 @@ export function registerDoctor(program: Command): void {
   program
     .command('doctor')
     .description('tell what this machine has for rtcroom, what is missing and how to get it')
+    .option('--sdk-path <path>', "Tencent's liteav.dll or its folder, as the engine's option sdkPath (Windows)")
     .option('--json', 'print the findings as one line of JSON', false)
     .addHelpText('after', '\nExit codes: 0 everything needed is there, 2 usage, 3 something is missing')
     .action(doctor);
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {
-  const checks = await runChecks();
+  const checks = await runChecks(options);
   const missing = checks.filter(({ status }) => status === 'missing');
   process.exitCode = missing.length > 0 ? exitCodes.environment : exitCodes.ok;
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: missing.length === 0, checks })}\n`);

@@ -182,6 +182,8 @@ export interface EngineInfo {
   name: string;
   /** Versions of what it is made of, for people. */
   version: string;
+  /** Path of the library that was found on the machine: the LiteAV SDK's. */
+  library?: string;
 }
 
 export interface LiteavMatrixRow {

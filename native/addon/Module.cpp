@@ -32,6 +32,8 @@ Napi::Value engineInfo(const Napi::CallbackInfo &info) {
     Napi::Object object = Napi::Object::New(info.Env());
     object.Set("name", engine.name());
     object.Set("version", engine.version());
+    if (const std::string library = engine.library(); !library.empty())
+        object.Set("library", library);
     return object;
 }
 

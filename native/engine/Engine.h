@@ -29,6 +29,8 @@ class Engine {
     virtual std::string name() const = 0;
     /// Versions of what it is made of, for people.
     virtual std::string version() const = 0;
+    /// Path of the library that it found on the machine; empty for one that is part of the addon.
+    virtual std::string library() const { return {}; }
     virtual const Capabilities &capabilities() const = 0;
     /// The listener must outlive the object's close.
     virtual std::unique_ptr<Pusher> createPusher(const PusherOptions &options, PusherListener &listener) = 0;

@@ -40,10 +40,11 @@ class V2Engine final : public engine::Engine {
   public:
     explicit V2Engine(const Sdk &sdk)
         : exports_(*sdk.v2), slots_(v2::slotTable(sdk.revision)), capabilities_(capabilitiesOf(slots_)),
-          version_("LiteAV SDK " + sdk.version + " (v2, " + revisionName(sdk.revision) + ")") {}
+          version_("LiteAV SDK " + sdk.version + " (v2, " + revisionName(sdk.revision) + ")"), library_(sdk.path) {}
 
     std::string name() const override { return "liteav"; }
     std::string version() const override { return version_; }
+    std::string library() const override { return library_; }
     const engine::Capabilities &capabilities() const override { return capabilities_; }
     std::unique_ptr<engine::Pusher> createPusher(const engine::PusherOptions &options,
                                                  engine::PusherListener &listener) override {
@@ -61,6 +62,7 @@ class V2Engine final : public engine::Engine {
     const v2::SlotTable slots_;
     const engine::Capabilities capabilities_;
     const std::string version_;
+    const std::string library_;
 };
 
 class ClassicEngine final : public engine::Engine {
@@ -68,10 +70,12 @@ class ClassicEngine final : public engine::Engine {
     explicit ClassicEngine(const Sdk &sdk)
         : exports_(*sdk.classic), slots_(classic::slotTable()), capabilities_(capabilitiesOf(exports_.generation)),
           version_("LiteAV SDK " + sdk.version +
-                   (exports_.generation == classic::Generation::Interface ? " (interface)" : " (classes)")) {}
+                   (exports_.generation == classic::Generation::Interface ? " (interface)" : " (classes)")),
+          library_(sdk.path) {}
 
     std::string name() const override { return "liteav"; }
     std::string version() const override { return version_; }
+    std::string library() const override { return library_; }
     const engine::Capabilities &capabilities() const override { return capabilities_; }
     std::unique_ptr<engine::Pusher> createPusher(const engine::PusherOptions &options,
                                                  engine::PusherListener &listener) override {
@@ -89,6 +93,7 @@ class ClassicEngine final : public engine::Engine {
     const classic::SlotTable slots_;
     const engine::Capabilities capabilities_;
     const std::string version_;
+    const std::string library_;
 };
 
 } // namespace
@@ -117,7 +122,9 @@ std::shared_ptr<engine::Engine> createLiteavEngine(const engine::EngineOptions &
         throw EngineException(ErrorCode::SdkNotFound,
                               "no liteav.dll: name it or its folder in the engine's option sdkPath or in the variable "
                               "LITEAV_SDK_DIR, or put it beside the application");
-    return createLiteavEngine(readSdk(loadLibrary(*path), options.allowUnknownRevision), options);
+    Sdk sdk = readSdk(loadLibrary(*path), options.allowUnknownRevision);
+    sdk.path = *path;
+    return createLiteavEngine(sdk, options);
 }
 
 } // namespace rtcroom::liteav

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { layout } from './layout.mjs';
 import { wineEnvironment } from './wine.mjs';
 
@@ -9,10 +10,11 @@ const tailMs = 100;
 
 /**
  * Runs a Windows program to its end. Its standard streams are files, since a Linux pipe is no handle that node.exe takes;
- * what it writes is passed on as it comes, and stays in build/windows/logs/<name>.log and .err.log.
+ * what it writes is passed on line by line, and stays in build/windows/logs/<name>.log and .err.log.
  *
  * @param {object} options
  * @param {string} options.name of the log files
+ * @param {string} options.title stands before each line
  * @param {string} options.program
  * @param {string[]} options.args
  * @param {NodeJS.ProcessEnv} [options.env] added to wine's own
@@ -20,11 +22,11 @@ const tailMs = 100;
  * @param {AbortSignal} [options.signal]
  * @returns {Promise<{ code: number, late: boolean }>}
  */
-export async function runWindows({ name, program, args, env, deadlineMs, signal }) {
+export async function runWindows({ name, title, program, args, env, deadlineMs, signal }) {
   mkdirSync(layout.logs, { recursive: true });
   const files = [join(layout.logs, `${name}.log`), join(layout.logs, `${name}.err.log`)];
   const writing = files.map((path) => openSync(path, 'w'));
-  const tails = files.map((path, index) => new Tail(path, index === 0 ? process.stdout : process.stderr));
+  const tails = files.map((path, index) => new Tail(path, title, index === 0 ? process.stdout : process.stderr));
   const child = spawn('wine', [program, ...args], {
     cwd: layout.tree,
     env: { ...wineEnvironment(), ...env },
@@ -57,13 +59,17 @@ export async function runWindows({ name, program, args, env, deadlineMs, signal 
 
 class Tail {
   #descriptor;
+  #title;
   #sink;
   #at = 0;
   #buffer = Buffer.alloc(65_536);
+  #decoder = new StringDecoder('utf8');
+  #line = '';
 
-  /** @param {string} path @param {NodeJS.WritableStream} sink */
-  constructor(path, sink) {
+  /** @param {string} path @param {string} title @param {NodeJS.WritableStream} sink */
+  constructor(path, title, sink) {
     this.#descriptor = openSync(path, 'r');
+    this.#title = title;
     this.#sink = sink;
   }
 
@@ -72,12 +78,20 @@ class Tail {
       const count = readSync(this.#descriptor, this.#buffer, 0, this.#buffer.length, this.#at);
       if (count === 0) return;
       this.#at += count;
-      this.#sink.write(Buffer.from(this.#buffer.subarray(0, count)));
+      const lines = (this.#line + this.#decoder.write(this.#buffer.subarray(0, count))).split('\n');
+      this.#line = lines.pop() ?? '';
+      this.#write(lines);
     }
   }
 
   close() {
     this.pass();
+    this.#write(this.#line ? [this.#line] : []);
     closeSync(this.#descriptor);
+  }
+
+  /** @param {string[]} lines */
+  #write(lines) {
+    for (const line of lines) this.#sink.write(`${this.#title} | ${line.trimEnd()}\n`);
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Criterion, DemoResult } from '#lib/cli/demo/result';
+import { standinFolder } from './support/standin.js';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder: string;
@@ -39,11 +40,33 @@ function unmet(criteria: readonly Criterion[]): Criterion[] {
 }
 
 describe('the command line in Windows Node', () => {
-  it('doctor finds everything but what comes with the machine', async () => {
-    const { stdout } = await rtcroom(['doctor', '--json']);
+  async function doctor(...args: string[]) {
+    const { code, stdout } = await rtcroom(['doctor', '--json', ...args]);
     const { checks } = JSON.parse(stdout) as { checks: { name: string; status: string; found: string }[] };
+    return { code, checks, found: (wanted: string) => checks.find(({ name }) => name === wanted) };
+  }
+
+  it('doctor finds everything but what comes with the machine', async () => {
+    const { checks, found } = await doctor();
     expect(checks.filter(({ status }) => status === 'missing')).toEqual([]);
-    expect(checks.find(({ name }) => name === 'system')?.found).toContain('win32');
+    expect(found('system')?.found).toContain('win32');
+    expect(found('LiteAV SDK')?.status).toBe('note');
+    expect(found('engine')?.found).toContain('embedded');
+  });
+
+  it('doctor tells which SDK it found and that it would be used', async () => {
+    const folder = standinFolder('v2-r4');
+    const { found } = await doctor('--sdk-path', folder);
+    expect(found('LiteAV SDK')).toMatchObject({ status: 'ok', found: expect.stringContaining('13.4.2.1 (v2, R4)') });
+    expect(found('LiteAV SDK')?.found.toLowerCase()).toContain(folder.toLowerCase());
+    expect(found('engine')?.found).toContain('liteav');
+  });
+
+  it('doctor tells what is wrong with an SDK, and what the rest of the machine has', async () => {
+    const { code, checks, found } = await doctor('--sdk-path', standinFolder('missing-sibling'));
+    expect(code).toBe(3);
+    expect(found('LiteAV SDK')?.found).toMatch(/ERR_RTC_SDK_DEPENDENCY_MISSING.*txffmpeg\.dll/s);
+    expect(checks.filter(({ status }) => status === 'missing').map(({ name }) => name)).toEqual(['LiteAV SDK']);
   });
 
   it('demo holds a call between two people, with service and media server in Windows Node, and records it', async () => {

@@ -76,7 +76,7 @@ describe('the kiosk in Windows Node', () => {
   });
 
   it("shows what the SDK paints, with a stand-in for Tencent's", async () => {
-    await using kiosk = await startKiosk(['--engine', 'liteav'], { LITEAV_SDK_DIR: standinFolder('r4') });
+    await using kiosk = await startKiosk(['--engine', 'liteav'], { LITEAV_SDK_DIR: standinFolder('v2-r4') });
     const look = (screen: Screen) => ({
       far: share(screen, below, blue) > 0.9,
       own: share(screen, corner, green) > 0.9,

@@ -6,6 +6,9 @@ import { createServer } from 'node:net';
 import { release } from 'node:os';
 import { promisify } from 'node:util';
 import { RtcError } from '../../errors.js';
+import type { EngineChoice } from '../../live/engine.js';
+
+type Live = typeof import('../../live/engine.js');
 
 /** `note`: worth knowing, nothing that the product needs. */
 export type CheckStatus = 'ok' | 'note' | 'missing';
@@ -23,11 +26,11 @@ const rtmpPort = 1935;
 const programTimeoutMs = 5000;
 
 /** Looks at everything; a check that itself fails is a finding, never an exception. */
-export async function runChecks(): Promise<Check[]> {
+export async function runChecks(options: { sdkPath?: string } = {}): Promise<Check[]> {
   const groups = await Promise.all([
     guarded('Node.js', async () => [node()]),
     guarded('system', async () => [system()]),
-    guarded('engine', engine),
+    guarded('engine', () => engine(options.sdkPath)),
     guarded('ffmpeg', () => programs(['ffmpeg', 'ffprobe'])),
     guarded('media server', async () => [mediaServer()]),
     guarded('ports', ports),
@@ -65,12 +68,36 @@ function system(): Check {
   return { name: 'system', status: 'ok', found: `${process.platform} ${release()} ${process.arch}${libc}` };
 }
 
-/** The engine and what it can do. */
-async function engine(): Promise<Check[]> {
+/** Tencent's SDK, the engine that is used and what it can do. */
+async function engine(sdkPath?: string): Promise<Check[]> {
   const live = await import('../../live/engine.js');
+  const sdk = process.platform === 'win32' || sdkPath !== undefined ? liteav(live, sdkPath) : undefined;
+  const choice = sdk?.status === 'ok' ? { name: 'liteav' as const, ...(sdkPath ? { sdkPath } : {}) } : 'embedded';
+  return [...(sdk ? [sdk] : []), ...chosen(live, choice)];
+}
+
+function liteav(live: Live, sdkPath?: string): Check {
+  const name = 'LiteAV SDK';
   try {
-    const { name, version } = live.engineInfo();
-    const has = live.capabilities();
+    const { version, library } = live.engineInfo({ name: 'liteav', ...(sdkPath ? { sdkPath } : {}) });
+    return { name, status: 'ok', found: `${version}, ${library}` };
+  } catch (error) {
+    const found = messageOf(error);
+    const code = error instanceof RtcError ? error.code : undefined;
+    // The addon's own absence is the engine's finding, and a machine without the SDK is whole.
+    const named = sdkPath !== undefined || Boolean(process.env.LITEAV_SDK_DIR);
+    if (code === 'ERR_RTC_ADDON_NOT_FOUND' || (code === 'ERR_RTC_SDK_NOT_FOUND' && !named)) {
+      return { name, status: 'note', found: 'none; the embedded engine is used' };
+    }
+    const remedy = "as it was found says; without it choose the engine 'embedded'";
+    return { name, status: 'missing', found: code ? `${code}: ${found}` : found, remedy };
+  }
+}
+
+function chosen(live: Live, choice: EngineChoice): Check[] {
+  try {
+    const { name, version } = live.engineInfo(choice);
+    const has = live.capabilities(choice);
     const list = (values: readonly string[]) => (values.length > 0 ? values.join(', ') : 'none');
     return [
       { name: 'engine', status: 'ok', found: `${name}: ${version}` },

@@ -14,6 +14,8 @@ namespace rtcroom::liteav {
 /// What a loaded library offers.
 struct Sdk {
     std::string version;
+    /// Of the library, where it came from a file.
+    std::string path;
     /// Exactly one of them.
     std::optional<v2::Exports> v2;
     std::optional<classic::Exports> classic;
