@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * Builds the addon for Windows x64 on Linux, into prebuilds/win32-x64, where node-gyp-build looks for it: one file with
+ * Builds the addon for Windows on Linux, into prebuilds/win32-x64, where node-gyp-build looks for it: one file with
  * FFmpeg, OpenH264 and SDL inside. Builds those first where they are missing. Meant to give the same bytes for the same sources; --check tells.
  *
+ *   --arch ia32          for a 32-bit Node.js, into prebuilds/win32-ia32
  *   --check              builds a second time, in another folder and from a copy, and compares the bytes
  *   --output <file>      another place for the addon
  *   RTCROOM_BUILD_JOBS   compile jobs at once
@@ -28,14 +29,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withLock } from './setup/lock.mjs';
-import { BuildError, compilers, host, jobs, requireTools, run } from './windows/crossBuild.mjs';
+import { BuildError, jobs, requireTools, run, targetOf, targets } from './windows/crossBuild.mjs';
 import { makeNodeImportLibrary } from './windows/nodeImportLibrary.mjs';
 import { peImports } from './windows/peImports.mjs';
 
 const require = createRequire(import.meta.url);
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const base = join(root, 'build/windows');
-const libraries = { ffmpeg: join(base, 'ffmpeg'), sdl2: join(base, 'sdl2') };
 
 /** Windows has all of these in every edition; anything else would be missing on somebody's machine. */
 const allowed = new Set([
@@ -45,20 +45,26 @@ const allowed = new Set([
 
 const { values } = parseArgs({
   options: {
+    arch: { type: 'string', default: 'x64' },
     check: { type: 'boolean', default: false },
-    output: { type: 'string', default: join(root, 'prebuilds/win32-x64/liteav-rtcroom.node') },
+    output: { type: 'string' },
   },
 });
+const suffix = targets[values.arch]?.suffix ?? '';
+const libraries = { ffmpeg: join(base, `ffmpeg${suffix}`), sdl2: join(base, `sdl2${suffix}`) };
 
 /** @param {string} text */
 function say(text) {
   process.stdout.write(`addon for Windows: ${text}\n`);
 }
 
-/** @param {string} script */
-async function buildLibrary(script) {
+/** @param {string} script @param {string} output */
+async function buildLibrary(script, output) {
   const [code] = await once(
-    spawn(process.execPath, [join(root, 'scripts/windows', script)], { stdio: 'inherit' }),
+    spawn(process.execPath, [join(root, 'scripts/windows', script), '--output', output], {
+      stdio: 'inherit',
+      env: { ...process.env, RTCROOM_WINDOWS_ARCH: values.arch },
+    }),
     'close',
   );
   if (code !== 0) throw new BuildError(`${script} failed`);
@@ -80,7 +86,8 @@ function packageFolder(name) {
 function buildAddon(source, folder) {
   const api = packageFolder('node-addon-api');
   const headers = packageFolder('node-api-headers');
-  const importLibrary = makeNodeImportLibrary(join(folder, 'node'));
+  const target = targetOf(values.arch);
+  const importLibrary = makeNodeImportLibrary(join(folder, 'node'), target);
   const maps = [
     [source, 'native'],
     [folder, 'build'],
@@ -99,7 +106,7 @@ function buildAddon(source, folder) {
     'cmake',
     [
       ...['-S', source, '-B', folder, '-G', 'Ninja'],
-      `-DCMAKE_TOOLCHAIN_FILE=${join(source, 'cmake/mingw-w64-x86_64.cmake')}`,
+      `-DCMAKE_TOOLCHAIN_FILE=${join(source, 'cmake', target.toolchain)}`,
       '-DCMAKE_BUILD_TYPE=Release',
       `-DCMAKE_CXX_FLAGS=${maps.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`).join(' ')}`,
       `-DCMAKE_JS_INC=${join(headers, 'include')}`,
@@ -180,27 +187,31 @@ function copyLicences(folder) {
 
 /** @param {string} addon */
 function install(addon) {
-  const target = resolve(values.output);
-  mkdirSync(dirname(target), { recursive: true });
-  const temporary = `${target}.${process.pid}`;
+  const place = resolve(values.output ?? join(root, `prebuilds/win32-${values.arch}/liteav-rtcroom.node`));
+  mkdirSync(dirname(place), { recursive: true });
+  const temporary = `${place}.${process.pid}`;
   copyFileSync(addon, temporary);
-  renameSync(temporary, target);
-  copyLicences(dirname(target));
-  say(`done, ${target} (${(readFileSync(target).length / 1e6).toFixed(1)} MB)`);
+  renameSync(temporary, place);
+  copyLicences(dirname(place));
+  say(`done, ${place} (${(readFileSync(place).length / 1e6).toFixed(1)} MB)`);
 }
 
 async function build() {
+  const { host, compilers, debian } = targetOf(values.arch);
   requireTools({
-    [compilers.cxx]: 'g++-mingw-w64-x86-64-posix',
-    [`${host}-dlltool`]: 'binutils-mingw-w64-x86-64',
+    [compilers.cxx]: `g++-mingw-w64-${debian}-posix`,
+    [`${host}-dlltool`]: `binutils-mingw-w64-${debian}`,
     cmake: 'cmake',
     ninja: 'ninja-build',
     'pkg-config': 'pkg-config',
   });
   // Side by side: much of each is a configure script and a download, which keep no core busy.
-  const built = await Promise.allSettled(['buildFfmpeg.mjs', 'buildSdl.mjs'].map(buildLibrary));
+  const built = await Promise.allSettled([
+    buildLibrary('buildFfmpeg.mjs', libraries.ffmpeg),
+    buildLibrary('buildSdl.mjs', libraries.sdl2),
+  ]);
   for (const library of built) if (library.status === 'rejected') throw library.reason;
-  const folder = join(base, 'addon');
+  const folder = join(base, `addon${suffix}`);
   forgetMovedCache(folder);
   say('building');
   const addon = buildAddon(join(root, 'native'), folder);
@@ -212,7 +223,7 @@ async function build() {
 
 try {
   mkdirSync(base, { recursive: true });
-  await withLock(join(base, 'addon.lock'), build, (pid) =>
+  await withLock(join(base, `addon${suffix}.lock`), build, (pid) =>
     say(`waiting for another build (process ${pid ?? 'unknown'})`),
   );
 } catch (error) {

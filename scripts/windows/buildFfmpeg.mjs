@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * Cross-builds FFmpeg's libraries for Windows x64 from Debian's source packages, static, into build/windows/ffmpeg
- * (pkg-config: build/windows/ffmpeg/lib/pkgconfig). LGPL 2.1 or later: no x264; H.264 is encoded by OpenH264 (BSD),
- * built from Debian's source as well. Nothing is done when it is there already and was made in the same way.
+ * Cross-builds FFmpeg's libraries for Windows from Debian's source packages, static, into build/windows/ffmpeg
+ * (pkg-config: build/windows/ffmpeg/lib/pkgconfig); with RTCROOM_WINDOWS_ARCH=ia32 for x86, into ffmpeg-ia32.
+ * LGPL 2.1 or later: no x264; H.264 is encoded by OpenH264 (BSD), built from Debian's source as well. Nothing is done
+ * when it is there already and was made in the same way.
  *
  *   --output <folder>    another place
  *   --force              build it anew, also from newer sources
@@ -24,13 +25,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withLock } from '../setup/lock.mjs';
-import { BuildError, compilers, fetchDebianSources, host, jobs, requireTools, run } from './crossBuild.mjs';
+import { BuildError, compilers, fetchDebianSources, host, jobs, requireTools, run, target } from './crossBuild.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 const { values } = parseArgs({
   options: {
-    output: { type: 'string', default: join(root, 'build/windows/ffmpeg') },
+    output: { type: 'string', default: join(root, `build/windows/ffmpeg${target.suffix}`) },
     force: { type: 'boolean', default: false },
   },
 });
@@ -65,7 +66,7 @@ const parts = {
  * and OpenH264 is found by the environment.
  */
 const configure = [
-  '--arch=x86_64',
+  `--arch=${target.ffmpeg}`,
   '--target-os=mingw32',
   `--cross-prefix=${host}-`,
   `--cc=${compilers.cc}`,
@@ -89,7 +90,13 @@ const configure = [
   ...Object.entries(parts).map(([part, names]) => `--enable-${part}=${names.join(',')}`),
 ];
 
-const openh264 = ['OS=mingw_nt', 'ARCH=x86_64', `CC=${compilers.cc}`, `CXX=${compilers.cxx}`, `AR=${host}-ar`];
+const openh264 = [
+  'OS=mingw_nt',
+  `ARCH=${target.openh264}`,
+  `CC=${compilers.cc}`,
+  `CXX=${compilers.cxx}`,
+  `AR=${host}-ar`,
+];
 
 /** @param {string} text */
 function say(text) {
@@ -137,8 +144,8 @@ function install(versions) {
 
 function build() {
   requireTools({
-    [compilers.cc]: 'gcc-mingw-w64-x86-64-posix',
-    [compilers.cxx]: 'g++-mingw-w64-x86-64-posix',
+    [compilers.cc]: `gcc-mingw-w64-${target.debian}-posix`,
+    [compilers.cxx]: `g++-mingw-w64-${target.debian}-posix`,
     [`/usr/${host}/lib/libz.a`]: 'libz-mingw-w64-dev',
     nasm: 'nasm',
     make: 'make',

@@ -7,12 +7,51 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 
-export const host = 'x86_64-w64-mingw32';
-/** Only this kind of mingw has std::mutex and std::thread. */
-export const compilers = { cc: `${host}-gcc-posix`, cxx: `${host}-g++-posix` };
-
 /** A build that cannot go on: its message is for people. */
 export class BuildError extends Error {}
+
+/**
+ * @typedef {object} Target
+ * @property {string} host as the compilers' names begin
+ * @property {{ cc: string, cxx: string }} compilers
+ * @property {string} debian as Debian's packages name it
+ * @property {string} ffmpeg the architecture in FFmpeg's words
+ * @property {string} openh264 in OpenH264's
+ * @property {string} dlltool the machine in dlltool's
+ * @property {string} toolchain CMake's, in native/cmake
+ * @property {string} suffix of the folders below build/windows
+ */
+
+/** @param {string} cpu @param {Omit<Target, 'host' | 'compilers' | 'toolchain'>} more @returns {Target} */
+function mingw(cpu, more) {
+  const host = `${cpu}-w64-mingw32`;
+  // Only this kind of mingw has std::mutex and std::thread.
+  const compilers = { cc: `${host}-gcc-posix`, cxx: `${host}-g++-posix` };
+  return { host, compilers, toolchain: `mingw-w64-${cpu}.cmake`, ...more };
+}
+
+/** By Node.js' name of the architecture. @type {Record<string, Target>} */
+export const targets = {
+  x64: mingw('x86_64', {
+    debian: 'x86-64',
+    ffmpeg: 'x86_64',
+    openh264: 'x86_64',
+    dlltool: 'i386:x86-64',
+    suffix: '',
+  }),
+  ia32: mingw('i686', { debian: 'i686', ffmpeg: 'x86', openh264: 'i386', dlltool: 'i386', suffix: '-ia32' }),
+};
+
+/** @param {string} arch @returns {Target} */
+export function targetOf(arch) {
+  const found = Object.hasOwn(targets, arch) ? targets[arch] : undefined;
+  if (!found) throw new BuildError(`there is no architecture ${arch}: ${Object.keys(targets).join(', ')}`);
+  return found;
+}
+
+/** Of the libraries' builds, which the environment's RTCROOM_WINDOWS_ARCH chooses; x64 without it. */
+export const target = targetOf(process.env.RTCROOM_WINDOWS_ARCH || 'x64');
+export const { host, compilers } = target;
 
 /** Compile jobs at once; RTCROOM_BUILD_JOBS overrules. @returns {string} */
 export function jobs() {

@@ -1,9 +1,11 @@
 const signatureAt = 0x3c;
+/** Where the table of directories begins, by the magic number of the optional header: PE32, PE32+. @type {Record<number, number>} */
+const directoriesAt = { 267: 96, 523: 112 };
 const importDirectory = 1;
 const delayDirectory = 13;
 
 /**
- * The DLLs that a 64-bit Windows program or DLL names: those that Windows loads with it, and those that are bound at
+ * The DLLs that a Windows program or DLL names: those that Windows loads with it, and those that are bound at
  * their first use. Microsoft's "PE Format" has the layout. Throws when the file is no such program.
  * @param {Buffer} file @returns {{ imports: string[], delayed: string[] }}
  */
@@ -11,7 +13,8 @@ export function peImports(file) {
   const header = file.readUInt32LE(signatureAt);
   if (file.toString('latin1', header, header + 4) !== 'PE\0\0') throw new Error('not a Windows program');
   const optional = header + 24;
-  if (file.readUInt16LE(optional) !== 0x20b) throw new Error('not a 64-bit Windows program');
+  const directories = optional + (directoriesAt[file.readUInt16LE(optional)] ?? 0);
+  if (directories === optional) throw new Error('a Windows program of a kind that is not known');
   const sectionCount = file.readUInt16LE(header + 6);
   const sections = optional + file.readUInt16LE(header + 20);
 
@@ -28,7 +31,7 @@ export function peImports(file) {
 
   /** @param {number} directory @param {number} entrySize @param {number} nameAt @returns {string[]} */
   function names(directory, entrySize, nameAt) {
-    const table = file.readUInt32LE(optional + 112 + directory * 8);
+    const table = file.readUInt32LE(directories + directory * 8);
     if (table === 0) return [];
     const found = [];
     for (let entry = offsetOf(table); ; entry += entrySize) {
