@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { layout } from './layout.mjs';
 import { wineEnvironment } from './wine.mjs';
@@ -22,16 +22,37 @@ const tailMs = 100;
  * @param {AbortSignal} [options.signal]
  * @returns {Promise<{ code: number, late: boolean }>}
  */
-export async function runWindows({ name, title, program, args, env, deadlineMs, signal }) {
-  mkdirSync(layout.logs, { recursive: true });
-  const files = [join(layout.logs, `${name}.log`), join(layout.logs, `${name}.err.log`)];
-  const writing = files.map((path) => openSync(path, 'w'));
-  const tails = files.map((path, index) => new Tail(path, title, index === 0 ? process.stdout : process.stderr));
-  const child = spawn('wine', [program, ...args], {
+export function runWindows({ name, title, program, args, env, deadlineMs, signal }) {
+  return runLogged({
+    files: [join(layout.logs, `${name}.log`), join(layout.logs, `${name}.err.log`)],
+    title,
+    command: 'wine',
+    args: [program, ...args],
     cwd: layout.tree,
     env: { ...wineEnvironment(), ...env },
-    stdio: ['ignore', ...writing],
+    deadlineMs,
+    signal,
   });
+}
+
+/**
+ * Runs a program with files as its standard output and error, and passes on what it writes, line by line.
+ * @param {object} options
+ * @param {[string, string]} options.files
+ * @param {string} options.title
+ * @param {string} options.command
+ * @param {string[]} options.args
+ * @param {string} options.cwd
+ * @param {NodeJS.ProcessEnv} options.env all of it
+ * @param {number} options.deadlineMs it is killed then
+ * @param {AbortSignal | undefined} [options.signal]
+ * @returns {Promise<{ code: number, late: boolean }>}
+ */
+export async function runLogged({ files, title, command, args, cwd, env, deadlineMs, signal }) {
+  for (const file of files) mkdirSync(dirname(file), { recursive: true });
+  const writing = files.map((path) => openSync(path, 'w'));
+  const tails = files.map((path, index) => new Tail(path, title, index === 0 ? process.stdout : process.stderr));
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', ...writing] });
   for (const descriptor of writing) closeSync(descriptor);
   let late = false;
   const kill = () => child.kill('SIGKILL');

@@ -5,7 +5,7 @@ import { layout, root } from './layout.mjs';
 
 /** What an installed package has, the sources that its maps name, and the tests. */
 const copied = ['package.json', 'README.md', 'CHANGELOG.md', 'binding.gyp', 'dist', 'lib', 'test', 'examples', 'docs'];
-const platform = ['--os=win32', '--cpu=x64', '--ignore-scripts', '--no-audit', '--no-fund'];
+const platform = ['--os=win32', '--ignore-scripts', '--no-audit', '--no-fund'];
 
 /** @typedef {(title: string, args: string[], cwd: string) => Promise<void>} Npm runs npm, or throws */
 
@@ -18,14 +18,15 @@ function lockState(folder, from) {
 
 /**
  * Installs the packages of a lock file as they are on Windows into a folder of their own, unless they are there.
- * @param {Npm} npm @param {string} title @param {string} folder @param {string} from folder of package.json and its lock @param {string[]} [more]
+ * @param {Npm} npm @param {string} title @param {string} folder @param {string} from folder of package.json and its lock
+ * @param {{ cpu?: 'x64' | 'ia32', more?: string[] }} [options] `more`: npm's further arguments
  */
-async function ensureInstalled(npm, title, folder, from, more = []) {
+export async function ensureInstalled(npm, title, folder, from, { cpu = 'x64', more = [] } = {}) {
   const { wanted, stamp } = lockState(folder, from);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   mkdirSync(folder, { recursive: true });
   for (const name of ['package.json', 'package-lock.json']) cpSync(join(from, name), join(folder, name));
-  await npm(title, ['ci', ...platform, ...more], folder);
+  await npm(title, ['ci', ...platform, `--cpu=${cpu}`, ...more], folder);
   writeFileSync(stamp, wanted);
 }
 
@@ -33,7 +34,7 @@ async function ensureInstalled(npm, title, folder, from, more = []) {
 export async function ensurePrograms(npm) {
   // --force: npm refuses packages of another system that are named outright.
   const from = join(root, 'scripts/windows/programs');
-  await ensureInstalled(npm, 'Installing node.exe and ffprobe.exe', layout.programs, from, ['--force']);
+  await ensureInstalled(npm, 'Installing node.exe and ffprobe.exe', layout.programs, from, { more: ['--force'] });
 }
 
 /** @param {Npm} npm */

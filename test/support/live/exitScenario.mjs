@@ -1,5 +1,5 @@
 // Brings pusher and player into a state, says 'ready', ends in one of the ways that a process or a worker ends.
-// Arguments: state, end, url; RTCROOM_TEST_ENGINE names the engine, RTCROOM_TEST_VIDEO and _AUDIO the sources. As a worker it gets the same in workerData.
+// Arguments: state, end, url; RTCROOM_TEST_ENGINE names the engine, RTCROOM_TEST_VIDEO and _AUDIO the sources; RTCROOM_TEST_FRAMES=none: it hands out no frames. As a worker it gets the same in workerData.
 import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
@@ -7,6 +7,8 @@ import { TXLivePusher } from '#lib/live/TXLivePusher';
 
 const [state, end, url] = workerData ?? process.argv.slice(2);
 const engine = process.env.RTCROOM_TEST_ENGINE;
+const frames = process.env.RTCROOM_TEST_FRAMES !== 'none';
+const output = frames ? { videoFormat: 'i420', audioOutput: true } : {};
 
 // Held, so that nothing is closed by the collector meanwhile.
 const objects = [];
@@ -15,7 +17,7 @@ let alive;
 
 async function enterState() {
   const pusher = new TXLivePusher({ engine, statusIntervalMs: 100 });
-  const player = new TXLivePlayer({ engine, videoFormat: 'i420', audioOutput: true, statusIntervalMs: 100 });
+  const player = new TXLivePlayer({ engine, ...output, statusIntervalMs: 100 });
   objects.push(pusher, player);
   if (state === 'idle') return { pusher, player };
   await pusher.startPreview({ source: process.env.RTCROOM_TEST_VIDEO ?? 'synthetic' });
@@ -26,7 +28,7 @@ async function enterState() {
     return { pusher, player };
   }
   await pusher.startPush(url);
-  const picture = once(asNode(player), 'videoFrame');
+  const picture = frames ? once(asNode(player), 'videoFrame') : undefined;
   await player.startPlay(url);
   await picture;
   return { pusher, player };
