@@ -2,8 +2,10 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <stdexcept>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,11 @@ class Xvfb {
         pid_ = fork();
         if (pid_ == 0) {
             close(display[0]);
+            // It ends with a test program that crashes, and keeps none of its pipes open.
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            const int nothing = open("/dev/null", O_RDWR);
+            dup2(nothing, STDOUT_FILENO);
+            dup2(nothing, STDERR_FILENO);
             const std::string number = std::to_string(display[1]);
             execlp("Xvfb", "Xvfb", "-displayfd", number.c_str(), "-screen", "0", "1280x800x24", "-nolisten", "tcp",
                    "-noreset", nullptr);

@@ -108,18 +108,23 @@ const X11 &x11() {
 }
 
 ErrorsIgnored::ErrorsIgnored(Display *display, bool &serverGone) : display_(display) {
-    const std::lock_guard lock(ignoring().mutex);
-    ignoring().displays.insert(display);
+    {
+        const std::lock_guard lock(ignoring().mutex);
+        ignoring().displays.insert(display);
+    }
+    // Xlib is called without the lock: it holds its own when it calls the handlers, which take this one.
     // SDL puts its own handler on top while it starts; ours goes above it again.
     const XErrorHandler before = x11().XSetErrorHandler(onError);
+    XIOErrorHandler beforeIo = onServerGone;
+    if (x11().XSetIOErrorExitHandler) {
+        beforeIo = x11().XSetIOErrorHandler(onServerGone);
+        x11().XSetIOErrorExitHandler(display, noteServerGone, &serverGone);
+    }
+    const std::lock_guard lock(ignoring().mutex);
     if (before != onError && !ignoring().before)
         ignoring().before = before;
-    if (!x11().XSetIOErrorExitHandler)
-        return;
-    const XIOErrorHandler beforeIo = x11().XSetIOErrorHandler(onServerGone);
     if (beforeIo != onServerGone && !ignoring().beforeIo)
         ignoring().beforeIo = beforeIo;
-    x11().XSetIOErrorExitHandler(display, noteServerGone, &serverGone);
 }
 
 ErrorsIgnored::~ErrorsIgnored() {
