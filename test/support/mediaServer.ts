@@ -1,6 +1,6 @@
 import type { MediaServer } from '#lib/server/media/MediaServer';
 import { signature } from '#lib/server/media/urlSignature';
-import { patient } from './patience.js';
+import { patient } from './patience.ts';
 
 export interface SignedUrlOptions {
   /** Default: the right one. */
