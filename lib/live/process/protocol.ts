@@ -56,8 +56,7 @@ export interface RemoteError {
   nativeCode: number | undefined;
 }
 
-/** `active`: the object is pushing or playing. */
-/** `active` and `dropped` are the object's, if the call was on one. */
+/** `active` (the object is pushing or playing) and `dropped` are of the object, if the call was on one. */
 export type Reply = { call: number; object: number; active: boolean; dropped: DroppedFrames | undefined } & (
   | { ok: true; value: unknown }
   | { ok: false; error: RemoteError }
