@@ -11,6 +11,8 @@ import { parseArgs } from 'node:util';
 import { withLock } from './setup/lock.mjs';
 import { failureCause } from './setup/plan.mjs';
 import { run } from './setup/run.mjs';
+import { findTools, StandinError } from './standin/tools.mjs';
+import { BuildError } from './windows/crossBuild.mjs';
 import { I386System } from './windows/i386.mjs';
 import { checkEmulation, checkMachine, I386Error } from './windows/i386Machine.mjs';
 import { layout, root, windowsPath } from './windows/layout.mjs';
@@ -20,6 +22,19 @@ import { ensureInstalled } from './windows/tree.mjs';
 /** Emulated programs are some ten times slower. */
 const checkDeadlineMs = 300_000;
 const testsDeadlineMs = 1_800_000;
+
+/** What the builds ask for, one after another; here at once, before anything is built. */
+const tools = {
+  'i686-w64-mingw32-g++-posix': 'g++-mingw-w64-i686-posix',
+  'i686-w64-mingw32-dlltool': 'binutils-mingw-w64-i686',
+  '/usr/i686-w64-mingw32/lib/libz.a': 'libz-mingw-w64-dev',
+  nasm: 'nasm',
+  make: 'make',
+  cmake: 'cmake',
+  ninja: 'ninja-build',
+  'pkg-config': 'pkg-config',
+  'dpkg-source': 'dpkg-dev',
+};
 
 /** Inside the i386 system. */
 const inside = {
@@ -135,15 +150,15 @@ async function runTests(system, signal) {
   return code === 0 && counts.passed > 0 ? counts : { ...counts, failed: Math.max(1, counts.failed) };
 }
 
-/** @param {AbortSignal} signal @returns {Promise<number>} */
-async function main(signal) {
-  const system = new I386System(values.system);
+/** @param {I386System} system @param {AbortSignal} signal @returns {Promise<number>} */
+async function main(system, signal) {
   await build();
   await system.ensure(say, signal);
   await furnish(system);
   await system.ensurePrefix(say, signal);
   say('standin_check32 against the stand-in');
   const checks = await checkStandin(system, signal);
+  if (signal.aborted) return 130;
   say('the tests inside Windows Node.js for ia32');
   const tests = await runTests(system, signal);
   const failed = checks.failed + tests.failed;
@@ -158,17 +173,16 @@ async function start() {
     process.stdout.write('Usage: npm run test:windows:x86 -- [--system <folder of an i386 Debian with wine32>]\n');
     return 0;
   }
-  checkMachine({
-    'i686-w64-mingw32-g++-posix': 'g++-mingw-w64-i686-posix',
-    'i686-w64-mingw32-dlltool': 'binutils-mingw-w64-i686',
-  });
+  const system = new I386System(values.system);
+  checkMachine({ ...tools, ...(system.isThere() ? {} : { '/usr/sbin/debootstrap': 'debootstrap' }) });
+  findTools();
   say(`i386 programs are run by ${checkEmulation()}`);
   const stop = new AbortController();
-  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(name, () => stop.abort());
+  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(name, () => stop.abort());
   mkdirSync(layout.base, { recursive: true });
   const code = await withLock(
     join(layout.base, 'i386.lock'),
-    () => main(stop.signal),
+    () => main(system, stop.signal),
     (pid) => say(`waiting for another run${pid ? ` (process ${pid})` : ''} to end`),
   );
   return stop.signal.aborted ? 130 : code;
@@ -177,7 +191,7 @@ async function start() {
 try {
   process.exitCode = await start();
 } catch (error) {
-  if (!(error instanceof I386Error)) throw error;
-  process.stderr.write(`x86: ${error.message}\n`);
+  if (![I386Error, BuildError, StandinError].some((kind) => error instanceof kind)) throw error;
+  process.stderr.write(`x86: ${/** @type {Error} */ (error).message}\n`);
   process.exitCode = 1;
 }

@@ -53,9 +53,13 @@ export class I386System {
     return join(this.folder, path);
   }
 
+  isThere() {
+    return existsSync(this.path('usr/bin/wine'));
+  }
+
   /** Makes the system unless it is there. @param {(text: string) => void} say @param {AbortSignal} signal */
   async ensure(say, signal) {
-    if (existsSync(this.path('usr/bin/wine'))) return;
+    if (this.isThere()) return;
     if (existsSync(this.folder) && readdirSync(this.folder).length > 0)
       throw new I386Error(`${this.folder} is there and has no wine in it: delete it, or name another folder.`);
     const { mirror, suite } = archive();
@@ -79,7 +83,7 @@ export class I386System {
         mirror,
       ],
       cwd: layout.base,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      env: { ...process.env, PATH: wineEnvironment32.PATH, DEBIAN_FRONTEND: 'noninteractive' },
       deadlineMs: makeDeadlineMs,
       signal,
     });

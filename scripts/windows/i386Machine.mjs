@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { distribution } from '../setup/plan.mjs';
-import { findProgram, thisSystem } from '../setup/requirements.mjs';
+import { thisSystem } from '../setup/requirements.mjs';
+import { requireTools } from './crossBuild.mjs';
 
 // What this machine must have before 32-bit Windows programs can be run on it; each error names its remedy.
 
@@ -81,24 +82,12 @@ export function checkEmulation() {
   return `QEMU user emulation, ${version[0]}`;
 }
 
-/** Throws I386Error with the packages that are missing. @param {Record<string, string>} commands further programs, each with its package */
-export function checkMachine(commands) {
+/** Throws with the packages that are missing. @param {Record<string, string>} tools as requireTools takes them */
+export function checkMachine(tools) {
   if (process.platform !== 'linux') throw new I386Error('This runs on Linux.');
   if (process.getuid?.() !== 0)
-    throw new I386Error(
-      'This must be run by root, since it makes and enters an i386 Debian (debootstrap, unshare, chroot).',
-    );
-  const needed = {
-    debootstrap: 'debootstrap',
-    unshare: 'util-linux',
-    mount: 'mount',
-    chroot: 'coreutils',
-    ...commands,
-  };
-  const missing = Object.entries(needed).filter(([command]) => !findProgram(thisSystem, [command]));
-  if (missing.length === 0) return;
-  const packages = [...new Set(missing.map(([, name]) => name))].join(' ');
-  throw new I386Error(`Missing: apt-get install -y --no-install-recommends ${packages}`);
+    throw new I386Error('This must be run by root: it makes and enters an i386 Debian (debootstrap, unshare, chroot).');
+  requireTools({ unshare: 'util-linux', mount: 'mount', ...tools });
 }
 
 /** Where this system gets its packages from: the archive and its release. @returns {{ mirror: string, suite: string }} */
