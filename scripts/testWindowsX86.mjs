@@ -152,15 +152,21 @@ async function runTests(system, signal) {
 
 /** @param {I386System} system @param {AbortSignal} signal @returns {Promise<number>} */
 async function main(system, signal) {
-  await build();
-  await system.ensure(say, signal);
-  await furnish(system);
-  await system.ensurePrefix(say, signal);
+  for (const make of [
+    build,
+    () => system.ensure(say, signal),
+    () => furnish(system),
+    () => system.ensurePrefix(say, signal),
+  ]) {
+    await make();
+    if (signal.aborted) return 130;
+  }
   say('standin_check32 against the stand-in');
   const checks = await checkStandin(system, signal);
   if (signal.aborted) return 130;
   say('the tests inside Windows Node.js for ia32');
   const tests = await runTests(system, signal);
+  if (signal.aborted) return 130;
   const failed = checks.failed + tests.failed;
   process.stdout.write(
     `\n${checks.passed} checks of the stand-in and ${tests.passed} tests passed, ${failed} failed\n`,

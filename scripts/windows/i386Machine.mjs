@@ -90,20 +90,23 @@ export function checkMachine(tools) {
   requireTools({ unshare: 'util-linux', mount: 'mount', ...tools });
 }
 
-/** Where this system gets its packages from: the archive and its release. @returns {{ mirror: string, suite: string }} */
-export function archive() {
-  const os = thisSystem.read('/etc/os-release') ?? '';
+/**
+ * Where a system gets its packages from: the archive and its release.
+ * @param {Pick<import('../setup/requirements.mjs').SystemView, 'read' | 'list'>} [system] @returns {{ mirror: string, suite: string }}
+ */
+export function archive(system = thisSystem) {
+  const os = system.read('/etc/os-release') ?? '';
   const suite = /^VERSION_CODENAME="?([\w.-]+)"?$/m.exec(os)?.[1];
   if (!/^ID="?debian"?$/m.test(os) || !suite)
     throw new I386Error(
       `The i386 system is made of this system's own archive, and ${distribution(os).name} is not Debian.`,
     );
   const folder = '/etc/apt/sources.list.d';
-  const files = ['/etc/apt/sources.list', ...thisSystem.list(folder).map((name) => join(folder, name))];
+  const files = ['/etc/apt/sources.list', ...system.list(folder).map((name) => join(folder, name))];
   for (const file of files) {
-    const text = thisSystem.read(file) ?? '';
-    const found = file.endsWith('.sources') ? inStanzas(text, suite) : inLines(text, suite);
-    if (found) return { mirror: found, suite };
+    const text = system.read(file) ?? '';
+    const mirror = file.endsWith('.sources') ? inStanzas(text, suite) : inLines(text, suite);
+    if (mirror) return { mirror, suite };
   }
   throw new I386Error(
     `No source of packages in /etc/apt has the component main of ${suite} at an http or https address: add one, for example\n` +
