@@ -20,10 +20,17 @@ export interface Screen extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Without what a sanitizer is loaded by: it is for Node.js, and Xvfb does not start under ThreadSanitizer. */
+function toolEnvironment(): NodeJS.ProcessEnv {
+  const { LD_PRELOAD: _, ...rest } = process.env;
+  return rest;
+}
+
 /** An X server in memory on a free display, of this process. */
 export async function startScreen(): Promise<Screen> {
   const size = `${screenSize.width}x${screenSize.height}x24`;
   const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', size, '-nolisten', 'tcp', '-noreset'], {
+    env: toolEnvironment(),
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const number = createInterface({ input: server.stdio[3] as NodeJS.ReadableStream });
@@ -35,7 +42,7 @@ export async function startScreen(): Promise<Screen> {
   failed.catch(() => {});
   const display = `:${line}`;
   process.env.DISPLAY = display;
-  const env = { ...process.env, DISPLAY: display };
+  const env = { ...toolEnvironment(), DISPLAY: display };
   const children: ChildProcess[] = [server];
   const close = async () => {
     for (const child of children.splice(0).reverse()) {
@@ -117,6 +124,7 @@ export async function screenshot(handle: bigint): Promise<Screenshot | undefined
   let dump: Buffer;
   try {
     const { stdout } = await run('xwd', ['-silent', '-id', String(handle)], {
+      env: toolEnvironment(),
       encoding: 'buffer',
       maxBuffer: 64 * 1024 * 1024,
     });
