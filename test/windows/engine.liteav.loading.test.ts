@@ -5,7 +5,7 @@ import { runChild } from '../support/live/child.js';
 import { StandinLog, standin, standinFolder } from './support/standin.js';
 
 interface Outcome {
-  value?: { name: string; version: string };
+  value?: { name: string; version: string; library?: string };
   code?: string;
   message?: string;
   stack?: string;
@@ -41,7 +41,11 @@ describe('an SDK that can be used', () => {
     ['with spaces 腾讯 直播', r3],
   ])('%s is loaded and tells its version', async (variant, version) => {
     const { first, again } = await load({ engine: standin(variant) });
-    expect(first.value).toEqual({ name: 'liteav', version: expect.stringContaining(version) });
+    expect(first.value).toEqual({
+      name: 'liteav',
+      version: expect.stringContaining(version),
+      library: expect.stringMatching(/liteav\.dll$/i),
+    });
     expect(again).toEqual(first);
   });
 
@@ -52,7 +56,7 @@ describe('an SDK that can be used', () => {
   ];
   it.each(named)('is found by %s', async (_, engine, env) => {
     const { first } = await load({ engine }, env);
-    expect(first.value).toEqual({ name: 'liteav', version: expect.stringContaining(r3) });
+    expect(first.value).toMatchObject({ name: 'liteav', version: expect.stringContaining(r3) });
   });
 });
 
