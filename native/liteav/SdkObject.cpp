@@ -77,6 +77,11 @@ void SdkObject::emit(int code, int nativeCode, const std::string &message, Param
     tell_(event);
 }
 
+void SdkObject::emitResult(int code, int result, const std::string &path, const std::optional<Error> &error) {
+    emit(code, 0, error ? error->message : std::string(),
+         {{"EVT_PARAM1", std::to_string(result)}, {"EVT_PARAM2", path}});
+}
+
 bool SdkObject::beginClose(Completion done) {
     {
         const std::lock_guard lock(closeMutex_);

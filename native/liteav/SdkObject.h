@@ -46,6 +46,8 @@ class SdkObject {
     void tellRefused(const std::string &method, const engine::Error &error);
     /// On the SDK thread only. `nativeCode` 0 is the event's own number.
     void emit(int code, int nativeCode = 0, const std::string &message = {}, Params params = {});
+    /// A ..._RESULT event of a file: its number is EVT_PARAM1, its path EVT_PARAM2. On the SDK thread only.
+    void emitResult(int code, int result, const std::string &path, const std::optional<engine::Error> &error);
     /// Ends `done` by `error`, if there is one.
     static void end(engine::Completion &done, std::optional<engine::Error> error);
 

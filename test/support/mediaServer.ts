@@ -55,9 +55,10 @@ export function nextEvent<T>(emitter: object, event: string, options: { deadline
 
 /** Waits until a condition holds, looking at it every 20 ms. */
 export async function until(what: string, holds: () => boolean, deadlineMs = 10_000): Promise<void> {
-  const end = performance.now() + patient(deadlineMs);
+  const limitMs = patient(deadlineMs);
+  const end = performance.now() + limitMs;
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`not within ${patient(deadlineMs)} ms: ${what}`);
+    if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -89,7 +89,7 @@ function liteav(live: Live, sdkPath?: string): Check {
     if (code === 'ERR_RTC_ADDON_NOT_FOUND' || (code === 'ERR_RTC_SDK_NOT_FOUND' && !named)) {
       return { name, status: 'note', found: 'none; the embedded engine is used' };
     }
-    const remedy = "as it was found says; without it choose the engine 'embedded'";
+    const remedy = "do what the finding says; without the SDK choose the engine 'embedded'";
     return { name, status: 'missing', found: code ? `${code}: ${found}` : found, remedy };
   }
 }

@@ -217,8 +217,7 @@ void ClassicPlayer::captureVideoSnapShot(const std::string &path, Completion don
             });
         });
         if (error) {
-            emit(event::PLAY_EVT_SNAPSHOT_RESULT, 0, error->message,
-                 {{"EVT_PARAM1", std::to_string(error->nativeCode)}, {"EVT_PARAM2", path}});
+            emitResult(event::PLAY_EVT_SNAPSHOT_RESULT, error->nativeCode, path, error);
             end(done, error);
         }
     });

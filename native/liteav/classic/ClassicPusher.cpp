@@ -324,8 +324,7 @@ void ClassicPusher::captureVideoSnapShot(const std::string &path, Completion don
             });
         });
         if (error) {
-            emit(event::PUSH_EVT_SNAPSHOT_RESULT, 0, error->message,
-                 {{"EVT_PARAM1", std::to_string(error->nativeCode)}, {"EVT_PARAM2", path}});
+            emitResult(event::PUSH_EVT_SNAPSHOT_RESULT, error->nativeCode, path, error);
             end(done, error);
         }
     });

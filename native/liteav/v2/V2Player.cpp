@@ -25,8 +25,7 @@ V2Player::V2Player(const Exports &exports, const SlotTable &slots, const engine:
                 [&listener](const engine::Event &event) { listener.onEvent(event); }),
       exports_(exports), slots_(slots), options_(options), listener_(listener),
       snapshots_([this](const std::string &path, const std::optional<Error> &error) {
-          emit(event::PLAY_EVT_SNAPSHOT_RESULT, 0, error ? error->message : std::string(),
-               {{"EVT_PARAM1", std::to_string(error ? error->nativeCode : 0)}, {"EVT_PARAM2", path}});
+          emitResult(event::PLAY_EVT_SNAPSHOT_RESULT, error ? error->nativeCode : 0, path, error);
       }),
       recording_(
           worker_,
@@ -35,8 +34,7 @@ V2Player::V2Player(const Exports &exports, const SlotTable &slots, const engine:
                   sdk().stopRecording();
           },
           [this](int code, const std::string &path, const std::optional<Error> &error) {
-              emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, 0, error ? error->message : std::string(),
-                   {{"EVT_PARAM1", std::to_string(code)}, {"EVT_PARAM2", path}});
+              emitResult(event::PLAY_EVT_LOCAL_RECORD_RESULT, code, path, error);
           }) {
     try {
         worker_.ask([this] {

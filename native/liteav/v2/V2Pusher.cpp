@@ -28,8 +28,7 @@ V2Pusher::V2Pusher(const Exports &exports, const SlotTable &slots, const engine:
       exports_(exports), slots_(slots), options_(options),
       tellStatus_([&listener](const engine::Status &status) { listener.onStatus(status); }),
       snapshots_([this](const std::string &path, const std::optional<Error> &error) {
-          emit(event::PUSH_EVT_SNAPSHOT_RESULT, 0, error ? error->message : std::string(),
-               {{"EVT_PARAM1", std::to_string(error ? error->nativeCode : 0)}, {"EVT_PARAM2", path}});
+          emitResult(event::PUSH_EVT_SNAPSHOT_RESULT, error ? error->nativeCode : 0, path, error);
       }),
       recording_(
           worker_,
@@ -38,8 +37,7 @@ V2Pusher::V2Pusher(const Exports &exports, const SlotTable &slots, const engine:
                   sdk().stopRecording();
           },
           [this](int code, const std::string &path, const std::optional<Error> &error) {
-              emit(event::PUSH_EVT_LOCAL_RECORD_RESULT, 0, error ? error->message : std::string(),
-                   {{"EVT_PARAM1", std::to_string(code)}, {"EVT_PARAM2", path}});
+              emitResult(event::PUSH_EVT_LOCAL_RECORD_RESULT, code, path, error);
           }),
       frames_(worker_, [this](const char *method, const Error &error) { tellRefused(method, error); }) {
     requireDefaults(options);
