@@ -126,18 +126,25 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setVideoFPS(fps));
   }
 
+  /** 20 to 50000; with a strategy that adjusts it, the bitrate to begin with. */
   setVideoBitRate(kbps: number): void {
     nativeCall(() => this.#native.setVideoBitRate(kbps));
   }
 
+  /** 20 to 50000; default a quarter of the highest. Above the highest it counts as the highest. */
   setVideoBitRateMin(kbps: number): void {
     nativeCall(() => this.#native.setVideoBitRateMin(kbps));
   }
 
+  /** 20 to 50000; default what setVideoBitRate set. */
   setVideoBitRateMax(kbps: number): void {
     nativeCall(() => this.#native.setVideoBitRateMax(kbps));
   }
 
+  /**
+   * How the video follows the network, between the lowest and the highest bitrate; docs/qos.md tells the rules. Default
+   * NONE; setVideoQualityParamPreset sets the preset's own.
+   */
   setAutoAdjustStrategy(strategy: AutoAdjustStrategy): void {
     nativeCall(() => this.#native.setAutoAdjustStrategy(strategy));
   }

@@ -33,6 +33,11 @@ void requireRange(const char *what, int value, int min, int max) {
                                                               std::to_string(value));
 }
 
+void requireBitrate(const char *what, int kbps) { requireRange(what, kbps, 20, 50000); }
+
+/// From the highest bitrate to the lowest, where the application sets no lowest.
+constexpr int DEFAULT_RANGE = 4;
+
 } // namespace
 
 EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener)
@@ -40,10 +45,11 @@ EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::Pus
           emit(event::PUSH_WARNING_WINDOW_LOST, reason);
           control_.post([this] { pipeline_.setPreviewing(renderer_.attached()); });
       }),
-      session_(sessionCallbacks(), options.network),
+      qos_(qosCallbacks()), session_(sessionCallbacks(), options.network),
       pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options)),
       loop_(loopHooks(), options.network) {
     session_.onKeyFrameWanted([this] { pipeline_.requestKeyFrame(); });
+    configureQos();
 }
 
 EmbeddedPusher::~EmbeddedPusher() { close({}); }
@@ -61,6 +67,26 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
             },
         .onEndOfSource = [](MediaKind) {},
         .onPreview = [this](window::Picture picture) { renderer_.show(std::move(picture)); },
+        .admitsPicture = [this] { return qos_.admits(session_.queuedMs()); },
+    };
+}
+
+PushQos::Callbacks EmbeddedPusher::qosCallbacks() {
+    return {
+        .onVideo =
+            [this](const PushQos::Video &video) {
+                pipeline_.adaptVideo({video.bitrateKbps, video.fps, video.size});
+            },
+        .onBitrateChanged =
+            [this](int kbps) {
+                emit(event::PUSH_EVT_CHANGE_BITRATE, {}, {{"EVT_PARAM1", std::to_string(kbps)}});
+            },
+        .onBusy =
+            [this](double delayMs) {
+                emit(event::PUSH_WARNING_NET_BUSY,
+                     "the uplink is too slow for the stream: what is captured now leaves in " +
+                         std::to_string(std::lround(delayMs)) + " ms");
+            },
     };
 }
 
@@ -70,10 +96,12 @@ RtmpPublishSession::Callbacks EmbeddedPusher::sessionCallbacks() {
         .onPublishing =
             [this] {
                 loop_.noteProgress();
+                qos_.connected();
                 emit(event::PUSH_EVT_PUSH_BEGIN);
                 settlePush(std::nullopt);
                 startPipelineSoon();
             },
+        .onLink = [this](const LinkSample &sample) { qos_.note(sample); },
     };
 }
 
@@ -217,6 +245,7 @@ void EmbeddedPusher::startPush(const std::string &url, Completion done) {
             if (!pushing_ || pushNumber_ != number)
                 return;
             encodedSize_.reset();
+            qos_.begin();
             // Under the lock, so that a stopPush in between is not undone.
             session_.reset();
         }
@@ -295,7 +324,13 @@ void EmbeddedPusher::setVideoQualityParamPreset(engine::VideoQualityPreset prese
     settings.width = params.size.width;
     settings.height = params.size.height;
     settings.bitrateKbps = params.bitrateKbps;
-    pipeline_.setVideoSettings(settings);
+    {
+        const std::lock_guard lock(mutex_);
+        strategy_ = params.strategy;
+        minBitrateKbps_ = params.minBitrateKbps;
+        maxBitrateKbps_ = params.maxBitrateKbps;
+    }
+    setVideoSettings(settings);
 }
 
 void EmbeddedPusher::setVideoResolution(int txeVideoResolution) {
@@ -304,7 +339,7 @@ void EmbeddedPusher::setVideoResolution(int txeVideoResolution) {
     VideoSettings settings = pipeline_.videoSettings();
     settings.width = size.width;
     settings.height = size.height;
-    pipeline_.setVideoSettings(settings);
+    setVideoSettings(settings);
 }
 
 void EmbeddedPusher::setVideoFPS(int fps) {
@@ -312,15 +347,68 @@ void EmbeddedPusher::setVideoFPS(int fps) {
     requireRange("fps", fps, 1, 60);
     VideoSettings settings = pipeline_.videoSettings();
     settings.fps = fps;
-    pipeline_.setVideoSettings(settings);
+    setVideoSettings(settings);
 }
 
 void EmbeddedPusher::setVideoBitRate(int kbps) {
     throwIfClosed();
-    requireRange("video bitrate in kbps", kbps, 20, 50000);
+    requireBitrate("video bitrate in kbps", kbps);
     VideoSettings settings = pipeline_.videoSettings();
     settings.bitrateKbps = kbps;
+    setVideoSettings(settings);
+}
+
+void EmbeddedPusher::setVideoBitRateMin(int kbps) {
+    throwIfClosed();
+    requireBitrate("lowest video bitrate in kbps", kbps);
+    {
+        const std::lock_guard lock(mutex_);
+        minBitrateKbps_ = kbps;
+    }
+    configureQos();
+}
+
+void EmbeddedPusher::setVideoBitRateMax(int kbps) {
+    throwIfClosed();
+    requireBitrate("highest video bitrate in kbps", kbps);
+    {
+        const std::lock_guard lock(mutex_);
+        maxBitrateKbps_ = kbps;
+    }
+    configureQos();
+}
+
+void EmbeddedPusher::setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) {
+    using enum engine::AutoAdjustStrategy;
+    throwIfClosed();
+    if (strategy != None && strategy != LivePush && strategy != LivePushResolution && strategy != RealtimeVideoChat)
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "no strategy has the value " + std::to_string(static_cast<int>(strategy)));
+    {
+        const std::lock_guard lock(mutex_);
+        strategy_ = strategy;
+    }
+    configureQos();
+}
+
+void EmbeddedPusher::setVideoSettings(const VideoSettings &settings) {
     pipeline_.setVideoSettings(settings);
+    configureQos();
+}
+
+void EmbeddedPusher::configureQos() {
+    const VideoSettings video = pipeline_.videoSettings();
+    PushQos::Settings settings{.size = {video.width, video.height},
+                               .fps = video.fps,
+                               .bitrateKbps = video.bitrateKbps,
+                               .audioKbps = options_.audioBitrateKbps};
+    {
+        const std::lock_guard lock(mutex_);
+        settings.strategy = strategy_;
+        settings.maxBitrateKbps = maxBitrateKbps_ > 0 ? maxBitrateKbps_ : video.bitrateKbps;
+        settings.minBitrateKbps = minBitrateKbps_ > 0 ? minBitrateKbps_ : settings.maxBitrateKbps / DEFAULT_RANGE;
+    }
+    qos_.configure(settings);
 }
 
 void EmbeddedPusher::setMute(bool mute) {
@@ -377,14 +465,14 @@ EmbeddedPusher::Sample EmbeddedPusher::sample() const {
 void EmbeddedPusher::reportStatus() {
     const Sample now = sample();
     const Sample &last = lastSample_;
-    const VideoSettings settings = pipeline_.videoSettings();
+    const VideoAdaptation video = pipeline_.encodedVideo();
     const RateOver over(last.at, now.at);
     StatusReport report;
     report.cpu(cpu_.read());
     report.set("VIDEO_BITRATE", over.kbps(last.pipeline.videoBytes, now.pipeline.videoBytes));
     report.set("AUDIO_BITRATE", over.kbps(last.pipeline.audioBytes, now.pipeline.audioBytes));
     report.set("VIDEO_FPS", over.perSecond(last.pipeline.framesEncoded, now.pipeline.framesEncoded));
-    report.set("VIDEO_GOP", settings.gopSeconds);
+    report.set("VIDEO_GOP", options_.gopSeconds);
     report.set("NET_SPEED", over.kbps(last.net.bytesSent, now.net.bytesSent));
     report.set("NET_JITTER", std::abs(now.net.rttMs - lastRttMs_));
     report.set("RTT", now.net.rttMs);
@@ -392,9 +480,14 @@ void EmbeddedPusher::reportStatus() {
     report.set("CODEC_CACHE", now.pipeline.codecQueue);
     report.set("DROP_SIZE", static_cast<double>(now.net.droppedPackets));
     report.set("CODEC_DROP_CNT", static_cast<double>(now.pipeline.framesDropped));
-    report.set("VIDEO_WIDTH", settings.width);
-    report.set("VIDEO_HEIGHT", settings.height);
-    report.set("SET_VIDEO_BITRATE", settings.bitrateKbps);
+    report.set("VIDEO_WIDTH", video.size.width);
+    report.set("VIDEO_HEIGHT", video.size.height);
+    report.set("SET_VIDEO_BITRATE", video.bitrateKbps);
+    report.set("SET_VIDEO_FPS", video.fps);
+    report.set("VIDEO_ENCODER", now.pipeline.encoderName);
+    report.set("SKIP_SIZE", static_cast<double>(now.pipeline.framesSkipped));
+    report.set("QUEUE_DELAY", qos_.delayMs());
+    report.set("RETRANSMITS", static_cast<double>(now.net.retransmits));
     report.set("SERVER_IP", now.net.serverAddress);
     lastSample_ = now;
     lastRttMs_ = now.net.rttMs;

@@ -9,6 +9,7 @@
 #include "embedded/CpuMeter.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/RtmpPublishSession.h"
+#include "embedded/qos/PushQos.h"
 #include "engine/Pusher.h"
 #include "engine/TaskThread.h"
 #include "window/WindowRenderer.h"
@@ -38,6 +39,9 @@ class EmbeddedPusher final : public engine::Pusher {
     void setVideoResolution(int txeVideoResolution) override;
     void setVideoFPS(int fps) override;
     void setVideoBitRate(int kbps) override;
+    void setVideoBitRateMin(int kbps) override;
+    void setVideoBitRateMax(int kbps) override;
+    void setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) override;
     void setMute(bool mute) override;
     void setPauseVideo(bool pause) override;
     void sendCustomVideoData(const engine::UserVideo &video) override;
@@ -56,7 +60,10 @@ class EmbeddedPusher final : public engine::Pusher {
 
     PushPipeline::Callbacks pipelineCallbacks();
     RtmpPublishSession::Callbacks sessionCallbacks();
+    PushQos::Callbacks qosCallbacks();
     ConnectionLoop::Hooks loopHooks();
+    void setVideoSettings(const VideoSettings &settings);
+    void configureQos();
     void onFault(const SessionResult &result, bool retrying);
     void onGiveUp(const SessionResult &result);
     void onVideoEncoderStarted(const VideoSettings &settings, const std::string &encoder);
@@ -84,6 +91,10 @@ class EmbeddedPusher final : public engine::Pusher {
     /// Grows with each startPush, so that timers of an earlier push know that they are late.
     uint64_t pushNumber_ = 0;
     std::optional<engine::Size> encodedSize_;
+    engine::AutoAdjustStrategy strategy_ = engine::AutoAdjustStrategy::None;
+    /// 0: not set.
+    int minBitrateKbps_ = 0;
+    int maxBitrateKbps_ = 0;
     std::vector<engine::Completion> closeDone_;
     bool closeFinished_ = false;
 
@@ -94,6 +105,7 @@ class EmbeddedPusher final : public engine::Pusher {
     double lastRttMs_ = 0;
 
     window::WindowRenderer renderer_;
+    PushQos qos_;
     RtmpPublishSession session_;
     PushPipeline pipeline_;
     ConnectionLoop loop_;

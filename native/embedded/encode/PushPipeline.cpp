@@ -285,6 +285,10 @@ void PushPipeline::setVideoSettings(const VideoSettings &settings) {
 
 VideoSettings PushPipeline::videoSettings() const { return impl_->video.settings(); }
 
+void PushPipeline::adaptVideo(const VideoAdaptation &adaptation) { impl_->video.adapt(adaptation); }
+
+VideoAdaptation PushPipeline::encodedVideo() const { return impl_->video.adaptation(); }
+
 void PushPipeline::setMute(bool mute) { impl_->audio.setMuted(mute); }
 
 void PushPipeline::setPauseVideo(bool pause) { impl_->video.setPaused(pause); }
@@ -319,6 +323,7 @@ PushPipeline::Stats PushPipeline::stats() const {
     return {.framesCaptured = video.captured,
             .framesEncoded = video.encoded,
             .framesDropped = video.dropped,
+            .framesSkipped = video.skipped,
             .videoBytes = video.bytes,
             .audioBytes = impl_->audio.bytes(),
             .codecQueue = video.encoding,

@@ -19,6 +19,13 @@ struct VideoSettings {
     double gopSeconds = 1;
 };
 
+/// What the network leaves of VideoSettings.
+struct VideoAdaptation {
+    int bitrateKbps = 0;
+    int fps = 0;
+    engine::Size size;
+};
+
 struct AudioSettings {
     int sampleRate = 48000;
     int channels = 1;
@@ -43,12 +50,15 @@ class PushPipeline {
         std::function<void(MediaKind)> onEndOfSource;
         /// While previewing, each picture that is captured, at the size that is (or would be) encoded.
         std::function<void(window::Picture)> onPreview{};
+        /// Asked before each picture is encoded; one that is not admitted is skipped, and leaves no gap in the stream.
+        std::function<bool()> admitsPicture{};
     };
 
     struct Stats {
         uint64_t framesCaptured = 0;
         uint64_t framesEncoded = 0;
         uint64_t framesDropped = 0; // the encoder was busy or the user's queue was full
+        uint64_t framesSkipped = 0; // not admitted
         uint64_t videoBytes = 0;
         uint64_t audioBytes = 0;
         int codecQueue = 0;
@@ -84,6 +94,10 @@ class PushPipeline {
     /// Size and fps apply with a new encoder at the next picture; the bitrate at once, without a key frame.
     void setVideoSettings(const VideoSettings &settings);
     VideoSettings videoSettings() const;
+    /// Bitrate and size as with setVideoSettings, which stay for comparison; fewer pictures without a new encoder.
+    void adaptVideo(const VideoAdaptation &adaptation);
+    /// What is encoded.
+    VideoAdaptation encodedVideo() const;
     /// Silence is encoded instead of the source's sound; the source goes on.
     void setMute(bool mute);
     /// Stops sending pictures; a still card (dark) goes out once a second, so that the stream stays alive.

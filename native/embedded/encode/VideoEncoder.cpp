@@ -26,7 +26,8 @@ constexpr double REOPEN_ABOVE = 1.5;
 } // namespace
 
 VideoEncoder::VideoEncoder(const VideoSettings &settings)
-    : settings_(settings), input_(makeEmptyFrame()), output_(av_packet_alloc()), wantedKbps_(settings.bitrateKbps) {
+    : settings_(settings), input_(makeEmptyFrame()), output_(av_packet_alloc()), wantedKbps_(settings.bitrateKbps),
+      pace_(settings.fps), wantedPace_(settings.fps) {
     if (!output_)
         throw EngineException(ErrorCode::Internal, "no memory for a packet");
     for (const char *name : {"libx264", "libopenh264"})
@@ -38,10 +39,12 @@ VideoEncoder::VideoEncoder(const VideoSettings &settings)
                               "; install an FFmpeg that has libx264 or libopenh264 (rtcroom doctor tells)");
 }
 
-void VideoEncoder::applyBitrate(int kbps) {
-    const int64_t bitrate = int64_t{kbps} * 1000;
-    codec_->bit_rate = bitrate;
-    codec_->rc_max_rate = bitrate;
+void VideoEncoder::applyBitrate() {
+    const int64_t bitrate = int64_t{settings_.bitrateKbps} * 1000;
+    // The encoder knows pictures, not time: at half the pace each may have twice the bits.
+    const int64_t paced = bitrate * settings_.fps / pace_;
+    codec_->bit_rate = paced;
+    codec_->rc_max_rate = paced;
     codec_->rc_buffer_size = static_cast<int>(static_cast<double>(bitrate) * VBV_SECONDS);
 }
 
@@ -64,7 +67,7 @@ bool VideoEncoder::tryOpen(const char *name) {
     codec_->thread_count = 1;
     codec_->slices = 1;
     codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_LOW_DELAY;
-    applyBitrate(settings.bitrateKbps);
+    applyBitrate();
     // Options that a build of the encoder lacks are left at its defaults.
     av_opt_set(codec_->priv_data, "preset", "ultrafast", 0);
     av_opt_set(codec_->priv_data, "tune", "zerolatency", 0);
@@ -90,19 +93,24 @@ EncodedPacket VideoEncoder::config(int64_t dtsMs) const {
     return {.kind = MediaKind::Video, .codec = CodecId::H264, .isConfig = true, .dtsMs = dtsMs, .data = config_};
 }
 
-void VideoEncoder::setBitrate(int kbps) {
+void VideoEncoder::setBitrate(int kbps, int pace) {
     wantedKbps_ = kbps;
+    wantedPace_ = pace;
     if (!takesBitrate())
         return;
     settings_.bitrateKbps = kbps;
-    applyBitrate(kbps);
+    pace_ = pace;
+    applyBitrate();
 }
 
 void VideoEncoder::followBitrate(bool keyFrame) {
-    const double change = static_cast<double>(wantedKbps_) / settings_.bitrateKbps;
-    if (wantedKbps_ == settings_.bitrateKbps || (!keyFrame && change >= REOPEN_BELOW && change <= REOPEN_ABOVE))
+    const auto perPicture = [](int kbps, int pace) { return static_cast<double>(kbps) / pace; };
+    const double change = perPicture(wantedKbps_, wantedPace_) / perPicture(settings_.bitrateKbps, pace_);
+    const bool same = wantedKbps_ == settings_.bitrateKbps && wantedPace_ == pace_;
+    if (same || (!keyFrame && change >= REOPEN_BELOW && change <= REOPEN_ABOVE))
         return;
     settings_.bitrateKbps = wantedKbps_;
+    pace_ = wantedPace_;
     pending_.clear();
     const std::string name = name_;
     if (!tryOpen(name.c_str()))

@@ -24,9 +24,10 @@ class VideoEncoder {
     const std::string &name() const { return name_; }
     /// The AVCDecoderConfigurationRecord, as a packet.
     EncodedPacket config(int64_t dtsMs) const;
-    /// From the next picture on, without a key frame; with OpenH264 from the next key frame on, and a large change at
-    /// once with a key frame of its own.
-    void setBitrate(int kbps);
+    /// `kbps` in real time while `pace` pictures come a second, which may be fewer than the frame rate that it was
+    /// opened with. From the next picture on, without a key frame; with OpenH264 from the next key frame on, and a
+    /// large change at once with a key frame of its own.
+    void setBitrate(int kbps, int pace);
     /// `picture` has the encoder's size and is only read. Throws EngineException(EncodeFailed).
     void encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, const Sink &sink);
 
@@ -34,7 +35,7 @@ class VideoEncoder {
     bool tryOpen(const char *name);
     /// Without opening again.
     bool takesBitrate() const { return name_ == "libx264"; }
-    void applyBitrate(int kbps);
+    void applyBitrate();
     void followBitrate(bool keyFrame);
     EncodedPacket toPacket(int64_t dtsMs) const;
 
@@ -44,6 +45,9 @@ class VideoEncoder {
     FramePtr input_;
     PacketPtr output_;
     int wantedKbps_;
+    /// Opened with settings_.bitrateKbps and this.
+    int pace_;
+    int wantedPace_;
     std::shared_ptr<const Bytes> config_;
     /// Times of the pictures inside, oldest first.
     std::deque<int64_t> pending_;

@@ -117,6 +117,35 @@ VideoSettings VideoWorker::settings() const {
     return settings_;
 }
 
+void VideoWorker::adapt(const VideoAdaptation &adaptation) {
+    const std::lock_guard lock(mutex_);
+    const int before = pace();
+    if (adaptation_ && adaptation.size != adaptation_->size)
+        failed_ = false;
+    adaptation_ = adaptation;
+    if (pace() != before) {
+        paceChanged_ = true;
+        ++revision_;
+    }
+    changed_.notify_all();
+}
+
+VideoAdaptation VideoWorker::adaptation() const {
+    const std::lock_guard lock(mutex_);
+    const VideoSettings settings = adaptedSettings();
+    return {settings.bitrateKbps, pace(), {settings.width, settings.height}};
+}
+
+VideoSettings VideoWorker::adaptedSettings() const {
+    VideoSettings out = settings_;
+    if (adaptation_) {
+        out.bitrateKbps = adaptation_->bitrateKbps;
+        out.width = adaptation_->size.width;
+        out.height = adaptation_->size.height;
+    }
+    return out;
+}
+
 void VideoWorker::setPaused(bool paused) {
     const std::lock_guard lock(mutex_);
     if (paused_ == paused)
@@ -173,6 +202,11 @@ VideoWorker::Turn VideoWorker::awaitTurn(std::unique_lock<std::mutex> &lock) {
     changed_.wait(lock, [this] { return !running_ || (source_ && !failed_); });
     if (!running_)
         return Turn::Stop;
+    if (std::exchange(paceChanged_, false) && !seam_) {
+        gridStartUs_ = dueUs_;
+        gridIndex_ = 1;
+        nextSlotUs_ = dueUs_ + periodUs();
+    }
     if (std::exchange(seam_, false)) {
         gridStartUs_ = engine::clockMicros();
         gridIndex_ = 0;
@@ -219,7 +253,7 @@ VideoWorker::Turn VideoWorker::awaitArrival(std::unique_lock<std::mutex> &lock) 
 }
 
 VideoWorker::Turn VideoWorker::awaitDue(std::unique_lock<std::mutex> &lock) {
-    const auto dueAt = [this] { return gridStartUs_ + gridIndex_ * 1'000'000 / settings_.fps; };
+    const auto dueAt = [this] { return gridStartUs_ + gridIndex_ * 1'000'000 / pace(); };
     if (!waitUntil(lock, dueAt()))
         return Turn::Again;
     const int64_t late = engine::clockMicros() - dueAt();
@@ -245,9 +279,11 @@ void VideoWorker::takePicture(Turn turn) {
     std::shared_ptr<VideoSource> source;
     bool keyFrame = false;
     bool encoding = false;
+    int pictureRate = 0;
     {
         const std::lock_guard lock(mutex_);
-        settings = settings_;
+        settings = adaptedSettings();
+        pictureRate = pace();
         source = source_;
         encoding = encoding_;
         keyFrame = std::exchange(keyFrameWanted_, false);
@@ -262,7 +298,7 @@ void VideoWorker::takePicture(Turn turn) {
         picture.frame = &card(size);
         keyFrame = true;
     } else {
-        ended = source->capture(dueUs_, 1'000'000 / settings.fps, size, turn == Turn::Repeat, picture) ==
+        ended = source->capture(dueUs_, 1'000'000 / pictureRate, size, turn == Turn::Repeat, picture) ==
                 CaptureResult::Ended;
         countDropped(source->takeDropped());
     }
@@ -289,17 +325,24 @@ void VideoWorker::takePicture(Turn turn) {
         }
         if (!std::exchange(firstReported_, true))
             callbacks_.onFirstFrame();
+        if (callbacks_.admitsPicture && !callbacks_.admitsPicture()) {
+            const std::lock_guard lock(mutex_);
+            keyFrameWanted_ = keyFrameWanted_ || keyFrame;
+            ++counters_.skipped;
+            return;
+        }
     }
-    prepareEncoder(settings);
+    prepareEncoder(settings, pictureRate);
     encode(*picture.frame, picture.captureUs, keyFrame);
 }
 
-void VideoWorker::prepareEncoder(const VideoSettings &settings) {
+void VideoWorker::prepareEncoder(const VideoSettings &settings, int pace) {
     const VideoSettings &old = encoderSettings_;
     if (!encoder_ || settings.width != old.width || settings.height != old.height || settings.fps != old.fps ||
         settings.gopSeconds != old.gopSeconds) {
         encoder_.reset();
         encoder_ = std::make_unique<VideoEncoder>(settings);
+        encoder_->setBitrate(settings.bitrateKbps, pace);
         lastKeyUs_ = 0;
         {
             const std::lock_guard lock(mutex_);
@@ -307,10 +350,11 @@ void VideoWorker::prepareEncoder(const VideoSettings &settings) {
         }
         callbacks_.onVideoEncoderStarted(settings, encoder_->name());
         callbacks_.onPacket(encoder_->config(std::max<int64_t>(lastDtsMs_ + 1, (dueUs_ - epochUs_) / 1000)));
-    } else if (settings.bitrateKbps != old.bitrateKbps) {
-        encoder_->setBitrate(settings.bitrateKbps);
+    } else if (settings.bitrateKbps != old.bitrateKbps || pace != encoderPace_) {
+        encoder_->setBitrate(settings.bitrateKbps, pace);
     }
     encoderSettings_ = settings;
+    encoderPace_ = pace;
 }
 
 void VideoWorker::encode(const AVFrame &picture, int64_t captureUs, bool keyFrame) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "embedded/capture/VideoSource.h"
@@ -19,6 +21,7 @@ class VideoWorker {
         uint64_t captured = 0;
         uint64_t encoded = 0;
         uint64_t dropped = 0;
+        uint64_t skipped = 0;
         uint64_t bytes = 0;
         int encoding = 0;
         std::string encoderName;
@@ -41,6 +44,8 @@ class VideoWorker {
     void requestKeyFrame();
     void setSettings(const VideoSettings &settings);
     VideoSettings settings() const;
+    void adapt(const VideoAdaptation &adaptation);
+    VideoAdaptation adaptation() const;
     void setPaused(bool paused);
     Counters counters() const;
 
@@ -55,11 +60,14 @@ class VideoWorker {
     Turn awaitDue(std::unique_lock<std::mutex> &lock);
     bool waitUntil(std::unique_lock<std::mutex> &lock, int64_t clockUs);
     void takePicture(Turn turn);
-    void prepareEncoder(const VideoSettings &settings);
+    /// `settings` as adapted, at `pace` pictures a second.
+    void prepareEncoder(const VideoSettings &settings, int pace);
     void encode(const AVFrame &picture, int64_t captureUs, bool keyFrame);
     const AVFrame &card(engine::Size size);
     void countDropped(uint64_t dropped);
-    int64_t periodUs() const { return 1'000'000 / settings_.fps; }
+    VideoSettings adaptedSettings() const;
+    int pace() const { return adaptation_ ? std::min(adaptation_->fps, settings_.fps) : settings_.fps; }
+    int64_t periodUs() const { return 1'000'000 / pace(); }
 
     const PushPipeline::Callbacks &callbacks_;
     std::atomic<bool> previewing_{false};
@@ -67,6 +75,7 @@ class VideoWorker {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     VideoSettings settings_;
+    std::optional<VideoAdaptation> adaptation_;
     std::shared_ptr<VideoSource> source_;
     Counters counters_;
     bool running_ = false;
@@ -78,11 +87,14 @@ class VideoWorker {
     uint64_t revision_ = 0;
     /// The source or its rate is new: the frame grid begins anew, with a key frame.
     bool seam_ = true;
+    /// The grid goes on from its last picture at another pace.
+    bool paceChanged_ = false;
     bool failed_ = false;
 
     // The thread's own.
     std::unique_ptr<VideoEncoder> encoder_;
     VideoSettings encoderSettings_;
+    int encoderPace_ = 0;
     FramePtr card_;
     int64_t epochUs_ = 0;
     int64_t lastDtsMs_ = -1;

@@ -13,6 +13,12 @@ struct TcpInfo {
     uint64_t bytesAcked = 0;
     /// Written bytes that the peer has not acknowledged yet.
     int unackedBytes = 0;
+    /// Those of them that were not sent yet.
+    int unsentBytes = 0;
+    /// The fastest delivery lately; lower ones count only while the connection had more to send than the link took.
+    double deliveryKbps = 0;
+    /// Packets that were sent again since the connection began.
+    uint64_t retransmits = 0;
 };
 
 /// Zeros where the platform tells nothing.

@@ -1,5 +1,6 @@
 #include "embedded/publish/RtmpPublishSession.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -18,8 +19,8 @@ namespace {
 
 // Packets leave the queue, where they can still be dropped, only when less than this waits for the kernel.
 constexpr size_t commitAheadBytes = 16 * 1024;
-// How often a queue that does not move is looked at.
-constexpr std::chrono::milliseconds stallCheckInterval{200};
+// How often a connection is looked at while bytes are on their way.
+constexpr std::chrono::milliseconds checkInterval{50};
 
 /// Whether the peer takes what we write.
 class DrainWatch {
@@ -35,7 +36,7 @@ class DrainWatch {
     }
     bool stalled() const { return waiting_ && Deadline::Clock::now() - moved_ >= limit_; }
     Deadline nextCheck() const {
-        return waiting_ ? Deadline::in(stallCheckInterval).earlier(Deadline(moved_ + limit_)) : Deadline::never();
+        return waiting_ ? Deadline::in(checkInterval).earlier(Deadline(moved_ + limit_)) : Deadline::never();
     }
 
   private:
@@ -102,6 +103,8 @@ class RtmpPublishSession::Impl {
         return out;
     }
 
+    int64_t queuedMs() const { return queue_.state().ageMs; }
+
   private:
     void runConnection(const StreamUrl &url) {
         const auto deadline = Deadline::in(std::chrono::milliseconds(options_.connectTimeoutMs));
@@ -119,6 +122,7 @@ class RtmpPublishSession::Impl {
                                      connection.server() + " did not answer the publish in time");
         }
         published_ = publishing_ = true;
+        counters_.beginConnection();
         queue_.open();
         if (callbacks_.onPublishing)
             callbacks_.onPublishing();
@@ -135,6 +139,7 @@ class RtmpPublishSession::Impl {
 
     [[noreturn]] void pump(RtmpConnection &connection) {
         FlvStreamWriter writer(connection);
+        const uint64_t sentBefore = counters_.sent();
         DrainWatch watch{std::chrono::milliseconds(options_.dataTimeoutMs)};
         for (;;) {
             bool drained = false;
@@ -150,6 +155,9 @@ class RtmpPublishSession::Impl {
 
             const TcpInfo info = tcpInfo(connection.fd());
             counters_.setRtt(info.rttMs);
+            counters_.setRetransmits(info.retransmits);
+            if (callbacks_.onLink)
+                callbacks_.onLink(linkSample(connection, info, counters_.sent() - sentBefore));
             watch.note(info, counters_.sent(), !drained);
             if (watch.stalled())
                 throw SessionFailure(SessionEnd::NoData, connection.server() + " has taken no data for " +
@@ -157,6 +165,15 @@ class RtmpPublishSession::Impl {
             if (connection.wait(watch.nextCheck()).readable)
                 connection.receive(ignoreMessage);
         }
+    }
+
+    LinkSample linkSample(const RtmpConnection &connection, const TcpInfo &info, uint64_t sent) const {
+        const auto unacked = static_cast<uint64_t>(info.unackedBytes);
+        return {.at = LinkSample::Clock::now(),
+                .delivered = sent - std::min(sent, unacked),
+                .queued = queue_.state().bytes + connection.unsent() + static_cast<size_t>(info.unsentBytes),
+                .rttMs = info.rttMs,
+                .deliveryKbps = info.deliveryKbps};
     }
 
     static void ignoreMessage(Message &) {}
@@ -183,5 +200,6 @@ void RtmpPublishSession::onKeyFrameWanted(std::function<void()> callback) {
     impl_->onKeyFrameWanted(std::move(callback));
 }
 NetStats RtmpPublishSession::stats() const { return impl_->stats(); }
+int64_t RtmpPublishSession::queuedMs() const { return impl_->queuedMs(); }
 
 } // namespace rtcroom::embedded

@@ -6,6 +6,7 @@
 
 #include "embedded/media/EncodedPacket.h"
 #include "embedded/net/SessionResult.h"
+#include "embedded/qos/LinkMeter.h"
 #include "engine/Options.h"
 
 namespace rtcroom::embedded {
@@ -17,6 +18,8 @@ class RtmpPublishSession {
     struct Callbacks {
         std::function<void()> onConnected;  // TCP and handshake done
         std::function<void()> onPublishing; // NetStream.Publish.Start came
+        /// While it publishes: after each packet, and every 50 ms while bytes are on their way.
+        std::function<void(const LinkSample &)> onLink{};
     };
     RtmpPublishSession(Callbacks callbacks, const engine::NetworkOptions &options);
     ~RtmpPublishSession();
@@ -40,6 +43,8 @@ class RtmpPublishSession {
     /// is called on run()'s or send()'s thread, with no lock held.
     void onKeyFrameWanted(std::function<void()> callback);
     NetStats stats() const;
+    /// How long the oldest packet in the queue has waited.
+    int64_t queuedMs() const;
 
   private:
     class Impl;

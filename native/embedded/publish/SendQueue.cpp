@@ -85,6 +85,7 @@ SendQueue::State SendQueue::state(Clock::time_point now) const {
     const std::lock_guard lock(mutex_);
     State out;
     out.packets = static_cast<int>(entries_.size());
+    out.bytes = bytes_;
     out.dropped = dropped_;
     if (!entries_.empty())
         out.ageMs = std::chrono::duration_cast<std::chrono::milliseconds>(now - entries_.front().since).count();

@@ -32,6 +32,7 @@ class SendQueue {
 
     struct State {
         int packets = 0;
+        size_t bytes = 0;
         /// How long the oldest one has waited, ms.
         int64_t ageMs = 0;
         uint64_t dropped = 0;

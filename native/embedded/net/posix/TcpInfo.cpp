@@ -19,9 +19,20 @@ TcpInfo tcpInfo([[maybe_unused]] SocketHandle socket) noexcept {
     if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
         out.rttMs = info.tcpi_rtt / 1000.0;
         out.bytesAcked = info.tcpi_bytes_acked;
+        out.unsentBytes = static_cast<int>(info.tcpi_notsent_bytes);
+        out.deliveryKbps = static_cast<double>(info.tcpi_delivery_rate) * 8 / 1000;
+        out.retransmits = info.tcpi_total_retrans;
     }
     if (ioctl(socket, SIOCOUTQ, &out.unackedBytes) != 0)
         out.unackedBytes = 0;
+#elif defined(__APPLE__)
+    tcp_connection_info info{};
+    socklen_t size = sizeof info;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_CONNECTION_INFO, &info, &size) == 0) {
+        out.rttMs = info.tcpi_srtt;
+        out.unackedBytes = static_cast<int>(info.tcpi_snd_sbbytes);
+        out.retransmits = info.tcpi_txretransmitpackets;
+    }
 #endif
     return out;
 }

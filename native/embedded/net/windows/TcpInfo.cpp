@@ -14,6 +14,8 @@ TcpInfo tcpInfo(SocketHandle socket) noexcept {
     if (::WSAIoctl(socket, SIO_TCP_INFO, &version, sizeof version, &info, sizeof info, &size, nullptr, nullptr) == 0) {
         out.rttMs = info.RttUs / 1000.0;
         out.unackedBytes = static_cast<int>(info.BytesInFlight);
+        // It counts bytes; the largest packet is about as many packets as it was.
+        out.retransmits = info.Mss > 0 ? (info.BytesRetrans + info.Mss - 1) / info.Mss : 0;
     }
     return out;
 }

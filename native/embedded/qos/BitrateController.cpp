@@ -1,0 +1,91 @@
+#include "embedded/qos/BitrateController.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rtcroom::embedded {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Room for what the rate control overshoots, and for key frames.
+constexpr double ofCapacity = 0.85;
+// The rate may come this near to what the link carried, until that is too old to be trusted.
+constexpr double ceiling = 0.95;
+constexpr seconds capacityTrusted{5};
+// The rate rises faster, up to so many times, the longer nothing went wrong, and where the link has delivered
+// `headroom` times as fast.
+constexpr seconds calmAfter{8};
+constexpr double fastest = 4;
+constexpr double headroom = 1.5;
+// A delay that is not a key frame's.
+constexpr double urgent = 3;
+// A stalled link carries nothing and tells nothing of what it will carry.
+constexpr double stalledKbps = 8;
+
+} // namespace
+
+void BitrateController::setBounds(double minKbps, double maxKbps) {
+    minKbps_ = minKbps;
+    maxKbps_ = std::max(minKbps, maxKbps);
+    setRate(rate_);
+}
+
+void BitrateController::setRate(double kbps) { rate_ = std::clamp(kbps, minKbps_, maxKbps_); }
+
+void BitrateController::forgetLink() {
+    capacityKbps_ = 0;
+    draining_ = false;
+    cutAt_.reset();
+    updatedAt_.reset();
+}
+
+double BitrateController::update(Clock::time_point now, const LinkMeter::State &link) {
+    const auto passed = updatedAt_ ? now - *updatedAt_ : Clock::duration::zero();
+    updatedAt_ = now;
+    learnCapacity(now, link);
+    if (link.full && (link.standingMs > strategy_->highDelayMs || link.delayMs > urgent * strategy_->highDelayMs)) {
+        const auto wait =
+            std::max<Clock::duration>(strategy_->cutInterval, milliseconds(static_cast<int64_t>(2 * link.rttMs)));
+        if (!cutAt_ || now - *cutAt_ >= wait)
+            cut(now, link);
+    } else if (link.standingMs < strategy_->lowDelayMs) {
+        rise(now, std::min(1.0, std::chrono::duration<double>(passed).count()), link);
+    }
+    return rate_;
+}
+
+void BitrateController::learnCapacity(Clock::time_point now, const LinkMeter::State &link) {
+    if (!link.full || link.drainKbps <= stalledKbps)
+        return;
+    // The newest counts when the link got slower, the largest while it varies.
+    const bool old = now - capacityAt_ >= seconds(1);
+    if (link.drainKbps >= capacityKbps_ || old) {
+        capacityKbps_ = old && capacityKbps_ > 0 ? (capacityKbps_ + link.drainKbps) / 2 : link.drainKbps;
+        capacityAt_ = now;
+    }
+}
+
+void BitrateController::cut(Clock::time_point now, const LinkMeter::State &link) {
+    cutAt_ = now;
+    draining_ = true;
+    const double wanted = link.drainKbps * std::max(0.0, ofCapacity - link.delayMs / strategy_->drainMs);
+    setRate(std::min(rate_, wanted));
+}
+
+void BitrateController::rise(Clock::time_point now, double seconds, const LinkMeter::State &link) {
+    if (std::exchange(draining_, false)) {
+        setRate(std::max(rate_, ofCapacity * capacityKbps_));
+        return;
+    }
+    const bool wide = link.deliveryKbps > headroom * std::max(rate_, capacityKbps_);
+    const bool trusted = capacityKbps_ > 0 && now - capacityAt_ < capacityTrusted && !wide;
+    const double limit = trusted ? std::max(rate_, ceiling * capacityKbps_) : maxKbps_;
+    const double calm = cutAt_ ? std::chrono::duration<double>(now - *cutAt_) / calmAfter : 1;
+    const double slope = strategy_->risePerSecond * (wide ? fastest : std::clamp(calm * calm, 1.0, fastest));
+    setRate(std::min(limit, rate_ * (1 + slope * seconds)));
+}
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+
+#include "embedded/qos/LinkMeter.h"
+#include "embedded/qos/QosStrategy.h"
+
+namespace rtcroom::embedded {
+
+/// The bitrate of a stream, sound and all, from what its link says. Cuts below what the link carries by as much as
+/// empties the queue in `drainMs`; comes back to 85 % of what it carried, then feels its way up. No clock of its own.
+class BitrateController {
+  public:
+    using Clock = LinkSample::Clock;
+
+    explicit BitrateController(const QosStrategy &strategy) : strategy_(&strategy) {}
+    void setStrategy(const QosStrategy &strategy) { strategy_ = &strategy; }
+    /// Of the whole stream. The rate stays, within them.
+    void setBounds(double minKbps, double maxKbps);
+    void setRate(double kbps);
+    /// A new connection: what was known of the link is forgotten, the rate stays.
+    void forgetLink();
+
+    /// Called every 50 ms or so; gives the rate.
+    double update(Clock::time_point now, const LinkMeter::State &link);
+    double rate() const { return rate_; }
+
+  private:
+    void cut(Clock::time_point now, const LinkMeter::State &link);
+    void rise(Clock::time_point now, double seconds, const LinkMeter::State &link);
+    void learnCapacity(Clock::time_point now, const LinkMeter::State &link);
+
+    const QosStrategy *strategy_;
+    double minKbps_ = 0;
+    double maxKbps_ = 0;
+    double rate_ = 0;
+    /// What the link carried when it was full last.
+    double capacityKbps_ = 0;
+    Clock::time_point capacityAt_{};
+    /// The rate is still below what the cut's link carries, to empty the queue.
+    bool draining_ = false;
+    std::optional<Clock::time_point> cutAt_;
+    std::optional<Clock::time_point> updatedAt_;
+};
+
+} // namespace rtcroom::embedded

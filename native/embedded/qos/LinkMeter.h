@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+namespace rtcroom::embedded {
+
+/// One look at the connection of a push.
+struct LinkSample {
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point at{};
+    /// Bytes that the peer has, counted over the connection. Where the system does not tell: those that the kernel
+    /// took.
+    uint64_t delivered = 0;
+    /// Bytes that have not been sent: in our queue, and in the kernel where it tells.
+    size_t queued = 0;
+    /// The kernel's smoothed round trip; 0 where it does not tell.
+    double rttMs = 0;
+    /// The fastest delivery that the kernel saw lately, which bursts of a key frame show; 0 where it does not tell.
+    double deliveryKbps = 0;
+};
+
+/// What the samples say about the link. No clock of its own.
+class LinkMeter {
+  public:
+    using Clock = LinkSample::Clock;
+
+    struct State {
+        /// What is delivered, over the last 400 ms.
+        double drainKbps = 0;
+        /// How long a byte that is queued now waits on its way, above the link's own delay, ms.
+        double delayMs = 0;
+        /// The smallest of the last 300 ms: a key frame makes a queue, too, but one that goes.
+        double standingMs = 0;
+        /// The link is full: `drainKbps` is what it carries.
+        bool full = false;
+        /// See LinkSample; never below drainKbps while the link is full.
+        double deliveryKbps = 0;
+        double rttMs = 0;
+    };
+
+    void reset() { *this = {}; }
+    void note(const LinkSample &sample);
+    State state() const;
+
+  private:
+    using Timed = std::pair<Clock::time_point, double>;
+    /// The smallest value of a sliding window, in front.
+    class Smallest {
+      public:
+        explicit Smallest(Clock::duration window) : window_(window) {}
+        void note(Clock::time_point at, double value);
+        double value() const { return front_.empty() ? 0 : front_.front().second; }
+
+      private:
+        Clock::duration window_;
+        std::deque<Timed> front_;
+    };
+
+    bool queueStands() const;
+    double drainKbps() const;
+    double delayMs(double drainKbps) const;
+
+    std::deque<LinkSample> samples_;
+    /// Since when something has been queued without a break.
+    std::optional<Clock::time_point> queuedSince_;
+    // Longer than a controller needs to empty a queue, so that the smallest is the link's own; short enough to follow a
+    // change of route.
+    Smallest roundTrips_{std::chrono::seconds(20)};
+    Smallest delays_{std::chrono::milliseconds(300)};
+    double delayMs_ = 0;
+    double drainKbps_ = 0;
+};
+
+} // namespace rtcroom::embedded

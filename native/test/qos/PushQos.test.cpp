@@ -1,0 +1,184 @@
+#include <doctest/doctest.h>
+
+#include "test/qos/VirtualPush.h"
+
+using namespace rtcroom;
+using namespace rtcroom::test;
+using Congestion = VirtualPush::Congestion;
+using Strategy = engine::AutoAdjustStrategy;
+using std::chrono::seconds;
+
+namespace {
+
+PushQos::Settings upTo1200(Strategy strategy) {
+    return {.strategy = strategy,
+            .size = {640, 360},
+            .fps = 30,
+            .bitrateKbps = 1200,
+            .minBitrateKbps = 100,
+            .maxBitrateKbps = 1200,
+            .audioKbps = 64};
+}
+
+constexpr VirtualPush::Link narrow{.kbps = 600};
+
+} // namespace
+
+TEST_CASE("a call over a link of half its bitrate: the delay stays low and the link is used") {
+    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic})
+        for (const bool tellsDelivery : {true, false}) {
+            CAPTURE(static_cast<int>(congestion));
+            CAPTURE(tellsDelivery);
+            VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion);
+            push.tellsDelivery = tellsDelivery;
+            push.run(seconds(7));
+            CHECK(push.latency(1, 0) < 1000);
+            const auto from = push.mark();
+            push.run(seconds(60));
+            CHECK(push.latency(0.5, from.ms) < 150);
+            CHECK(push.latency(0.95, from.ms) < 300);
+            CHECK(push.longestGap(from.ms) < 500);
+            CHECK(push.used(from) > 0.85);
+            CHECK(push.bitrateChanges > 0);
+            CHECK(push.busy >= 1);
+        }
+}
+
+TEST_CASE("the bitrate follows a link that halves and doubles again") {
+    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
+        CAPTURE(static_cast<int>(congestion));
+        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion);
+        push.run(seconds(20));
+        push.setLink({.kbps = 300});
+        const auto halved = push.mark();
+        push.run(seconds(20));
+        CHECK(push.latency(0.95, halved.ms + 5000) < 350);
+        CHECK(push.used(halved) > 0.8);
+        push.setLink(narrow);
+        const auto doubled = push.mark();
+        push.run(seconds(20));
+        CHECK(push.latency(0.95, doubled.ms) < 300);
+        CHECK(push.used(doubled) > 0.65);
+        CHECK(push.video().bitrateKbps > 350);
+    }
+}
+
+TEST_CASE("after a stall of a second the call is back within five") {
+    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
+        CAPTURE(static_cast<int>(congestion));
+        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion);
+        push.run(seconds(20));
+        push.stall(true);
+        push.run(seconds(1));
+        push.stall(false);
+        const auto end = push.mark();
+        push.run(seconds(10));
+        CHECK(push.latency(0.95, end.ms + 5000) < 300);
+        CHECK(push.longestGap(end.ms + 1000) < 600);
+        // The stall told nothing of the link: the bitrate comes back at once, not at 5 % a second.
+        CHECK(push.used(end) > 0.8);
+    }
+}
+
+TEST_CASE("a link with room to spare leaves the bitrate alone") {
+    for (const double kbps : {2500.0, 100'000.0}) {
+        CAPTURE(kbps);
+        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), {.kbps = kbps, .oneWayMs = 5}, Congestion::Bbr);
+        push.run(seconds(60));
+        CHECK(push.video() == PushQos::Video{1200, 30, {640, 360}});
+        CHECK(push.bitrateChanges == 0);
+        CHECK(push.busy == 0);
+        CHECK(push.skipped == 0);
+    }
+}
+
+TEST_CASE("a long round trip is no congestion") {
+    VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), {.kbps = 3000, .oneWayMs = 150}, Congestion::Bbr);
+    push.run(seconds(30));
+    CHECK(push.video().bitrateKbps == 1200);
+    CHECK(push.busy == 0);
+}
+
+TEST_CASE("a route that gets longer is taken for congestion for a while, not for good") {
+    VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), {.kbps = 3000, .oneWayMs = 10}, Congestion::Bbr);
+    push.run(seconds(10));
+    push.setLink({.kbps = 3000, .oneWayMs = 120});
+    push.run(seconds(90));
+    CHECK(push.video().bitrateKbps == 1200);
+}
+
+TEST_CASE("a live push takes its time and uses the link") {
+    VirtualPush push(upTo1200(Strategy::LivePush), narrow, Congestion::Bbr);
+    push.run(seconds(10));
+    const auto from = push.mark();
+    push.run(seconds(60));
+    CHECK(push.used(from) > 0.85);
+    CHECK(push.latency(0.95, from.ms) < 1500);
+    CHECK(push.video().size == engine::Size{640, 360});
+}
+
+TEST_CASE("a fixed bitrate stays; pictures are skipped so that the queue is bounded") {
+    VirtualPush push(upTo1200(Strategy::None), narrow, Congestion::Bbr);
+    push.run(seconds(60));
+    CHECK(push.video() == PushQos::Video{1200, 30, {640, 360}});
+    CHECK(push.bitrateChanges == 0);
+    CHECK(push.skipped > 0);
+    CHECK(push.busy >= 4);
+    CHECK(push.busy <= 7);
+    CHECK(push.latency(1, 10'000) < 6000);
+}
+
+TEST_CASE("settings take effect while pushing, and nothing of an earlier push is left in the next") {
+    PushQos::Video video;
+    PushQos qos({.onVideo = [&](const PushQos::Video &next) { video = next; },
+                 .onBitrateChanged = [](int) {},
+                 .onBusy = [](double) {}});
+    PushQos::Settings settings = upTo1200(Strategy::RealtimeVideoChat);
+    qos.configure(settings);
+    CHECK(video == PushQos::Video{1200, 30, {640, 360}});
+    settings.maxBitrateKbps = 500;
+    qos.configure(settings);
+    CHECK(video.bitrateKbps == 500);
+    settings.minBitrateKbps = 900;
+    qos.configure(settings);
+    CHECK(video.bitrateKbps == 500);
+    settings.maxBitrateKbps = 2000;
+    qos.configure(settings);
+    CHECK(video.bitrateKbps == 900);
+    settings.strategy = Strategy::None;
+    qos.configure(settings);
+    CHECK(video.bitrateKbps == 1200);
+    qos.begin();
+    CHECK(video == PushQos::Video{1200, 30, {640, 360}});
+}
+
+TEST_CASE("the picture gets slower, then smaller, and larger again only when there is room for a while") {
+    const QosStrategy &call = qosStrategy(Strategy::RealtimeVideoChat);
+    VideoLadder ladder;
+    ladder.setTop({{1280, 720}, 30});
+    VideoLadder::Clock::time_point now{seconds(100)};
+    CHECK(ladder.update(now, 1500, call) == VideoLadder::Step{{1280, 720}, 30});
+    CHECK(ladder.update(now, 800, call) == VideoLadder::Step{{1280, 720}, 20});
+    CHECK(ladder.update(now, 500, call) == VideoLadder::Step{{1280, 720}, 15});
+    CHECK(ladder.update(now, 300, call) == VideoLadder::Step{{960, 540}, 15});
+    CHECK(ladder.update(now, 100, call) == VideoLadder::Step{{480, 270}, 15});
+    // One step at a time, each after its wait.
+    CHECK(ladder.update(now, 2000, call).size == engine::Size{480, 270});
+    now += call.stepUpAfter;
+    CHECK(ladder.update(now, 2000, call).size == engine::Size{640, 360});
+    now += call.stepUpAfter / 2;
+    CHECK(ladder.update(now, 100, call).size == engine::Size{480, 270});
+    now += call.stepUpAfter;
+    CHECK(ladder.update(now, 2000, call).size == engine::Size{480, 270});
+
+    const QosStrategy &live = qosStrategy(Strategy::LivePush);
+    VideoLadder slow;
+    slow.setTop({{1280, 720}, 30});
+    CHECK(slow.update(now, 50, live) == VideoLadder::Step{{1280, 720}, 15});
+    // Of a strategy that made it smaller, to one that does not.
+    CHECK(ladder.update(now, 100, live).size == engine::Size{1280, 720});
+
+    VideoLadder small;
+    small.setTop({{320, 180}, 10});
+    CHECK(small.update(now, 20, call) == VideoLadder::Step{{240, 136}, 10});
+}

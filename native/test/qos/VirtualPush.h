@@ -1,0 +1,237 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <random>
+#include <vector>
+
+#include "embedded/qos/PushQos.h"
+
+namespace rtcroom::test {
+
+using embedded::LinkSample;
+using embedded::PushQos;
+using embedded::QosStrategy;
+using embedded::qosStrategy;
+using embedded::VideoLadder;
+
+/// A push over one link in virtual time, 1 ms a step: an encoder that follows the decision, our queue, a kernel with a
+/// congestion window, a bottleneck with a tail-drop queue, acknowledgements. No losses but the queue's own.
+class VirtualPush {
+  public:
+    enum class Congestion { Bbr, Cubic };
+    struct Link {
+        double kbps = 600;
+        double oneWayMs = 10;
+        double queueMs = 500;
+    };
+
+    VirtualPush(const PushQos::Settings &settings, Link link, Congestion congestion)
+        : link_(link), congestion_(congestion),
+          qos_({.onVideo = [this](const PushQos::Video &video) { video_ = video; },
+                .onBitrateChanged = [this](int) { ++bitrateChanges; },
+                .onBusy = [this](double) { ++busy; }}) {
+        srtt_ = 2 * link.oneWayMs;
+        qos_.configure(settings);
+        qos_.begin();
+        qos_.connected();
+    }
+
+    void setLink(const Link &link) { link_ = link; }
+    /// Nothing passes.
+    void stall(bool on) { stalled_ = on; }
+    void run(std::chrono::milliseconds time) {
+        for (const auto end = ms_ + time.count(); ms_ < end; ++ms_)
+            step();
+    }
+    const PushQos::Video &video() const { return video_; }
+
+    struct Frame {
+        int64_t capturedMs;
+        int64_t arrivedMs;
+        double latency() const { return static_cast<double>(arrivedMs - capturedMs); }
+    };
+    /// Frames that were captured since `fromMs` and arrived.
+    std::vector<Frame> frames(int64_t fromMs) const {
+        std::vector<Frame> out;
+        for (const Frame &each : arrived_)
+            if (each.capturedMs >= fromMs)
+                out.push_back(each);
+        return out;
+    }
+    double latency(double quantile, int64_t fromMs) const {
+        std::vector<double> all;
+        for (const Frame &each : frames(fromMs))
+            all.push_back(each.latency());
+        if (all.empty())
+            return 1e9;
+        std::ranges::sort(all);
+        return all[static_cast<size_t>(quantile * static_cast<double>(all.size() - 1))];
+    }
+    double longestGap(int64_t fromMs) const {
+        double out = 0;
+        const auto all = frames(fromMs);
+        for (size_t i = 1; i < all.size(); ++i)
+            out = std::max(out, static_cast<double>(all[i].arrivedMs - all[i - 1].arrivedMs));
+        return out;
+    }
+
+    struct Mark {
+        int64_t ms;
+        uint64_t delivered;
+    };
+    Mark mark() const { return {ms_, delivered_}; }
+    /// The share of the link, as it is now, that was used since.
+    double used(const Mark &since) const {
+        return 8.0 * static_cast<double>(delivered_ - since.delivered) / static_cast<double>(ms_ - since.ms) /
+               link_.kbps;
+    }
+
+    int bitrateChanges = 0;
+    int busy = 0;
+    int skipped = 0;
+    /// The kernel tells the fastest delivery of a burst, as Linux does.
+    bool tellsDelivery = true;
+
+  private:
+    struct Piece {
+        double bytes;
+        int64_t capturedMs;
+        bool lastOfFrame;
+        int64_t queuedMs;
+    };
+
+    void step() {
+        encode();
+        fillKernel();
+        transmit();
+        acknowledge();
+        sample();
+    }
+
+    void encode() {
+        const double now = static_cast<double>(ms_);
+        if (now >= nextAudio_) {
+            nextAudio_ += 1024.0 / 48;
+            user_.push_back({64.0 * 1024 / 48 / 8, -1, false, ms_});
+        }
+        if (now < nextFrame_)
+            return;
+        nextFrame_ += 1000.0 / video_.fps;
+        if (!qos_.admits(user_.empty() ? 0 : ms_ - user_.front().queuedMs)) {
+            ++skipped;
+            return;
+        }
+        const bool key = now >= nextKey_;
+        if (key)
+            nextKey_ = now + 1000;
+        // A key frame has the bits of five others; the rest of the second pays for it.
+        const double mean = video_.bitrateKbps * 1000.0 / 8 / video_.fps;
+        const double share = key ? 5.0 : (video_.fps - 5.0) / (video_.fps - 1.0);
+        std::uniform_real_distribution<double> noise(0.8, 1.2);
+        user_.push_back({mean * share * noise(random_), ms_, true, ms_});
+    }
+
+    double userBytes() const {
+        double out = 0;
+        for (const Piece &each : user_)
+            out += each.bytes;
+        return out;
+    }
+
+    void fillKernel() {
+        while (!user_.empty() && unsentBytes_ < 32 * 1024) {
+            unsent_.push_back(user_.front());
+            unsentBytes_ += user_.front().bytes;
+            user_.pop_front();
+        }
+        double window = cwnd_;
+        if (congestion_ == Congestion::Bbr)
+            window = std::max(4 * 1460.0, 2 * link_.kbps / 8 * 2 * link_.oneWayMs);
+        // What the sender paces, the network does not queue.
+        double allowance = congestion_ == Congestion::Bbr ? 1.05 * link_.kbps / 8 + 0.01 : 1e9;
+        while (!unsent_.empty() && inflight_ < window && allowance > 0) {
+            const double piece = std::min({unsent_.front().bytes, 1460.0, allowance});
+            const double limit = link_.kbps / 8 * link_.queueMs;
+            if (networkBytes_ + piece > limit && congestion_ == Congestion::Cubic) {
+                cwnd_ = std::max(4 * 1460.0, cwnd_ * 0.7);
+                ssthresh_ = cwnd_;
+                return;
+            }
+            Piece out = unsent_.front();
+            out.lastOfFrame = out.lastOfFrame && piece >= unsent_.front().bytes;
+            out.bytes = piece;
+            unsent_.front().bytes -= piece;
+            if (unsent_.front().bytes <= 0)
+                unsent_.pop_front();
+            unsentBytes_ -= piece;
+            inflight_ += piece;
+            networkBytes_ += piece;
+            allowance -= piece;
+            network_.push_back(out);
+        }
+    }
+
+    void transmit() {
+        if (stalled_)
+            return;
+        double room = link_.kbps / 8;
+        while (room > 0 && !network_.empty()) {
+            const double part = std::min(room, network_.front().bytes);
+            network_.front().bytes -= part;
+            networkBytes_ -= part;
+            room -= part;
+            acks_.push_back({ms_ + std::llround(2 * link_.oneWayMs), part});
+            if (network_.front().bytes > 1e-9)
+                continue;
+            if (network_.front().lastOfFrame && network_.front().capturedMs >= 0)
+                arrived_.push_back({network_.front().capturedMs, ms_ + std::llround(link_.oneWayMs)});
+            network_.pop_front();
+        }
+    }
+
+    void acknowledge() {
+        while (!acks_.empty() && acks_.front().first <= ms_) {
+            const double bytes = acks_.front().second;
+            acks_.pop_front();
+            inflight_ -= bytes;
+            acked_ += bytes;
+            delivered_ = static_cast<uint64_t>(acked_);
+            if (inflight_ + 3000 > cwnd_)
+                cwnd_ += cwnd_ < ssthresh_ ? bytes : 1460 * bytes / cwnd_;
+            // Three packets back to back show what the link takes; when it is full each does, faster or not.
+            if (inflight_ >= 3 * 1460)
+                deliveryKbps_ = unsentBytes_ > 0 ? link_.kbps : std::max(deliveryKbps_, link_.kbps);
+            const double rtt = 2 * link_.oneWayMs + networkBytes_ / (link_.kbps / 8);
+            srtt_ += (rtt - srtt_) / 8;
+        }
+    }
+
+    void sample() {
+        qos_.note({.at = LinkSample::Clock::time_point(std::chrono::milliseconds(ms_ + 1000)),
+                   .delivered = delivered_,
+                   .queued = static_cast<size_t>(userBytes() + std::max(0.0, unsentBytes_)),
+                   .rttMs = srtt_,
+                   .deliveryKbps = tellsDelivery ? deliveryKbps_ : 0});
+    }
+
+    Link link_;
+    const Congestion congestion_;
+    PushQos::Video video_;
+    PushQos qos_;
+    std::minstd_rand random_{7};
+    int64_t ms_ = 0;
+    bool stalled_ = false;
+    double nextFrame_ = 0, nextAudio_ = 0, nextKey_ = 0;
+    std::deque<Piece> user_, unsent_, network_;
+    double unsentBytes_ = 0, networkBytes_ = 0, inflight_ = 0, acked_ = 0;
+    double cwnd_ = 14600, ssthresh_ = 1e9, srtt_ = 0;
+    uint64_t delivered_ = 0;
+    double deliveryKbps_ = 0;
+    std::deque<std::pair<int64_t, double>> acks_;
+    std::vector<Frame> arrived_;
+};
+
+} // namespace rtcroom::test
