@@ -19,7 +19,9 @@ constexpr seconds capacityTrusted{5};
 // `headroom` times as fast.
 constexpr seconds calmAfter{8};
 constexpr double fastest = 4;
-constexpr double headroom = 1.5;
+constexpr double headroom = 2;
+// The rate may be so much higher than what is sent.
+constexpr double unused = 1.5;
 // A delay that is not a key frame's.
 constexpr double urgent = 3;
 // A stalled link carries nothing and tells nothing of what it will carry.
@@ -80,9 +82,10 @@ void BitrateController::rise(Clock::time_point now, double seconds, const LinkMe
         setRate(std::max(rate_, ofCapacity * capacityKbps_));
         return;
     }
-    const bool wide = link.deliveryKbps > headroom * std::max(rate_, capacityKbps_);
-    const bool trusted = capacityKbps_ > 0 && now - capacityAt_ < capacityTrusted && !wide;
-    const double limit = trusted ? std::max(rate_, ceiling * capacityKbps_) : maxKbps_;
+    const bool trusted = capacityKbps_ > 0 && now - capacityAt_ < capacityTrusted;
+    // What an encoder does not use was not tried.
+    const double limit = std::max(rate_, trusted ? ceiling * capacityKbps_ : unused * link.meanKbps);
+    const bool wide = !trusted && link.deliveryKbps > headroom * rate_;
     const double calm = cutAt_ ? std::chrono::duration<double>(now - *cutAt_) / calmAfter : 1;
     const double slope = strategy_->risePerSecond * (wide ? fastest : std::clamp(calm * calm, 1.0, fastest));
     setRate(std::min(limit, rate_ * (1 + slope * seconds)));

@@ -9,6 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds drainWindow{400};
+constexpr milliseconds meanWindow{2000};
 // A key frame on a fast link is gone sooner; what stands for longer is a queue.
 constexpr milliseconds burst{150};
 // Two packets: as much is on its way to the kernel at any time.
@@ -33,7 +34,7 @@ void LinkMeter::Smallest::note(Clock::time_point at, double value) {
 void LinkMeter::note(const LinkSample &sample) {
     samples_.push_back(sample);
     // One from before the window stays, so that the window is whole.
-    while (samples_.size() > 2 && sample.at - samples_[1].at >= drainWindow)
+    while (samples_.size() > 2 && sample.at - samples_[1].at >= meanWindow)
         samples_.pop_front();
     if (sample.queued <= nothingQueued)
         queuedSince_.reset();
@@ -48,17 +49,19 @@ void LinkMeter::note(const LinkSample &sample) {
 
 bool LinkMeter::queueStands() const { return queuedSince_ && samples_.back().at - *queuedSince_ >= burst; }
 
-double LinkMeter::drainKbps() const {
-    if (samples_.size() < 2)
-        return 0;
+double LinkMeter::deliveredKbps(Clock::duration window) const {
     const LinkSample &last = samples_.back();
-    auto first = samples_.begin();
-    // Before the queue began the link was not full, and what went then says nothing of it.
-    if (queueStands())
-        while (first + 2 != samples_.end() && first->at < *queuedSince_)
-            ++first;
+    auto first = samples_.end() - 1;
+    while (first != samples_.begin() && last.at - first->at < window)
+        --first;
     const double ms = millis(last.at - first->at);
     return ms > 0 ? 8.0 * static_cast<double>(last.delivered - first->delivered) / ms : 0;
+}
+
+double LinkMeter::drainKbps() const {
+    // Before the queue began the link was not full, and what went then says nothing of it.
+    return deliveredKbps(queueStands() ? std::min<Clock::duration>(drainWindow, samples_.back().at - *queuedSince_)
+                                       : drainWindow);
 }
 
 double LinkMeter::delayMs(double drainKbps) const {
@@ -74,6 +77,7 @@ LinkMeter::State LinkMeter::state() const {
     if (samples_.size() < 2)
         return out;
     out.drainKbps = drainKbps_;
+    out.meanKbps = deliveredKbps(meanWindow);
     out.delayMs = delayMs_;
     out.standingMs = delays_.value();
     out.full = out.standingMs >= fullMs;

@@ -31,6 +31,8 @@ class LinkMeter {
     struct State {
         /// What is delivered, over the last 400 ms.
         double drainKbps = 0;
+        /// The same, over the last 2 s.
+        double meanKbps = 0;
         /// How long a byte that is queued now waits on its way, above the link's own delay, ms.
         double delayMs = 0;
         /// The smallest of the last 300 ms: a key frame makes a queue, too, but one that goes.
@@ -61,6 +63,8 @@ class LinkMeter {
     };
 
     bool queueStands() const;
+    /// Over the newest samples, as far back as `window`.
+    double deliveredKbps(Clock::duration window) const;
     double drainKbps() const;
     double delayMs(double drainKbps) const;
 
