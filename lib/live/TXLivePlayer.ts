@@ -107,20 +107,26 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
   }
 
   /**
-   * Records what arrives, not re-encoded, as fragmented MP4 from the next key frame on. Resolves when the file is open.
+   * Records what arrives, not re-encoded, as MP4 from the next key frame on. A file that is not complete is a fragmented
+   * one, playable up to its last 200 ms however the process ends. Resolves when the file is open.
    *
-   * @throws ERR_RTC_RECORD_FAILED, ERR_RTC_INVALID_STATE (recording already)
+   * `a.mp4` is followed by `a-2.mp4` and so on: at a key frame when `sliceSeconds` (up to 86400) are full, and when the
+   * picture's size, the sound's format or the kinds in the stream change. Each ends with PLAY_EVT_LOCAL_RECORD_RESULT
+   * (EVT_PARAM1 0, or -1 for an error, which ends the recording; EVT_PARAM2 the path); PLAY_EVT_LOCAL_RECORD_PROGRESS
+   * tells every second (EVT_PARAM1 ms in this file).
+   *
+   * @throws ERR_RTC_RECORD_FAILED, ERR_RTC_INVALID_STATE (recording already, or nothing is playing)
    */
-  startLocalRecord(path: string, options: SignalOptions = {}): Promise<void> {
+  startLocalRecord(path: string, options: SignalOptions & { sliceSeconds?: number } = {}): Promise<void> {
     return abortable(
       'startLocalRecord',
       options.signal,
-      () => this.#native.startLocalRecord(path),
+      () => this.#native.startLocalRecord(path, options.sliceSeconds ?? 0),
       () => this.#native.stopLocalRecord(),
     );
   }
 
-  /** Resolves when the file is complete. */
+  /** Resolves when the file is complete: a plain, seekable MP4. */
   stopLocalRecord(): Promise<void> {
     return nativePromise(() => this.#native.stopLocalRecord());
   }

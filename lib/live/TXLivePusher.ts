@@ -171,7 +171,12 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     return abortable('captureVideoSnapShot', options.signal, () => this.#native.captureVideoSnapShot(path), nothing);
   }
 
-  /** `sliceSeconds` 0 is one file. */
+  /**
+   * Records what is encoded, with or without a push, until stopLocalRecord or stopPush. Files and events are those of
+   * TXLivePlayer.startLocalRecord, with PUSH_EVT_ for PLAY_EVT_.
+   *
+   * @throws ERR_RTC_RECORD_FAILED, ERR_RTC_INVALID_STATE (recording already, or no source)
+   */
   startLocalRecord(path: string, options: SignalOptions & { sliceSeconds?: number } = {}): Promise<void> {
     return abortable(
       'startLocalRecord',

@@ -124,7 +124,7 @@ export interface NativePlayer extends NativeObject {
   setOutputVideoFormat(format: string): void;
   setOutputAudio(enable: boolean): void;
   captureVideoSnapShot(path: string): Promise<void>;
-  startLocalRecord(path: string): Promise<void>;
+  startLocalRecord(path: string, sliceSeconds: number): Promise<void>;
   stopLocalRecord(): Promise<void>;
   setRenderFrame(windowHandle: bigint): void;
   updateRenderFrame(windowHandle: bigint): void;

@@ -61,6 +61,8 @@ engine::Capabilities makeCapabilities() {
         "setPauseVideo",
         "sendCustomVideoData",
         "sendCustomAudioData",
+        "startLocalRecord",
+        "stopLocalRecord",
         "setRenderMode",
         "setRotation",
         "setRenderYMirror",

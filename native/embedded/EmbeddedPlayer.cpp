@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
+#include "embedded/record/Recorder.h"
 
 namespace rtcroom::embedded {
 
@@ -48,9 +49,15 @@ PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
                                               : event::PLAY_WARNING_AUDIO_DECODE_FAIL,
                      reason);
             },
-        .onRecordError =
-            [this](const std::string &path, const Error &error) {
-                emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, error.message, {{"EVT_PARAM1", "-1"}, {"EVT_PARAM2", path}});
+        .onRecordFile =
+            [this](const std::string &path, const std::optional<Error> &error) {
+                emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, error ? error->message : std::string(),
+                     {{"EVT_PARAM1", error ? "-1" : "0"}, {"EVT_PARAM2", path}});
+            },
+        .onRecordProgress =
+            [this](const std::string &path, int64_t durationMs) {
+                emit(event::PLAY_EVT_LOCAL_RECORD_PROGRESS, {},
+                     {{"EVT_PARAM1", std::to_string(durationMs)}, {"EVT_PARAM2", path}});
             },
     };
 }
@@ -324,13 +331,9 @@ void EmbeddedPlayer::captureVideoSnapShot(const std::string &path, Completion do
     });
 }
 
-void EmbeddedPlayer::startLocalRecord(const std::string &path, Completion done) {
-    runOnControl(
-        [this, path] {
-            pipeline_.startRecord(path);
-            recordPath_ = path;
-        },
-        std::move(done));
+void EmbeddedPlayer::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
+    runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { pipeline_.startRecord(path, slice); },
+                 std::move(done));
 }
 
 void EmbeddedPlayer::stopLocalRecord(Completion done) {
@@ -372,9 +375,6 @@ void EmbeddedPlayer::finishRecord(Completion done) {
     } catch (const EngineException &failure) {
         error = failure.error();
     }
-    if (!error || error->code != ErrorCode::InvalidState)
-        emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, error ? error->message : std::string(),
-             {{"EVT_PARAM1", error ? "-1" : "0"}, {"EVT_PARAM2", recordPath_}});
     if (done)
         done(std::move(error));
 }

@@ -32,7 +32,7 @@ class EmbeddedPlayer final : public engine::Player {
     void setOutputVideoFormat(engine::OutputVideoFormat format) override;
     void setOutputAudio(bool enable) override;
     void captureVideoSnapShot(const std::string &path, engine::Completion done) override;
-    void startLocalRecord(const std::string &path, engine::Completion done) override;
+    void startLocalRecord(const std::string &path, uint64_t sliceSeconds, engine::Completion done) override;
     void stopLocalRecord(engine::Completion done) override;
     void setRenderFrame(uint64_t windowHandle) override;
     void updateRenderFrame(uint64_t windowHandle) override;
@@ -92,7 +92,6 @@ class EmbeddedPlayer final : public engine::Player {
 
     // Control thread only.
     bool pipelineRunning_ = false;
-    std::string recordPath_;
     CpuMeter cpu_;
     Sample lastSample_;
 

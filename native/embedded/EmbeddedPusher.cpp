@@ -56,7 +56,7 @@ EmbeddedPusher::~EmbeddedPusher() { close({}); }
 
 PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
     return {
-        .onPacket = [this](EncodedPacket packet) { session_.send(std::move(packet)); },
+        .onPacket = [this](EncodedPacket packet) { onPacket(std::move(packet)); },
         .onFirstFrame = [this] { emit(event::PUSH_EVT_FIRST_FRAME_AVAILABLE); },
         .onVideoEncoderStarted = [this](const VideoSettings &settings,
                                         const std::string &encoder) { onVideoEncoderStarted(settings, encoder); },
@@ -122,6 +122,17 @@ ConnectionLoop::Hooks EmbeddedPusher::loopHooks() {
     };
 }
 
+void EmbeddedPusher::onPacket(EncodedPacket packet) {
+    {
+        const std::lock_guard lock(recordMutex_);
+        if (packet.isConfig)
+            (packet.kind == MediaKind::Video ? videoConfig_ : audioConfig_) = packet;
+        if (recorder_)
+            recorder_->push(packet);
+    }
+    session_.send(std::move(packet));
+}
+
 void EmbeddedPusher::onFault(const SessionResult &result, bool retrying) {
     if (const int warning = warningOf(result.end, Side::Push))
         emit(warning, result.message);
@@ -139,10 +150,7 @@ void EmbeddedPusher::onGiveUp(const SessionResult &result) {
     if (result.end != SessionEnd::InvalidUrl)
         emit(event::PUSH_ERR_NET_DISCONNECT, result.message);
     settlePush(sessionError(result, Side::Push));
-    control_.post([this] {
-        if (!isPushing())
-            haltPipeline();
-    });
+    control_.post([this] { haltIdlePipeline(); });
 }
 
 void EmbeddedPusher::onVideoEncoderStarted(const VideoSettings &settings, const std::string &encoder) {
@@ -249,6 +257,8 @@ void EmbeddedPusher::startPush(const std::string &url, Completion done) {
             // Under the lock, so that a stopPush in between is not undone.
             session_.reset();
         }
+        if (pipelineRunning_)
+            sendConfigs();
         lastSample_ = sample();
         loop_.start();
         scheduleStatus(number);
@@ -281,8 +291,21 @@ void EmbeddedPusher::haltPush() {
 }
 
 void EmbeddedPusher::haltPipeline() {
-    if (std::exchange(pipelineRunning_, false))
+    if (!recording() && std::exchange(pipelineRunning_, false))
         pipeline_.stop();
+}
+
+// The encoders told them to an earlier push.
+void EmbeddedPusher::sendConfigs() {
+    std::optional<EncodedPacket> video, audio;
+    {
+        const std::lock_guard lock(recordMutex_);
+        video = videoConfig_;
+        audio = audioConfig_;
+    }
+    for (auto &config : {video, audio})
+        if (config)
+            session_.send(*config);
 }
 
 void EmbeddedPusher::stopPush(Completion done) {
@@ -297,6 +320,7 @@ void EmbeddedPusher::stopPush(Completion done) {
     settlePush(Error{ErrorCode::Aborted, "the push was stopped before it began"});
     control_.post([this, done = std::move(done)] {
         haltPush();
+        endRecord();
         if (done)
             done(std::nullopt);
     });
@@ -431,6 +455,86 @@ void EmbeddedPusher::sendCustomAudioData(const engine::UserAudio &audio) {
     pipeline_.sendUserAudio(audio);
 }
 
+void EmbeddedPusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
+    runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { startRecord(path, slice); },
+                 std::move(done));
+}
+
+void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) {
+    if (recording())
+        throw EngineException(ErrorCode::InvalidState, "a recording is going on; call stopLocalRecord first");
+    if (!pipeline_.hasVideo() && !pipeline_.hasAudio())
+        throw EngineException(ErrorCode::InvalidState,
+                              "there is nothing to record; call startPreview or startAudioCapture first");
+    const auto onFile = [this](const std::string &file, const std::optional<Error> &error) {
+        emit(event::PUSH_EVT_LOCAL_RECORD_RESULT, error ? error->message : std::string(),
+             {{"EVT_PARAM1", error ? "-1" : "0"}, {"EVT_PARAM2", file}});
+        // It may have been all that the encoders worked for.
+        if (error)
+            control_.post([this] { haltIdlePipeline(); });
+    };
+    const auto onProgress = [this](const std::string &file, int64_t durationMs) {
+        emit(event::PUSH_EVT_LOCAL_RECORD_PROGRESS, {},
+             {{"EVT_PARAM1", std::to_string(durationMs)}, {"EVT_PARAM2", file}});
+    };
+    // The disk may be slow: not under the lock that the encoders take. The earlier one ended by itself.
+    const auto ended = takeRecorder();
+    auto recorder =
+        std::make_shared<Recorder>(Recorder::Options{path, sliceSeconds}, Recorder::Callbacks{onFile, onProgress});
+    {
+        const std::lock_guard lock(recordMutex_);
+        if (pipelineRunning_)
+            for (const auto &config : {videoConfig_, audioConfig_})
+                if (config)
+                    recorder->push(*config);
+        recorder_ = std::move(recorder);
+    }
+    if (std::exchange(pipelineRunning_, true))
+        pipeline_.requestKeyFrame();
+    else
+        pipeline_.start();
+}
+
+void EmbeddedPusher::stopLocalRecord(Completion done) {
+    runOnControl(
+        [this] {
+            if (!recording())
+                throw EngineException(ErrorCode::InvalidState, "no recording is going on; call startLocalRecord first");
+            finishRecord(Recorder::Finish::Plain);
+        },
+        std::move(done));
+}
+
+bool EmbeddedPusher::recording() const {
+    const std::lock_guard lock(recordMutex_);
+    return recorder_ && !recorder_->failed();
+}
+
+std::shared_ptr<Recorder> EmbeddedPusher::takeRecorder() {
+    const std::lock_guard lock(recordMutex_);
+    return std::exchange(recorder_, nullptr);
+}
+
+void EmbeddedPusher::finishRecord(Recorder::Finish how) {
+    const auto recorder = takeRecorder();
+    haltIdlePipeline();
+    if (recorder)
+        recorder->finish(how);
+}
+
+void EmbeddedPusher::endRecord() {
+    try {
+        finishRecord(Recorder::Finish::Quick);
+    } catch (const EngineException &) {
+        // Told with the file.
+    }
+}
+
+void EmbeddedPusher::haltIdlePipeline() {
+    if (!isPushing())
+        haltPipeline();
+}
+
 void EmbeddedPusher::setRenderMode(int mode) {
     throwIfClosed();
     renderer_.setRenderMode(mode);
@@ -528,6 +632,7 @@ void EmbeddedPusher::close(Completion done) {
     settlePush(Error{ErrorCode::Aborted, "the pusher was closed before the push began"});
     control_.post([this] {
         haltPush();
+        endRecord();
         pipeline_.closeVideo();
         pipeline_.closeAudio();
         renderer_.detach();

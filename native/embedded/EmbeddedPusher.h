@@ -10,6 +10,7 @@
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/RtmpPublishSession.h"
 #include "embedded/qos/PushQos.h"
+#include "embedded/record/Recorder.h"
 #include "engine/Pusher.h"
 #include "engine/TaskThread.h"
 #include "window/WindowRenderer.h"
@@ -46,6 +47,8 @@ class EmbeddedPusher final : public engine::Pusher {
     void setPauseVideo(bool pause) override;
     void sendCustomVideoData(const engine::UserVideo &video) override;
     void sendCustomAudioData(const engine::UserAudio &audio) override;
+    void startLocalRecord(const std::string &path, uint64_t sliceSeconds, engine::Completion done) override;
+    void stopLocalRecord(engine::Completion done) override;
     void setRenderMode(int mode) override;
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
@@ -66,12 +69,23 @@ class EmbeddedPusher final : public engine::Pusher {
     void configureQos();
     void onFault(const SessionResult &result, bool retrying);
     void onGiveUp(const SessionResult &result);
+    void onPacket(EncodedPacket packet);
     void onVideoEncoderStarted(const VideoSettings &settings, const std::string &encoder);
     /// Ends the pending startPush, once.
     void settlePush(std::optional<engine::Error> error);
     void startPipelineSoon();
     void haltPush();
+    /// Unless a recording needs it.
     void haltPipeline();
+    void startRecord(const std::string &path, int64_t sliceSeconds);
+    bool recording() const;
+    /// Null when none is going on, or the last one ended by itself.
+    std::shared_ptr<Recorder> takeRecorder();
+    void finishRecord(Recorder::Finish how);
+    /// With its push: quickly, and what fails is told with the file alone.
+    void endRecord();
+    void haltIdlePipeline();
+    void sendConfigs();
     void scheduleStatus(uint64_t push);
     void reportStatus();
     Sample sample() const;
@@ -97,6 +111,12 @@ class EmbeddedPusher final : public engine::Pusher {
     int maxBitrateKbps_ = 0;
     std::vector<engine::Completion> closeDone_;
     bool closeFinished_ = false;
+
+    mutable std::mutex recordMutex_;
+    std::shared_ptr<Recorder> recorder_;
+    /// What a recording or a push that begins later needs to know first.
+    std::optional<EncodedPacket> videoConfig_;
+    std::optional<EncodedPacket> audioConfig_;
 
     // Control thread only.
     bool pipelineRunning_ = false;

@@ -76,6 +76,7 @@ inline constexpr int EVT_PLAY_GET_MESSAGE = 2012;
 inline constexpr int PLAY_EVT_RCV_FIRST_AUDIO_FRAME = 2026;
 /// Ours: the SDK has no player record in these generations.
 inline constexpr int PLAY_EVT_LOCAL_RECORD_RESULT = 2029;
+inline constexpr int PLAY_EVT_LOCAL_RECORD_PROGRESS = 2030;
 inline constexpr int PLAY_EVT_OTHER = 2099;
 /// 1022 in the interface SDK, 2010 in the 2018 one; ours is 2010, so that a number alone tells push from play.
 inline constexpr int PLAY_EVT_SNAPSHOT_RESULT = 2010;

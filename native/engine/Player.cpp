@@ -19,7 +19,7 @@ void Player::setMute(bool) { unsupported("setMute"); }
 void Player::setOutputVideoFormat(OutputVideoFormat) { unsupported("setOutputVideoFormat"); }
 void Player::setOutputAudio(bool) { unsupported("setOutputAudio"); }
 void Player::captureVideoSnapShot(const std::string &, Completion) { unsupported("captureVideoSnapShot"); }
-void Player::startLocalRecord(const std::string &, Completion) { unsupported("startLocalRecord"); }
+void Player::startLocalRecord(const std::string &, uint64_t, Completion) { unsupported("startLocalRecord"); }
 void Player::stopLocalRecord(Completion) { unsupported("stopLocalRecord"); }
 void Player::setRenderFrame(uint64_t) { unsupported("setRenderFrame"); }
 void Player::updateRenderFrame(uint64_t) { unsupported("updateRenderFrame"); }

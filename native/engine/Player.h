@@ -42,8 +42,9 @@ class Player {
     /// PNG or JPEG by the path's ending, of the next decoded picture. The SDK's return codes (-2 bad path, -3 file
     /// exists, -4 not playing, -1 failed) are the error's nativeCode; PLAY_EVT_SNAPSHOT_RESULT comes as well.
     virtual void captureVideoSnapShot(const std::string &path, Completion done);
-    /// Records what arrives, not re-encoded, as fragmented MP4 from the next key frame on. Done when the file is open.
-    virtual void startLocalRecord(const std::string &path, Completion done);
+    /// Records what arrives, not re-encoded, as MP4 from the next key frame on, in slices of that length (0: one file).
+    /// Done when the file is open; PLAY_EVT_LOCAL_RECORD_RESULT comes with each file.
+    virtual void startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done);
     /// Done when the file is complete.
     virtual void stopLocalRecord(Completion done);
 

@@ -77,9 +77,8 @@ void PlayPipeline::stop() {
     if (const auto recorder = impl_->takeRecorder()) {
         try {
             recorder->finish(Recorder::Finish::Quick);
-        } catch (const EngineException &error) {
-            if (!recorder->failed() && impl_->callbacks.onRecordError)
-                impl_->callbacks.onRecordError(recorder->path(), error.error());
+        } catch (const EngineException &) {
+            // Told with the file.
         }
     }
 }
@@ -125,7 +124,7 @@ void PlayPipeline::snapshot(const std::string &path, engine::Completion done) {
     impl_->snapshots.take(path, std::move(done));
 }
 
-void PlayPipeline::startRecord(const std::string &path) {
+void PlayPipeline::startRecord(const std::string &path, int64_t sliceSeconds) {
     const std::lock_guard recording(impl_->recordMutex);
     std::shared_ptr<Recorder> ended;
     {
@@ -137,10 +136,9 @@ void PlayPipeline::startRecord(const std::string &path) {
         ended = std::move(impl_->recorder);
     }
     // The disk may be slow: not under the lock that the network thread takes.
-    auto recorder = std::make_shared<Recorder>(path, [this, path](const engine::Error &error) {
-        if (impl_->callbacks.onRecordError)
-            impl_->callbacks.onRecordError(path, error);
-    });
+    auto recorder = std::make_shared<Recorder>(
+        Recorder::Options{path, sliceSeconds},
+        Recorder::Callbacks{impl_->callbacks.onRecordFile, impl_->callbacks.onRecordProgress});
     const std::lock_guard lock(impl_->mutex);
     if (impl_->videoConfig)
         recorder->push(*impl_->videoConfig);

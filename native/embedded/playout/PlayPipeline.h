@@ -31,8 +31,10 @@ class PlayPipeline {
         std::function<void(int width, int height)> onResolution;
         /// A unit could not be decoded; the pipeline goes on (video: at the next key frame).
         std::function<void(MediaKind, const std::string &reason)> onDecodeError;
-        /// The recording ended by itself (disk full, unwritable); nothing of what was written is lost.
-        std::function<void(const std::string &path, const engine::Error &)> onRecordError;
+        /// A file of the recording is complete, or ended by an error (disk full, unwritable), which ends the
+        /// recording; nothing of what was written is lost.
+        std::function<void(const std::string &path, const std::optional<engine::Error> &)> onRecordFile;
+        std::function<void(const std::string &path, int64_t durationMs)> onRecordProgress{};
     };
 
     struct Stats {
@@ -74,9 +76,9 @@ class PlayPipeline {
     /// PNG or JPEG of the next decoded picture (the last one if it is younger than 1 s). See
     /// Player::captureVideoSnapShot for the codes. `done` may come on any pipeline thread.
     void snapshot(const std::string &path, engine::Completion done);
-    /// Opens the file now (throws EngineException RecordFailed) and writes from the next key frame on. One at a time
-    /// (InvalidState).
-    void startRecord(const std::string &path);
+    /// Opens the file now (throws EngineException RecordFailed) and writes from the next key frame on, in slices of
+    /// that length (0: one file). One at a time (InvalidState). See Recorder.
+    void startRecord(const std::string &path, int64_t sliceSeconds = 0);
     /// Finishes the file; returns when it is complete. No recording: InvalidState.
     void stopRecord();
     bool recording() const;

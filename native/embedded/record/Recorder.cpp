@@ -1,9 +1,8 @@
 #include "embedded/record/Recorder.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "embedded/media/CodecConfig.h"
+#include "embedded/media/OutputFile.h"
 #include "embedded/record/PlainMp4.h"
 
 namespace rtcroom::embedded {
@@ -14,12 +13,36 @@ using engine::EngineException;
 using engine::Error;
 using engine::ErrorCode;
 
-[[noreturn]] void fail(const char *message) { throw EngineException(ErrorCode::RecordFailed, message); }
+/// Sound comes this much after the picture of its time at most; what is later belongs to the next file all the same.
+constexpr int64_t seamMs = 150;
+/// Names that may be taken by other recordings.
+constexpr int maxTakenNames = 1000;
+
+/// A slice may be so much shorter: key frames do not come to the millisecond, and the next may be a GOP away.
+constexpr int64_t earlyMs = 100;
+constexpr uint64_t maxSliceSeconds = 86'400;
+
+/// `a.mp4` and 2 give `a-2.mp4`.
+std::string numbered(const std::string &path, int number) {
+    const size_t nameAt = path.find_last_of("/\\") + 1; // npos + 1 is 0
+    const size_t dot = path.rfind('.');
+    const size_t end = dot == std::string::npos || dot <= nameAt ? path.size() : dot;
+    return path.substr(0, end) + "-" + std::to_string(number) + path.substr(end);
+}
 
 } // namespace
 
-Recorder::Recorder(std::string path, OnError onError)
-    : path_(std::move(path)), onError_(std::move(onError)), writer_(path_), thread_([this] { run(); }) {}
+int64_t checkedSliceSeconds(uint64_t seconds) {
+    if (seconds > maxSliceSeconds)
+        throw EngineException(ErrorCode::InvalidArgument, "a slice may have 1 to " + std::to_string(maxSliceSeconds) +
+                                                              " seconds, or 0 for one file, not " +
+                                                              std::to_string(seconds));
+    return static_cast<int64_t>(seconds);
+}
+
+Recorder::Recorder(Options options, Callbacks callbacks)
+    : options_(std::move(options)), callbacks_(std::move(callbacks)),
+      file_(std::make_unique<RecordFile>(options_.path)), thread_([this] { run(); }) {}
 
 Recorder::~Recorder() {
     try {
@@ -68,26 +91,26 @@ void Recorder::run() {
         std::unique_lock lock(mutex_);
         for (;;) {
             const auto due = [this] { return !queue_.empty() || overrun_ || finishing_; };
-            changed_.wait_for(lock, std::chrono::milliseconds(fragmentMs), due);
-            std::deque<Item> items = std::exchange(queue_, {});
+            changed_.wait_for(lock, std::chrono::milliseconds(RecordFile::fragmentMs), due);
+            const std::deque<Item> items = std::exchange(queue_, {});
             queuedBytes_ = 0;
             const bool overrun = overrun_;
-            const bool last = finishing_.has_value();
+            const std::optional<Finish> last = finishing_;
             lock.unlock();
-            const bool stalled = items.empty();
-            for (Item &item : items)
+            for (const Item &item : items)
                 handle(item);
-            if (!writer_.begun() && readyToBegin())
-                begin();
-            // The stream stands still: do not hold back what came.
-            if (stalled && writer_.hasUnflushed()) {
-                writer_.flushFragment(lastMs_);
-                fragmentStartMs_.reset();
-            }
+            if (items.empty() && seam_)
+                nextFile();
+            if (items.empty())
+                file_->idle();
+            reportProgress();
             if (overrun)
-                fail("The disk is too slow for the recording; what was written is kept, record to a faster disk");
+                throw EngineException(ErrorCode::RecordFailed, "The disk is too slow for the recording; what was "
+                                                               "written is kept, record to a faster disk");
             if (last) {
-                complete();
+                if (seam_)
+                    nextFile();
+                completeFile(*last);
                 return;
             }
             lock.lock();
@@ -99,215 +122,112 @@ void Recorder::run() {
     }
 }
 
-void Recorder::handle(Item &item) {
+void Recorder::handle(const Item &item) {
     if (item.discontinuity) {
-        timeline_.discontinuity();
-        awaitKeyFrame_ = true;
-        held_.clear();
-        heldBytes_ = 0;
-        heldSince_.reset();
+        if (seam_)
+            nextFile();
+        file_->discontinuity();
         return;
     }
-    if (!item.packet.data || item.packet.data->empty())
+    const EncodedPacket &packet = item.packet;
+    if (!packet.data || packet.data->empty())
         return;
-    if (item.packet.isConfig)
-        handleConfig(item.packet);
+    if (packet.isConfig)
+        (packet.kind == MediaKind::Video ? videoConfig_ : audioConfig_) = packet;
+    if (seam_)
+        waitAtSeam(packet);
+    else if (packet.isConfig)
+        file_->config(packet);
     else
-        handleUnit(item.packet);
+        handleUnit(packet);
 }
 
-void Recorder::handleConfig(const EncodedPacket &packet) {
-    const bool video = packet.kind == MediaKind::Video;
-    if (!writer_.begun()) {
-        if (!video)
-            audioConfig_ = *packet.data;
-        else if (!videoConfig_ || *videoConfig_ != *packet.data) {
-            videoConfig_ = *packet.data;
-            // Units held so far belong to another configuration, or are sound from before the first picture.
-            held_.clear();
-            heldBytes_ = 0;
-            heldSince_.reset();
-            awaitKeyFrame_ = true;
-        }
+void Recorder::handleUnit(const EncodedPacket &unit) {
+    if (file_->fits(unit) && !sliceIsFull(unit)) {
+        file_->write(unit);
         return;
     }
-    if (video) {
-        if (videoConfig_ && *packet.data != *videoConfig_) {
-            videoConfig_ = *packet.data;
-            configChanged_ = true;
-        }
-    } else if (writer_.hasAudio() && *packet.data != *audioConfig_) {
-        fail("The stream's sound changed its format, which one MP4 file cannot hold; start a new recording");
-    }
+    seam_ = Seam{unit.dtsMs, {unit}};
+    if (unit.kind == MediaKind::Audio || !file_->hasAudio())
+        nextFile();
 }
 
-void Recorder::handleUnit(const EncodedPacket &packet) {
-    if (!firstUnitAt_)
-        firstUnitAt_ = Clock::now();
-    if (!writer_.begun()) {
-        hold(packet);
-        if (readyToBegin())
-            begin();
-        return;
-    }
-    write(packet);
-}
-
-void Recorder::hold(const EncodedPacket &packet) {
-    if (packet.kind == MediaKind::Video) {
-        if (!videoConfig_ || (awaitKeyFrame_ && !packet.keyFrame))
-            return;
-        if (awaitKeyFrame_) {
-            held_.clear();
-            heldBytes_ = 0;
-            heldSince_.reset();
-            const auto size = h264PictureSize(*videoConfig_, *packet.data);
-            if (!size)
-                return;
-            pictureSize_ = *size;
-            awaitKeyFrame_ = false;
-        }
-    } else if (!audioConfig_) {
-        return;
-    }
-    if (!heldSince_)
-        heldSince_ = Clock::now();
-    heldBytes_ += packet.data->size();
-    held_.push_back(packet);
-    // Sound that waits for a key frame is not needed once the frame is there, so the oldest may go.
-    while (awaitKeyFrame_ && videoConfig_ && held_.size() > 1 && heldBytes_ > maxQueuedBytes / 8) {
-        heldBytes_ -= held_.front().data->size();
-        held_.pop_front();
-    }
-}
-
-bool Recorder::readyToBegin() const {
-    if (held_.empty())
+bool Recorder::sliceIsFull(const EncodedPacket &unit) const {
+    if (options_.sliceSeconds <= 0 || !file_->begun())
         return false;
-    const auto heldFor = Clock::now() - *heldSince_;
-    const int64_t heldMs = held_.back().dtsMs - held_.front().dtsMs;
-    const bool waitedLong = heldFor >= std::chrono::milliseconds(otherKindMs) || heldMs >= otherKindMs;
-    if (videoConfig_ && !awaitKeyFrame_)
-        return audioConfig_.has_value() || waitedLong;
-    if (videoConfig_)
-        return Clock::now() - *firstUnitAt_ >= keyFramePatience;
-    return waitedLong;
+    const bool mayBegin = unit.kind == MediaKind::Video ? unit.keyFrame : !file_->hasVideo();
+    return mayBegin && file_->durationMs() + earlyMs >= options_.sliceSeconds * 1000;
 }
 
-void Recorder::begin() {
-    std::optional<Mp4Writer::VideoTrack> video;
-    if (videoConfig_ && !awaitKeyFrame_)
-        video = {*videoConfig_, pictureSize_};
-    writer_.begin(video, audioConfig_);
-    awaitKeyFrame_ = false;
-    for (const EncodedPacket &packet : std::exchange(held_, {}))
-        write(packet);
-}
-
-void Recorder::write(const EncodedPacket &packet) {
-    if (packet.kind == MediaKind::Video) {
-        if (!writer_.hasVideo())
-            fail("The stream got a picture after the recording had begun as sound; start a new recording");
-        if (awaitKeyFrame_ && !packet.keyFrame)
-            return;
-        awaitKeyFrame_ = false;
-        writeVideo(packet);
+void Recorder::waitAtSeam(const EncodedPacket &packet) {
+    const int64_t afterMs = packet.dtsMs - seam_->atMs;
+    if (packet.kind == MediaKind::Audio && !packet.isConfig && afterMs < 0 && afterMs > -RecordTimeline::stepBackMs) {
+        file_->write(packet);
         return;
     }
-    if (!writer_.hasAudio())
-        fail("The stream got sound after the recording had begun as picture only; start a new recording");
-    // After a break sound begins with the picture, as at the start.
-    if (awaitKeyFrame_ && writer_.hasVideo())
-        return;
-    if (const auto at = timeline_.map(MediaKind::Audio, packet.dtsMs, writer_.audioUnitMs())) {
-        flushIfDue(*at);
-        writer_.writeAudio(*packet.data, *at);
-    }
+    seam_->packets.push_back(packet);
+    if (!packet.isConfig && (packet.kind == MediaKind::Audio || afterMs < 0 || afterMs >= seamMs))
+        nextFile();
 }
 
-void Recorder::writeVideo(const EncodedPacket &packet) {
-    if (configChanged_) {
-        if (!packet.keyFrame)
-            return;
-        const auto size = h264PictureSize(*videoConfig_, *packet.data);
-        if (!size || *size != pictureSize_)
-            fail("The stream's picture changed its size, which one MP4 file cannot hold; start a new recording");
-        configChanged_ = false;
-        inBandParameterSets_ = h264ParameterSets(*videoConfig_);
-    }
-    const auto at = timeline_.map(MediaKind::Video, packet.dtsMs, videoStepMs_);
-    if (!at)
-        return;
-    if (lastVideoMs_ >= 0)
-        videoStepMs_ = std::clamp<int64_t>(*at - lastVideoMs_, 1, 1000);
-    lastVideoMs_ = *at;
-    flushIfDue(*at);
-    if (!packet.keyFrame || inBandParameterSets_.empty()) {
-        writer_.writeVideo(*packet.data, packet.keyFrame, *at, packet.ctsMs);
-        return;
-    }
-    Bytes unit = inBandParameterSets_;
-    unit.insert(unit.end(), packet.data->begin(), packet.data->end());
-    writer_.writeVideo(std::move(unit), true, *at, packet.ctsMs);
+void Recorder::nextFile() {
+    const Seam seam = std::move(*seam_);
+    seam_.reset();
+    completeFile(Finish::Plain);
+    file_ = openNext();
+    toldMs_ = 0;
+    for (const auto &config : {videoConfig_, audioConfig_})
+        if (config)
+            file_->config(*config);
+    for (const EncodedPacket &packet : seam.packets)
+        packet.isConfig ? file_->config(packet) : file_->write(packet);
 }
 
-void Recorder::flushIfDue(int64_t atMs) {
-    lastMs_ = std::max(lastMs_, atMs);
-    if (!fragmentStartMs_)
-        fragmentStartMs_ = atMs;
-    if (atMs - *fragmentStartMs_ < fragmentMs)
-        return;
-    writer_.flushFragment(atMs);
-    fragmentStartMs_ = atMs;
-}
-
-void Recorder::complete() {
-    try {
-        if (!writer_.begun() && !held_.empty() && (!videoConfig_ || !awaitKeyFrame_))
-            begin();
-        if (!writer_.begun()) {
-            writer_.close();
-            removeFile(path_);
-            fail("No key frame or sound came while recording, so there is no file; record while the stream plays");
+std::unique_ptr<RecordFile> Recorder::openNext() {
+    for (int taken = 0;; ++taken) {
+        const std::string path = numbered(options_.path, ++fileNumber_);
+        try {
+            return std::make_unique<RecordFile>(path);
+        } catch (const EngineException &) {
+            if (taken == maxTakenNames || !pathExists(path))
+                throw;
         }
-        const bool small = writer_.size() <= quickPlainBytes;
-        writer_.finish();
-        if (*finishing_ == Finish::Plain || small)
-            makePlainMp4(path_);
-    } catch (const EngineException &error) {
-        finishError_ = error.error();
     }
+}
+
+void Recorder::completeFile(Finish how) {
+    // A next file in which nothing came takes nothing from those before it.
+    if (!file_->complete() && fileNumber_ == 1)
+        throw EngineException(ErrorCode::RecordFailed, "No key frame or sound came while recording, so there is no "
+                                                       "file; record while the stream plays");
+    if (!file_->begun())
+        return;
+    if (how == Finish::Plain || file_->size() <= quickPlainBytes)
+        makePlainMp4(file_->path());
+    callbacks_.onFile(file_->path(), std::nullopt);
+}
+
+void Recorder::reportProgress() {
+    if (!callbacks_.onProgress || file_->durationMs() < toldMs_ + progressMs)
+        return;
+    toldMs_ = file_->durationMs() / progressMs * progressMs;
+    callbacks_.onProgress(file_->path(), toldMs_);
 }
 
 void Recorder::failWith(const Error &error) {
-    bool finishing = false;
     {
         const std::lock_guard lock(mutex_);
         failed_ = true;
         queue_.clear();
         queuedBytes_ = 0;
-        finishing = finishing_.has_value();
+        // Whoever waits in finish() hears of it there as well.
+        if (finishing_)
+            finishError_ = error;
     }
-    keepWhatIsThere();
-    // Whoever waits in finish() hears of it there.
-    if (finishing)
-        finishError_ = error;
-    else if (onError_)
-        onError_(error);
-}
-
-void Recorder::keepWhatIsThere() {
-    try {
-        if (writer_.begun() && writer_.intact())
-            writer_.finish();
-    } catch (const EngineException &) {
-        // Whole fragments stay.
-    }
-    writer_.close();
-    if (writer_.size() == 0)
-        removeFile(path_);
-    else if (writer_.size() <= quickPlainBytes)
-        makePlainMp4(path_);
+    const std::string path = file_ ? file_->path() : options_.path;
+    if (file_ && file_->keepWhatIsThere() && file_->size() <= quickPlainBytes)
+        makePlainMp4(path);
+    callbacks_.onFile(path, error);
 }
 
 } // namespace rtcroom::embedded

@@ -1,50 +1,53 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
-#include "embedded/media/EncodedPacket.h"
-#include "embedded/record/Mp4Writer.h"
-#include "embedded/record/RecordTimeline.h"
+#include "embedded/record/RecordFile.h"
 #include "engine/Error.h"
 
 namespace rtcroom::embedded {
 
-/// Records a stream's units as they come, not re-encoded, on a thread of its own. Begins at a key frame; sound before
-/// it is left out. Which tracks the file has is settled then: the other kind's configuration is waited for up to 1 s. A
-/// stream that later changes what a file can hold (picture size, sound format, a kind that was not there) ends the
-/// recording with RecordFailed; the file stays whole and a new recording may begin.
+/// Records a stream's units as they come, not re-encoded, on a thread of its own, into one file or several: a next file
+/// begins at a key frame when the slice is long enough, or when the stream has become something that the file cannot
+/// hold (picture size, sound format, a kind that was not there). `a.mp4` is followed by `a-2.mp4`, `a-3.mp4` …
 class Recorder {
   public:
-    /// Length of a fragment; what a killed process loses at most, with one picture.
-    static constexpr int64_t fragmentMs = 200;
-    /// How long the configuration of the other kind is waited for.
-    static constexpr int64_t otherKindMs = 1000;
-    /// Video was announced but no key frame comes for this long: sound is recorded alone.
-    static constexpr std::chrono::milliseconds keyFramePatience{10'000};
     /// Waiting for the disk; more means that the disk is too slow for the stream.
     static constexpr size_t maxQueuedBytes = 64 * 1024 * 1024;
     /// Finish::Quick makes a plain MP4 of files up to this size only (some 20 ms of copying).
     static constexpr int64_t quickPlainBytes = 16 * 1024 * 1024;
+    static constexpr int64_t progressMs = 1000;
 
     enum class Finish {
         /// A plain MP4, however long it takes.
         Plain,
-        /// A long recording stays fragmented, with an index.
+        /// A long file stays fragmented, with an index.
         Quick,
     };
-    using OnError = std::function<void(const engine::Error &)>;
+    struct Options {
+        std::string path;
+        /// 0: one file, unless the stream changes.
+        int64_t sliceSeconds = 0;
+    };
+    /// On the recorder's thread.
+    struct Callbacks {
+        /// A file is complete, or ended by an error, which ends the recording: then what was written is kept.
+        std::function<void(const std::string &path, const std::optional<engine::Error> &)> onFile;
+        /// Every second of what is recorded.
+        std::function<void(const std::string &path, int64_t durationMs)> onProgress{};
+    };
 
-    /// Opens the file; throws EngineException RecordFailed. `onError` comes once at most, on the recorder's thread.
-    Recorder(std::string path, OnError onError);
-    /// Finish::Quick, errors swallowed.
+    /// Opens the file; throws EngineException RecordFailed.
+    Recorder(Options options, Callbacks callbacks);
+    /// Finish::Quick, errors are only told to onFile.
     ~Recorder();
     Recorder(const Recorder &) = delete;
     Recorder &operator=(const Recorder &) = delete;
@@ -53,37 +56,36 @@ class Recorder {
     void push(EncodedPacket packet);
     void discontinuity();
     /// Writes what is queued, completes the file and joins. Throws RecordFailed when that failed or nothing was there
-    /// to record (the empty file is removed then).
+    /// to record (the empty file is removed then). onFile comes before it returns.
     void finish(Finish how);
-    /// It ended by itself; onError was or is being called.
+    /// It ended by itself; onFile was or is being called.
     bool failed() const { return failed_; }
-    const std::string &path() const { return path_; }
 
   private:
-    using Clock = std::chrono::steady_clock;
     struct Item {
         bool discontinuity = false;
         EncodedPacket packet;
     };
+    /// A next file is due, and sound from before its first picture may still come.
+    struct Seam {
+        int64_t atMs = 0;
+        std::deque<EncodedPacket> packets;
+    };
 
     void run();
     void enqueue(Item item);
-    void handle(Item &item);
-    void handleConfig(const EncodedPacket &packet);
-    void handleUnit(const EncodedPacket &packet);
-    void hold(const EncodedPacket &packet);
-    bool readyToBegin() const;
-    void begin();
-    void write(const EncodedPacket &packet);
-    void writeVideo(const EncodedPacket &packet);
-    void flushIfDue(int64_t atMs);
-    void complete();
+    void handle(const Item &item);
+    void handleUnit(const EncodedPacket &unit);
+    bool sliceIsFull(const EncodedPacket &unit) const;
+    void waitAtSeam(const EncodedPacket &packet);
+    void nextFile();
+    std::unique_ptr<RecordFile> openNext();
+    void completeFile(Finish how);
+    void reportProgress();
     void failWith(const engine::Error &error);
-    void keepWhatIsThere();
 
-    const std::string path_;
-    const OnError onError_;
-    Mp4Writer writer_;
+    const Options options_;
+    const Callbacks callbacks_;
 
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -94,27 +96,19 @@ class Recorder {
     std::atomic<bool> failed_{false};
 
     // Of the recorder's thread.
-    std::optional<Bytes> videoConfig_;
-    std::optional<Bytes> audioConfig_;
-    /// The configuration is not the one before; judged at the next key frame.
-    bool configChanged_ = false;
-    /// The file's header has the first parameter sets; later ones travel with the key frames.
-    Bytes inBandParameterSets_;
-    engine::Size pictureSize_;
-    /// Units since the first key frame (or sound) while the tracks are not settled.
-    std::deque<EncodedPacket> held_;
-    size_t heldBytes_ = 0;
-    std::optional<Clock::time_point> heldSince_;
-    std::optional<Clock::time_point> firstUnitAt_;
-    bool awaitKeyFrame_ = true;
-    RecordTimeline timeline_;
-    int64_t lastVideoMs_ = -1;
-    int64_t videoStepMs_ = 40;
-    std::optional<int64_t> fragmentStartMs_;
-    int64_t lastMs_ = 0;
+    std::unique_ptr<RecordFile> file_;
+    int fileNumber_ = 1;
+    std::optional<Seam> seam_;
+    /// What a next file needs to know first.
+    std::optional<EncodedPacket> videoConfig_;
+    std::optional<EncodedPacket> audioConfig_;
+    int64_t toldMs_ = 0;
     std::optional<engine::Error> finishError_;
 
     std::thread thread_;
 };
+
+/// Up to a day; throws EngineException InvalidArgument.
+int64_t checkedSliceSeconds(uint64_t seconds);
 
 } // namespace rtcroom::embedded

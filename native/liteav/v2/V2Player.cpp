@@ -312,8 +312,11 @@ void V2Player::setLivePlayAttribute(const std::string &json) {
     set("setLivePlayAttribute", [this, attribute = parseLivePlayAttribute(json)] { setCache(attribute); });
 }
 
-void V2Player::startLocalRecord(const std::string &path, Completion done) {
+void V2Player::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
     require("startLocalRecord");
+    if (sliceSeconds != 0)
+        throw EngineException(ErrorCode::Unsupported, "this generation of the LiteAV SDK records one file; leave "
+                                                      "sliceSeconds out");
     worker_.post([this, path, done = std::move(done)]() mutable {
         const auto error = errorOf([&] {
             abortIfClosed();

@@ -36,7 +36,7 @@ class V2Player final : public engine::Player, private SdkObject, private PlayerS
     void setOutputVideoFormat(engine::OutputVideoFormat format) override;
     void setOutputAudio(bool enable) override;
     void captureVideoSnapShot(const std::string &path, engine::Completion done) override;
-    void startLocalRecord(const std::string &path, engine::Completion done) override;
+    void startLocalRecord(const std::string &path, uint64_t sliceSeconds, engine::Completion done) override;
     void stopLocalRecord(engine::Completion done) override;
     void setRenderFrame(uint64_t windowHandle) override;
     void updateRenderFrame(uint64_t windowHandle) override;

@@ -362,7 +362,7 @@ TEST_CASE("a snapshot and a recording are taken of what is played") {
     CHECK(bad.nativeCode() == -3);
 
     Outcome record;
-    b.player->startLocalRecord(folder / "call.mp4", record.completion());
+    b.player->startLocalRecord(folder / "call.mp4", 0, record.completion());
     REQUIRE_FALSE(record.code());
     b.listener.clearFrames();
     REQUIRE(b.listener.waitForVideo(30));

@@ -409,7 +409,7 @@ TEST_CASE("v2: each setting of a player is the SDK's call") {
             CHECK(rig.fake.sawCall("setRenderMirrorMode(1)"));
         } else {
             CHECK(codeOf([&] { p.setRenderYMirror(true); }) == ErrorCode::Unsupported);
-            CHECK(codeOf([&] { p.startLocalRecord("a.mp4", {}); }) == ErrorCode::Unsupported);
+            CHECK(codeOf([&] { p.startLocalRecord("a.mp4", 0, {}); }) == ErrorCode::Unsupported);
         }
     }
 }
@@ -476,7 +476,7 @@ TEST_CASE("v2: sound alone begins a playback; a refusal and a stop end it") {
     CHECK(taken.code() == std::nullopt);
     std::filesystem::remove(path);
     Outcome recording;
-    rig.player->startLocalRecord("a.mp4", recording.completion());
+    rig.player->startLocalRecord("a.mp4", 0, recording.completion());
     rig.settle();
     rig.fake.tellPlayer("onLocalRecordBegin", -8, "a.mp4");
     CHECK(recording.code() == ErrorCode::RecordFailed);

@@ -30,8 +30,12 @@ Playback::Playback(engine::OutputVideoFormat format, bool audio) {
     callbacks.onDecodeError = [=, this](MediaKind kind, const std::string &reason) {
         tell([&] { (kind == MediaKind::Video ? videoErrors : audioErrors).push_back(reason); });
     };
-    callbacks.onRecordError = [=, this](const std::string &, const engine::Error &error) {
-        tell([&] { recordErrors.push_back(error); });
+    callbacks.onRecordFile = [=, this](const std::string &path, const std::optional<engine::Error> &error) {
+        tell([&] {
+            recordFiles.push_back(path);
+            if (error)
+                recordErrors.push_back(*error);
+        });
     };
     pipeline = std::make_unique<PlayPipeline>(std::move(callbacks), format, audio);
     pipeline->start();

@@ -40,6 +40,7 @@ class Playback {
     std::vector<std::string> events;
     std::vector<std::string> videoErrors;
     std::vector<std::string> audioErrors;
+    std::vector<std::string> recordFiles;
     std::vector<engine::Error> recordErrors;
     std::unique_ptr<embedded::PlayPipeline> pipeline;
 };

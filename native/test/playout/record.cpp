@@ -226,26 +226,102 @@ TEST_CASE("damaged units do not end a recording") {
     CHECK(probe(path, "").number("duration") == doctest::Approx(2).epsilon(0.03));
 }
 
-TEST_CASE("a change of picture size ends the recording, whole and playable, and a new one can begin") {
+TEST_CASE("where the stream changes what a file can hold, the next file begins, and nothing is lost") {
     const TemporaryDirectory directory;
     const auto small = makeLiveClip("testsrc2=size=320x180:rate=30", 1);
     const auto large = makeLiveClip("testsrc2=size=640x360:rate=30", 1);
+    const auto otherSound =
+        makeClip("-f lavfi -i testsrc2=size=640x360:rate=30 -f lavfi -i sine=sample_rate=44100 -t 1 -c:v libx264 "
+                 "-tune zerolatency -g 30 -pix_fmt yuv420p -c:a aac");
+    std::ofstream(directory / "a-3.mp4") << "another recording's";
     Playback playback(engine::OutputVideoFormat::None, false);
     playback.pipeline->startRecord(directory / "a.mp4");
-    playback.push(small);
-    for (const EncodedPacket &packet : large)
-        playback.pipeline->push(later(packet, 1000));
-    REQUIRE(playback.waitFor([&] { return !playback.recordErrors.empty(); }));
-    CHECK(playback.recordErrors.front().code == ErrorCode::RecordFailed);
-    CHECK_FALSE(playback.pipeline->recording());
-    CHECK(codeOf([&] { playback.pipeline->stopRecord(); }) == ErrorCode::InvalidState);
-    CHECK(probe(directory / "a.mp4", "v")["nb_read_frames"] == "30");
-    playback.pipeline->startRecord(directory / "b.mp4");
-    for (const EncodedPacket &packet : large)
-        playback.pipeline->push(later(packet, 2000));
+    int64_t at = 0;
+    for (const auto &part : {small, large, otherSound, small}) {
+        for (const EncodedPacket &packet : part)
+            playback.pipeline->push(later(packet, at));
+        at += 1000;
+    }
     playback.pipeline->stopRecord();
-    CHECK(probe(directory / "b.mp4", "v")["width"] == "640");
-    CHECK(playback.recordErrors.size() == 1);
+    CHECK(playback.recordErrors.empty());
+    const std::vector<std::string> files{directory / "a.mp4", directory / "a-2.mp4", directory / "a-4.mp4",
+                                         directory / "a-5.mp4"};
+    CHECK(playback.recordFiles == files);
+    for (const std::string &file : files) {
+        CAPTURE(file);
+        CHECK(probe(file, "v")["nb_read_frames"] == "30");
+        CHECK(probe(file, "v").number("duration") == doctest::Approx(1).epsilon(0.04));
+        CHECK(probe(file, "a").number("duration") == doctest::Approx(1).epsilon(0.05));
+        checkReadable(file);
+    }
+    CHECK(probe(files[0], "v")["width"] == "320");
+    CHECK(probe(files[1], "v")["width"] == "640");
+    CHECK(probe(files[2], "a")["sample_rate"] == "44100");
+    CHECK(probe(files[3], "a")["sample_rate"] == "48000");
+}
+
+TEST_CASE("a recording takes sound that a stream gets later, and pictures that it gets later") {
+    const TemporaryDirectory directory;
+    const auto whole = makeLiveClip("testsrc2=size=320x180:rate=30", 4);
+    for (const MediaKind late : {MediaKind::Audio, MediaKind::Video}) {
+        const std::string name = late == MediaKind::Audio ? "sound" : "picture";
+        CAPTURE(name);
+        Playback playback(engine::OutputVideoFormat::None, false);
+        playback.pipeline->startRecord(directory / (name + ".mp4"));
+        std::optional<EncodedPacket> config;
+        for (const EncodedPacket &packet : whole) {
+            if (packet.kind == late && packet.isConfig)
+                config = packet;
+            if (packet.kind == late && packet.dtsMs < 1500)
+                continue;
+            if (config && packet.kind == late) {
+                playback.pipeline->push(*config);
+                config.reset();
+            }
+            playback.pipeline->push(packet);
+        }
+        playback.pipeline->stopRecord();
+        CHECK(playback.recordErrors.empty());
+        REQUIRE(playback.recordFiles.size() == 2);
+        // Both kinds, from the key frame at 2 s on.
+        CHECK(probe(playback.recordFiles[0], late == MediaKind::Audio ? "a" : "v").text.empty());
+        CHECK(probe(playback.recordFiles[0], "").number("duration") == doctest::Approx(2).epsilon(0.03));
+        CHECK(probe(playback.recordFiles[1], "a").number("duration") == doctest::Approx(2).epsilon(0.03));
+        CHECK(probe(playback.recordFiles[1], "v")["nb_read_frames"] == "60");
+        for (const std::string &file : playback.recordFiles)
+            checkReadable(file);
+    }
+}
+
+TEST_CASE("slices begin at key frames, are whole, and together are the stream") {
+    const TemporaryDirectory directory;
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 6);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(directory / "a.mp4", 2);
+    playback.push(clip);
+    playback.pipeline->stopRecord();
+    CHECK(playback.recordErrors.empty());
+    CHECK(playback.recordFiles.size() == 3);
+    double sound = 0;
+    for (const std::string &file : playback.recordFiles) {
+        CAPTURE(file);
+        CHECK(probe(file, "v")["nb_read_frames"] == "60");
+        CHECK(probe(file, "v").number("duration") == doctest::Approx(2).epsilon(0.02));
+        CHECK(topLevelBoxes(file).find("moof") == std::string::npos);
+        sound += probe(file, "a").number("nb_read_frames");
+        checkReadable(file);
+    }
+    CHECK(sound == probe(recordClip(clip, directory / "whole.mp4"), "a").number("nb_read_frames"));
+
+    const auto onlySound = makeClip("-f lavfi -i sine=sample_rate=48000 -t 3 -c:a aac");
+    playback.recordFiles.clear();
+    playback.pipeline->discontinuity();
+    playback.pipeline->startRecord(directory / "s.mp4", 1);
+    playback.push(onlySound);
+    playback.pipeline->stopRecord();
+    CHECK(playback.recordFiles.size() == 3);
+    for (const std::string &file : playback.recordFiles)
+        CHECK(probe(file, "a").number("duration") == doctest::Approx(1).epsilon(0.1));
 }
 
 TEST_CASE("new parameter sets of the same size travel with the recording") {
