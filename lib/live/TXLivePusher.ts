@@ -126,7 +126,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setVideoFPS(fps));
   }
 
-  /** 20 to 50000; with a strategy that adjusts it, the bitrate to begin with. */
+  /** 20 to 50000; with a strategy that adjusts it, the bitrate to begin with. Bounds that it is outside of move to it. */
   setVideoBitRate(kbps: number): void {
     nativeCall(() => this.#native.setVideoBitRate(kbps));
   }

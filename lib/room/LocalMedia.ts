@@ -1,4 +1,5 @@
 import { RtcError } from '../errors.js';
+import { AutoAdjustStrategy } from '../live/enums.js';
 import type { LiveEvent } from '../live/events.js';
 import type { AudioSourceOptions, VideoSourceOptions } from '../live/options.js';
 import type { PusherLike } from './media.js';
@@ -13,6 +14,8 @@ export interface LocalPreviewOptions<Pusher extends PusherLike = PusherLike> {
   resolution?: Parameters<Pusher['setVideoResolution']>[0];
   fps?: number;
   bitrateKbps?: number;
+  /** How the video follows the network; default REALTIME_VIDEOCHAT, or what the quality preset has. */
+  autoAdjustStrategy?: Parameters<Pusher['setAutoAdjustStrategy']>[0];
   signal?: AbortSignal;
 }
 
@@ -155,6 +158,7 @@ export class LocalMedia<Pusher extends PusherLike> {
       }
     });
     this.#pusher = pusher;
+    pusher.setAutoAdjustStrategy(AutoAdjustStrategy.REALTIME_VIDEOCHAT as never);
     if (this.#mute) pusher.setMute(true);
     return pusher;
   }
@@ -169,11 +173,12 @@ export class LocalMedia<Pusher extends PusherLike> {
 }
 
 function applySettings<Pusher extends PusherLike>(pusher: Pusher, options: LocalPreviewOptions<Pusher>): void {
-  const { quality, resolution, fps, bitrateKbps } = options;
+  const { quality, resolution, fps, bitrateKbps, autoAdjustStrategy } = options;
   // The pusher checks the values; the casts only rejoin what Parameters<> took apart.
   if (quality?.ratio !== undefined) pusher.setVideoQualityParamPreset(quality.preset as never, quality.ratio as never);
   else if (quality) pusher.setVideoQualityParamPreset(quality.preset as never);
   if (resolution !== undefined) pusher.setVideoResolution(resolution as never);
   if (fps !== undefined) pusher.setVideoFPS(fps);
   if (bitrateKbps !== undefined) pusher.setVideoBitRate(bitrateKbps);
+  if (autoAdjustStrategy !== undefined) pusher.setAutoAdjustStrategy(autoAdjustStrategy as never);
 }

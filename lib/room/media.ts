@@ -15,6 +15,7 @@ export interface PusherLike {
   setVideoResolution(resolution: never): void;
   setVideoFPS(fps: number): void;
   setVideoBitRate(kbps: number): void;
+  setAutoAdjustStrategy(strategy: never): void;
   setMute(mute: boolean): void;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 #include "embedded/EmbeddedPusher.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -377,6 +378,14 @@ void EmbeddedPusher::setVideoFPS(int fps) {
 void EmbeddedPusher::setVideoBitRate(int kbps) {
     throwIfClosed();
     requireBitrate("video bitrate in kbps", kbps);
+    {
+        // A preset's bounds, perhaps, which the application never saw.
+        const std::lock_guard lock(mutex_);
+        if (maxBitrateKbps_ > 0)
+            maxBitrateKbps_ = std::max(maxBitrateKbps_, kbps);
+        if (minBitrateKbps_ > 0)
+            minBitrateKbps_ = std::min(minBitrateKbps_, kbps);
+    }
     VideoSettings settings = pipeline_.videoSettings();
     settings.bitrateKbps = kbps;
     setVideoSettings(settings);

@@ -152,14 +152,17 @@ describe('local preview', () => {
       resolution: 2 as never,
       fps: 30,
       bitrateKbps: 900,
+      autoAdjustStrategy: 1 as never,
     });
     const [pusher] = media.pushers;
     expect(room.pusher).toBe(pusher);
     expect(pusher?.calls).toEqual([
+      ['strategy', 5], // a call's, until something else is asked for
       ['preset', 3, 1],
       ['resolution', 2],
       ['fps', 30],
       ['bitrate', 900],
+      ['strategy', 1],
     ]);
     await room.startLocalPreview({ video: { source: 'file', path: 'a.mp4', loop: true } });
     expect(media.pushers).toHaveLength(1);

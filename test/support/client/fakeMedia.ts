@@ -110,6 +110,10 @@ export class FakePusher extends EventEmitter {
     this.calls.push(['bitrate', ...args]);
   }
 
+  setAutoAdjustStrategy(...args: unknown[]): void {
+    this.calls.push(['strategy', ...args]);
+  }
+
   async close(): Promise<void> {
     await pass(this.media, 'closePusher');
     this.url = undefined;
