@@ -156,6 +156,7 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     nativeCall(() => this.#native.setRenderYMirror(mirror));
   }
 
+  /** Texts of TXLivePusher.sendMessage come as EVT_PLAY_GET_MESSAGE (EVT_GET_MSG), right before their picture. */
   setEnableMessage(enable: boolean): void {
     nativeCall(() => this.#native.setEnableMessage(enable));
   }

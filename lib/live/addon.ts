@@ -81,6 +81,7 @@ export interface NativePusher extends NativeObject {
   setMute(mute: boolean): void;
   setPauseVideo(pause: boolean): void;
   sendCustomVideoData(video: CustomVideoData): void;
+  sendMessage(text: string): void;
   sendCustomAudioData(audio: CustomAudioData): void;
   captureVideoSnapShot(path: string): Promise<void>;
   startLocalRecord(path: string, sliceSeconds: number): Promise<void>;

@@ -32,6 +32,7 @@ Napi::Function PusherWrap::define(Napi::Env env) {
                            RTCROOM_METHOD(setPauseVideo),
                            RTCROOM_METHOD(sendCustomVideoData),
                            RTCROOM_METHOD(sendCustomAudioData),
+                           RTCROOM_METHOD(sendMessage),
                            RTCROOM_METHOD(captureVideoSnapShot),
                            RTCROOM_METHOD(startLocalRecord),
                            RTCROOM_METHOD(stopLocalRecord),

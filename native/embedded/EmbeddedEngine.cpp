@@ -61,6 +61,7 @@ engine::Capabilities makeCapabilities() {
         "setPauseVideo",
         "sendCustomVideoData",
         "sendCustomAudioData",
+        "sendMessage",
         "startLocalRecord",
         "stopLocalRecord",
         "setRenderMode",
@@ -86,6 +87,7 @@ engine::Capabilities makeCapabilities() {
         "setRenderMode",
         "setRotation",
         "setRenderYMirror",
+        "setEnableMessage",
         "close",
     };
     c.videoSources = {"synthetic", "file", "user"};

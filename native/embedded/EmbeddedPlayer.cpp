@@ -43,6 +43,11 @@ PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
         .onFirstIFrame = [this] { onFirstIFrame(); },
         .onFirstAudioFrame = [this] { onFirstAudioFrame(); },
         .onResolution = [this](int width, int height) { onResolution(width, height); },
+        .onMessage =
+            [this](const std::string &text) {
+                emit(event::EVT_PLAY_GET_MESSAGE, {},
+                     {{"EVT_GET_MSG", text}, {"EVT_GET_MSG_LENGTH", std::to_string(text.size())}});
+            },
         .onDecodeError =
             [this](MediaKind kind, const std::string &reason) {
                 emit(kind == MediaKind::Video ? event::PLAY_WARNING_VIDEO_DECODE_FAIL
@@ -366,6 +371,11 @@ void EmbeddedPlayer::setRotation(int rotation) {
 void EmbeddedPlayer::setRenderYMirror(bool mirror) {
     throwIfClosed();
     renderer_.setMirror(mirror);
+}
+
+void EmbeddedPlayer::setEnableMessage(bool enable) {
+    throwIfClosed();
+    pipeline_.setMessages(enable);
 }
 
 void EmbeddedPlayer::finishRecord(Completion done) {

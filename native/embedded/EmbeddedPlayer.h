@@ -40,6 +40,7 @@ class EmbeddedPlayer final : public engine::Player {
     void setRenderMode(int mode) override;
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
+    void setEnableMessage(bool enable) override;
     void close(engine::Completion done) override;
 
   private:

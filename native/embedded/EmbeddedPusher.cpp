@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
+#include "embedded/media/H264Config.h"
+#include "embedded/media/SeiMessages.h"
 
 namespace rtcroom::embedded {
 
@@ -35,6 +37,19 @@ void requireRange(const char *what, int value, int min, int max) {
 }
 
 void requireBitrate(const char *what, int kbps) { requireRange(what, kbps, 20, 50000); }
+
+constexpr size_t maxMessageBytes = 4096;
+constexpr size_t maxMessages = 32;
+
+/// The picture, with its messages before it.
+std::shared_ptr<const Bytes> withMessages(const Bytes &picture, const std::vector<Bytes> &messages) {
+    auto out = std::make_shared<Bytes>();
+    const Bytes unit = seiUnit(messages);
+    out->reserve(picture.size() + unit.size() + 4);
+    appendLengthPrefixed(*out, unit);
+    out->insert(out->end(), picture.begin(), picture.end());
+    return out;
+}
 
 /// From the highest bitrate to the lowest, where the application sets no lowest.
 constexpr int DEFAULT_RANGE = 4;
@@ -125,9 +140,11 @@ ConnectionLoop::Hooks EmbeddedPusher::loopHooks() {
 
 void EmbeddedPusher::onPacket(EncodedPacket packet) {
     {
-        const std::lock_guard lock(recordMutex_);
+        const std::lock_guard lock(packetMutex_);
         if (packet.isConfig)
             (packet.kind == MediaKind::Video ? videoConfig_ : audioConfig_) = packet;
+        else if (packet.kind == MediaKind::Video && !messages_.empty())
+            packet.data = withMessages(*packet.data, std::exchange(messages_, {}));
         if (recorder_)
             recorder_->push(packet);
     }
@@ -255,6 +272,7 @@ void EmbeddedPusher::startPush(const std::string &url, Completion done) {
                 return;
             encodedSize_.reset();
             qos_.begin();
+            forgetMessages();
             // Under the lock, so that a stopPush in between is not undone.
             session_.reset();
         }
@@ -296,11 +314,16 @@ void EmbeddedPusher::haltPipeline() {
         pipeline_.stop();
 }
 
+void EmbeddedPusher::forgetMessages() {
+    const std::lock_guard lock(packetMutex_);
+    messages_.clear();
+}
+
 // The encoders told them to an earlier push.
 void EmbeddedPusher::sendConfigs() {
     std::optional<EncodedPacket> video, audio;
     {
-        const std::lock_guard lock(recordMutex_);
+        const std::lock_guard lock(packetMutex_);
         video = videoConfig_;
         audio = audioConfig_;
     }
@@ -464,6 +487,22 @@ void EmbeddedPusher::sendCustomAudioData(const engine::UserAudio &audio) {
     pipeline_.sendUserAudio(audio);
 }
 
+void EmbeddedPusher::sendMessage(const std::string &text) {
+    throwIfClosed();
+    if (text.empty() || text.size() > maxMessageBytes)
+        throw EngineException(ErrorCode::InvalidArgument, "a message must have 1 to " +
+                                                              std::to_string(maxMessageBytes) + " bytes, not " +
+                                                              std::to_string(text.size()));
+    if (!isPushing() || !pipeline_.hasVideo())
+        throw EngineException(ErrorCode::InvalidState,
+                              "a message travels with a picture; call startPreview and startPush first");
+    const std::lock_guard lock(packetMutex_);
+    if (messages_.size() >= maxMessages)
+        throw EngineException(ErrorCode::InvalidState,
+                              std::to_string(maxMessages) + " messages wait for a picture already; send fewer");
+    messages_.emplace_back(text.begin(), text.end());
+}
+
 void EmbeddedPusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
     runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { startRecord(path, slice); },
                  std::move(done));
@@ -491,7 +530,7 @@ void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) 
     auto recorder =
         std::make_shared<Recorder>(Recorder::Options{path, sliceSeconds}, Recorder::Callbacks{onFile, onProgress});
     {
-        const std::lock_guard lock(recordMutex_);
+        const std::lock_guard lock(packetMutex_);
         if (pipelineRunning_)
             for (const auto &config : {videoConfig_, audioConfig_})
                 if (config)
@@ -515,12 +554,12 @@ void EmbeddedPusher::stopLocalRecord(Completion done) {
 }
 
 bool EmbeddedPusher::recording() const {
-    const std::lock_guard lock(recordMutex_);
+    const std::lock_guard lock(packetMutex_);
     return recorder_ && !recorder_->failed();
 }
 
 std::shared_ptr<Recorder> EmbeddedPusher::takeRecorder() {
-    const std::lock_guard lock(recordMutex_);
+    const std::lock_guard lock(packetMutex_);
     return std::exchange(recorder_, nullptr);
 }
 

@@ -47,6 +47,7 @@ class EmbeddedPusher final : public engine::Pusher {
     void setPauseVideo(bool pause) override;
     void sendCustomVideoData(const engine::UserVideo &video) override;
     void sendCustomAudioData(const engine::UserAudio &audio) override;
+    void sendMessage(const std::string &text) override;
     void startLocalRecord(const std::string &path, uint64_t sliceSeconds, engine::Completion done) override;
     void stopLocalRecord(engine::Completion done) override;
     void setRenderMode(int mode) override;
@@ -86,6 +87,7 @@ class EmbeddedPusher final : public engine::Pusher {
     void endRecord();
     void haltIdlePipeline();
     void sendConfigs();
+    void forgetMessages();
     void scheduleStatus(uint64_t push);
     void reportStatus();
     Sample sample() const;
@@ -112,11 +114,13 @@ class EmbeddedPusher final : public engine::Pusher {
     std::vector<engine::Completion> closeDone_;
     bool closeFinished_ = false;
 
-    mutable std::mutex recordMutex_;
+    mutable std::mutex packetMutex_;
     std::shared_ptr<Recorder> recorder_;
     /// What a recording or a push that begins later needs to know first.
     std::optional<EncodedPacket> videoConfig_;
     std::optional<EncodedPacket> audioConfig_;
+    /// For the next picture.
+    std::vector<Bytes> messages_;
 
     // Control thread only.
     bool pipelineRunning_ = false;

@@ -53,6 +53,9 @@ class Pusher {
 
     virtual void sendCustomVideoData(const UserVideo &video);
     virtual void sendCustomAudioData(const UserAudio &audio);
+    /// A text of 1 to 4096 bytes that travels in the stream and arrives with the next picture, as EVT_PLAY_GET_MESSAGE
+    /// of players that have called setEnableMessage. InvalidState when no picture is pushed, or 32 wait for one.
+    virtual void sendMessage(const std::string &text);
 
     virtual void captureVideoSnapShot(const std::string &path, Completion done);
     virtual void startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done);

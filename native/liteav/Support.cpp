@@ -90,6 +90,7 @@ const std::vector<PusherNeed> &pusherNeeds() {
          {CP::sendCustomAudioData},
          {},
          "v2: without the time stamp"},
+        {"sendMessage", {P::sendSeiMessage}, {}, {}, "while pushing; SEI 242"},
         {"captureVideoSnapShot",
          {P::snapshot},
          {CP::captureVideoSnapShot},

@@ -45,6 +45,7 @@ export const pusherMethods: Methods<NativePusher> = {
   setPauseVideo: setting,
   sendCustomVideoData: { is: 'data', source: 'preview' },
   sendCustomAudioData: { is: 'data', source: 'audio' },
+  sendMessage: query,
   captureVideoSnapShot: task,
   startLocalRecord: task,
   stopLocalRecord: task,

@@ -45,6 +45,13 @@ void appendLengthPrefixed(Bytes &out, std::span<const uint8_t> nal) {
     out.insert(out.end(), nal.begin(), nal.end());
 }
 
+std::optional<int> nalLengthSize(std::span<const uint8_t> avcC) {
+    if (avcC.size() < 7 || avcC[0] != 1)
+        return std::nullopt;
+    const int size = (avcC[4] & 3) + 1;
+    return size == 3 ? std::nullopt : std::optional(size);
+}
+
 Bytes avcConfigFromAnnexB(std::span<const uint8_t> stream) {
     std::vector<std::span<const uint8_t>> sps;
     std::vector<std::span<const uint8_t>> pps;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,9 @@ std::vector<std::span<const uint8_t>> splitAnnexB(std::span<const uint8_t> strea
 /// AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.2.4.1) from the parameter sets of an Annex B stream, with 4-byte
 /// NAL lengths. Empty when there is no SPS or no PPS.
 Bytes avcConfigFromAnnexB(std::span<const uint8_t> stream);
+
+/// The bytes of a NAL unit's length in an AVCDecoderConfigurationRecord: 1, 2 or 4. None when it is none.
+std::optional<int> nalLengthSize(std::span<const uint8_t> avcC);
 
 /// Appends `nal` with its 4-byte big-endian length.
 void appendLengthPrefixed(Bytes &out, std::span<const uint8_t> nal);

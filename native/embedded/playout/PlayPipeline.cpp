@@ -115,6 +115,8 @@ void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format) { impl
 void PlayPipeline::setOutputAudio(bool enable) { impl_->audio.setOutput(enable); }
 void PlayPipeline::setMute(bool mute) { impl_->audio.setMute(mute); }
 
+void PlayPipeline::setMessages(bool enable) { impl_->video.setMessages(enable); }
+
 void PlayPipeline::setPaused(bool paused) {
     impl_->video.setPaused(paused);
     impl_->audio.setPaused(paused);

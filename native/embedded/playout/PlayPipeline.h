@@ -29,6 +29,8 @@ class PlayPipeline {
         std::function<void()> onFirstAudioFrame;
         /// On the first picture and at each change.
         std::function<void(int width, int height)> onResolution;
+        /// A message came with a picture; right before that is handed out. Only while messages are enabled.
+        std::function<void(const std::string &text)> onMessage{};
         /// A unit could not be decoded; the pipeline goes on (video: at the next key frame).
         std::function<void(MediaKind, const std::string &reason)> onDecodeError;
         /// A file of the recording is complete, or ended by an error (disk full, unwritable), which ends the
@@ -71,6 +73,7 @@ class PlayPipeline {
     void setOutputVideoFormat(engine::OutputVideoFormat format);
     void setOutputAudio(bool enable);
     void setMute(bool mute);
+    void setMessages(bool enable);
     void setPaused(bool paused);
 
     /// PNG or JPEG of the next decoded picture (the last one if it is younger than 1 s). See

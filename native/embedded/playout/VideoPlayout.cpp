@@ -1,8 +1,16 @@
 #include "embedded/playout/VideoPlayout.h"
 
+#include "embedded/media/H264Config.h"
+#include "embedded/media/SeiMessages.h"
 #include "embedded/media/WindowPicture.h"
 
 namespace rtcroom::embedded {
+
+namespace {
+
+constexpr size_t maxMessages = 256;
+
+} // namespace
 
 VideoPlayout::VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots)
     : callbacks_(callbacks), snapshots_(snapshots), sink_([this](AVFrame &frame) { show(frame); }) {}
@@ -13,6 +21,7 @@ void VideoPlayout::start() {
     firstSeen_ = false;
     shownWidth_ = shownHeight_ = 0;
     lastKeyDtsMs_ = INT64_MIN;
+    messages_.clear();
     decoder_.flush();
     queue_.open();
     thread_ = std::thread([this] { run(); });
@@ -86,6 +95,8 @@ void VideoPlayout::configure(const EncodedPacket &packet) {
     // Until this configuration is known to be good, pictures must not be decoded with the one before.
     await_ = Await::Config;
     static const Bytes none;
+    messages_.clear();
+    nalLengthSize_ = packet.data ? nalLengthSize(*packet.data).value_or(4) : 4;
     if (decoder_.configure(packet.data ? *packet.data : none, sink_) && callbacks_.onVideoDecoderStarted)
         callbacks_.onVideoDecoderStarted(decoder_.name());
     await_ = Await::KeyFrame;
@@ -98,6 +109,7 @@ void VideoPlayout::decode(const EncodedPacket &packet) {
         return;
     }
     await_ = Await::Nothing;
+    keepMessages(packet);
     try {
         decoder_.decode(packet, sink_);
         lost_ = false;
@@ -115,6 +127,7 @@ void VideoPlayout::show(AVFrame &frame) {
         return;
     ++decoded_;
     lastPtsMs_ = frame.pts;
+    tellMessages(frame.pts);
     if (!firstSeen_) {
         firstSeen_ = true;
         if (callbacks_.onFirstIFrame)
@@ -143,6 +156,25 @@ void VideoPlayout::show(AVFrame &frame) {
         }
     }
     snapshots_.offer(frame);
+}
+
+void VideoPlayout::keepMessages(const EncodedPacket &packet) {
+    if (!messagesEnabled_ || !packet.data)
+        return;
+    for (Bytes &text : seiMessages(*packet.data, nalLengthSize_))
+        messages_.emplace(packet.ptsMs(), std::move(text));
+    // Of pictures that never came out.
+    while (messages_.size() > maxMessages)
+        messages_.erase(messages_.begin());
+}
+
+void VideoPlayout::tellMessages(int64_t ptsMs) {
+    while (!messages_.empty() && messages_.begin()->first <= ptsMs) {
+        const Bytes text = std::move(messages_.begin()->second);
+        messages_.erase(messages_.begin());
+        if (callbacks_.onMessage)
+            callbacks_.onMessage({text.begin(), text.end()});
+    }
 }
 
 void VideoPlayout::render(const AVFrame &frame) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include "embedded/playout/FrameConverter.h"
@@ -22,6 +23,7 @@ class VideoPlayout {
     void push(EncodedPacket packet);
     void discontinuity() { queue_.discontinuity(); }
     void setPaused(bool paused);
+    void setMessages(bool enable) { messagesEnabled_ = enable; }
     void setFormat(engine::OutputVideoFormat format) { format_ = format; }
     /// Fills in what is video.
     void report(PlayPipeline::Stats &stats) const;
@@ -32,6 +34,8 @@ class VideoPlayout {
     void configure(const EncodedPacket &packet);
     void decode(const EncodedPacket &packet);
     void show(AVFrame &frame);
+    void keepMessages(const EncodedPacket &packet);
+    void tellMessages(int64_t ptsMs);
     void render(const AVFrame &frame);
     void reportError(const std::string &reason);
 
@@ -40,6 +44,7 @@ class VideoPlayout {
     PacketQueue queue_{MediaKind::Video};
     std::atomic<engine::OutputVideoFormat> format_{engine::OutputVideoFormat::None};
     std::atomic<bool> paused_{false};
+    std::atomic<bool> messagesEnabled_{false};
     std::thread thread_;
 
     // Of the video thread.
@@ -50,6 +55,9 @@ class VideoPlayout {
     enum class Await { Config, KeyFrame, Nothing } await_ = Await::Config;
     bool lost_ = false;
     bool firstSeen_ = false;
+    int nalLengthSize_ = 4;
+    /// By the time of the picture that they came with.
+    std::multimap<int64_t, Bytes> messages_;
     int shownWidth_ = 0;
     int shownHeight_ = 0;
 

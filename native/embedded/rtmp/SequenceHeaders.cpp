@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "embedded/media/EncodedPacket.h"
+#include "embedded/media/H264Config.h"
 
 namespace rtcroom::embedded {
 
@@ -190,13 +191,6 @@ VideoFormat readSps(BitReader in) {
 }
 
 } // namespace
-
-std::optional<int> nalLengthSize(std::span<const uint8_t> avcC) {
-    if (avcC.size() < 7 || avcC[0] != 1)
-        return std::nullopt;
-    const int size = (avcC[4] & 3) + 1;
-    return size == 3 ? std::nullopt : std::optional(size);
-}
 
 std::optional<VideoFormat> readVideoFormat(std::span<const uint8_t> avcC) {
     if (!nalLengthSize(avcC) || (avcC[5] & 0x1f) == 0 || avcC.size() < 8)

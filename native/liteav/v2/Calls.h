@@ -95,6 +95,9 @@ class PusherCalls : public Interface<PusherSlot> {
     int enableCustomAudioCapture(bool enable) const { return call<int>(Slot::enableCustomAudioCapture, enable); }
     int sendCustomVideoFrame(VideoFrame *frame) const { return call<int>(Slot::sendCustomVideoFrame, frame); }
     int sendCustomAudioFrame(AudioFrame *frame) const { return call<int>(Slot::sendCustomAudioFrame, frame); }
+    int sendSei(int type, const uint8_t *data, uint32_t size) const {
+        return call<int>(Slot::sendSeiMessage, type, data, size);
+    }
     int startScreenCapture() const { return call<int>(Slot::startScreenCapture); }
     int stopScreenCapture() const { return call<int>(Slot::stopScreenCapture); }
     int startLoopback(const char *program) const { return call<int>(Slot::startSystemAudioLoopback, program); }

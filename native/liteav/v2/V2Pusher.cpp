@@ -1,6 +1,7 @@
 #include "liteav/v2/V2Pusher.h"
 
 #include "embedded/media/PictureFile.h"
+#include "embedded/media/SeiMessages.h"
 #include "liteav/Convert.h"
 #include "liteav/Support.h"
 #include "liteav/abi/Text.h"
@@ -217,6 +218,17 @@ void V2Pusher::setBeautyStyle(int style, int beautyLevel, int whitenessLevel) {
 void V2Pusher::showDebugView(int level) {
     requireRange("the level", level, 0, 2);
     setApplied("showDebugView", "debug", [this, level] { sdk().showDebugView(level != 0); });
+}
+
+void V2Pusher::sendMessage(const std::string &text) {
+    require("sendMessage");
+    if (text.empty() || text.size() > 4096)
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "a message must have 1 to 4096 bytes, not " + std::to_string(text.size()));
+    set("sendMessage", [this, text] {
+        const auto *data = reinterpret_cast<const uint8_t *>(text.data());
+        ok(sdk().sendSei(embedded::messageSeiType, data, static_cast<uint32_t>(text.size())), "sendMessage");
+    });
 }
 
 // ---- the encoder

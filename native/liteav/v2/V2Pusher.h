@@ -61,6 +61,7 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     void setOutputYMirror(bool mirror) override;
     void setBeautyStyle(int style, int beautyLevel, int whitenessLevel) override;
     void showDebugView(int level) override;
+    void sendMessage(const std::string &text) override;
     std::vector<engine::Device> enumCameras() override;
     void switchCamera(int index) override;
     std::vector<engine::Device> enumMics() override;

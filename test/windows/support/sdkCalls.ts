@@ -226,6 +226,7 @@ export const pusherRows: Row<TXLivePusher>[] = [
     tx2018: { method: 'setBeautyStyle', args: [1, 5, 6] },
   },
   { name: 'showDebugView', call: (p) => p.showDebugView(1), v2: { method: 'showDebugView', args: [true] } },
+  { name: 'sendMessage', call: (p) => p.sendMessage('你好'), v2: { method: 'sendSeiMessage', args: [242, 6] } },
   {
     name: 'captureVideoSnapShot',
     call: (p, { newFile }) => p.captureVideoSnapShot(newFile('push.jpg')),

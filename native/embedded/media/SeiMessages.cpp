@@ -1,0 +1,123 @@
+#include "embedded/media/SeiMessages.h"
+
+#include <algorithm>
+#include <array>
+
+#include "embedded/media/H264Config.h"
+
+namespace rtcroom::embedded {
+
+namespace {
+
+constexpr int userDataType = 5;
+constexpr size_t uuidSize = 16;
+constexpr std::array<uint8_t, uuidSize> x264Uuid{0xdc, 0x45, 0xe9, 0xbd, 0xe6, 0xd9, 0x48, 0xb7,
+                                                 0x96, 0x2c, 0xd8, 0x20, 0xd9, 0x23, 0xee, 0xef};
+constexpr uint8_t rbspTrailingBits = 0x80;
+
+/// Types and sizes: 255 as often as it fits, then the rest.
+void appendNumber(Bytes &out, size_t value) {
+    for (; value >= 255; value -= 255)
+        out.push_back(255);
+    out.push_back(static_cast<uint8_t>(value));
+}
+
+/// Two zeros and a byte up to 3 would look like a start code.
+Bytes escaped(std::span<const uint8_t> rbsp) {
+    Bytes out;
+    out.reserve(rbsp.size() + rbsp.size() / 64 + 4);
+    int zeros = 0;
+    for (const uint8_t byte : rbsp) {
+        if (zeros == 2 && byte <= 3) {
+            out.push_back(3);
+            zeros = 0;
+        }
+        out.push_back(byte);
+        zeros = byte == 0 ? zeros + 1 : 0;
+    }
+    return out;
+}
+
+Bytes unescaped(std::span<const uint8_t> nal) {
+    Bytes out;
+    out.reserve(nal.size());
+    int zeros = 0;
+    for (const uint8_t byte : nal) {
+        const bool escape = zeros == 2 && byte == 3;
+        zeros = byte == 0 ? zeros + 1 : 0;
+        if (!escape)
+            out.push_back(byte);
+    }
+    return out;
+}
+
+/// Reads a type or a size; false at the end of the data.
+bool takeNumber(std::span<const uint8_t> &from, size_t &value) {
+    value = 0;
+    while (!from.empty()) {
+        const uint8_t byte = from.front();
+        from = from.subspan(1);
+        value += byte;
+        if (byte != 255)
+            return true;
+    }
+    return false;
+}
+
+void takeMessages(std::span<const uint8_t> nal, std::vector<Bytes> &out) {
+    const Bytes rbsp = unescaped(nal.subspan(1));
+    std::span<const uint8_t> left(rbsp);
+    size_t type = 0, size = 0;
+    // A single byte is the trailing bits.
+    while (left.size() > 1 && takeNumber(left, type) && takeNumber(left, size) && size <= left.size()) {
+        std::span<const uint8_t> payload = left.first(size);
+        left = left.subspan(size);
+        if (type == userDataType) {
+            if (size < uuidSize || std::ranges::equal(payload.first(uuidSize), x264Uuid))
+                continue;
+            payload = payload.subspan(uuidSize);
+        } else if (type != messageSeiType) {
+            continue;
+        }
+        out.emplace_back(payload.begin(), payload.end());
+    }
+}
+
+} // namespace
+
+Bytes seiUnit(std::span<const Bytes> messages) {
+    Bytes rbsp;
+    for (const Bytes &message : messages) {
+        appendNumber(rbsp, messageSeiType);
+        appendNumber(rbsp, message.size());
+        rbsp.insert(rbsp.end(), message.begin(), message.end());
+    }
+    rbsp.push_back(rbspTrailingBits);
+    Bytes out = escaped(rbsp);
+    out.insert(out.begin(), static_cast<uint8_t>(NalType::Sei));
+    return out;
+}
+
+std::vector<Bytes> seiMessages(std::span<const uint8_t> unit, int lengthSize) {
+    std::vector<Bytes> out;
+    const auto head = static_cast<size_t>(lengthSize);
+    while (unit.size() > head) {
+        size_t size = 0;
+        for (size_t i = 0; i < head; ++i)
+            size = size << 8 | unit[i];
+        unit = unit.subspan(head);
+        if (size == 0 || size > unit.size())
+            break;
+        const auto nal = unit.first(size);
+        unit = unit.subspan(size);
+        const NalType type = nalType(nal);
+        if (type == NalType::Sei)
+            takeMessages(nal, out);
+        // It stands before the picture.
+        else if (type == NalType::NonIdr || type == NalType::Idr)
+            break;
+    }
+    return out;
+}
+
+} // namespace rtcroom::embedded
