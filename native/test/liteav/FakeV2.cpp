@@ -70,6 +70,10 @@ const std::map<std::string, std::string> &signatures() {
 std::string render(const std::string &name, const uint64_t (&args)[4]) {
     using namespace liteav::v2;
     std::ostringstream out;
+    if (name == "sendSeiMessage") {
+        out << static_cast<int>(args[0]) << ',' << std::string_view(reinterpret_cast<const char *>(args[1]), args[2]);
+        return out.str();
+    }
     if (name == "setVideoQuality") {
         const auto *p = reinterpret_cast<const VideoEncoderParam *>(args[0]);
         out << p->resolution << ',' << p->portrait << ',' << p->fps << ',' << p->bitrateKbps << ','

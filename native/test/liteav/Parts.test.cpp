@@ -357,6 +357,7 @@ TEST_CASE("the matrix is what the engines say they have") {
         {"pusher.setPauseVideo", "11111"},
         {"pusher.sendCustomVideoData", "01111"},
         {"pusher.sendCustomAudioData", "01111"},
+        {"pusher.sendMessage", "00111"},
         {"pusher.captureVideoSnapShot", "11111"},
         {"pusher.startLocalRecord", "11001"},
         {"pusher.stopLocalRecord", "11001"},
