@@ -168,8 +168,8 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
   }
 
   /**
-   * A text of 1 to 4096 bytes (UTF-8, no NUL) that travels in the stream with the next picture: EVT_PLAY_GET_MESSAGE of players
-   * that have called setEnableMessage. It is lost with its picture where a bad network drops that.
+   * A text of 1 to 4096 bytes (UTF-8, no NUL) that travels in the stream with the next picture: EVT_PLAY_GET_MESSAGE of
+   * players that have called setEnableMessage. It is lost with its picture where a bad network drops that.
    *
    * @throws ERR_RTC_INVALID_STATE when no picture is pushed, or 32 texts wait for one
    */

@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
-#include "embedded/media/H264Config.h"
-#include "embedded/media/SeiMessages.h"
 
 namespace rtcroom::embedded {
 
@@ -37,19 +35,6 @@ void requireRange(const char *what, int value, int min, int max) {
 }
 
 void requireBitrate(const char *what, int kbps) { requireRange(what, kbps, 20, 50000); }
-
-constexpr size_t maxMessageBytes = 4096;
-constexpr size_t maxMessages = 32;
-
-/// The picture, with its messages before it.
-std::shared_ptr<const Bytes> withMessages(const Bytes &picture, const std::vector<Bytes> &messages) {
-    auto out = std::make_shared<Bytes>();
-    const Bytes unit = seiUnit(messages);
-    out->reserve(picture.size() + unit.size() + 4);
-    appendLengthPrefixed(*out, unit);
-    out->insert(out->end(), picture.begin(), picture.end());
-    return out;
-}
 
 /// From the highest bitrate to the lowest, where the application sets no lowest.
 constexpr int DEFAULT_RANGE = 4;
@@ -139,15 +124,9 @@ ConnectionLoop::Hooks EmbeddedPusher::loopHooks() {
 }
 
 void EmbeddedPusher::onPacket(EncodedPacket packet) {
-    {
-        const std::lock_guard lock(packetMutex_);
-        if (packet.isConfig)
-            (packet.kind == MediaKind::Video ? videoConfig_ : audioConfig_) = packet;
-        else if (packet.kind == MediaKind::Video && !messages_.empty())
-            packet.data = withMessages(*packet.data, std::exchange(messages_, {}));
-        if (recorder_)
-            recorder_->push(packet);
-    }
+    if (packet.kind == MediaKind::Video && !packet.isConfig)
+        messages_.attachTo(packet);
+    recording_.push(packet);
     session_.send(std::move(packet));
 }
 
@@ -263,21 +242,22 @@ void EmbeddedPusher::startPush(const std::string &url, Completion done) {
         url_ = url;
         pushDone_ = std::move(done);
         number = ++pushNumber_;
+        // Of an earlier push.
+        messages_.clear();
     }
     control_.post([this, number] {
         haltPush();
+        qos_.begin();
         {
             const std::lock_guard lock(mutex_);
             if (!pushing_ || pushNumber_ != number)
                 return;
-            encodedSize_.reset();
-            qos_.begin();
-            forgetMessages();
             // Under the lock, so that a stopPush in between is not undone.
             session_.reset();
         }
-        if (pipelineRunning_)
-            sendConfigs();
+        // For a recording the encoders work already, and told these before this push.
+        for (EncodedPacket &config : recording_.configs())
+            session_.send(std::move(config));
         lastSample_ = sample();
         loop_.start();
         scheduleStatus(number);
@@ -310,26 +290,12 @@ void EmbeddedPusher::haltPush() {
 }
 
 void EmbeddedPusher::haltPipeline() {
-    if (!recording() && std::exchange(pipelineRunning_, false))
-        pipeline_.stop();
-}
-
-void EmbeddedPusher::forgetMessages() {
-    const std::lock_guard lock(packetMutex_);
-    messages_.clear();
-}
-
-// The encoders told them to an earlier push.
-void EmbeddedPusher::sendConfigs() {
-    std::optional<EncodedPacket> video, audio;
-    {
-        const std::lock_guard lock(packetMutex_);
-        video = videoConfig_;
-        audio = audioConfig_;
-    }
-    for (auto &config : {video, audio})
-        if (config)
-            session_.send(*config);
+    if (recording_.active() || !std::exchange(pipelineRunning_, false))
+        return;
+    pipeline_.stop();
+    recording_.forgetConfigs();
+    const std::lock_guard lock(mutex_);
+    encodedSize_.reset();
 }
 
 void EmbeddedPusher::stopPush(Completion done) {
@@ -344,7 +310,8 @@ void EmbeddedPusher::stopPush(Completion done) {
     settlePush(Error{ErrorCode::Aborted, "the push was stopped before it began"});
     control_.post([this, done = std::move(done)] {
         haltPush();
-        endRecord();
+        recording_.end();
+        haltIdlePipeline();
         if (done)
             done(std::nullopt);
     });
@@ -489,18 +456,11 @@ void EmbeddedPusher::sendCustomAudioData(const engine::UserAudio &audio) {
 
 void EmbeddedPusher::sendMessage(const std::string &text) {
     throwIfClosed();
-    if (text.empty() || text.size() > maxMessageBytes)
-        throw EngineException(ErrorCode::InvalidArgument, "a message must have 1 to " +
-                                                              std::to_string(maxMessageBytes) + " bytes, not " +
-                                                              std::to_string(text.size()));
+    engine::checkMessage(text);
     if (!isPushing() || !pipeline_.hasVideo())
         throw EngineException(ErrorCode::InvalidState,
                               "a message travels with a picture; call startPreview and startPush first");
-    const std::lock_guard lock(packetMutex_);
-    if (messages_.size() >= maxMessages)
-        throw EngineException(ErrorCode::InvalidState,
-                              std::to_string(maxMessages) + " messages wait for a picture already; send fewer");
-    messages_.emplace_back(text.begin(), text.end());
+    messages_.add(text);
 }
 
 void EmbeddedPusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
@@ -509,8 +469,6 @@ void EmbeddedPusher::startLocalRecord(const std::string &path, uint64_t sliceSec
 }
 
 void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) {
-    if (recording())
-        throw EngineException(ErrorCode::InvalidState, "a recording is going on; call stopLocalRecord first");
     if (!pipeline_.hasVideo() && !pipeline_.hasAudio())
         throw EngineException(ErrorCode::InvalidState,
                               "there is nothing to record; call startPreview or startAudioCapture first");
@@ -525,18 +483,7 @@ void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) 
         emit(event::PUSH_EVT_LOCAL_RECORD_PROGRESS, {},
              {{"EVT_PARAM1", std::to_string(durationMs)}, {"EVT_PARAM2", file}});
     };
-    // The disk may be slow: not under the lock that the encoders take. The earlier one ended by itself.
-    const auto ended = takeRecorder();
-    auto recorder =
-        std::make_shared<Recorder>(Recorder::Options{path, sliceSeconds}, Recorder::Callbacks{onFile, onProgress});
-    {
-        const std::lock_guard lock(packetMutex_);
-        if (pipelineRunning_)
-            for (const auto &config : {videoConfig_, audioConfig_})
-                if (config)
-                    recorder->push(*config);
-        recorder_ = std::move(recorder);
-    }
+    recording_.start({path, sliceSeconds}, {onFile, onProgress});
     if (std::exchange(pipelineRunning_, true))
         pipeline_.requestKeyFrame();
     else
@@ -546,36 +493,11 @@ void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) 
 void EmbeddedPusher::stopLocalRecord(Completion done) {
     runOnControl(
         [this] {
-            if (!recording())
-                throw EngineException(ErrorCode::InvalidState, "no recording is going on; call startLocalRecord first");
-            finishRecord(Recorder::Finish::Plain);
+            // However it ends.
+            control_.post([this] { haltIdlePipeline(); });
+            recording_.finish(Recorder::Finish::Plain);
         },
         std::move(done));
-}
-
-bool EmbeddedPusher::recording() const {
-    const std::lock_guard lock(packetMutex_);
-    return recorder_ && !recorder_->failed();
-}
-
-std::shared_ptr<Recorder> EmbeddedPusher::takeRecorder() {
-    const std::lock_guard lock(packetMutex_);
-    return std::exchange(recorder_, nullptr);
-}
-
-void EmbeddedPusher::finishRecord(Recorder::Finish how) {
-    const auto recorder = takeRecorder();
-    haltIdlePipeline();
-    if (recorder)
-        recorder->finish(how);
-}
-
-void EmbeddedPusher::endRecord() {
-    try {
-        finishRecord(Recorder::Finish::Quick);
-    } catch (const EngineException &) {
-        // Told with the file.
-    }
 }
 
 void EmbeddedPusher::haltIdlePipeline() {
@@ -680,7 +602,8 @@ void EmbeddedPusher::close(Completion done) {
     settlePush(Error{ErrorCode::Aborted, "the pusher was closed before the push began"});
     control_.post([this] {
         haltPush();
-        endRecord();
+        recording_.end();
+        haltIdlePipeline();
         pipeline_.closeVideo();
         pipeline_.closeAudio();
         renderer_.detach();

@@ -8,9 +8,10 @@
 #include "embedded/ConnectionLoop.h"
 #include "embedded/CpuMeter.h"
 #include "embedded/encode/PushPipeline.h"
+#include "embedded/publish/PendingMessages.h"
 #include "embedded/publish/RtmpPublishSession.h"
 #include "embedded/qos/PushQos.h"
-#include "embedded/record/Recorder.h"
+#include "embedded/record/StreamRecording.h"
 #include "engine/Pusher.h"
 #include "engine/TaskThread.h"
 #include "window/WindowRenderer.h"
@@ -79,15 +80,7 @@ class EmbeddedPusher final : public engine::Pusher {
     /// Unless a recording needs it.
     void haltPipeline();
     void startRecord(const std::string &path, int64_t sliceSeconds);
-    bool recording() const;
-    /// Null when none is going on, or the last one ended by itself.
-    std::shared_ptr<Recorder> takeRecorder();
-    void finishRecord(Recorder::Finish how);
-    /// With its push: quickly, and what fails is told with the file alone.
-    void endRecord();
     void haltIdlePipeline();
-    void sendConfigs();
-    void forgetMessages();
     void scheduleStatus(uint64_t push);
     void reportStatus();
     Sample sample() const;
@@ -114,13 +107,8 @@ class EmbeddedPusher final : public engine::Pusher {
     std::vector<engine::Completion> closeDone_;
     bool closeFinished_ = false;
 
-    mutable std::mutex packetMutex_;
-    std::shared_ptr<Recorder> recorder_;
-    /// What a recording or a push that begins later needs to know first.
-    std::optional<EncodedPacket> videoConfig_;
-    std::optional<EncodedPacket> audioConfig_;
-    /// For the next picture.
-    std::vector<Bytes> messages_;
+    StreamRecording recording_;
+    PendingMessages messages_;
 
     // Control thread only.
     bool pipelineRunning_ = false;

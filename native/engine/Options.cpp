@@ -65,4 +65,11 @@ QualityParams qualityParams(VideoQualityPreset preset, VideoRatio ratio) {
     return {size, row.kbps, row.min, row.max, row.strategy};
 }
 
+void checkMessage(const std::string &text) {
+    constexpr size_t maxBytes = 4096;
+    if (text.empty() || text.size() > maxBytes)
+        throw EngineException(ErrorCode::InvalidArgument, "a message must have 1 to " + std::to_string(maxBytes) +
+                                                              " bytes, not " + std::to_string(text.size()));
+}
+
 } // namespace rtcroom::engine

@@ -80,6 +80,9 @@ struct AudioSourceOptions {
     bool loop = false;
 };
 
+/// Of a text in the stream: 1 to 4096 bytes; throws InvalidArgument.
+void checkMessage(const std::string &text);
+
 /// Which engine, and what the LiteAV one needs.
 struct EngineOptions {
     /// "embedded", "liteav", or "auto": LiteAV where its library is found, else the embedded one.

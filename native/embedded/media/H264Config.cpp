@@ -45,11 +45,18 @@ void appendLengthPrefixed(Bytes &out, std::span<const uint8_t> nal) {
     out.insert(out.end(), nal.begin(), nal.end());
 }
 
-std::optional<int> nalLengthSize(std::span<const uint8_t> avcC) {
-    if (avcC.size() < 7 || avcC[0] != 1)
-        return std::nullopt;
-    const int size = (avcC[4] & 3) + 1;
-    return size == 3 ? std::nullopt : std::optional(size);
+Bytes withoutEmulationPrevention(std::span<const uint8_t> nal) {
+    Bytes out;
+    int zeros = 0;
+    for (const uint8_t byte : nal) {
+        if (zeros >= 2 && byte == 3) {
+            zeros = 0;
+            continue;
+        }
+        zeros = byte == 0 ? zeros + 1 : 0;
+        out.push_back(byte);
+    }
+    return out;
 }
 
 Bytes avcConfigFromAnnexB(std::span<const uint8_t> stream) {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,10 +22,10 @@ std::vector<std::span<const uint8_t>> splitAnnexB(std::span<const uint8_t> strea
 /// NAL lengths. Empty when there is no SPS or no PPS.
 Bytes avcConfigFromAnnexB(std::span<const uint8_t> stream);
 
-/// The bytes of a NAL unit's length in an AVCDecoderConfigurationRecord: 1, 2 or 4. None when it is none.
-std::optional<int> nalLengthSize(std::span<const uint8_t> avcC);
-
 /// Appends `nal` with its 4-byte big-endian length.
 void appendLengthPrefixed(Bytes &out, std::span<const uint8_t> nal);
+
+/// The payload of a NAL unit as it was before zeros were protected from looking like a start code (7.4.1).
+Bytes withoutEmulationPrevention(std::span<const uint8_t> nal);
 
 } // namespace rtcroom::embedded

@@ -38,19 +38,6 @@ Bytes escaped(std::span<const uint8_t> rbsp) {
     return out;
 }
 
-Bytes unescaped(std::span<const uint8_t> nal) {
-    Bytes out;
-    out.reserve(nal.size());
-    int zeros = 0;
-    for (const uint8_t byte : nal) {
-        const bool escape = zeros == 2 && byte == 3;
-        zeros = byte == 0 ? zeros + 1 : 0;
-        if (!escape)
-            out.push_back(byte);
-    }
-    return out;
-}
-
 /// Reads a type or a size; false at the end of the data.
 bool takeNumber(std::span<const uint8_t> &from, size_t &value) {
     value = 0;
@@ -65,7 +52,7 @@ bool takeNumber(std::span<const uint8_t> &from, size_t &value) {
 }
 
 void takeMessages(std::span<const uint8_t> nal, std::vector<Bytes> &out) {
-    const Bytes rbsp = unescaped(nal.subspan(1));
+    const Bytes rbsp = withoutEmulationPrevention(nal.subspan(1));
     std::span<const uint8_t> left(rbsp);
     size_t type = 0, size = 0;
     // A single byte is the trailing bits.
@@ -98,14 +85,11 @@ Bytes seiUnit(std::span<const Bytes> messages) {
     return out;
 }
 
-std::vector<Bytes> seiMessages(std::span<const uint8_t> unit, int lengthSize) {
+std::vector<Bytes> seiMessages(std::span<const uint8_t> unit) {
     std::vector<Bytes> out;
-    const auto head = static_cast<size_t>(lengthSize);
-    while (unit.size() > head) {
-        size_t size = 0;
-        for (size_t i = 0; i < head; ++i)
-            size = size << 8 | unit[i];
-        unit = unit.subspan(head);
+    while (unit.size() > 4) {
+        const size_t size = static_cast<size_t>(unit[0]) << 24 | unit[1] << 16 | unit[2] << 8 | unit[3];
+        unit = unit.subspan(4);
         if (size == 0 || size > unit.size())
             break;
         const auto nal = unit.first(size);

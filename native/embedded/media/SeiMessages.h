@@ -15,8 +15,8 @@ constexpr int messageSeiType = 242;
 /// One NAL unit with the messages, in their order.
 Bytes seiUnit(std::span<const Bytes> messages);
 
-/// The messages in a unit of NAL units with lengths of `lengthSize` bytes: those of type 242, and of type 5
-/// (user_data_unregistered, without its UUID) but for x264's, which is about the encoder. What is broken is left out.
-std::vector<Bytes> seiMessages(std::span<const uint8_t> unit, int lengthSize);
+/// The messages before the picture in a coded unit: those of type 242, and of type 5 (user_data_unregistered, without
+/// its UUID) but for x264's, which is about the encoder. What is broken is left out.
+std::vector<Bytes> seiMessages(std::span<const uint8_t> unit);
 
 } // namespace rtcroom::embedded

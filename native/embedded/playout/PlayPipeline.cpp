@@ -5,7 +5,7 @@
 #include "embedded/playout/AudioPlayout.h"
 #include "embedded/playout/Snapshot.h"
 #include "embedded/playout/VideoPlayout.h"
-#include "embedded/record/Recorder.h"
+#include "embedded/record/StreamRecording.h"
 
 namespace rtcroom::embedded {
 
@@ -31,15 +31,7 @@ class PlayPipeline::Impl {
 
     mutable std::mutex mutex;
     bool running = false;
-    std::shared_ptr<Recorder> recorder;
-    // What a recording that starts later needs to know first.
-    std::optional<EncodedPacket> videoConfig;
-    std::optional<EncodedPacket> audioConfig;
-
-    std::shared_ptr<Recorder> takeRecorder() {
-        const std::lock_guard lock(mutex);
-        return std::move(recorder);
-    }
+    StreamRecording recording;
 };
 
 PlayPipeline::PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput)
@@ -54,8 +46,7 @@ void PlayPipeline::start() {
         if (impl_->running)
             return;
         impl_->running = true;
-        impl_->videoConfig.reset();
-        impl_->audioConfig.reset();
+        impl_->recording.forgetConfigs();
     }
     impl_->snapshots.setPlaying(true);
     impl_->video.start();
@@ -74,13 +65,7 @@ void PlayPipeline::stop() {
     impl_->audio.stop();
     impl_->snapshots.setPlaying(false);
     const std::lock_guard recording(impl_->recordMutex);
-    if (const auto recorder = impl_->takeRecorder()) {
-        try {
-            recorder->finish(Recorder::Finish::Quick);
-        } catch (const EngineException &) {
-            // Told with the file.
-        }
-    }
+    impl_->recording.end();
 }
 
 void PlayPipeline::push(EncodedPacket packet) {
@@ -88,10 +73,7 @@ void PlayPipeline::push(EncodedPacket packet) {
         const std::lock_guard lock(impl_->mutex);
         if (!impl_->running)
             return;
-        if (packet.isConfig)
-            (packet.kind == MediaKind::Video ? impl_->videoConfig : impl_->audioConfig) = packet;
-        if (impl_->recorder)
-            impl_->recorder->push(packet);
+        impl_->recording.push(packet);
     }
     if (packet.kind == MediaKind::Video)
         impl_->video.push(std::move(packet));
@@ -100,13 +82,7 @@ void PlayPipeline::push(EncodedPacket packet) {
 }
 
 void PlayPipeline::discontinuity() {
-    {
-        const std::lock_guard lock(impl_->mutex);
-        impl_->videoConfig.reset();
-        impl_->audioConfig.reset();
-        if (impl_->recorder)
-            impl_->recorder->discontinuity();
-    }
+    impl_->recording.discontinuity();
     impl_->video.discontinuity();
     impl_->audio.discontinuity();
 }
@@ -128,39 +104,20 @@ void PlayPipeline::snapshot(const std::string &path, engine::Completion done) {
 
 void PlayPipeline::startRecord(const std::string &path, int64_t sliceSeconds) {
     const std::lock_guard recording(impl_->recordMutex);
-    std::shared_ptr<Recorder> ended;
     {
         const std::lock_guard lock(impl_->mutex);
         if (!impl_->running)
             throw EngineException(ErrorCode::InvalidState, "Nothing is playing; call startPlay before recording");
-        if (impl_->recorder && !impl_->recorder->failed())
-            throw EngineException(ErrorCode::InvalidState, "A recording is going on; call stopLocalRecord first");
-        ended = std::move(impl_->recorder);
     }
-    // The disk may be slow: not under the lock that the network thread takes.
-    auto recorder = std::make_shared<Recorder>(
-        Recorder::Options{path, sliceSeconds},
-        Recorder::Callbacks{impl_->callbacks.onRecordFile, impl_->callbacks.onRecordProgress});
-    const std::lock_guard lock(impl_->mutex);
-    if (impl_->videoConfig)
-        recorder->push(*impl_->videoConfig);
-    if (impl_->audioConfig)
-        recorder->push(*impl_->audioConfig);
-    impl_->recorder = std::move(recorder);
+    impl_->recording.start({path, sliceSeconds}, {impl_->callbacks.onRecordFile, impl_->callbacks.onRecordProgress});
 }
 
 void PlayPipeline::stopRecord() {
     const std::lock_guard recording(impl_->recordMutex);
-    const auto recorder = impl_->takeRecorder();
-    if (!recorder || recorder->failed())
-        throw EngineException(ErrorCode::InvalidState, "No recording is going on; call startLocalRecord first");
-    recorder->finish(Recorder::Finish::Plain);
+    impl_->recording.finish(Recorder::Finish::Plain);
 }
 
-bool PlayPipeline::recording() const {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->recorder && !impl_->recorder->failed();
-}
+bool PlayPipeline::recording() const { return impl_->recording.active(); }
 
 PlayPipeline::Stats PlayPipeline::stats() const {
     Stats stats;

@@ -1,6 +1,5 @@
 #include "embedded/playout/VideoPlayout.h"
 
-#include "embedded/media/H264Config.h"
 #include "embedded/media/SeiMessages.h"
 #include "embedded/media/WindowPicture.h"
 
@@ -96,7 +95,6 @@ void VideoPlayout::configure(const EncodedPacket &packet) {
     await_ = Await::Config;
     static const Bytes none;
     messages_.clear();
-    nalLengthSize_ = packet.data ? nalLengthSize(*packet.data).value_or(4) : 4;
     if (decoder_.configure(packet.data ? *packet.data : none, sink_) && callbacks_.onVideoDecoderStarted)
         callbacks_.onVideoDecoderStarted(decoder_.name());
     await_ = Await::KeyFrame;
@@ -161,7 +159,7 @@ void VideoPlayout::show(AVFrame &frame) {
 void VideoPlayout::keepMessages(const EncodedPacket &packet) {
     if (!messagesEnabled_ || !packet.data)
         return;
-    for (Bytes &text : seiMessages(*packet.data, nalLengthSize_))
+    for (Bytes &text : seiMessages(*packet.data))
         messages_.emplace(packet.ptsMs(), std::move(text));
     // Of pictures that never came out.
     while (messages_.size() > maxMessages)
@@ -172,7 +170,7 @@ void VideoPlayout::tellMessages(int64_t ptsMs) {
     while (!messages_.empty() && messages_.begin()->first <= ptsMs) {
         const Bytes text = std::move(messages_.begin()->second);
         messages_.erase(messages_.begin());
-        if (callbacks_.onMessage)
+        if (messagesEnabled_ && callbacks_.onMessage)
             callbacks_.onMessage({text.begin(), text.end()});
     }
 }

@@ -55,7 +55,6 @@ class VideoPlayout {
     enum class Await { Config, KeyFrame, Nothing } await_ = Await::Config;
     bool lost_ = false;
     bool firstSeen_ = false;
-    int nalLengthSize_ = 4;
     /// By the time of the picture that they came with.
     std::multimap<int64_t, Bytes> messages_;
     int shownWidth_ = 0;

@@ -29,7 +29,7 @@ void RecordFile::config(const EncodedPacket &packet) {
     awaitKeyFrame_ = true;
 }
 
-bool RecordFile::fits(const EncodedPacket &unit) {
+bool RecordFile::fits(const EncodedPacket &unit) const {
     if (!begun())
         return true;
     if (unit.kind == MediaKind::Audio)

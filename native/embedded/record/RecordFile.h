@@ -31,7 +31,7 @@ class RecordFile {
     void config(const EncodedPacket &packet);
     /// False for a key frame (or, without pictures, a sound) at which the stream is no longer what this file can hold:
     /// another picture size, another sound, a kind that was not there. Units in between that do not fit are left out.
-    bool fits(const EncodedPacket &unit);
+    bool fits(const EncodedPacket &unit) const;
     void write(const EncodedPacket &unit);
     void discontinuity();
     /// Nothing came for a while: begins if it can, and does not hold back what came.

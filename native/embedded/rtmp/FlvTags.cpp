@@ -1,6 +1,5 @@
 #include "embedded/rtmp/FlvTags.h"
 
-#include "embedded/media/H264Config.h"
 #include "embedded/rtmp/Amf0.h"
 #include "embedded/rtmp/ByteOrder.h"
 

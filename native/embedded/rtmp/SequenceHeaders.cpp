@@ -47,20 +47,6 @@ class BitReader {
     size_t at_ = 0;
 };
 
-Bytes withoutEmulationPrevention(std::span<const uint8_t> nal) {
-    Bytes out;
-    int zeros = 0;
-    for (const uint8_t byte : nal) {
-        if (zeros >= 2 && byte == 3) {
-            zeros = 0;
-            continue;
-        }
-        zeros = byte == 0 ? zeros + 1 : 0;
-        out.push_back(byte);
-    }
-    return out;
-}
-
 void skipScalingList(BitReader &in, int size) {
     int32_t last = 8;
     int32_t next = 8;
@@ -191,6 +177,13 @@ VideoFormat readSps(BitReader in) {
 }
 
 } // namespace
+
+std::optional<int> nalLengthSize(std::span<const uint8_t> avcC) {
+    if (avcC.size() < 7 || avcC[0] != 1)
+        return std::nullopt;
+    const int size = (avcC[4] & 3) + 1;
+    return size == 3 ? std::nullopt : std::optional(size);
+}
 
 std::optional<VideoFormat> readVideoFormat(std::span<const uint8_t> avcC) {
     if (!nalLengthSize(avcC) || (avcC[5] & 0x1f) == 0 || avcC.size() < 8)

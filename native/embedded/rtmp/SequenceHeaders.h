@@ -25,6 +25,9 @@ struct AudioFormat {
 /// From an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1). None when it is damaged.
 std::optional<VideoFormat> readVideoFormat(std::span<const uint8_t> avcC);
 
+/// The bytes of a NAL unit's length in an AVCDecoderConfigurationRecord: 1, 2 or 4. None when it is none.
+std::optional<int> nalLengthSize(std::span<const uint8_t> avcC);
+
 /// From an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1). None when it is damaged.
 std::optional<AudioFormat> readAudioFormat(std::span<const uint8_t> config);
 

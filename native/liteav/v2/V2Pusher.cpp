@@ -222,9 +222,7 @@ void V2Pusher::showDebugView(int level) {
 
 void V2Pusher::sendMessage(const std::string &text) {
     require("sendMessage");
-    if (text.empty() || text.size() > 4096)
-        throw EngineException(ErrorCode::InvalidArgument,
-                              "a message must have 1 to 4096 bytes, not " + std::to_string(text.size()));
+    engine::checkMessage(text);
     set("sendMessage", [this, text] {
         const auto *data = reinterpret_cast<const uint8_t *>(text.data());
         ok(sdk().sendSei(embedded::messageSeiType, data, static_cast<uint32_t>(text.size())), "sendMessage");

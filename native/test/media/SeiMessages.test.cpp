@@ -33,7 +33,7 @@ TEST_CASE("messages come out of a unit as they went in") {
     CHECK(nalType(nal) == NalType::Sei);
     for (size_t i = 2; i < nal.size(); ++i)
         REQUIRE_FALSE((nal[i - 2] == 0 && nal[i - 1] == 0 && nal[i] < 3));
-    CHECK(seiMessages(unitWith(nal), 4) == messages);
+    CHECK(seiMessages(unitWith(nal)) == messages);
 }
 
 TEST_CASE("user data counts without its UUID, x264's and other kinds do not") {
@@ -49,26 +49,17 @@ TEST_CASE("user data counts without its UUID, x264's and other kinds do not") {
     append(5, {0xdc, 0x45, 0xe9, 0xbd, 0xe6, 0xd9, 0x48, 0xb7, 0x96, 0x2c, 0xd8, 0x20, 0xd9, 0x23, 0xee, 0xef, 'x'});
     append(242, bytes("ours"));
     nal.push_back(0x80);
-    CHECK(seiMessages(unitWith(nal), 4) == std::vector<Bytes>{bytes("user"), bytes("ours")});
-}
-
-TEST_CASE("lengths of NAL units have one to four bytes") {
-    CHECK(nalLengthSize(Bytes{1, 66, 0, 30, 0xfd, 0xe1, 0}) == 2);
-    CHECK_FALSE(nalLengthSize(Bytes{1, 66}));
-    const Bytes nal = seiUnit(std::vector<Bytes>{bytes("short")});
-    Bytes unit{0, static_cast<uint8_t>(nal.size())};
-    unit.insert(unit.end(), nal.begin(), nal.end());
-    CHECK(seiMessages(unit, 2) == std::vector<Bytes>{bytes("short")});
+    CHECK(seiMessages(unitWith(nal)) == std::vector<Bytes>{bytes("user"), bytes("ours")});
 }
 
 TEST_CASE("whatever is cut off or damaged ends quietly") {
     const Bytes whole = unitWith(seiUnit(std::vector<Bytes>{bytes("first"), bytes("second")}));
     for (size_t size = 0; size < whole.size(); ++size) {
-        seiMessages(std::span(whole).first(size), 4);
+        seiMessages(std::span(whole).first(size));
         for (const uint8_t value : {0x00, 0x03, 0xff}) {
             Bytes damaged = whole;
             damaged[size] = value;
-            const auto got = seiMessages(damaged, 4);
+            const auto got = seiMessages(damaged);
             CHECK(got.size() <= 2);
         }
     }

@@ -27,6 +27,9 @@ Playback::Playback(engine::OutputVideoFormat format, bool audio) {
     callbacks.onResolution = [=, this](int width, int height) {
         tell([&] { events.push_back(std::to_string(width) + "x" + std::to_string(height)); });
     };
+    callbacks.onMessage = [=, this](const std::string &text) {
+        tell([&] { messages.emplace_back(text, pictures.size()); });
+    };
     callbacks.onDecodeError = [=, this](MediaKind kind, const std::string &reason) {
         tell([&] { (kind == MediaKind::Video ? videoErrors : audioErrors).push_back(reason); });
     };

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "embedded/playout/PlayPipeline.h"
@@ -38,6 +39,8 @@ class Playback {
     std::vector<engine::VideoFrame> pictures;
     std::vector<engine::AudioFrame> sounds;
     std::vector<std::string> events;
+    /// A message, and how many pictures were there before it.
+    std::vector<std::pair<std::string, size_t>> messages;
     std::vector<std::string> videoErrors;
     std::vector<std::string> audioErrors;
     std::vector<std::string> recordFiles;

@@ -1,0 +1,39 @@
+#include "embedded/publish/PendingMessages.h"
+
+#include <utility>
+
+#include "embedded/media/SeiMessages.h"
+#include "engine/Error.h"
+
+namespace rtcroom::embedded {
+
+void PendingMessages::add(const std::string &text) {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= maxWaiting)
+        throw engine::EngineException(engine::ErrorCode::InvalidState,
+                                      std::to_string(maxWaiting) + " messages wait for a picture already; send fewer");
+    waiting_.emplace_back(text.begin(), text.end());
+}
+
+void PendingMessages::clear() {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+}
+
+void PendingMessages::attachTo(EncodedPacket &picture) {
+    std::vector<Bytes> messages;
+    {
+        const std::lock_guard lock(mutex_);
+        messages = std::exchange(waiting_, {});
+    }
+    if (messages.empty())
+        return;
+    const Bytes unit = seiUnit(messages);
+    auto data = std::make_shared<Bytes>();
+    data->reserve(unit.size() + 4 + picture.data->size());
+    appendLengthPrefixed(*data, unit);
+    data->insert(data->end(), picture.data->begin(), picture.data->end());
+    picture.data = std::move(data);
+}
+
+} // namespace rtcroom::embedded
