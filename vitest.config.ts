@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { patient } from './test/support/patience.js';
 
 /** Suites that push and play in real time: one file at a time, so that they do not disturb each other's timing. */
-const media = ['interop', 'e2e', 'chaos'];
+const media = ['interop', 'network', 'e2e', 'chaos'];
 
 export default defineConfig({
   test: {

@@ -22,6 +22,7 @@ const stages = [
   { name: 'native', about: 'C++ tests', run: native },
   { name: 'unit', about: 'TypeScript unit tests', run: () => vitest('unit') },
   { name: 'interop', about: 'other programs against ours', run: () => vitest('interop') },
+  { name: 'network', about: 'bad networks', run: () => vitest('network') },
   { name: 'e2e', about: 'whole calls', run: () => vitest('e2e') },
   { name: 'chaos', about: 'faults', run: () => vitest('chaos') },
 ];

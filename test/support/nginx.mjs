@@ -19,9 +19,11 @@ process.on('exit', () => {
 
 /**
  * nginx with the RTMP module on a free port of 127.0.0.1, as one process that ends with this one.
+ * @param {{ host: string, port: number, wrap(command: string[]): string[] }} [elsewhere] on another host, where that
+ * port is free; `wrap` gives the command that runs one there
  * @returns {Promise<{ rtmpUrl: string, close(): Promise<void> }>}
  */
-export async function startNginx() {
+export async function startNginx(elsewhere) {
   try {
     accessSync(modulePath);
   } catch (cause) {
@@ -29,20 +31,22 @@ export async function startNginx() {
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce();
+      return await startOnce(elsewhere);
     } catch (error) {
       if (attempt === attempts) throw error; // another program may have taken the port meanwhile
     }
   }
 }
 
-async function startOnce() {
-  const port = await freePort();
+/** @param {Parameters<typeof startNginx>[0]} elsewhere */
+async function startOnce(elsewhere) {
+  const { host, port, wrap } = elsewhere ?? { host: '127.0.0.1', port: await freePort(), wrap: (command) => command };
   const directory = await mkdtemp(join(tmpdir(), 'rtcroom-nginx-'));
   const configPath = join(directory, 'nginx.conf');
   const log = join(directory, 'error.log');
-  await writeFile(configPath, config(directory, port));
-  const child = spawn('nginx', ['-e', log, '-p', directory, '-c', configPath], { stdio: 'ignore' });
+  await writeFile(configPath, config(directory, host, port));
+  const [program, ...args] = wrap(['nginx', '-e', log, '-p', directory, '-c', configPath]);
+  const child = spawn(program, args, { stdio: 'ignore' });
   running.add(child);
   let failure;
   const ended = new Promise((resolve) => {
@@ -59,17 +63,17 @@ async function startOnce() {
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await listening(port, child, () => failure);
+    await listening(host, port, child, () => failure);
   } catch (error) {
     const text = await readFile(log, 'utf8').catch(() => '');
     await close();
     throw new Error(`nginx did not start: ${text}`, { cause: error });
   }
-  return { rtmpUrl: `rtmp://127.0.0.1:${port}/live`, close };
+  return { rtmpUrl: `rtmp://${host}:${port}/live`, close };
 }
 
-/** @param {string} directory @param {number} port */
-function config(directory, port) {
+/** @param {string} directory @param {string} host @param {number} port */
+function config(directory, host, port) {
   return `
 load_module ${modulePath};
 daemon off;
@@ -80,7 +84,7 @@ events { worker_connections 64; }
 rtmp {
   access_log off;
   server {
-    listen 127.0.0.1:${port};
+    listen ${host}:${port};
     chunk_size 4096;
     application live { live on; record off; publish_notify on; }
   }
@@ -97,14 +101,14 @@ async function freePort() {
   return port;
 }
 
-/** @param {number} port @param {import('node:child_process').ChildProcess} child @param {() => Error | undefined} failure */
-async function listening(port, child, failure) {
+/** @param {string} host @param {number} port @param {import('node:child_process').ChildProcess} child @param {() => Error | undefined} failure */
+async function listening(host, port, child, failure) {
   const end = performance.now() + startDeadlineMs;
   while (performance.now() < end) {
     if (failure() || child.exitCode !== null || child.signalCode !== null) {
       throw failure() ?? new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     }
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     const connected = await once(socket, 'connect').then(
       () => true,
       () => false,

@@ -15,6 +15,8 @@ struct TcpInfo {
     int unackedBytes = 0;
     /// Those of them that were not sent yet.
     int unsentBytes = 0;
+    /// Of those that were sent, what the peer told to have, beyond a gap; counted in full packets.
+    int beyondGapBytes = 0;
     /// The fastest delivery lately; lower ones count only while the connection had more to send than the link took.
     double deliveryKbps = 0;
     /// Packets that were sent again since the connection began.

@@ -171,6 +171,8 @@ class RtmpPublishSession::Impl {
         const auto unacked = static_cast<uint64_t>(info.unackedBytes);
         return {.at = LinkSample::Clock::now(),
                 .delivered = sent - std::min(sent, unacked),
+                .inFlight = static_cast<size_t>(std::max(0, info.unackedBytes - info.unsentBytes)),
+                .beyondGap = static_cast<size_t>(info.beyondGapBytes),
                 .queued = queue_.state().bytes + connection.unsent() + static_cast<size_t>(info.unsentBytes),
                 .rttMs = info.rttMs,
                 .deliveryKbps = info.deliveryKbps};

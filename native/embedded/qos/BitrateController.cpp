@@ -38,6 +38,7 @@ void BitrateController::setBounds(double minKbps, double maxKbps) {
 void BitrateController::setRate(double kbps) { rate_ = std::clamp(kbps, minKbps_, maxKbps_); }
 
 void BitrateController::forgetLink() {
+    drains_.clear();
     capacityKbps_ = 0;
     draining_ = false;
     cutAt_.reset();
@@ -62,12 +63,10 @@ double BitrateController::update(Clock::time_point now, const LinkMeter::State &
 void BitrateController::learnCapacity(Clock::time_point now, const LinkMeter::State &link) {
     if (!link.full || link.drainKbps <= stalledKbps)
         return;
-    // The newest counts when the link got slower, the largest while it varies.
-    const bool old = now - capacityAt_ >= seconds(1);
-    if (link.drainKbps >= capacityKbps_ || old) {
-        capacityKbps_ = old && capacityKbps_ > 0 ? (capacityKbps_ + link.drainKbps) / 2 : link.drainKbps;
-        capacityAt_ = now;
-    }
+    // The largest of the last second, while the link was full: it varies, but what it was before is over.
+    drains_.note(now, link.drainKbps);
+    capacityKbps_ = drains_.value();
+    capacityAt_ = now;
 }
 
 void BitrateController::cut(Clock::time_point now, const LinkMeter::State &link) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "embedded/qos/LinkMeter.h"
 #include "embedded/qos/QosStrategy.h"
+#include "embedded/qos/SlidingExtreme.h"
 
 namespace rtcroom::embedded {
 
@@ -34,7 +36,8 @@ class BitrateController {
     double minKbps_ = 0;
     double maxKbps_ = 0;
     double rate_ = 0;
-    /// What the link carried when it was full last.
+    /// What the link carried when it was full last, at the end of that.
+    SlidingExtreme<std::greater<>> drains_{std::chrono::seconds(1)};
     double capacityKbps_ = 0;
     Clock::time_point capacityAt_{};
     /// The rate is still below what the cut's link carries, to empty the queue.

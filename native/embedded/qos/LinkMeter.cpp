@@ -16,20 +16,16 @@ constexpr milliseconds burst{150};
 constexpr size_t nothingQueued = 3000;
 // A standing delay of a link that is full.
 constexpr double fullMs = 40;
+// A round trip varies by as much without a queue.
+constexpr milliseconds uneven{10};
+// A drain of less says nothing.
+constexpr double leastKbps = 8;
 // Nothing delivered: a stall, not an endless delay.
 constexpr double longestDelayMs = 10'000;
 
 double millis(LinkSample::Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
 } // namespace
-
-void LinkMeter::Smallest::note(Clock::time_point at, double value) {
-    while (!front_.empty() && front_.back().second >= value)
-        front_.pop_back();
-    front_.emplace_back(at, value);
-    while (at - front_.front().first > window_)
-        front_.pop_front();
-}
 
 void LinkMeter::note(const LinkSample &sample) {
     samples_.push_back(sample);
@@ -40,6 +36,7 @@ void LinkMeter::note(const LinkSample &sample) {
         queuedSince_.reset();
     else if (!queuedSince_)
         queuedSince_ = sample.at;
+    tellsInFlight_ = tellsInFlight_ || sample.inFlight > 0;
     if (sample.rttMs > 0)
         roundTrips_.note(sample.at, sample.rttMs);
     drainKbps_ = drainKbps();
@@ -66,10 +63,28 @@ double LinkMeter::drainKbps() const {
 
 double LinkMeter::delayMs(double drainKbps) const {
     const LinkSample &last = samples_.back();
-    double out = last.rttMs > 0 ? last.rttMs - roundTrips_.value() : 0;
+    double out = 0;
+    // The kernel's round trip follows slowly, and is that of packets that met the queue as it was; what is overdue
+    // tells of the queue as it is.
+    if (tellsInFlight_)
+        out = 8.0 * overdue() / std::max(drainKbps, leastKbps);
+    else if (last.rttMs > 0)
+        out = last.rttMs - roundTrips_.value();
     if (queueStands())
         out += drainKbps > 0 ? 8.0 * static_cast<double>(last.queued) / drainKbps : longestDelayMs;
     return std::min(out, longestDelayMs);
+}
+
+double LinkMeter::overdue() const {
+    const LinkSample &last = samples_.back();
+    const auto ownDelay = uneven + milliseconds(static_cast<int64_t>(roundTrips_.value()));
+    const auto due = std::find_if(samples_.rbegin(), samples_.rend(),
+                                  [&](const LinkSample &sample) { return last.at - sample.at >= ownDelay; });
+    if (due == samples_.rend())
+        return 0;
+    const uint64_t sent = due->delivered + due->inFlight;
+    const uint64_t there = last.delivered + last.beyondGap;
+    return sent > there ? static_cast<double>(sent - there) : 0;
 }
 
 LinkMeter::State LinkMeter::state() const {

@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
+
+#include "embedded/qos/SlidingExtreme.h"
 
 namespace rtcroom::embedded {
 
@@ -15,6 +18,10 @@ struct LinkSample {
     /// Bytes that the peer has, counted over the connection. Where the system does not tell: those that the kernel
     /// took.
     uint64_t delivered = 0;
+    /// Bytes that were sent after those; 0 where the system does not tell.
+    size_t inFlight = 0;
+    /// What the peer has of these, behind something that was lost.
+    size_t beyondGap = 0;
     /// Bytes that have not been sent: in our queue, and in the kernel where it tells.
     size_t queued = 0;
     /// The kernel's smoothed round trip; 0 where it does not tell.
@@ -33,7 +40,7 @@ class LinkMeter {
         double drainKbps = 0;
         /// The same, over the last 2 s.
         double meanKbps = 0;
-        /// How long a byte that is queued now waits on its way, above the link's own delay, ms.
+        /// How long a byte that is sent now waits on its way, above the link's own delay, ms.
         double delayMs = 0;
         /// The smallest of the last 300 ms: a key frame makes a queue, too, but one that goes.
         double standingMs = 0;
@@ -49,32 +56,22 @@ class LinkMeter {
     State state() const;
 
   private:
-    using Timed = std::pair<Clock::time_point, double>;
-    /// The smallest value of a sliding window, in front.
-    class Smallest {
-      public:
-        explicit Smallest(Clock::duration window) : window_(window) {}
-        void note(Clock::time_point at, double value);
-        double value() const { return front_.empty() ? 0 : front_.front().second; }
-
-      private:
-        Clock::duration window_;
-        std::deque<Timed> front_;
-    };
-
     bool queueStands() const;
     /// Over the newest samples, as far back as `window`.
     double deliveredKbps(Clock::duration window) const;
     double drainKbps() const;
     double delayMs(double drainKbps) const;
+    /// Bytes that should have arrived by now, had nothing waited.
+    double overdue() const;
 
     std::deque<LinkSample> samples_;
     /// Since when something has been queued without a break.
     std::optional<Clock::time_point> queuedSince_;
     // Longer than a controller needs to empty a queue, so that the smallest is the link's own; short enough to follow a
     // change of route.
-    Smallest roundTrips_{std::chrono::seconds(20)};
-    Smallest delays_{std::chrono::milliseconds(300)};
+    SlidingExtreme<std::less<>> roundTrips_{std::chrono::seconds(20)};
+    SlidingExtreme<std::less<>> delays_{std::chrono::milliseconds(300)};
+    bool tellsInFlight_ = false;
     double delayMs_ = 0;
     double drainKbps_ = 0;
 };

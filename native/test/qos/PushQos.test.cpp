@@ -44,6 +44,22 @@ TEST_CASE("a call over a link of half its bitrate: the delay stays low and the l
         }
 }
 
+TEST_CASE("a link that falls from plenty to half the bitrate is noticed before its queue is long") {
+    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
+        CAPTURE(static_cast<int>(congestion));
+        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), {.kbps = 20'000, .oneWayMs = 20, .queueMs = 1000},
+                         congestion);
+        push.run(seconds(10));
+        REQUIRE(push.video().bitrateKbps == 1200);
+        push.setLink({.kbps = 600, .oneWayMs = 20, .queueMs = 1000});
+        const auto fallen = push.mark();
+        push.run(seconds(20));
+        CHECK(push.latency(1, fallen.ms) < 700);
+        CHECK(push.latency(0.95, fallen.ms + 3000) < 250);
+        CHECK(push.used(fallen) > 0.8);
+    }
+}
+
 TEST_CASE("the bitrate follows a link that halves and doubles again") {
     for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
         CAPTURE(static_cast<int>(congestion));

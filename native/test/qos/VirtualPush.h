@@ -34,6 +34,7 @@ class VirtualPush {
                 .onBitrateChanged = [this](int) { ++bitrateChanges; },
                 .onBusy = [this](double) { ++busy; }}) {
         srtt_ = 2 * link.oneWayMs;
+        believedKbps_.note(now(), link.kbps);
         qos_.configure(settings);
         qos_.begin();
         qos_.connected();
@@ -101,6 +102,12 @@ class VirtualPush {
         int64_t capturedMs;
         bool lastOfFrame;
         int64_t queuedMs;
+        int64_t sentMs = 0;
+    };
+    struct Ack {
+        int64_t atMs;
+        double bytes;
+        double rttMs;
     };
 
     void step() {
@@ -148,19 +155,20 @@ class VirtualPush {
             user_.pop_front();
         }
         double window = cwnd_;
+        // BBR believes in the fastest delivery of its last ten round trips.
         if (congestion_ == Congestion::Bbr)
-            window = std::max(4 * 1460.0, 2 * link_.kbps / 8 * 2 * link_.oneWayMs);
-        // What the sender paces, the network does not queue.
-        double allowance = congestion_ == Congestion::Bbr ? 1.05 * link_.kbps / 8 + 0.01 : 1e9;
+            window = std::max(4 * 1460.0, 2 * believedKbps_.value() / 8 * 2 * link_.oneWayMs);
+        double allowance = congestion_ == Congestion::Bbr ? 1.05 * believedKbps_.value() / 8 + 0.01 : 1e9;
         while (!unsent_.empty() && inflight_ < window && allowance > 0) {
             const double piece = std::min({unsent_.front().bytes, 1460.0, allowance});
             const double limit = link_.kbps / 8 * link_.queueMs;
-            if (networkBytes_ + piece > limit && congestion_ == Congestion::Cubic) {
+            if (networkBytes_ + piece > limit) {
                 cwnd_ = std::max(4 * 1460.0, cwnd_ * 0.7);
                 ssthresh_ = cwnd_;
                 return;
             }
             Piece out = unsent_.front();
+            out.sentMs = ms_;
             out.lastOfFrame = out.lastOfFrame && piece >= unsent_.front().bytes;
             out.bytes = piece;
             unsent_.front().bytes -= piece;
@@ -183,7 +191,9 @@ class VirtualPush {
             network_.front().bytes -= part;
             networkBytes_ -= part;
             room -= part;
-            acks_.push_back({ms_ + std::llround(2 * link_.oneWayMs), part});
+            const double back = 2 * link_.oneWayMs;
+            acks_.push_back(
+                {ms_ + std::llround(back), part, static_cast<double>(ms_ - network_.front().sentMs) + back});
             if (network_.front().bytes > 1e-9)
                 continue;
             if (network_.front().lastOfFrame && network_.front().capturedMs >= 0)
@@ -193,8 +203,8 @@ class VirtualPush {
     }
 
     void acknowledge() {
-        while (!acks_.empty() && acks_.front().first <= ms_) {
-            const double bytes = acks_.front().second;
+        while (!acks_.empty() && acks_.front().atMs <= ms_) {
+            const auto [at, bytes, rtt] = acks_.front();
             acks_.pop_front();
             inflight_ -= bytes;
             acked_ += bytes;
@@ -204,14 +214,20 @@ class VirtualPush {
             // Three packets back to back show what the link takes; when it is full each does, faster or not.
             if (inflight_ >= 3 * 1460)
                 deliveryKbps_ = unsentBytes_ > 0 ? link_.kbps : std::max(deliveryKbps_, link_.kbps);
-            const double rtt = 2 * link_.oneWayMs + networkBytes_ / (link_.kbps / 8);
-            srtt_ += (rtt - srtt_) / 8;
+            believedKbps_.note(now(), link_.kbps);
+            // An acknowledgement is of two packets.
+            srtt_ += (rtt - srtt_) / 8 * bytes / (2 * 1460);
         }
     }
 
+    LinkSample::Clock::time_point now() const {
+        return LinkSample::Clock::time_point(std::chrono::milliseconds(ms_ + 1000));
+    }
+
     void sample() {
-        qos_.note({.at = LinkSample::Clock::time_point(std::chrono::milliseconds(ms_ + 1000)),
+        qos_.note({.at = now(),
                    .delivered = delivered_,
+                   .inFlight = static_cast<size_t>(std::max(0.0, inflight_)),
                    .queued = static_cast<size_t>(userBytes() + std::max(0.0, unsentBytes_)),
                    .rttMs = srtt_,
                    .deliveryKbps = tellsDelivery ? deliveryKbps_ : 0});
@@ -230,7 +246,8 @@ class VirtualPush {
     double cwnd_ = 14600, ssthresh_ = 1e9, srtt_ = 0;
     uint64_t delivered_ = 0;
     double deliveryKbps_ = 0;
-    std::deque<std::pair<int64_t, double>> acks_;
+    std::deque<Ack> acks_;
+    embedded::SlidingExtreme<std::greater<>> believedKbps_{std::chrono::seconds(2)};
     std::vector<Frame> arrived_;
 };
 

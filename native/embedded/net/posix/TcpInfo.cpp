@@ -20,6 +20,7 @@ TcpInfo tcpInfo([[maybe_unused]] SocketHandle socket) noexcept {
         out.rttMs = info.tcpi_rtt / 1000.0;
         out.bytesAcked = info.tcpi_bytes_acked;
         out.unsentBytes = static_cast<int>(info.tcpi_notsent_bytes);
+        out.beyondGapBytes = static_cast<int>(info.tcpi_sacked * info.tcpi_snd_mss);
         out.deliveryKbps = static_cast<double>(info.tcpi_delivery_rate) * 8 / 1000;
         out.retransmits = info.tcpi_total_retrans;
     }

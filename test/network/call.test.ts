@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { AutoAdjustStrategy } from '#lib/live/enums';
+import { EmulatedLink, type LinkSettings } from '../support/network/EmulatedLink.mjs';
+import { LinkedCall, startFarServer } from '../support/network/LinkedCall.mjs';
+import { describeNetwork } from '../support/network/networkTest.js';
+
+/** What a phase of a call showed. Bounds below are for a busy machine; the figures are bench/qos.mjs'. */
+async function phase(call: LinkedCall, link: EmulatedLink, ms: number, up: LinkSettings = {}) {
+  link.set({ up });
+  const before = link.reports.at(-1);
+  const fromUs = await call.goOn(ms);
+  const after = link.reports.at(-1);
+  if (!before || !after) throw new Error('the link reported nothing');
+  return {
+    ...call.log.ages(fromUs),
+    freezeMs: call.log.longestFreezeMs(fromUs),
+    kbps: ((after.up.sentBytes - before.up.sentBytes) * 8) / ((after.atUs - before.atUs) / 1000),
+    setKbps: Number(call.statuses.at(-1)?.status.SET_VIDEO_BITRATE),
+    events: call.events.filter(({ atUs }) => atUs >= fromUs).map(({ name }) => name),
+  };
+}
+
+describeNetwork('a call on a bad network', () => {
+  it('follows what the link carries: half, again more, a stall', async () => {
+    await using link = await EmulatedLink.start({ up: { delay: 20 }, down: { delay: 20 } });
+    await using server = await startFarServer(link);
+    await using call = await LinkedCall.start(`${server.rtmpUrl}/call`, {
+      strategy: AutoAdjustStrategy.REALTIME_VIDEOCHAT,
+    });
+    const free = await phase(call, link, 4000);
+    expect(free.setKbps).toBe(1200);
+    expect(free.events).not.toContain('PUSH_WARNING_NET_BUSY');
+
+    const onset = await phase(call, link, 4000, { rate: 600 });
+    expect(onset.events).toContain('PUSH_EVT_CHANGE_BITRATE');
+    expect(onset.freezeMs).toBeLessThan(1500);
+    const half = await phase(call, link, 6000);
+    expect(half.setKbps).toBeLessThan(600);
+    expect(half.kbps).toBeGreaterThan(0.6 * 600);
+    expect(half.p95Ms).toBeLessThan(700);
+
+    const more = await phase(call, link, 8000, { rate: 2500 });
+    expect(more.setKbps).toBeGreaterThan(600);
+    expect(more.p95Ms).toBeLessThan(700);
+
+    link.stall('up', 1000);
+    const stall = await phase(call, link, 5000);
+    expect(stall.maxMs).toBeGreaterThan(900);
+    const after = await phase(call, link, 4000);
+    expect(after.p95Ms).toBeLessThan(700);
+    expect(after.setKbps).toBeGreaterThan(400);
+  });
+
+  it('falls behind with a bitrate that does not follow: what the above would be without', async () => {
+    await using link = await EmulatedLink.start({ up: { delay: 20 }, down: { delay: 20 } });
+    await using server = await startFarServer(link);
+    await using call = await LinkedCall.start(`${server.rtmpUrl}/call`, { strategy: AutoAdjustStrategy.NONE });
+    await phase(call, link, 2000);
+    const half = await phase(call, link, 8000, { rate: 600 });
+    expect(half.setKbps).toBe(1200);
+    expect(half.maxMs).toBeGreaterThan(1500);
+    expect(half.events).toContain('PUSH_WARNING_NET_BUSY');
+  });
+
+  it('keeps its bitrate on a long link that loses one packet in a hundred', async () => {
+    await using link = await EmulatedLink.start({ up: { delay: 50, loss: 0.01 }, down: { delay: 50 } });
+    await using server = await startFarServer(link);
+    await using call = await LinkedCall.start(`${server.rtmpUrl}/call`, {
+      strategy: AutoAdjustStrategy.REALTIME_VIDEOCHAT,
+    });
+    await phase(call, link, 3000);
+    const lossy = await phase(call, link, 8000);
+    expect(lossy.kbps).toBeGreaterThan(600);
+    expect(lossy.p95Ms).toBeLessThan(900);
+    expect(link.reports.at(-1)?.up.lost).toBeGreaterThan(0);
+    expect(Number(call.statuses.at(-1)?.status.RETRANSMITS)).toBeGreaterThan(0);
+  });
+});

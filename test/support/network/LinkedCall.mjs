@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { clockMicros } from '#lib/live/engine';
+import { VideoResolution } from '#lib/live/enums';
+import { TXLivePlayer } from '#lib/live/TXLivePlayer';
+import { TXLivePusher } from '#lib/live/TXLivePusher';
+import { percentile, readClock } from '#lib/measure/index';
+import { Generator } from '../../../bench/support/Generator.mjs';
+import { startNginx } from '../nginx.mjs';
+
+/** nginx-rtmp on the far side of a link. @param {import('./EmulatedLink.mjs').EmulatedLink} link */
+export async function startFarServer(link) {
+  const server = await startNginx({
+    host: link.farAddress,
+    port: 1935,
+    wrap: (command) => link.farCommand(command),
+  });
+  return { ...server, [Symbol.asyncDispose]: server.close };
+}
+
+/** What came out of a call: the age of each decoded picture, as its own clock tells. */
+export class PictureLog {
+  /** @type {{ atUs: number, ageMs: number, counter: number }[]} */
+  pictures = [];
+
+  /** @param {import('#lib/measure/index').LumaPicture} picture @param {number} atUs */
+  add(picture, atUs) {
+    const clock = readClock(picture);
+    if (clock) this.pictures.push({ atUs, ageMs: (atUs - clock.clockUs) / 1000, counter: clock.counter });
+  }
+
+  /** Of what was shown from `fromUs` on, to `toUs`. @param {number} fromUs @param {number} [toUs] */
+  ages(fromUs, toUs = Number.POSITIVE_INFINITY) {
+    const ages = this.pictures.filter(({ atUs }) => atUs >= fromUs && atUs < toUs).map(({ ageMs }) => ageMs);
+    const of = (/** @type {number} */ share) => (ages.length > 0 ? percentile(ages, share) : Number.NaN);
+    return {
+      count: ages.length,
+      p50Ms: of(50),
+      p95Ms: of(95),
+      maxMs: ages.length > 0 ? Math.max(...ages) : Number.NaN,
+    };
+  }
+
+  /** The longest time without a new picture. @param {number} fromUs @param {number} [toUs] */
+  longestFreezeMs(fromUs, toUs = Number.POSITIVE_INFINITY) {
+    const times = this.pictures.map(({ atUs }) => atUs).filter((atUs) => atUs >= fromUs && atUs < toUs);
+    return Math.max(0, ...times.slice(1).map((atUs, index) => (atUs - Number(times[index])) / 1000));
+  }
+}
+
+/**
+ * A pusher and a player on this side of a link, the server on the other: pictures of 640 × 360 at 30 a second that take
+ * as much as the encoder may spend, with sound.
+ */
+export class LinkedCall {
+  log = new PictureLog();
+  /** @type {{ atUs: number, name: string, params: Record<string, unknown> }[]} of both sides */
+  events = [];
+  /** @type {{ atUs: number, status: Record<string, unknown> }[]} of the pusher, every 250 ms */
+  statuses = [];
+
+  /**
+   * @param {string} url
+   * @param {{ strategy: number, bitrateKbps?: number, minKbps?: number }} options
+   */
+  static async start(url, { strategy, bitrateKbps = 1200, minKbps = 150 }) {
+    const call = new LinkedCall();
+    const { pusher, player } = call;
+    pusher.setVideoResolution(VideoResolution.RESOLUTION_640x360);
+    pusher.setVideoFPS(30);
+    pusher.setVideoBitRate(bitrateKbps);
+    pusher.setVideoBitRateMin(minKbps);
+    pusher.setVideoBitRateMax(bitrateKbps);
+    pusher.setAutoAdjustStrategy(strategy);
+    for (const side of [pusher, player]) {
+      side.on('event', ({ name, params }) => call.events.push({ atUs: clockMicros(), name, params }));
+    }
+    pusher.on('status', (status) => call.statuses.push({ atUs: clockMicros(), status }));
+    player.on('videoFrame', (frame) => {
+      call.log.add(frame, clockMicros());
+      frame.close();
+    });
+    player.on('audioFrame', (frame) => frame.close());
+    try {
+      await pusher.startPreview({ source: 'user' });
+      await pusher.startAudioCapture({ source: 'synthetic' });
+      call.generator.start();
+      await pusher.startPush(url);
+      await player.startPlay(url);
+    } catch (error) {
+      await call.close();
+      throw error;
+    }
+    return call;
+  }
+
+  constructor() {
+    this.pusher = new TXLivePusher({ gopSeconds: 1, statusIntervalMs: 250 });
+    this.player = new TXLivePlayer({ videoFormat: 'i420', audioOutput: true });
+    const size = { width: 640, height: 360, fps: 30 };
+    this.generator = new Generator({ ...size, onPicture: (picture) => this.pusher.sendCustomVideoData(picture) });
+  }
+
+  /** Goes on for so many ms; the time when it began. @param {number} ms */
+  async goOn(ms) {
+    const fromUs = clockMicros();
+    await delay(ms);
+    return fromUs;
+  }
+
+  async close() {
+    this.generator.stop();
+    await Promise.all([this.pusher.close(), this.player.close()]);
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+}
