@@ -12,6 +12,7 @@ const benches = {
   firstFrame: async () => (await import('./firstFrame.mjs')).firstFrame,
   stop: async () => (await import('./stop.mjs')).stop,
   cpu: async () => (await import('./cpu.mjs')).cpu,
+  qos: async () => (await import('./qos.mjs')).qos,
 };
 
 const usage = `Usage: npm run bench -- [--only ${Object.keys(benches).join('|')}]... [--runs 5] [--seconds 10]
@@ -57,7 +58,7 @@ const machine = {
 };
 const number = (value) => (value === undefined ? '' : value.toFixed(1));
 const table = new Table({
-  head: ['', '', 'p50 ms', 'p95 ms', 'max ms', 'lost', 'CPU %', 'MB'],
+  head: ['', '', 'p50 ms', 'p95 ms', 'max ms', 'lost', 'CPU %', 'MB', 'link used %', 'freeze ms', 'back s'],
   style: { head: [], border: [] },
 });
 const folder = fileURLToPath(new URL('results/', import.meta.url));
@@ -73,6 +74,9 @@ for (const name of chosen) {
       row.lost ?? '',
       number(row.cpuPercent),
       number(row.rssMb),
+      number(row.usedPercent),
+      number(row.freezeMs),
+      number(row.backSeconds),
     ];
     table.push([row.what, row.way, ...cells]);
   }

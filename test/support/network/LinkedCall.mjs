@@ -47,12 +47,35 @@ export class PictureLog {
   }
 }
 
+/** A player, and what came out of it. */
+export class LoggedPlayer {
+  log = new PictureLog();
+  player = new TXLivePlayer({ videoFormat: 'i420', audioOutput: true });
+
+  constructor() {
+    this.player.on('videoFrame', (frame) => {
+      this.log.add(frame, clockMicros());
+      frame.close();
+    });
+    this.player.on('audioFrame', (frame) => frame.close());
+  }
+
+  /** @param {string} url */
+  start(url) {
+    return this.player.startPlay(url);
+  }
+
+  close() {
+    return this.player.close();
+  }
+}
+
 /**
  * A pusher and a player on this side of a link, the server on the other: pictures of 640 × 360 at 30 a second that take
  * as much as the encoder may spend, with sound.
  */
 export class LinkedCall {
-  log = new PictureLog();
+  viewer = new LoggedPlayer();
   /** @type {{ atUs: number, name: string, params: Record<string, unknown> }[]} of both sides */
   events = [];
   /** @type {{ atUs: number, status: Record<string, unknown> }[]} of the pusher, every 250 ms */
@@ -64,28 +87,23 @@ export class LinkedCall {
    */
   static async start(url, { strategy, bitrateKbps = 1200, minKbps = 150 }) {
     const call = new LinkedCall();
-    const { pusher, player } = call;
+    const { pusher, viewer } = call;
     pusher.setVideoResolution(VideoResolution.RESOLUTION_640x360);
     pusher.setVideoFPS(30);
     pusher.setVideoBitRate(bitrateKbps);
     pusher.setVideoBitRateMin(minKbps);
     pusher.setVideoBitRateMax(bitrateKbps);
     pusher.setAutoAdjustStrategy(strategy);
-    for (const side of [pusher, player]) {
+    for (const side of [pusher, viewer.player]) {
       side.on('event', ({ name, params }) => call.events.push({ atUs: clockMicros(), name, params }));
     }
     pusher.on('status', (status) => call.statuses.push({ atUs: clockMicros(), status }));
-    player.on('videoFrame', (frame) => {
-      call.log.add(frame, clockMicros());
-      frame.close();
-    });
-    player.on('audioFrame', (frame) => frame.close());
     try {
       await pusher.startPreview({ source: 'user' });
       await pusher.startAudioCapture({ source: 'synthetic' });
       call.generator.start();
       await pusher.startPush(url);
-      await player.startPlay(url);
+      await viewer.start(url);
     } catch (error) {
       await call.close();
       throw error;
@@ -95,9 +113,12 @@ export class LinkedCall {
 
   constructor() {
     this.pusher = new TXLivePusher({ gopSeconds: 1, statusIntervalMs: 250 });
-    this.player = new TXLivePlayer({ videoFormat: 'i420', audioOutput: true });
     const size = { width: 640, height: 360, fps: 30 };
     this.generator = new Generator({ ...size, onPicture: (picture) => this.pusher.sendCustomVideoData(picture) });
+  }
+
+  get log() {
+    return this.viewer.log;
   }
 
   /** Goes on for so many ms; the time when it began. @param {number} ms */
@@ -109,7 +130,7 @@ export class LinkedCall {
 
   async close() {
     this.generator.stop();
-    await Promise.all([this.pusher.close(), this.player.close()]);
+    await Promise.all([this.pusher.close(), this.viewer.close()]);
   }
 
   [Symbol.asyncDispose]() {
