@@ -71,6 +71,8 @@ export async function plotCall(file, title, runs) {
       lines.rate.push(`$link using 1:2 with lines lw 2 lc rgb '#888888' title 'link'`);
     }
   });
+  const [first] = Object.values(runs);
+  const seconds = Math.round((first.endedUs - first.startedUs) / 1e6);
   const panel = (label, range, plots, extra = '') =>
     `set ylabel '${label}'\nset yrange ${range}\n${extra}\nplot ${plots.join(', \\\n  ')}\n`;
   const script = `
@@ -84,7 +86,7 @@ set lmargin 11
 set rmargin 22
 set multiplot layout 3,1 title '${title.replaceAll("'", "''")}'
 set logscale y
-set xrange [0:*]
+set xrange [0:${seconds}]
 ${panel('latency, ms', '[20:20000]', lines.latency)}
 unset logscale y
 ${panel('queue of the link, ms', '[0:*]', lines.queue)}
