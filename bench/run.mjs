@@ -12,6 +12,7 @@ const benches = {
   firstFrame: async () => (await import('./firstFrame.mjs')).firstFrame,
   stop: async () => (await import('./stop.mjs')).stop,
   cpu: async () => (await import('./cpu.mjs')).cpu,
+  eventLoop: async () => (await import('./eventLoop.mjs')).eventLoop,
   qos: async () => (await import('./qos.mjs')).qos,
 };
 
@@ -58,7 +59,7 @@ const machine = {
 };
 const number = (value) => (value === undefined ? '' : value.toFixed(1));
 const table = new Table({
-  head: ['', '', 'p50 ms', 'p95 ms', 'max ms', 'lost', 'CPU %', 'MB', 'link used %', 'freeze ms', 'back s'],
+  head: ['', '', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'lost', 'CPU %', 'MB', 'link used %', 'freeze ms', 'back s'],
   style: { head: [], border: [] },
 });
 const folder = fileURLToPath(new URL('results/', import.meta.url));
@@ -70,6 +71,7 @@ for (const name of chosen) {
     const cells = [
       number(row.p50Ms),
       number(row.p95Ms),
+      number(row.p99Ms),
       number(row.maxMs),
       row.lost ?? '',
       number(row.cpuPercent),

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /**
  * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
- * event and status tables, the matrix in docs/engines.md from the addon's, the figures in README.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
+ * event and status tables, the matrix in docs/engines.md from the addon's, the figures in README.md and docs/qos.md from
+ * bench/results. `--check` writes nothing and fails when a document no longer matches.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { figures } from './docs/figures.mjs';
+import { figures, networkFigures } from './docs/figures.mjs';
 import { readErrors, readEvents, readLiteavMatrix, readStatus } from './docs/tables.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -106,15 +107,23 @@ function readmeDocument() {
     firstFrame: result('firstFrame'),
     stop: result('stop'),
     cpu: result('cpu'),
+    eventLoop: result('eventLoop'),
   });
   const begin = '<!-- figures: made by `npm run docs` from bench/results -->';
   return between('README.md', begin, '<!-- end of figures -->', `${table(head, rows)}\n\n${note}`);
+}
+
+function qosDocument() {
+  const { head, rows, note } = networkFigures(JSON.parse(source('bench/results/qos.json')));
+  const begin = '<!-- figures: made by `npm run docs` from bench/results -->';
+  return between('docs/qos.md', begin, '<!-- end of figures -->', `${table(head, rows)}\n\n${note}`);
 }
 
 const documents = {
   'docs/errors.md': errorsDocument(),
   'docs/events.md': eventsDocument(),
   'docs/engines.md': enginesDocument(),
+  'docs/qos.md': qosDocument(),
   'README.md': readmeDocument(),
 };
 let stale = false;

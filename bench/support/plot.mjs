@@ -62,7 +62,7 @@ export async function plotCall(file, title, runs) {
     const ages = log.pictures.map(({ atUs, ageMs }) => ({ atUs, value: ageMs }));
     add('latency', 'latency', ages, 'lines lw 1.5', way.split(',')[0]);
     const queue = reports.map(({ atUs, up }) => ({ atUs, value: up.queueMs }));
-    add('queue', 'queue', queue, 'lines lw 1', way);
+    add('queue', 'queue', queue, 'lines lw 1', way.split(',')[0]);
     add('rate', 'sent', sentRates(reports), 'lines lw 1', `${way.split(',')[0]}, sent`);
     const set = bitrates.map(({ atUs, kbps }) => ({ atUs, value: kbps }));
     add('rate', 'set', set, 'steps lw 2 dt 3', `${way.split(',')[0]}, set for video`);
