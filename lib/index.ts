@@ -10,6 +10,7 @@ export * from './live/engine.js';
 export * from './live/enums.js';
 export * from './live/events.js';
 export type * from './live/options.js';
+export { type RepairOptions, type RepairResult, repairRecording } from './live/repairRecording.js';
 export { type LiveStatus, type StatusKey, statusUnits } from './live/status.js';
 export { type PlayerEvents, TXLivePlayer } from './live/TXLivePlayer.js';
 export { type PusherEvents, TXLivePusher } from './live/TXLivePusher.js';

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { exitCodes, exitCodesHelp } from './exitCodes.js';
+import { registerRepair } from './repair.js';
 import { registerServe } from './serve.js';
 
 function packageVersion(): string {
@@ -13,13 +14,14 @@ function packageVersion(): string {
 
 export function createProgram(): Command {
   const program = new Command('rtcroom')
-    .description('Real-time video rooms: room service, media server, two-person call')
+    .description('Real-time video rooms: room service, media server, two-person call, recordings')
     .version(packageVersion(), '-v, --version')
     .showHelpAfterError('(add --help for usage)')
     .exitOverride()
     .addHelpText('after', exitCodesHelp);
   registerServe(program);
   registerDemo(program);
+  registerRepair(program);
   registerDoctor(program);
   return program;
 }

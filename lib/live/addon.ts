@@ -165,6 +165,15 @@ export interface NativeWindow {
   close(): Promise<void>;
 }
 
+export interface NativeRepair {
+  start(path: string): Promise<void>;
+  progressPercent(): number;
+  repaired(): boolean;
+  durationMs(): bigint;
+  lostBytes(): bigint;
+  close(): Promise<void>;
+}
+
 /** An engine of this process, as the addon takes it. */
 export interface NativeEngine {
   name: 'auto' | 'embedded' | 'liteav';
@@ -202,6 +211,7 @@ export interface NativeAddon {
   Pusher: new (options: NativeOptions, handler: NativeHandler) => NativePusher;
   Player: new (options: NativeOptions, handler: NativeHandler) => NativePlayer;
   Window: new (options: object, handler: NativeHandler) => NativeWindow;
+  RecordingRepair: new (options: object, handler: NativeHandler) => NativeRepair;
   engineInfo(engine: NativeEngine): EngineInfo;
   capabilities(engine: NativeEngine): Capabilities;
   clockMicros(): number;

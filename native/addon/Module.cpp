@@ -8,6 +8,7 @@
 #include "addon/LiteavMatrix.h"
 #include "addon/PlayerWrap.h"
 #include "addon/PusherWrap.h"
+#include "addon/RepairWrap.h"
 #include "addon/WindowWrap.h"
 #include "engine/Frame.h"
 
@@ -62,6 +63,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     exports.Set("Pusher", PusherWrap::define(env));
     exports.Set("Player", PlayerWrap::define(env));
     exports.Set("Window", WindowWrap::define(env));
+    exports.Set("RecordingRepair", RepairWrap::define(env));
     exports.Set("engineInfo", Napi::Function::New(env, engineInfo, "engineInfo"));
     exports.Set("capabilities", Napi::Function::New(env, capabilities, "capabilities"));
     exports.Set("clockMicros", Napi::Function::New(env, clockMicros, "clockMicros"));

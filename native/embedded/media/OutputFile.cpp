@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #else
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 #endif
 
@@ -32,6 +33,18 @@ std::string toUtf8(const fs::path &path) {
     return {reinterpret_cast<const char *>(text.data()), text.size()};
 }
 
+constexpr const char *temporaryEnding = ".tmp";
+
+/// What all names of temporaries of that file begin with: FNV-1a of its name.
+std::string temporaryPrefix(const fs::path &file) {
+    uint32_t hash = 2166136261u;
+    for (const char8_t byte : file.filename().u8string())
+        hash = (hash ^ byte) * 16777619u;
+    char prefix[20];
+    std::snprintf(prefix, sizeof prefix, ".rtcroom-%08x", hash);
+    return prefix;
+}
+
 } // namespace
 
 std::error_code OutputFile::create(const std::string &path) {
@@ -44,6 +57,9 @@ std::error_code OutputFile::create(const std::string &path) {
         fd_ = -1;
 #else
     fd_ = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+    // For InputFile; a file system without locks does without.
+    if (fd_ >= 0)
+        ::flock(fd_, LOCK_EX | LOCK_NB);
 #endif
     position_ = 0;
     return fd_ < 0 ? lastError() : std::error_code();
@@ -91,6 +107,15 @@ std::error_code OutputFile::truncate(int64_t size) {
     return failed ? lastError() : std::error_code();
 }
 
+std::error_code OutputFile::sync() {
+#ifdef _WIN32
+    const int failed = ::_commit(fd_);
+#else
+    const int failed = ::fsync(fd_);
+#endif
+    return failed ? lastError() : std::error_code();
+}
+
 std::error_code OutputFile::close() {
     if (fd_ < 0)
         return {};
@@ -105,9 +130,21 @@ std::error_code OutputFile::close() {
 
 std::string temporaryPathBeside(const std::string &path) {
     std::random_device random;
-    char name[40];
-    std::snprintf(name, sizeof name, ".rtcroom-%08x%08x.tmp", random(), random());
-    return toUtf8(toPath(path).parent_path() / name);
+    char number[20];
+    std::snprintf(number, sizeof number, "%08x%s", random(), temporaryEnding);
+    return toUtf8(toPath(path).parent_path() / (temporaryPrefix(toPath(path)) + number));
+}
+
+void removeTemporariesOf(const std::string &path) noexcept {
+    std::error_code ignored;
+    const fs::path parent = toPath(path).parent_path();
+    const std::string prefix = temporaryPrefix(toPath(path));
+    fs::directory_iterator at(parent.empty() ? fs::path(".") : parent, ignored);
+    for (; !ignored && at != fs::directory_iterator(); at.increment(ignored)) {
+        const std::string name = toUtf8(at->path().filename());
+        if (name.starts_with(prefix) && name.ends_with(temporaryEnding))
+            removeFile(toUtf8(at->path()));
+    }
 }
 
 bool pathExists(const std::string &path) noexcept {
@@ -135,6 +172,19 @@ std::error_code renameReplacing(const std::string &from, const std::string &to) 
     std::error_code error;
     fs::rename(toPath(from), toPath(to), error);
     return error;
+}
+
+void syncDirectoryOf(const std::string &path) noexcept {
+#ifndef _WIN32
+    const fs::path parent = toPath(path).parent_path();
+    const int fd = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ::fsync(fd);
+    ::close(fd);
+#else
+    static_cast<void>(path);
+#endif
 }
 
 void removeFile(const std::string &path) noexcept {

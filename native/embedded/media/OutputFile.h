@@ -15,7 +15,7 @@ class OutputFile {
     OutputFile(const OutputFile &) = delete;
     OutputFile &operator=(const OutputFile &) = delete;
 
-    /// Creates the file; `std::errc::file_exists` when there is one.
+    /// Creates the file; `std::errc::file_exists` when there is one. It is locked against InputFile until it is closed.
     std::error_code create(const std::string &path);
     bool isOpen() const { return fd_ >= 0; }
     /// All bytes or an error.
@@ -25,6 +25,8 @@ class OutputFile {
     int64_t position() const { return position_; }
     /// Cuts the file, bytes from the start.
     std::error_code truncate(int64_t size);
+    /// Waits until what was written would survive a loss of power.
+    std::error_code sync();
     std::error_code close();
 
   private:
@@ -35,6 +37,9 @@ class OutputFile {
 /// A name that is free now in the directory of `path`; short, so that it fits wherever `path` fits.
 std::string temporaryPathBeside(const std::string &path);
 
+/// What a process that ended midway left of such files of `path`. Only while nobody else can be making one.
+void removeTemporariesOf(const std::string &path) noexcept;
+
 /// A file, a directory or a dangling link.
 bool pathExists(const std::string &path) noexcept;
 
@@ -43,6 +48,9 @@ std::error_code renameWithoutReplacing(const std::string &from, const std::strin
 
 /// Renames over what is there.
 std::error_code renameReplacing(const std::string &from, const std::string &to);
+
+/// Makes a rename survive a loss of power, where the system has a way.
+void syncDirectoryOf(const std::string &path) noexcept;
 
 void removeFile(const std::string &path) noexcept;
 

@@ -14,7 +14,6 @@ namespace {
 using engine::EngineException;
 using engine::ErrorCode;
 
-constexpr int ioBufferSize = 64 * 1024;
 // Pictures that come less often than this are not waited for at a fragment's end.
 constexpr int64_t slowPictureMs = 150;
 constexpr AVRational milliseconds{1, 1000};
@@ -29,11 +28,6 @@ constexpr int64_t overlapMs = 100;
 
 } // namespace
 
-void Mp4Writer::IoDeleter::operator()(AVIOContext *p) const {
-    av_freep(&p->buffer);
-    avio_context_free(&p);
-}
-
 Mp4Writer::Mp4Writer(const std::string &path) {
     if (const std::error_code error = file_.create(path))
         fail("The recording's file cannot be created", error);
@@ -42,13 +36,7 @@ Mp4Writer::Mp4Writer(const std::string &path) {
 Mp4Writer::~Mp4Writer() { close(); }
 
 void Mp4Writer::begin(const std::optional<VideoTrack> &video, const std::optional<Bytes> &audio) {
-    auto *buffer = static_cast<uint8_t *>(av_malloc(ioBufferSize));
-    if (buffer)
-        io_.reset(avio_alloc_context(buffer, ioBufferSize, 1, this, nullptr, &writeBytes, &seekBytes));
-    if (!io_) {
-        av_free(buffer);
-        throw std::bad_alloc();
-    }
+    io_ = makeAvio(this, {nullptr, &writeBytes, &seekBytes});
     AVFormatContext *made = nullptr;
     check(avformat_alloc_output_context2(&made, nullptr, "mp4", nullptr));
     format_.reset(made);
@@ -195,7 +183,7 @@ void Mp4Writer::close() noexcept {
     file_.close();
 }
 
-int Mp4Writer::writeBytes(void *self, WrittenByte *data, int size) {
+int Mp4Writer::writeBytes(void *self, AvioWritten *data, int size) {
     auto &writer = *static_cast<Mp4Writer *>(self);
     if (writer.ioError_)
         return AVERROR(EIO);

@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "embedded/media/Avio.h"
 #include "embedded/media/EncodedPacket.h"
 #include "embedded/media/OutputFile.h"
 #include "embedded/media/ffmpeg.h"
@@ -54,15 +55,7 @@ class Mp4Writer {
     struct FormatDeleter {
         void operator()(AVFormatContext *p) const { avformat_free_context(p); }
     };
-    struct IoDeleter {
-        void operator()(AVIOContext *p) const;
-    };
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
-    using WrittenByte = const uint8_t;
-#else
-    using WrittenByte = uint8_t;
-#endif
-    static int writeBytes(void *self, WrittenByte *data, int size);
+    static int writeBytes(void *self, AvioWritten *data, int size);
     static int64_t seekBytes(void *self, int64_t offset, int whence);
 
     struct Picture {
@@ -84,7 +77,7 @@ class Mp4Writer {
     int64_t size_ = 0;
     /// Up to here the file is whole.
     int64_t wholeSize_ = 0;
-    std::unique_ptr<AVIOContext, IoDeleter> io_;
+    AvioPtr io_;
     std::unique_ptr<AVFormatContext, FormatDeleter> format_;
     AVStream *video_ = nullptr;
     AVStream *audio_ = nullptr;

@@ -1,0 +1,100 @@
+#include "embedded/record/Mp4Layout.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "embedded/rtmp/ByteOrder.h"
+
+namespace rtcroom::embedded {
+
+namespace {
+
+/// A fragment that is being written has less than the recorder's queue.
+constexpr int64_t maxMissing = 64 * 1024 * 1024;
+constexpr int64_t shortHeader = 8;
+constexpr int64_t longHeader = 16;
+
+constexpr uint32_t fourCc(const char (&name)[5]) {
+    return static_cast<uint32_t>(name[0]) << 24 | static_cast<uint32_t>(name[1]) << 16 |
+           static_cast<uint32_t>(name[2]) << 8 | static_cast<uint32_t>(name[3]);
+}
+
+struct Box {
+    uint32_t type = 0;
+    int64_t header = shortHeader;
+    /// Header and all.
+    int64_t size = 0;
+};
+
+/// None when no whole header is there, or it is none.
+std::optional<Box> readBox(const ReadAt &readAt, int64_t at, int64_t end) {
+    std::array<uint8_t, longHeader> head{};
+    const int64_t wanted = std::min(end - at, longHeader);
+    const int64_t have = wanted < shortHeader ? 0 : readAt(at, std::span(head).first(static_cast<size_t>(wanted)));
+    if (have < shortHeader)
+        return std::nullopt;
+    Box box;
+    box.type = static_cast<uint32_t>(readBigEndian(head.data() + 4, 4));
+    uint64_t size = readBigEndian(head.data(), 4);
+    if (size == 1) {
+        if (have < longHeader)
+            return std::nullopt;
+        size = readBigEndian(head.data() + shortHeader, 8);
+        box.header = longHeader;
+    } else if (size == 0 && box.type == fourCc("mdat")) {
+        size = static_cast<uint64_t>(end - at);
+    }
+    if (size < static_cast<uint64_t>(box.header) ||
+        size > static_cast<uint64_t>(std::numeric_limits<int64_t>::max() - at))
+        return std::nullopt;
+    box.size = static_cast<int64_t>(size);
+    return box;
+}
+
+bool hasChild(const ReadAt &readAt, int64_t from, int64_t to, uint32_t type) {
+    while (const auto box = readBox(readAt, from, to)) {
+        if (box->type == type)
+            return true;
+        from += box->size;
+        if (from >= to)
+            break;
+    }
+    return false;
+}
+
+} // namespace
+
+std::optional<Mp4Layout> readMp4Layout(const ReadAt &readAt, int64_t size) {
+    const auto first = readBox(readAt, 0, size);
+    if (!first || first->type != fourCc("ftyp"))
+        return std::nullopt;
+    Mp4Layout layout;
+    int64_t at = 0;
+    std::optional<int64_t> openFragment;
+    while (const auto box = readBox(readAt, at, size)) {
+        const int64_t boxEnd = at + box->size;
+        const bool whole = boxEnd <= size;
+        if (box->type == fourCc("mdat")) {
+            layout.fragments += openFragment ? 1 : 0;
+            openFragment.reset();
+        } else if (whole && box->type == fourCc("moov")) {
+            layout.hasIndex = true;
+            layout.fragmented = layout.fragmented || hasChild(readAt, at + box->header, boxEnd, fourCc("mvex"));
+        } else if (whole && box->type == fourCc("moof")) {
+            layout.fragmented = true;
+            openFragment = at;
+        }
+        if (!whole && box->type == fourCc("mdat")) {
+            layout.tornData = true;
+            at = std::min(boxEnd, size + maxMissing);
+        }
+        if (!whole)
+            break;
+        at = boxEnd;
+    }
+    layout.end = openFragment.value_or(at);
+    return layout;
+}
+
+} // namespace rtcroom::embedded
