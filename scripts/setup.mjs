@@ -3,6 +3,7 @@
  * Makes a fresh clone ready: system packages, npm packages, the addon and the compiled TypeScript, each only when it is
  * missing or stale. Node built-ins only. `--test` adds what the tests need, `--quiet` prints nothing when nothing is to do.
  * `--windows` makes ready what `npm run test:windows` needs instead of this system's addon: wine and what runs in it.
+ * `--fuzz` makes ready what `npm run fuzz` needs instead: Clang and its runtimes.
  * Exit code 1 with the cause and the remedy when something is left for a person to do.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -25,6 +26,7 @@ const { values } = parseArgs({
   options: {
     test: { type: 'boolean', default: false },
     windows: { type: 'boolean', default: false },
+    fuzz: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -177,7 +179,7 @@ async function ensureWindows() {
 
 async function main() {
   if (values.help) {
-    process.stdout.write('Usage: node scripts/setup.mjs [--test] [--windows] [--quiet]\n');
+    process.stdout.write('Usage: node scripts/setup.mjs [--test] [--windows] [--fuzz] [--quiet]\n');
     return;
   }
   if (!atLeast(process.versions.node, leastNode)) {
@@ -191,6 +193,7 @@ async function main() {
     async () => {
       await ensurePackages();
       await ensureModules();
+      if (values.fuzz && !values.test && !values.windows) return;
       if (!values.windows || values.test) await ensureBuilt('native', 'Building the addon', 'build:native');
       await ensureBuilt('ts', 'Compiling TypeScript', 'build:ts');
       if (values.windows) await ensureWindows();

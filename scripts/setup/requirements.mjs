@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
  * What the build, the demo and the tests need from the system, and how Debian, Homebrew and others call it.
  * @typedef {object} Requirement
  * @property {string} name what a person calls it
- * @property {'build' | 'demo' | 'test' | 'windows'} purpose 'windows': to build for Windows and to test under wine
+ * @property {'build' | 'demo' | 'test' | 'windows' | 'fuzz'} purpose 'windows': to build for Windows and to test under wine
  * @property {boolean} [alsoWindows] of a test that runs under wine as well
  * @property {string[]} debian packages of Debian and Ubuntu
  * @property {string[]} brew packages of Homebrew
@@ -158,6 +158,17 @@ function wine64(system) {
   return program('wine')(system) ?? (inside && program('wine64')(system));
 }
 
+/** @param {SystemView} system */
+function libFuzzer(system) {
+  const roots = ['/usr/lib/llvm-16/lib/clang', '/opt/homebrew/opt/llvm/lib/clang'];
+  const runtimes = roots
+    .flatMap((at) =>
+      system.list(at).flatMap((version) => ['linux', 'darwin'].map((name) => join(at, version, 'lib', name))),
+    )
+    .flatMap((folder) => system.list(folder));
+  return runtimes.some((name) => name.startsWith('libclang_rt.fuzzer')) ? undefined : 'not found';
+}
+
 /** @type {Requirement[]} */
 export const requirements = [
   { name: 'CMake', purpose: 'build', debian: ['cmake'], brew: ['cmake'], problem: program('cmake') },
@@ -244,6 +255,8 @@ export const requirements = [
   windowsProgram('clang 16', ['clang-16'], 'clang-16'),
   windowsProgram('lld 16', ['lld-16'], 'lld-link-16'),
   windowsProgram('llvm 16', ['llvm-16'], 'llvm-dlltool-16'),
+  { name: 'Clang', purpose: 'fuzz', debian: ['clang-16'], brew: ['llvm'], problem: program('clang++-16', 'clang++') },
+  { name: 'libFuzzer', purpose: 'fuzz', debian: ['libclang-rt-16-dev'], brew: ['llvm'], problem: libFuzzer },
 ];
 
 /** @param {string} name @param {string[]} debian @param {string} command @returns {Requirement} */
@@ -259,11 +272,12 @@ function windowsProgram(name, debian, command) {
  * @property {string[]} brew
  */
 
-/** What is missing for these purposes. @param {SystemView} system @param {{ test: boolean, windows?: boolean }} options @returns {Missing[]} */
-export function findMissing(system, { test, windows = false }) {
+/** What is missing for these purposes. @param {SystemView} system @param {{ test: boolean, windows?: boolean, fuzz?: boolean }} options @returns {Missing[]} */
+export function findMissing(system, { test, windows = false, fuzz = false }) {
   return requirements
     .filter(({ purpose, alsoWindows = false }) => {
       if (purpose === 'test') return test || (windows && alsoWindows);
+      if (purpose === 'fuzz') return fuzz;
       return purpose !== 'windows' || windows;
     })
     .flatMap(({ name, debian, brew, problem }) => {

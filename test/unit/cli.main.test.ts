@@ -24,7 +24,7 @@ async function rtcroom(args: string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 describe('rtcroom', () => {
-  it.each([['--help'], ['demo', '--help'], ['doctor', '--help'], ['serve', '--help']])(
+  it.each([['--help'], ['demo', '--help'], ['doctor', '--help'], ['repair', '--help'], ['serve', '--help']])(
     '%s %s tells exit codes',
     async (...args) => {
       const { code, stdout } = await rtcroom(args);

@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <fstream>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
+#include "../support/FileSizeLimit.h"
 #include "Playback.h"
 #include "TestClip.h"
 
@@ -73,22 +73,6 @@ std::string recordClip(const std::vector<EncodedPacket> &clip, const std::string
     CHECK(playback.recordErrors.empty());
     return path;
 }
-
-/// A small limit for the size of files, as a full disk would be.
-class FileSizeLimit {
-  public:
-    explicit FileSizeLimit(rlim_t bytes) {
-        std::signal(SIGXFSZ, SIG_IGN);
-        getrlimit(RLIMIT_FSIZE, &before_);
-        rlimit limit = before_;
-        limit.rlim_cur = bytes;
-        setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-
-  private:
-    rlimit before_{};
-};
 
 } // namespace
 

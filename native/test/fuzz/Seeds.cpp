@@ -1,0 +1,206 @@
+// Writes the seeds of the corpora: fuzz_seeds <folder>. Takes the ffmpeg of the machine for pictures and sound.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "../playout/TestClip.h"
+#include "embedded/media/H264Config.h"
+#include "embedded/media/SeiMessages.h"
+#include "embedded/record/PlainMp4.h"
+#include "embedded/record/RecordFile.h"
+#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/rtmp/ChunkWriter.h"
+#include "embedded/rtmp/Commands.h"
+#include "embedded/rtmp/FlvTags.h"
+
+using namespace rtcroom;
+using namespace rtcroom::embedded;
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path corpora;
+
+void seed(const char *target, const char *name, const Bytes &bytes) {
+    fs::create_directories(corpora / target);
+    std::ofstream(corpora / target / name, std::ios::binary)
+        .write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+Bytes bytesOf(std::string_view text) { return {text.begin(), text.end()}; }
+
+Bytes bytesOf(const fs::path &path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void append(Bytes &out, std::span<const uint8_t> bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+
+void appendNumber(Bytes &out, uint64_t value, size_t bytes) {
+    out.resize(out.size() + bytes);
+    writeBigEndian(out.data() + out.size() - bytes, value, bytes);
+}
+
+const EncodedPacket &first(const std::vector<EncodedPacket> &clip, MediaKind kind, bool config) {
+    for (const EncodedPacket &packet : clip)
+        if (packet.kind == kind && packet.isConfig == config)
+            return packet;
+    throw std::runtime_error("the clip lacks a kind");
+}
+
+MessageType messageType(const EncodedPacket &packet) {
+    return packet.kind == MediaKind::Video ? MessageType::Video : MessageType::Audio;
+}
+
+void flvTags(const std::vector<EncodedPacket> &clip) {
+    Bytes tags;
+    for (const EncodedPacket &packet : clip) {
+        const FlvTagHeader header(packet);
+        tags.push_back(static_cast<uint8_t>(messageType(packet)));
+        appendNumber(tags, static_cast<uint64_t>(packet.dtsMs), 4);
+        appendNumber(tags, header.bytes().size() + packet.data->size(), 2);
+        append(tags, header.bytes());
+        append(tags, *packet.data);
+    }
+    seed("FlvTags", "clip", tags);
+}
+
+void chunks(const std::vector<EncodedPacket> &clip) {
+    OutputBuffer out;
+    ChunkWriter writer;
+    const auto command = std::make_shared<const Bytes>(createStreamCommand());
+    writer.write(out, {ChunkStreamId::Command, MessageType::CommandAmf0, 0, 0}, {}, command);
+    for (const EncodedPacket &packet : clip) {
+        const FlvTagHeader header(packet);
+        const auto stream = packet.kind == MediaKind::Video ? ChunkStreamId::Video : ChunkStreamId::Audio;
+        writer.write(out, {stream, messageType(packet), static_cast<uint32_t>(packet.dtsMs), 1}, header.bytes(),
+                     packet.data);
+    }
+    Bytes bytes{40};
+    while (!out.empty()) {
+        size_t taken = 0;
+        for (const SendPart &part : out.front()) {
+            const auto *data = static_cast<const uint8_t *>(part.iov_base);
+            bytes.insert(bytes.end(), data, data + part.iov_len);
+            taken += part.iov_len;
+        }
+        out.consume(taken);
+    }
+    seed("ChunkReader", "clip", bytes);
+}
+
+void amf() {
+    seed("Amf0", "connect",
+         connectCommand(StreamUrl::parse("rtmp://127.0.0.1/live/stream?txTime=1"), SessionRole::Play));
+    seed("Amf0", "metadata", metadataBody(VideoFormat{640, 360, 25}, AudioFormat{48000, 2}));
+    Amf0Writer status;
+    status.string("onStatus").number(0).null().object();
+    status.property("level").string("error");
+    status.property("code").string("NetStream.Publish.BadName");
+    status.property("description").string("taken");
+    seed("Amf0", "status", status.end().take());
+}
+
+void h264(const std::vector<EncodedPacket> &clip) {
+    const Bytes &config = *first(clip, MediaKind::Video, true).data;
+    Bytes record;
+    appendNumber(record, config.size(), 2);
+    append(record, config);
+    append(record, *first(clip, MediaKind::Video, false).data);
+    seed("H264Config", "record", record);
+    // The same parameter sets as a byte stream.
+    const Bytes sets = h264ParameterSets(config);
+    Bytes stream{0, 0};
+    for (size_t at = 0; at + 4 <= sets.size();) {
+        const uint64_t size = readBigEndian(sets.data() + at, 4);
+        append(stream, Bytes{0, 0, 0, 1});
+        append(stream, std::span(sets).subspan(at + 4, size));
+        at += 4 + size;
+    }
+    seed("H264Config", "annexB", stream);
+}
+
+void sei() {
+    const std::vector<Bytes> messages{bytesOf("hello"), Bytes(3, 0), Bytes(300, 0xff)};
+    Bytes unit{0};
+    appendLengthPrefixed(unit, seiUnit(messages));
+    seed("SeiMessages", "messages", unit);
+}
+
+void mp4(const std::vector<EncodedPacket> &clip) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory / "a.mp4";
+    {
+        RecordFile file(path);
+        for (const EncodedPacket &packet : clip)
+            packet.isConfig ? file.config(packet) : file.write(packet);
+        file.complete();
+    }
+    const Bytes fragmented = bytesOf(fs::path(path));
+    seed("Mp4Repair", "fragmented", fragmented);
+    seed("Mp4Repair", "torn", {fragmented.begin(), fragmented.end() - 100});
+    makePlainMp4(path);
+    seed("Mp4Repair", "plain", bytesOf(fs::path(path)));
+}
+
+/// A library that needs one other: headers, one section, an import table.
+void pe() {
+    Bytes file(0x400, 0);
+    const auto put = [&file](size_t at, uint64_t value, size_t bytes) {
+        for (size_t i = 0; i < bytes; ++i)
+            file[at + i] = static_cast<uint8_t>(value >> (8 * i));
+    };
+    const auto text = [&file](size_t at, std::string_view value) {
+        std::copy(value.begin(), value.end(), file.begin() + static_cast<std::ptrdiff_t>(at));
+    };
+    constexpr size_t pe = 0x80, optional = pe + 24, sections = optional + 240, raw = 0x200, address = 0x1000;
+    text(0, "MZ");
+    put(0x3c, pe, 4);
+    text(pe, "PE");
+    put(pe + 4, 0x8664, 2);
+    put(pe + 6, 1, 2);
+    put(pe + 20, 240, 2);
+    put(pe + 22, 0x2022, 2);
+    put(optional, 0x20b, 2);
+    put(optional + 108, 16, 4);
+    put(optional + 112 + 8, address, 4);
+    put(optional + 112 + 12, 40, 4);
+    text(sections, ".idata");
+    put(sections + 8, 0x200, 4);
+    put(sections + 12, address, 4);
+    put(sections + 16, 0x200, 4);
+    put(sections + 20, raw, 4);
+    put(raw + 12, address + 0x40, 4);
+    put(raw, address + 0x60, 4);
+    text(raw + 0x40, "KERNEL32.dll");
+    seed("PeFile", "library", file);
+}
+
+} // namespace
+
+int main(int count, char **arguments) {
+    if (count != 2) {
+        std::cerr << "Usage: fuzz_seeds <folder>\n";
+        return 2;
+    }
+    corpora = arguments[1];
+    const auto clip = test::makeClip(
+        "-f lavfi -i testsrc2=size=32x32:rate=5 -f lavfi -i sine=sample_rate=16000 -t 1 -c:v libx264 -tune zerolatency "
+        "-g 5 -pix_fmt yuv420p -x264-params scenecut=0:crf=45 -c:a aac -b:a 8k -flags +global_header");
+    chunks(clip);
+    flvTags(clip);
+    amf();
+    h264(clip);
+    sei();
+    mp4(clip);
+    pe();
+    seed("AacConfig", "stereo", *first(clip, MediaKind::Audio, true).data);
+    seed("AacConfig", "spectralBandReplication", {0x2b, 0x92, 0x08, 0x00});
+    seed("StreamUrl", "rtmp", bytesOf("rtmp://user@[::1]:1935/live/a?txSecret=1&txTime=2"));
+    seed("StreamUrl", "flv", bytesOf("https://example.com/live/%61.flv"));
+    seed("PlayAttribute", "all",
+         bytesOf(R"({"AutoAdjustCacheTime":true,"MaxAutoAdjustCacheTime":5.0,"CacheTime":1.5,)"
+                 R"("ConnectRetryCount":3,"ConnectRetryInterval":3,"x":"a\u00e9\n"})"));
+    return 0;
+}

@@ -1,0 +1,191 @@
+#!/usr/bin/env node
+/**
+ * Builds the fuzz targets of native/test/fuzz with Clang and lets libFuzzer run each for a while, under ASan and UBSan.
+ *
+ *   npm run fuzz -- [--seconds 30] [target…]
+ *
+ * Inputs that reach new code are kept in build/fuzz/corpus and are where the next run begins, besides the corpora in
+ * native/test/fuzz/corpus. `--seeds` writes the seeds in there anew. Exit code 1 with the path of the input when one
+ * crashes, hangs (10 s), takes 2 GB or leaks.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findProgram, thisSystem } from './setup/requirements.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const sources = join(root, 'native/test/fuzz');
+const build = join(root, 'build/fuzz');
+const found = join(build, 'found');
+const tellMs = 10_000;
+const inputTimeoutSeconds = 10;
+const memoryMb = 2048;
+
+const usage = 'Usage: npm run fuzz -- [--seconds <per target, 30>] [--seeds] [target…]';
+
+/** @typedef {{ target: string, executions: number, coverage: number, found: number, crash?: string, failed: boolean }} Result */
+
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let running;
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.on(signal, () => {
+    running?.kill('SIGKILL');
+    process.exit(130);
+  });
+}
+
+/** @returns {string[]} */
+function allTargets() {
+  return readdirSync(sources)
+    .filter((name) => /^\w+\.cpp$/.test(name) && name !== 'Seeds.cpp')
+    .map((name) => basename(name, '.cpp'));
+}
+
+/** @param {string} command @param {string[]} args */
+async function demand(command, args) {
+  const code = await new Promise((resolve, reject) => {
+    running = spawn(command, args, { cwd: join(root, 'native'), stdio: ['ignore', 'inherit', 'inherit'] });
+    running.once('error', reject);
+    running.once('close', (status) => resolve(status ?? 1));
+  });
+  if (code !== 0) throw new Error(`${basename(command)} failed; its output is above`);
+}
+
+/** @param {string[]} programs */
+async function compile(programs) {
+  const compiler = findProgram(thisSystem, ['clang++-16', 'clang++']);
+  const cmake = findProgram(thisSystem, ['cmake']);
+  if (!compiler || !cmake) throw new Error('Clang or CMake was not found. Run  node scripts/setup.mjs --fuzz');
+  const jobs = process.env.RTCROOM_BUILD_JOBS ?? String(availableParallelism());
+  await demand(cmake, ['--preset', 'fuzz', `-DCMAKE_CXX_COMPILER=${compiler}`]);
+  await demand(cmake, ['--build', build, '--parallel', jobs, '--target', ...programs]);
+}
+
+/** @param {string} folder */
+function countFiles(folder) {
+  return existsSync(folder) ? readdirSync(folder).length : 0;
+}
+
+/** @param {string} target @param {number} seconds @returns {Promise<Result>} */
+async function fuzz(target, seconds) {
+  const grown = join(build, 'corpus', target);
+  for (const folder of [grown, found]) mkdirSync(folder, { recursive: true });
+  const before = countFiles(grown);
+  const args = [
+    `-max_total_time=${seconds}`,
+    `-timeout=${inputTimeoutSeconds}`,
+    `-rss_limit_mb=${memoryMb}`,
+    `-artifact_prefix=${join(found, `${target}-`)}`,
+    '-print_final_stats=1',
+    grown,
+    join(sources, 'corpus', target),
+  ];
+  const child = spawn(join(build, `fuzz_${target}`), args, {
+    cwd: build,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, UBSAN_OPTIONS: 'print_stacktrace=1' },
+  });
+  running = child;
+  /** @type {Result} */
+  const result = { target, executions: 0, coverage: 0, found: 0, failed: false };
+  const report = /** @type {string[]} */ ([]);
+  let toldAt = Date.now();
+  for await (const line of createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stderr) })) {
+    const progress = /^#(\d+)\s+\w+\s+cov: (\d+)/.exec(line);
+    if (progress) {
+      result.executions = Number(progress[1]);
+      result.coverage = Number(progress[2]);
+      if (Date.now() - toldAt < tellMs) continue;
+      toldAt = Date.now();
+      process.stdout.write(`  ${target}: ${result.executions} executions, coverage ${result.coverage}\n`);
+    } else {
+      const executed = /^stat::number_of_executed_units:\s+(\d+)/.exec(line);
+      if (executed) result.executions = Number(executed[1]);
+      const crash = /Test unit written to (.+)$/.exec(line);
+      if (crash) result.crash = crash[1];
+      report.push(line);
+    }
+  }
+  const code = child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve)));
+  result.found = countFiles(grown) - before;
+  result.failed = code !== 0;
+  if (result.failed) process.stderr.write(`${report.join('\n')}\n`);
+  return result;
+}
+
+/** @param {Result[]} results @param {number} seconds */
+function table(results, seconds) {
+  const rows = [
+    ['target', 'executions', 'a second', 'coverage', 'new inputs', 'result'],
+    ...results.map(({ target, executions, coverage, found: inputs, failed }) => [
+      target,
+      String(executions),
+      String(Math.round(executions / seconds)),
+      String(coverage),
+      String(inputs),
+      failed ? 'FAILED' : 'clean',
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (/** @type {string[]} */ row) =>
+    row
+      .map((cell, column) =>
+        column === 0 || column === 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return rows.map(line).join('\n');
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string', default: '30' },
+      seeds: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const all = allTargets();
+  const seconds = Number(values.seconds);
+  const unknown = positionals.filter((name) => !all.includes(name));
+  if (values.help || unknown.length > 0 || !Number.isInteger(seconds) || seconds < 1) {
+    if (unknown.length > 0) process.stderr.write(`There is no target ${unknown.join(', ')}.\n`);
+    process.stdout.write(`${usage}\nTargets: ${all.join(', ')}\n`);
+    return values.help ? 0 : 2;
+  }
+  if (values.seeds) {
+    await compile(['fuzz_seeds']);
+    await demand(join(build, 'fuzz_seeds'), [join(sources, 'corpus')]);
+    return 0;
+  }
+  const targets = positionals.length > 0 ? positionals : all;
+  await compile(targets.map((target) => `fuzz_${target}`));
+  const results = [];
+  for (const target of targets) {
+    process.stdout.write(`\n== ${target}: ${seconds} s\n`);
+    results.push(await fuzz(target, seconds));
+  }
+  process.stdout.write(`\n${table(results, seconds)}\n`);
+  const failures = results.filter(({ failed }) => failed);
+  for (const { target, crash } of failures) {
+    const program = relative(root, join(build, `fuzz_${target}`));
+    process.stderr.write(
+      crash
+        ? `\n${target}: ${crash}\n  again:  ${program} ${relative(root, crash)}\n`
+        : `\n${target}: it ended without an input; its output is above\n`,
+    );
+  }
+  return failures.length > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`fuzz: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
