@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "embedded/media/OutputFile.h"
+#include "embedded/media/ffmpeg.h"
 #include "embedded/record/PlainMp4.h"
 
 namespace rtcroom::embedded {
@@ -86,6 +87,9 @@ RepairResult repairRecording(const std::string &given, const std::function<bool(
     syncDirectoryOf(path);
     return {true, plain.durationMs, plain.tornBytes + (size > layout->end ? size - layout->end : 0)};
 }
+
+// Errors are reported by exceptions; FFmpeg would print to stderr besides.
+RecordingRepair::RecordingRepair() { av_log_set_level(AV_LOG_QUIET); }
 
 void RecordingRepair::start(const std::string &path, engine::Completion done) {
     if (started_.exchange(true)) {

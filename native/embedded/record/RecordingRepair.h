@@ -32,6 +32,7 @@ RepairResult repairRecording(const std::string &path, const std::function<bool(d
 /// One repair on a thread of its own.
 class RecordingRepair {
   public:
+    RecordingRepair();
     /// Ends the repair and waits for that.
     ~RecordingRepair() { cancelled_ = true; }
 

@@ -65,14 +65,14 @@ class Reader {
                 take(1);
                 return out;
             }
-            out.emplace_back(std::move(name), value(depth + 1));
+            out.push_back({std::move(name), value(depth + 1)});
         }
     }
 
     AmfObject array(int depth) {
         AmfObject out;
         for (uint64_t left = integer(4); left > 0; --left)
-            out.emplace_back(std::string(), value(depth + 1));
+            out.push_back({{}, value(depth + 1)});
         return out;
     }
 

@@ -12,9 +12,9 @@
 
 namespace rtcroom::embedded {
 
-struct AmfValue;
+struct AmfProperty;
 /// Properties in their order; a strict array has empty names.
-using AmfObject = std::vector<std::pair<std::string, AmfValue>>;
+using AmfObject = std::vector<AmfProperty>;
 
 /// One AMF0 value (Adobe, Action Message Format AMF 0, 2007). Null, undefined and unsupported are std::monostate, a
 /// date is its number of ms, an XML document its text, a reference std::monostate.
@@ -28,6 +28,11 @@ struct AmfValue {
     const AmfValue *find(std::string_view name) const;
     /// A string property, or empty.
     std::string_view text(std::string_view name) const;
+};
+
+struct AmfProperty {
+    std::string name;
+    AmfValue value;
 };
 
 /// All values of a command or data message. Throws ProtocolError when it is damaged, nested deeper than 16 or holds

@@ -9,7 +9,7 @@ const [pushUrl, playUrl, pushFile, playFile] = process.argv.slice(2);
 const pusher = new TXLivePusher({ engine: 'embedded', gopSeconds: 0.5 });
 const player = new TXLivePlayer({ engine: 'embedded', videoFormat: 'i420' });
 pusher.setVideoResolution(101); // 320x180
-pusher.setVideoFPS(25);
+pusher.setVideoFPS(15);
 await pusher.startPreview({ source: 'synthetic' });
 await pusher.startAudioCapture({ source: 'synthetic' });
 await pusher.startPush(pushUrl);
