@@ -10,8 +10,9 @@ namespace rtcroom::embedded {
 
 namespace {
 
-/// A fragment that is being written has less than the recorder's queue.
-constexpr int64_t maxMissing = 64 * 1024 * 1024;
+/// A fragment of 200 ms has less.
+constexpr int64_t maxMissing = 16 * 1024 * 1024;
+constexpr int maxDepth = 10;
 constexpr int64_t shortHeader = 8;
 constexpr int64_t longHeader = 16;
 
@@ -52,15 +53,53 @@ std::optional<Box> readBox(const ReadAt &readAt, int64_t at, int64_t end) {
     return box;
 }
 
-bool hasChild(const ReadAt &readAt, int64_t from, int64_t to, uint32_t type) {
-    while (const auto box = readBox(readAt, from, to)) {
+constexpr std::array containers{fourCc("moov"), fourCc("trak"), fourCc("mdia"), fourCc("minf"),
+                                fourCc("stbl"), fourCc("edts"), fourCc("dinf"), fourCc("mvex"),
+                                fourCc("moof"), fourCc("traf"), fourCc("udta")};
+
+bool hasChild(const ReadAt &readAt, const Box &parent, int64_t at, uint32_t type) {
+    const int64_t end = at + parent.size;
+    at += parent.header;
+    while (const auto box = readBox(readAt, at, end)) {
         if (box->type == type)
             return true;
-        from += box->size;
-        if (from >= to)
+        at += box->size;
+        if (at >= end)
             break;
     }
     return false;
+}
+
+/// Where a box has the count of its units, behind its header; none for a box that counts none.
+std::optional<int64_t> countOffset(uint32_t type) {
+    if (type == fourCc("trun"))
+        return 4;
+    if (type == fourCc("stsz") || type == fourCc("stz2"))
+        return 8;
+    return std::nullopt;
+}
+
+/// Whether a box, and all in it, counts `most` units at most, and lies in its parent.
+bool isCredible(const ReadAt &readAt, const Box &box, int64_t at, int64_t most, int depth) {
+    const int64_t end = at + box.size;
+    if (const auto offset = countOffset(box.type)) {
+        std::array<uint8_t, 4> count{};
+        const int64_t from = at + box.header + *offset;
+        return from + 4 > end || readAt(from, count) < 4 ||
+               readBigEndian(count.data(), count.size()) <= static_cast<uint64_t>(most);
+    }
+    if (std::ranges::find(containers, box.type) == containers.end())
+        return true;
+    if (depth == maxDepth)
+        return false;
+    at += box.header;
+    while (end - at >= shortHeader) {
+        const auto child = readBox(readAt, at, end);
+        if (!child || child->size > end - at || !isCredible(readAt, *child, at, most, depth + 1))
+            return false;
+        at += child->size;
+    }
+    return true;
 }
 
 } // namespace
@@ -80,11 +119,13 @@ std::optional<Mp4Layout> readMp4Layout(const ReadAt &readAt, int64_t size) {
             openFragment.reset();
         } else if (whole && box->type == fourCc("moov")) {
             layout.hasIndex = true;
-            layout.fragmented = layout.fragmented || hasChild(readAt, at + box->header, boxEnd, fourCc("mvex"));
+            layout.fragmented = layout.fragmented || hasChild(readAt, *box, at, fourCc("mvex"));
         } else if (whole && box->type == fourCc("moof")) {
             layout.fragmented = true;
             openFragment = at;
         }
+        if (whole)
+            layout.credible = layout.credible && isCredible(readAt, *box, at, size, 0);
         if (!whole && box->type == fourCc("mdat")) {
             layout.tornData = true;
             at = std::min(boxEnd, size + maxMissing);

@@ -17,8 +17,10 @@ struct Mp4Layout {
     int64_t fragments = 0;
     /// The last mdat is not all there.
     bool tornData = false;
+    /// No table counts more units than the file has bytes. A reader that believes one that does is busy for minutes.
+    bool credible = true;
     /// Bytes up to the end of the last box of use. Beyond the file's own where data is torn: as long as that would be,
-    /// but by 64 MB at most.
+    /// but by 16 MB at most.
     int64_t end = 0;
 };
 

@@ -288,7 +288,11 @@ std::optional<Mp4Layout> mp4Layout(const InputFile &file) {
             failToRead(error);
         return got;
     };
-    return readMp4Layout(read, file.size());
+    const auto layout = readMp4Layout(read, file.size());
+    if (layout && !layout->credible)
+        throw EngineException(ErrorCode::NotMedia, "The recording is damaged (a table in it counts more than the file "
+                                                   "holds); it is left as it is");
+    return layout;
 }
 
 int64_t mp4DurationMs(const InputFile &file, const Mp4Layout &layout) {

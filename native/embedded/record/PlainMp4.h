@@ -31,7 +31,7 @@ struct RemuxOptions {
 PlainMp4 writePlainMp4(const InputFile &from, const Mp4Layout &layout, const std::string &to,
                        const RemuxOptions &options = {});
 
-/// The layout of an open file; none when it is no MP4. Throws FileOpenFailed.
+/// The layout of an open file; none when it is no MP4. Throws FileOpenFailed, and NotMedia when it is not credible.
 std::optional<Mp4Layout> mp4Layout(const InputFile &file);
 
 /// ms of a plain MP4, 0 when its index does not tell. Throws NotMedia and FileOpenFailed as writePlainMp4.

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "../playout/TestClip.h"
+#include "embedded/media/CodecConfig.h"
 #include "embedded/media/H264Config.h"
 #include "embedded/media/SeiMessages.h"
 #include "embedded/record/PlainMp4.h"
@@ -30,7 +31,7 @@ void seed(const char *target, const char *name, const Bytes &bytes) {
 
 Bytes bytesOf(std::string_view text) { return {text.begin(), text.end()}; }
 
-Bytes bytesOf(const fs::path &path) {
+Bytes fileBytes(const fs::path &path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -137,11 +138,11 @@ void mp4(const std::vector<EncodedPacket> &clip) {
             packet.isConfig ? file.config(packet) : file.write(packet);
         file.complete();
     }
-    const Bytes fragmented = bytesOf(fs::path(path));
+    const Bytes fragmented = fileBytes(path);
     seed("Mp4Repair", "fragmented", fragmented);
     seed("Mp4Repair", "torn", {fragmented.begin(), fragmented.end() - 100});
     makePlainMp4(path);
-    seed("Mp4Repair", "plain", bytesOf(fs::path(path)));
+    seed("Mp4Repair", "plain", fileBytes(path));
 }
 
 /// A library that needs one other: headers, one section, an import table.
