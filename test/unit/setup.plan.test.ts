@@ -150,6 +150,12 @@ describe('what setup finds missing', () => {
     expect(findMissing(complete, { test: true }).flatMap((item) => item.debian)).not.toContain('wine');
   });
 
+  it('is Clang and libFuzzer for fuzzing alone', () => {
+    const complete = system({ ...programs, ...pkgConfigFiles });
+    const packages = findMissing(complete, { test: false, fuzz: true }).flatMap((item) => item.debian);
+    expect(packages).toEqual(['clang-16', 'libclang-rt-16-dev']);
+  });
+
   it('follows PKG_CONFIG_PATH, and asks pkg-config about layouts it does not know', () => {
     const own = system({ '/opt/ff/libavcodec.pc': 'Version: 61.3.100\n' }, { PATH: '', PKG_CONFIG_PATH: '/opt/ff' });
     expect(libraryVersion(own, 'libavcodec')).toBe('61.3.100');
