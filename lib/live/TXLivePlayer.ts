@@ -5,7 +5,14 @@ import type { PlayEventName } from './events.js';
 import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
 import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
 import { createPlayer } from './natives.js';
-import type { Device, LivePlayAttribute, OutputVideoFormat, PlayerOptions, SignalOptions, WindowHandle } from './options.js';
+import type {
+  Device,
+  LivePlayAttribute,
+  OutputVideoFormat,
+  PlayerOptions,
+  SignalOptions,
+  WindowHandle,
+} from './options.js';
 import { VideoFrame } from './VideoFrame.js';
 import { windowHandle } from './windowHandle.js';
 

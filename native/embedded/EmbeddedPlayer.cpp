@@ -128,6 +128,7 @@ void EmbeddedPlayer::onPacket(EncodedPacket packet) {
 }
 
 void EmbeddedPlayer::onFault(const SessionResult &result, bool retrying) {
+    const bool drained = pipeline_.drained();
     pipeline_.discontinuity();
     if (const int warning = warningOf(result.end, Side::Play))
         emit(warning, result.message);
@@ -136,7 +137,7 @@ void EmbeddedPlayer::onFault(const SessionResult &result, bool retrying) {
     if (!retrying)
         return;
     // Otherwise when what is buffered has been played.
-    if (pipeline_.drained())
+    if (drained)
         onDry();
     emit(event::PLAY_WARNING_RECONNECT, result.message);
 }

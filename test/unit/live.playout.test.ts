@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PlayType as PlayTypes } from '#lib/live/enums';
-import { PlayType, VideoResolution } from '#lib/live/enums';
 import { clockMicros } from '#lib/live/engine';
+import { PlayType, VideoResolution } from '#lib/live/enums';
 import type { LivePlayAttribute } from '#lib/live/options';
 import type { LiveStatus } from '#lib/live/status';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
@@ -78,7 +77,8 @@ class Watched {
     });
     player.on('audioFrame', (frame) => {
       this.meter.audio(frame);
-      this.soundLags.push(frame.decodedAtUs / 1000 - frame.timestampMs);
+      // By its end: it cannot come sooner.
+      this.soundLags.push(frame.decodedAtUs / 1000 - frame.timestampMs - (1000 * frame.samples) / frame.sampleRate);
       frame.close();
     });
     player.on('status', (status) => this.statuses.push(status));
@@ -108,8 +108,13 @@ describe('what is played', () => {
     return pusher;
   }
 
-  async function play(url: string, type: (typeof PlayTypes)[keyof typeof PlayTypes], attribute?: LivePlayAttribute) {
-    const player = new TXLivePlayer({ engine: 'embedded', videoFormat: 'i420', audioOutput: true, statusIntervalMs: 500 });
+  async function play(url: string, type: PlayType, attribute?: LivePlayAttribute) {
+    const player = new TXLivePlayer({
+      engine: 'embedded',
+      videoFormat: 'i420',
+      audioOutput: true,
+      statusIntervalMs: 500,
+    });
     const watched = new Watched(player);
     if (attribute) player.setLivePlayAttribute(attribute);
     await player.startPlay(url, { type });
@@ -138,6 +143,29 @@ describe('what is played', () => {
     expect(status.PLAY_DELAY).toBeGreaterThan(10);
     expect(status.NET_JITTER).toBeGreaterThan(1);
     expect(status).toMatchObject({ DROP_SIZE: 0, CODEC_DROP_CNT: 0 });
+  });
+
+  it('tells a network that stands still, once, and that it goes on', async () => {
+    await using pusher = await push('stall');
+    expect(pusher.pushing).toBe(true);
+    let stalledUntil = 0;
+    await using relay = await startJitteryRelay(playUrl(media, 'stall'), () =>
+      Math.max(0, stalledUntil - performance.now()),
+    );
+    const watched = await play(relay.url, PlayType.LIVE_RTMP_ACC);
+    await using player = watched.player;
+    const told: string[] = [];
+    player.on('event', ({ name }) => told.push(name));
+    await until('a second of it', () => watched.meter.report().frames > 30);
+    stalledUntil = performance.now() + 1800;
+    await until('the end of the stall', () => told.includes('PLAY_WARNING_VIDEO_PLAY_LAG'));
+    expect(told).toEqual(expect.arrayContaining(['PLAY_EVT_PLAY_LOADING', 'PLAY_WARNING_RECV_DATA_LAG']));
+    expect(told.filter((name) => name === 'PLAY_EVT_PLAY_LOADING')).toHaveLength(1);
+    expect(told.lastIndexOf('PLAY_EVT_PLAY_BEGIN')).toBeGreaterThan(told.indexOf('PLAY_EVT_PLAY_LOADING'));
+    expect(told).not.toContain('PLAY_WARNING_RECONNECT');
+    const { frames } = watched.meter.report();
+    await until('another second', () => watched.meter.report().frames > frames + 30);
+    expect(watched.meter.report()).toMatchObject({ duplicates: 0, reordered: 0, unreadable: 0 });
   });
 
   it('waits as long as a fixed cache says, picture and sound alike, and loses nothing', async () => {

@@ -88,7 +88,7 @@ int JitterBuffer::dueUnits(MediaKind kind, double nowMs) {
 }
 
 std::optional<double> JitterBuffer::dryInMs(double nowMs) const {
-    if (dry_ || paused_ || !lastGivenMs_ || video_.frontUnit() || audio_.frontUnit())
+    if (dry_ || paused_ || !lastGivenMs_ || !empty())
         return std::nullopt;
     return *lastGivenMs_ + lastStepMs_ + dryMs - nowMs;
 }

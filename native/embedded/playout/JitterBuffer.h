@@ -43,6 +43,8 @@ class JitterBuffer {
     void noteDry() { dry_ = true; }
     bool dry() const { return dry_; }
 
+    /// Of coded units.
+    bool empty() const { return !video_.frontUnit() && !audio_.frontUnit(); }
     size_t size(MediaKind kind) const { return queue(kind).size(); }
     const PlayoutClock &clock() const { return clock_; }
 

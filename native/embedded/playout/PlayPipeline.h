@@ -80,8 +80,8 @@ class PlayPipeline {
     void start();
     /// Joins the threads within 50 ms; a recording is finished and closed first by stopRecord or here.
     void stop();
-    /// From the network thread; never blocks. The unit is decoded when the playout clock comes to it. Over the bound (2 s
-    /// overdue, or 600 units and what the delay needs) video is dropped to the next key frame.
+    /// From the network thread; never blocks. The unit is decoded when the playout clock comes to it. Over the bound (2
+    /// s overdue, or 600 units and what the delay needs) video is dropped to the next key frame.
     void push(EncodedPacket packet);
     /// The connection was lost and made anew: decoders wait for configuration and a key frame; a recording goes on with
     /// continuous time.

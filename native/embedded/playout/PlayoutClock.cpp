@@ -16,6 +16,8 @@ constexpr double easeRate = 1.02;
 /// A backlog has come when no unit was nearer to its time than those before by more than the first, for the second.
 constexpr double fallMs = 10;
 constexpr double settleMs = 500;
+/// 1024 samples at 8 kHz last 128 ms.
+constexpr double maxSoundFrameMs = 130;
 /// A kind of which nothing came for this long is not waited for.
 constexpr double absentMs = 1000;
 
@@ -45,6 +47,8 @@ PlayoutClock::Arrival PlayoutClock::arrive(MediaKind kind, int64_t dtsMs, double
         unit.transit.reset();
     }
     unit.transit.note(transit, nowMs);
+    if (kind == MediaKind::Audio && point.stepMs > 0 && point.stepMs < maxSoundFrameMs)
+        soundFrameMs_ = point.stepMs;
     unit.newestMediaMs = std::max(unit.newestMediaMs, point.mediaMs);
     unit.lastArrivalMs = nowMs;
     lastArrivalMs_ = nowMs;
@@ -125,7 +129,12 @@ void PlayoutClock::retarget(double nowMs) {
     }
     for (Track &each : tracks_)
         if (each.active)
-            each.aheadMs = std::min(targetMs_ - each.neededMs, settings_.syncSlackMs);
+            each.aheadMs = std::min(targetMs_ - each.neededMs, slackMs(each));
+}
+
+double PlayoutClock::slackMs(const Track &track) const {
+    const bool pictures = &track == &tracks_[0];
+    return settings_.syncSlackMs > 0 && pictures ? settings_.syncSlackMs + soundFrameMs_ : settings_.syncSlackMs;
 }
 
 double PlayoutClock::wantedDelayMs(const Track &track) const {
@@ -136,8 +145,7 @@ double PlayoutClock::surplusMs(double nowMs) const {
     double surplus = offsetMs_ - targetMs_;
     for (const Track &each : tracks_)
         if (each.active && nowMs - each.lastArrivalMs <= absentMs)
-            surplus = std::min(surplus,
-                               each.newestMediaMs - (nowMs - offsetMs_ + each.aheadMs) - wantedDelayMs(each));
+            surplus = std::min(surplus, each.newestMediaMs - (nowMs - offsetMs_ + each.aheadMs) - wantedDelayMs(each));
     return surplus;
 }
 

@@ -10,9 +10,9 @@
 
 namespace rtcroom::embedded {
 
-/// When a unit is due: the one clock of a player's picture and sound. It follows what arrives at a distance: the shortest
-/// transit and a delay for the jitter. It stands still while what is due has not come, and makes up for it by running
-/// faster. All times are ms; `nowMs` is any monotonic clock, so that tests have their own. Not thread-safe.
+/// When a unit is due: the one clock of a player's picture and sound. It follows what arrives at a distance: the
+/// shortest transit and a delay for the jitter. It stands still while what is due has not come, and makes up for it by
+/// running faster. All times are ms; `nowMs` is any monotonic clock, so that tests have their own. Not thread-safe.
 class PlayoutClock {
   public:
     struct Arrival {
@@ -62,6 +62,7 @@ class PlayoutClock {
     Track &track(MediaKind kind) { return tracks_[kind == MediaKind::Video ? 0 : 1]; }
     void advance(double nowMs);
     void retarget(double nowMs);
+    double slackMs(const Track &track) const;
     double wantedDelayMs(const Track &track) const;
     /// Buffered beyond what is wanted, of the kind that has less.
     double surplusMs(double nowMs) const;
@@ -72,6 +73,7 @@ class PlayoutClock {
     std::array<Track, 2> tracks_;
     /// A time in the stream plus this is when it is due.
     double offsetMs_ = 0;
+    double soundFrameMs_ = 0;
     double targetMs_ = 0;
     double advancedMs_ = 0;
     bool catchingUp_ = false;

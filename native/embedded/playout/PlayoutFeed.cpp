@@ -141,7 +141,7 @@ double PlayoutFeed::rate() {
 
 bool PlayoutFeed::empty() const {
     const std::lock_guard lock(mutex_);
-    return buffer_.size(MediaKind::Video) + buffer_.size(MediaKind::Audio) == 0;
+    return buffer_.empty();
 }
 
 PlayoutFeed::Stats PlayoutFeed::stats() {

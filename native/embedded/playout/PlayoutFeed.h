@@ -50,6 +50,7 @@ class PlayoutFeed {
     bool waitUntilDue(MediaKind kind, double mediaMs, double mostMs);
     /// See PlayoutClock::rate.
     double rate();
+    /// Nothing waits to be played.
     bool empty() const;
     Stats stats();
 

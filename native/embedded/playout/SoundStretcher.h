@@ -16,8 +16,8 @@ class SoundStretcher {
   public:
     using Sink = std::function<void(engine::AudioFrame)>;
 
-    /// What the filter holds back, ms.
-    static constexpr double latencyMs = 65;
+    /// What the filter holds back at 48 kHz, ms.
+    static constexpr double latencyMs = 45;
 
     /// `tempo` holds from the first sound until finish().
     void push(const engine::AudioFrame &sound, double tempo, const Sink &sink);

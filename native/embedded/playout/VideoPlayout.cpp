@@ -111,12 +111,12 @@ void VideoPlayout::decode(const PacketQueue::Entry &entry) {
 }
 
 void VideoPlayout::show(AVFrame &frame) {
-    const int64_t decodedAtUs = engine::clockMicros();
     // A picture that comes out before its time, as without reordering but with a constant offset.
     if (frame.pts > decodingDtsMs_ &&
         !feed_.waitUntilDue(MediaKind::Video, static_cast<double>(frame.pts) + mediaShiftMs_,
                             static_cast<double>(frame.pts - decodingDtsMs_)))
         return;
+    const int64_t decodedAtUs = engine::clockMicros();
     if (paused_)
         return;
     ++decoded_;
