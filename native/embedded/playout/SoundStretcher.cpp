@@ -4,13 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "embedded/playout/Filters.h"
 #include "engine/Error.h"
-
-extern "C" {
-#include <libavfilter/avfilter.h>
-#include <libavfilter/buffersink.h>
-#include <libavfilter/buffersrc.h>
-}
 
 namespace rtcroom::embedded {
 
@@ -35,18 +30,18 @@ std::string layoutName(int channels) {
 }
 
 AVFilterContext *add(AVFilterGraph &graph, const char *name, const std::string &options) {
-    const AVFilter *filter = avfilter_get_by_name(name);
+    const AVFilter *filter = filters().avfilter_get_by_name(name);
     if (!filter)
         throw EngineException(ErrorCode::Internal, std::string("FFmpeg was built without the filter ") + name +
                                                        "; install a build that has it");
     AVFilterContext *made = nullptr;
-    check(avfilter_graph_create_filter(&made, filter, nullptr, options.c_str(), nullptr, &graph), "cannot be made");
+    check(filters().avfilter_graph_create_filter(&made, filter, nullptr, options.c_str(), nullptr, &graph), "cannot be made");
     return made;
 }
 
 } // namespace
 
-void SoundStretcher::GraphDeleter::operator()(AVFilterGraph *p) const { avfilter_graph_free(&p); }
+void SoundStretcher::GraphDeleter::operator()(AVFilterGraph *p) const { filters().avfilter_graph_free(&p); }
 
 void SoundStretcher::push(const engine::AudioFrame &sound, double tempo, const Sink &sink) {
     if (active() && (sound.sampleRate != sampleRate_ || sound.channels != channels_))
@@ -77,7 +72,7 @@ void SoundStretcher::finish(const Sink &sink) {
 }
 
 void SoundStretcher::open(const engine::AudioFrame &sound, double tempo) {
-    std::unique_ptr<AVFilterGraph, GraphDeleter> graph(avfilter_graph_alloc());
+    std::unique_ptr<AVFilterGraph, GraphDeleter> graph(filters().avfilter_graph_alloc());
     if (!graph || !frame_)
         throw std::bad_alloc();
     graph->nb_threads = 1;
@@ -87,9 +82,9 @@ void SoundStretcher::open(const engine::AudioFrame &sound, double tempo) {
                       ":channel_layout=" + layoutName(sound.channels));
     AVFilterContext *faster = add(*graph, "atempo", std::to_string(tempo));
     output_ = add(*graph, "abuffersink", "");
-    check(avfilter_link(source_, 0, faster, 0), "cannot be linked");
-    check(avfilter_link(faster, 0, output_, 0), "cannot be linked");
-    check(avfilter_graph_config(graph.get(), nullptr), "cannot be configured");
+    check(filters().avfilter_link(source_, 0, faster, 0), "cannot be linked");
+    check(filters().avfilter_link(faster, 0, output_, 0), "cannot be linked");
+    check(filters().avfilter_graph_config(graph.get(), nullptr), "cannot be configured");
     graph_ = std::move(graph);
     tempo_ = tempo;
     sampleRate_ = sound.sampleRate;
@@ -98,12 +93,12 @@ void SoundStretcher::open(const engine::AudioFrame &sound, double tempo) {
     fed_ = 0;
 }
 
-void SoundStretcher::feed(AVFrame *frame) { check(av_buffersrc_add_frame(source_, frame), "takes no sound"); }
+void SoundStretcher::feed(AVFrame *frame) { check(filters().av_buffersrc_add_frame(source_, frame), "takes no sound"); }
 
 void SoundStretcher::drain(const Sink &sink) {
     for (;;) {
         av_frame_unref(frame_.get());
-        const int result = av_buffersink_get_frame(output_, frame_.get());
+        const int result = filters().av_buffersink_get_frame(output_, frame_.get());
         if (result == AVERROR(EAGAIN) || result == AVERROR_EOF)
             return;
         check(result, "gives no sound");
