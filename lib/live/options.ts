@@ -109,7 +109,7 @@ export interface LivePlayAttribute {
   CacheTime?: number;
   /** Likewise; 1, for LIVE_RTMP_ACC no delay that the jitter does not ask for. */
   MinAutoAdjustCacheTime?: number;
-  /** Likewise; 5, for LIVE_RTMP_ACC 0.5. */
+  /** Likewise; 5, for LIVE_RTMP_ACC 0.25. */
   MaxAutoAdjustCacheTime?: number;
   /** A picture that stands still for longer is PLAY_WARNING_VIDEO_PLAY_LAG, ms; 800. */
   VideoBlockThreshold?: number;

@@ -9,7 +9,7 @@ namespace rtcroom::embedded {
 struct PlayoutSettings {
     /// The delay that the jitter is given moves between these; equal, it is fixed.
     double minDelayMs = 0;
-    double maxDelayMs = 500;
+    double maxDelayMs = 250;
     /// Jitter up to this much is not worth a delay.
     double freeJitterMs = 15;
     /// Picture and sound need not wait for one another for less than this, a frame of sound taken by its end: it cannot

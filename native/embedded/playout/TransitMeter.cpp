@@ -9,7 +9,7 @@ namespace rtcroom::embedded {
 namespace {
 
 constexpr double slotMs = 250;
-constexpr size_t slotCount = 32;
+constexpr size_t slotCount = 20;
 
 } // namespace
 

@@ -6,7 +6,7 @@
 namespace rtcroom::embedded {
 
 /// What the way of one kind of units takes (time of arrival less time in the stream, ms), and how much that varies,
-/// over the last 8 s. A single stall does not count as jitter however many units it holds up: the largest delay of each
+/// over the last 5 s. A single stall does not count as jitter however many units it holds up: the largest delay of each
 /// quarter second is one sample.
 class TransitMeter {
   public:

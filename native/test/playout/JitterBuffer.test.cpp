@@ -189,6 +189,23 @@ TEST_CASE("jumps of the timestamps either way play on, picture and sound togethe
     }
 }
 
+TEST_CASE("the kind that jumps second keeps its distance to the first, however late it comes") {
+    for (const int64_t jump : {int64_t{5'000'000}, int64_t{-5'000'000}}) {
+        rtcroom::embedded::MediaTimeline timeline;
+        const int64_t begin = 10'000'000;
+        for (int64_t at = 0; at <= 1000; at += 20) {
+            timeline.map(MediaKind::Video, begin + at, static_cast<double>(at));
+            timeline.map(MediaKind::Audio, begin + at + 7, static_cast<double>(at));
+        }
+        const auto picture = timeline.map(MediaKind::Video, begin + jump + 1020, 1020);
+        CHECK(picture.jumped);
+        CHECK(picture.mediaMs == static_cast<double>(begin + 1020));
+        const auto sound = timeline.map(MediaKind::Audio, begin + jump + 1027, 1320);
+        CHECK(sound.jumped);
+        CHECK(sound.mediaMs == picture.mediaMs + 7);
+    }
+}
+
 TEST_CASE("a stream begins at any time and runs past 2^32 ms") {
     for (const int64_t begin : {int64_t{0}, int64_t{1} << 31, (int64_t{1} << 32) - 2000}) {
         VirtualPlay play(call);
