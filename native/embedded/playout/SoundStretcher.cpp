@@ -35,7 +35,8 @@ AVFilterContext *add(AVFilterGraph &graph, const char *name, const std::string &
         throw EngineException(ErrorCode::Internal, std::string("FFmpeg was built without the filter ") + name +
                                                        "; install a build that has it");
     AVFilterContext *made = nullptr;
-    check(filters().avfilter_graph_create_filter(&made, filter, nullptr, options.c_str(), nullptr, &graph), "cannot be made");
+    check(filters().avfilter_graph_create_filter(&made, filter, nullptr, options.c_str(), nullptr, &graph),
+          "cannot be made");
     return made;
 }
 
