@@ -5,7 +5,14 @@ import type { PlayEventName } from './events.js';
 import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
 import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
 import { createPlayer } from './natives.js';
-import type { Device, OutputVideoFormat, PlayerOptions, SignalOptions, WindowHandle } from './options.js';
+import type {
+  Device,
+  LivePlayAttribute,
+  OutputVideoFormat,
+  PlayerOptions,
+  SignalOptions,
+  WindowHandle,
+} from './options.js';
 import { VideoFrame } from './VideoFrame.js';
 import { windowHandle } from './windowHandle.js';
 
@@ -161,7 +168,14 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     nativeCall(() => this.#native.setEnableMessage(enable));
   }
 
-  setLivePlayAttribute(json: string): void {
+  /**
+   * How far playing stays behind what arrives, when a freeze is told, how often a lost connection is tried again: the SDK's
+   * JSON or the object of it. Holds at once, also while playing; the retries hold for the next fault.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT for JSON that is malformed, unknown keys and values out of range; nothing is changed.
+   */
+  setLivePlayAttribute(attribute: string | LivePlayAttribute): void {
+    const json = typeof attribute === 'string' ? attribute : JSON.stringify(attribute);
     nativeCall(() => this.#native.setLivePlayAttribute(json));
   }
 

@@ -101,6 +101,24 @@ export interface PlayerOptions extends NetworkOptions {
   statusIntervalMs?: number;
 }
 
+/** The SDK's attributes of a playback. What is left out has its default, also after it was set before. */
+export interface LivePlayAttribute {
+  /** Follow the jitter between the two bounds; false holds the delay at CacheTime. true. */
+  AutoAdjustCacheTime?: boolean;
+  /** Seconds, more than 0.2 and up to 600; 5, for LIVE_RTMP_ACC 0.2. */
+  CacheTime?: number;
+  /** Likewise; 1, for LIVE_RTMP_ACC no delay that the jitter does not ask for. */
+  MinAutoAdjustCacheTime?: number;
+  /** Likewise; 5, for LIVE_RTMP_ACC 0.25. */
+  MaxAutoAdjustCacheTime?: number;
+  /** A picture that stands still for longer is PLAY_WARNING_VIDEO_PLAY_LAG, ms; 800. */
+  VideoBlockThreshold?: number;
+  /** Further tries after a lost or failed connection, instead of the option connectRetryCount. */
+  ConnectRetryCount?: number;
+  /** Seconds between them, ±10 %, instead of the option connectRetryIntervalMs. */
+  ConnectRetryInterval?: number;
+}
+
 /** A packed I420 picture: the Y plane, then U and V of ceil(width / 2) × ceil(height / 2). */
 export interface CustomVideoData {
   data: Uint8Array | ArrayBuffer;

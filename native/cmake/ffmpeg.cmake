@@ -1,8 +1,16 @@
 # FFmpeg by pkg-config, as the target rtcroom_ffmpeg. For Windows by mingw it is static, and its libraries are given by
 # name: CMake's own search takes an import library (libz.dll.a) before the static one beside it.
-pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET
-  libavcodec libavformat libavutil libswscale libswresample)
+set(libraries libavcodec libavformat libavutil libswscale libswresample)
 add_library(rtcroom_ffmpeg INTERFACE)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  # Its headers alone: the library is loaded when it is wanted (embedded/playout/Filters.h).
+  pkg_check_modules(AVFILTER REQUIRED libavfilter)
+  target_include_directories(rtcroom_ffmpeg SYSTEM INTERFACE ${AVFILTER_INCLUDE_DIRS})
+  target_link_libraries(rtcroom_ffmpeg INTERFACE ${CMAKE_DL_LIBS})
+else()
+  list(APPEND libraries libavfilter)
+endif()
+pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET ${libraries})
 if(MINGW)
   target_include_directories(rtcroom_ffmpeg SYSTEM INTERFACE ${FFMPEG_STATIC_INCLUDE_DIRS})
   target_link_directories(rtcroom_ffmpeg INTERFACE ${FFMPEG_STATIC_LIBRARY_DIRS})

@@ -10,7 +10,8 @@ using engine::ErrorCode;
 using engine::Side;
 
 ConnectionLoop::ConnectionLoop(Hooks hooks, const engine::NetworkOptions &options)
-    : hooks_(std::move(hooks)), options_(options) {}
+    : hooks_(std::move(hooks)), retryCount_(options.connectRetryCount),
+      retryIntervalMs_(options.connectRetryIntervalMs) {}
 
 ConnectionLoop::~ConnectionLoop() {
     stop();
@@ -45,6 +46,12 @@ void ConnectionLoop::noteProgress() {
     failures_ = 0;
 }
 
+void ConnectionLoop::setRetries(int count, int intervalMs) {
+    const std::lock_guard lock(mutex_);
+    retryCount_ = count;
+    retryIntervalMs_ = intervalMs;
+}
+
 void ConnectionLoop::loop() {
     for (;;) {
         const SessionResult result = hooks_.run();
@@ -54,7 +61,7 @@ void ConnectionLoop::loop() {
             const std::lock_guard lock(mutex_);
             if (stopped_ || result.end == SessionEnd::Stopped)
                 return;
-            retrying = !isFinal(result.end) && failures_ < options_.connectRetryCount;
+            retrying = !isFinal(result.end) && failures_ < retryCount_;
             attempt = ++failures_;
         }
         hooks_.onFault(result, retrying);
@@ -71,8 +78,8 @@ void ConnectionLoop::loop() {
 bool ConnectionLoop::waitBeforeRetry() {
     static thread_local std::minstd_rand random{std::random_device{}()};
     std::uniform_real_distribution<double> jitter(0.9, 1.1);
-    const auto wait = std::chrono::duration<double, std::milli>(options_.connectRetryIntervalMs * jitter(random));
     std::unique_lock lock(mutex_);
+    const auto wait = std::chrono::duration<double, std::milli>(retryIntervalMs_ * jitter(random));
     return !wake_.wait_for(lock, wait, [this] { return stopped_; });
 }
 

@@ -43,14 +43,17 @@ class ConnectionLoop {
     void join();
     /// The stream works: the count of failed tries in a row begins anew. From any thread.
     void noteProgress();
+    /// Holds for faults from now on. From any thread.
+    void setRetries(int count, int intervalMs);
 
   private:
     void loop();
     bool waitBeforeRetry();
 
     Hooks hooks_;
-    const engine::NetworkOptions options_;
     std::mutex mutex_;
+    int retryCount_;
+    int retryIntervalMs_;
     std::condition_variable wake_;
     bool stopped_ = false;
     int failures_ = 0;

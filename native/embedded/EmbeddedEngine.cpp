@@ -88,6 +88,7 @@ engine::Capabilities makeCapabilities() {
         "setRotation",
         "setRenderYMirror",
         "setEnableMessage",
+        "setLivePlayAttribute",
         "close",
     };
     c.videoSources = {"synthetic", "file", "user"};

@@ -48,6 +48,20 @@ PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
                 emit(event::EVT_PLAY_GET_MESSAGE, {},
                      {{"EVT_GET_MSG", text}, {"EVT_GET_MSG_LENGTH", std::to_string(text.size())}});
             },
+        .onDry = [this] { onDry(); },
+        .onPlaying = [this] { onPlaying(); },
+        .onVideoLag =
+            [this](int64_t ms) {
+                emit(event::PLAY_WARNING_VIDEO_PLAY_LAG, "the picture stood still for " + std::to_string(ms) + " ms",
+                     {{"EVT_PARAM1", std::to_string(ms)}});
+            },
+        .onReceiveLag =
+            [this](int64_t ms) {
+                emit(event::PLAY_WARNING_RECV_DATA_LAG, "nothing arrived for " + std::to_string(ms) + " ms",
+                     {{"EVT_PARAM1", std::to_string(ms)}});
+            },
+        .onVideoDiscontinuity =
+            [this](const std::string &reason) { emit(event::PLAY_WARNING_VIDEO_DISCONTINUITY, reason); },
         .onDecodeError =
             [this](MediaKind kind, const std::string &reason) {
                 emit(kind == MediaKind::Video ? event::PLAY_WARNING_VIDEO_DECODE_FAIL
@@ -114,11 +128,7 @@ void EmbeddedPlayer::onPacket(EncodedPacket packet) {
 }
 
 void EmbeddedPlayer::onFault(const SessionResult &result, bool retrying) {
-    bool begun = false;
-    {
-        const std::lock_guard lock(mutex_);
-        begun = begun_;
-    }
+    const bool drained = pipeline_.drained();
     pipeline_.discontinuity();
     if (const int warning = warningOf(result.end, Side::Play))
         emit(warning, result.message);
@@ -126,8 +136,9 @@ void EmbeddedPlayer::onFault(const SessionResult &result, bool retrying) {
         emit(event::PLAY_ERR_STREAM_REFUSED, result.message);
     if (!retrying)
         return;
-    if (begun)
-        emit(event::PLAY_EVT_PLAY_LOADING);
+    // Otherwise when what is buffered has been played.
+    if (drained)
+        onDry();
     emit(event::PLAY_WARNING_RECONNECT, result.message);
 }
 
@@ -188,6 +199,8 @@ void EmbeddedPlayer::beginPlay() {
         if (begun_ || !playing_)
             return;
         begun_ = true;
+        shown_ = true;
+        loading_ = false;
         resolution = std::exchange(pendingResolution_, std::nullopt);
     }
     loop_.noteProgress();
@@ -195,6 +208,27 @@ void EmbeddedPlayer::beginPlay() {
     if (resolution)
         onResolution(resolution->width, resolution->height);
     settlePlay(std::nullopt);
+}
+
+void EmbeddedPlayer::onDry() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!playing_ || !shown_ || loading_)
+            return;
+        loading_ = true;
+    }
+    emit(event::PLAY_EVT_PLAY_LOADING);
+}
+
+void EmbeddedPlayer::onPlaying() {
+    {
+        const std::lock_guard lock(mutex_);
+        // In a new connection it begins with the first picture.
+        if (!begun_ || !loading_)
+            return;
+        loading_ = false;
+    }
+    emit(event::PLAY_EVT_PLAY_BEGIN);
 }
 
 void EmbeddedPlayer::runOnControl(std::function<void()> work, Completion done) {
@@ -232,6 +266,8 @@ void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Co
             throw EngineException(ErrorCode::InvalidState, "already playing; call stopPlay first");
         playing_ = true;
         url_ = url;
+        shown_ = loading_ = false;
+        type_ = type;
         playDone_ = std::move(done);
         number = ++playNumber_;
     }
@@ -243,6 +279,7 @@ void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Co
                 return;
             // Under the lock, so that a stopPlay in between is not undone.
             session_.reset();
+            pipeline_.setPlayout(playoutSettings(type_, attribute_));
         }
         pipelineRunning_ = true;
         pipeline_.start();
@@ -378,6 +415,17 @@ void EmbeddedPlayer::setEnableMessage(bool enable) {
     pipeline_.setMessages(enable);
 }
 
+void EmbeddedPlayer::setLivePlayAttribute(const std::string &json) {
+    throwIfClosed();
+    const engine::LivePlayAttribute attribute = engine::parseLivePlayAttribute(json);
+    const int defaultIntervalMs = options_.network.connectRetryIntervalMs;
+    const std::lock_guard lock(mutex_);
+    attribute_ = attribute;
+    loop_.setRetries(attribute.retryCount.value_or(options_.network.connectRetryCount),
+                     attribute.retryIntervalSeconds ? *attribute.retryIntervalSeconds * 1000 : defaultIntervalMs);
+    pipeline_.setPlayout(playoutSettings(type_, attribute_));
+}
+
 void EmbeddedPlayer::finishRecord(Completion done) {
     std::optional<Error> error;
     try {
@@ -428,7 +476,9 @@ void EmbeddedPlayer::reportStatus() {
     report.set("RTT", now.net.rttMs);
     report.set("CACHE_SIZE", stats.videoQueue + stats.audioQueue);
     report.set("VIDEO_CACHE_SIZE", stats.videoQueue);
-    report.set("CODEC_CACHE", stats.videoQueue);
+    report.set("CODEC_CACHE", stats.videoDue);
+    report.set("PLAY_DELAY", stats.delayMs);
+    report.set("DROP_SIZE", static_cast<double>(stats.bufferDropped));
     report.set("CODEC_DROP_CNT", static_cast<double>(stats.videoDropped));
     report.set("VIDEO_WIDTH", stats.width);
     report.set("VIDEO_HEIGHT", stats.height);

@@ -41,6 +41,7 @@ class EmbeddedPlayer final : public engine::Player {
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
     void setEnableMessage(bool enable) override;
+    void setLivePlayAttribute(const std::string &json) override;
     void close(engine::Completion done) override;
 
   private:
@@ -61,6 +62,9 @@ class EmbeddedPlayer final : public engine::Player {
     void onResolution(int width, int height);
     /// PLAY_EVT_PLAY_BEGIN, the pending startPlay and what waited for it; once a connection.
     void beginPlay();
+    /// PLAY_EVT_PLAY_LOADING, and PLAY_EVT_PLAY_BEGIN when it goes on in the same connection.
+    void onDry();
+    void onPlaying();
     void settlePlay(std::optional<engine::Error> error);
     void haltPlay();
     void haltPipeline();
@@ -84,6 +88,11 @@ class EmbeddedPlayer final : public engine::Player {
     /// Of the present connection.
     bool begun_ = false;
     bool videoSeen_ = false;
+    /// The stream was seen, and is told to be loading.
+    bool shown_ = false;
+    bool loading_ = false;
+    engine::PlayType type_ = engine::PlayType::LiveRtmpAcc;
+    engine::LivePlayAttribute attribute_;
     std::optional<engine::Size> pendingResolution_;
     ArrivalJitter jitter_;
     int64_t lastVideoDtsMs_ = 0;

@@ -46,7 +46,7 @@ struct VideoFrame {
     int height = 0;
     /// Presentation time in the stream, ms.
     int64_t timestampMs = 0;
-    /// When the decoder gave it, µs of `clockMicros()`.
+    /// When the decoder gave it and it was due, µs of `clockMicros()`.
     int64_t decodedAtUs = 0;
     size_t size = 0;
     std::shared_ptr<FrameBuffer> buffer;

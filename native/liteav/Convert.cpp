@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include "engine/Error.h"
+#include "engine/LivePlayAttribute.h"
 
 namespace rtcroom::liteav {
 
@@ -18,83 +18,6 @@ namespace {
 constexpr int MAX_VOLUME = 65535;
 
 [[noreturn]] void invalid(const std::string &message) { throw EngineException(ErrorCode::InvalidArgument, message); }
-
-/// A reader of one flat JSON object of numbers, booleans and strings, which is all that the SDK takes.
-class FlatJson {
-  public:
-    explicit FlatJson(std::string_view text) : text_(text) {}
-
-    template <typename Member> void read(Member member) {
-        expect('{');
-        if (accept('}'))
-            return finish();
-        do {
-            const std::string key = string();
-            expect(':');
-            member(key, value());
-        } while (accept(','));
-        expect('}');
-        finish();
-    }
-
-  private:
-    void space() {
-        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])))
-            ++at_;
-    }
-    bool accept(char c) {
-        space();
-        if (at_ >= text_.size() || text_[at_] != c)
-            return false;
-        ++at_;
-        return true;
-    }
-    void expect(char c) {
-        if (!accept(c))
-            invalid(std::string("setLivePlayAttribute takes one flat JSON object: '") + c + "' expected at byte " +
-                    std::to_string(at_));
-    }
-    void finish() {
-        space();
-        if (at_ != text_.size())
-            invalid("setLivePlayAttribute takes one JSON object and nothing after it");
-    }
-    std::string string() {
-        expect('"');
-        const size_t end = text_.find_first_of("\"\\", at_);
-        if (end == std::string_view::npos || text_[end] == '\\')
-            invalid("setLivePlayAttribute: a string without escapes and with an end is expected");
-        std::string result(text_.substr(at_, end - at_));
-        at_ = end + 1;
-        return result;
-    }
-    std::string value() {
-        space();
-        if (at_ < text_.size() && text_[at_] == '"')
-            return string();
-        const size_t end = std::min(text_.find_first_of(",} \t\r\n", at_), text_.size());
-        std::string result(text_.substr(at_, end - at_));
-        at_ = end;
-        return result;
-    }
-
-    std::string_view text_;
-    size_t at_ = 0;
-};
-
-bool toBool(const std::string &key, const std::string &text) {
-    if (text != "true" && text != "false")
-        invalid(key + " must be true or false");
-    return text == "true";
-}
-
-double toNumber(const std::string &key, const std::string &text, double above, double most) {
-    char *end = nullptr;
-    const double number = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0' || !std::isfinite(number) || number < above || number > most)
-        invalid(key + " must be a number between " + std::to_string(above) + " and " + std::to_string(most));
-    return number;
-}
 
 bool plausible(const char *data, int width, int height) {
     return data != nullptr && width > 0 && height > 0 && width <= MAX_SIDE && height <= MAX_SIDE;
@@ -180,37 +103,20 @@ void requireDefaults(const engine::PusherOptions &options) {
 }
 
 LivePlayAttribute parseLivePlayAttribute(const std::string &json, bool hasBlockThreshold) {
+    const engine::LivePlayAttribute given = engine::parseLivePlayAttribute(json);
+    if (given.blockThresholdMs && !hasBlockThreshold)
+        throw EngineException(ErrorCode::Unsupported,
+                              "VideoBlockThreshold is not in this generation of the LiteAV SDK; leave it out");
     LivePlayAttribute result;
-    FlatJson(json).read([&](const std::string &key, const std::string &value) {
-        // The SDK documents "more than 0.2 s".
-        const auto cache = [&] {
-            result.hasCache = true;
-            return toNumber(key, value, 0.2, 600);
-        };
-        if (key == "AutoAdjustCacheTime") {
-            result.autoAdjust = toBool(key, value);
-            result.hasCache = true;
-        } else if (key == "CacheTime") {
-            result.cacheSeconds = cache();
-        } else if (key == "MaxAutoAdjustCacheTime") {
-            result.maxCacheSeconds = cache();
-        } else if (key == "MinAutoAdjustCacheTime") {
-            result.minCacheSeconds = cache();
-        } else if (key == "ConnectRetryCount") {
-            result.retryCount = static_cast<int>(toNumber(key, value, 0, 1e6));
-        } else if (key == "ConnectRetryInterval") {
-            result.retryIntervalSeconds = static_cast<int>(toNumber(key, value, 0, 3600));
-        } else if (key == "VideoBlockThreshold") {
-            toNumber(key, value, 1, 1e6);
-            if (!hasBlockThreshold)
-                throw EngineException(ErrorCode::Unsupported,
-                                      "VideoBlockThreshold is not in this generation of the LiteAV SDK; leave it out");
-        } else {
-            invalid("setLivePlayAttribute has no key '" + key.substr(0, 64) + "'");
-        }
-    });
-    if (result.minCacheSeconds > result.maxCacheSeconds)
-        invalid("MinAutoAdjustCacheTime must not be above MaxAutoAdjustCacheTime");
+    result.hasCache = given.hasCache();
+    result.autoAdjust = given.autoAdjust.value_or(result.autoAdjust);
+    result.cacheSeconds = given.cacheSeconds.value_or(result.cacheSeconds);
+    // A default gives way to the bound that was given.
+    result.maxCacheSeconds =
+        given.maxCacheSeconds.value_or(std::max(result.maxCacheSeconds, given.minCacheSeconds.value_or(0)));
+    result.minCacheSeconds = given.minCacheSeconds.value_or(std::min(result.minCacheSeconds, result.maxCacheSeconds));
+    result.retryCount = given.retryCount.value_or(result.retryCount);
+    result.retryIntervalSeconds = given.retryIntervalSeconds.value_or(result.retryIntervalSeconds);
     return result;
 }
 

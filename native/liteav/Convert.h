@@ -35,7 +35,7 @@ void requireRegion(const engine::Rect &region);
 /// Throws for options that no generation of the SDK has a place for.
 void requireDefaults(const engine::PusherOptions &options);
 
-/// setLivePlayAttribute's JSON, one flat object. Absent members stay at their defaults.
+/// setLivePlayAttribute's JSON as the SDK takes it. Absent members stay at their defaults.
 struct LivePlayAttribute {
     bool autoAdjust = true;
     double cacheSeconds = 5;
@@ -46,7 +46,7 @@ struct LivePlayAttribute {
     int retryCount = -1;
     int retryIntervalSeconds = -1;
 };
-/// Throws InvalidArgument with the offending key; Unsupported for VideoBlockThreshold where it has no place.
+/// As engine::parseLivePlayAttribute; throws Unsupported for VideoBlockThreshold where it has no place.
 LivePlayAttribute parseLivePlayAttribute(const std::string &json, bool hasBlockThreshold = false);
 
 /// A frame of the SDK as the contract's; false when its numbers do not fit. Bytes are copied.

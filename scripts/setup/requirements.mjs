@@ -25,6 +25,7 @@ import { delimiter, join } from 'node:path';
 /** FFmpeg 5.1 (the first with AVChannelLayout) has these versions of its libraries. */
 const ffmpegLibraries = {
   libavcodec: '59.37',
+  libavfilter: '8.44',
   libavformat: '59.27',
   libavutil: '57.28',
   libswscale: '6.7',

@@ -59,6 +59,7 @@ const parts = {
   bsf: ['aac_adtstoasc', 'h264_mp4toannexb', 'hevc_mp4toannexb', 'extract_extradata', 'vp9_superframe_split'],
   protocol: ['file', 'tcp', 'udp', 'rtp', 'tls', 'http', 'https', 'rtmp', 'crypto'],
   indev: ['dshow', 'gdigrab'],
+  filter: ['atempo'],
 };
 
 /**
@@ -81,7 +82,6 @@ const configure = [
   '--disable-programs',
   '--disable-doc',
   '--disable-debug',
-  '--disable-avfilter',
   '--disable-postproc',
   '--enable-w32threads',
   '--enable-zlib',

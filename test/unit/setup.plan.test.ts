@@ -28,6 +28,7 @@ function system(files: Record<string, string>, env: NodeJS.ProcessEnv = { PATH: 
 
 const libraries = {
   libavcodec: '59.37.100',
+  libavfilter: '8.44.100',
   libavformat: '59.27.100',
   libavutil: '57.28.100',
   libswscale: '6.7.100',

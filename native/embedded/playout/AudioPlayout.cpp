@@ -4,46 +4,33 @@
 
 namespace rtcroom::embedded {
 
-AudioPlayout::AudioPlayout(const PlayPipeline::Callbacks &callbacks)
-    : callbacks_(callbacks), sink_([this](engine::AudioFrame frame) { play(std::move(frame)); }) {}
+AudioPlayout::AudioPlayout(const PlayPipeline::Callbacks &callbacks, PlayoutFeed &feed)
+    : callbacks_(callbacks), feed_(feed), sink_([this](engine::AudioFrame frame) { play(std::move(frame)); }),
+      stretched_([this](engine::AudioFrame frame) { handOut(std::move(frame)); }) {}
 
 void AudioPlayout::start() {
     configured_ = false;
     failing_ = false;
     firstSeen_ = false;
     decoder_.flush();
-    queue_.open();
+    stretcher_.reset();
     thread_ = std::thread([this] { run(); });
 }
 
 void AudioPlayout::stop() {
-    queue_.close();
     if (thread_.joinable())
         thread_.join();
 }
 
-void AudioPlayout::push(EncodedPacket packet) {
-    if (packet.data)
-        bytes_ += packet.data->size();
-    queue_.push(std::move(packet));
-}
-
-void AudioPlayout::setPaused(bool paused) {
-    paused_ = paused;
-    queue_.setPaused(paused);
-}
-
 void AudioPlayout::report(PlayPipeline::Stats &stats) const {
     stats.audioDecoded = decoded_;
-    stats.audioBytes = bytes_;
-    stats.audioQueue = static_cast<int>(queue_.size());
     stats.audioSampleRate = sampleRate_;
     stats.audioChannels = channels_;
     stats.lastAudioPtsMs = lastPtsMs_;
 }
 
 void AudioPlayout::run() {
-    while (const auto entry = queue_.pop()) {
+    while (const auto entry = feed_.pop(MediaKind::Audio, stretcher_.active() ? SoundStretcher::latencyMs : 0)) {
         try {
             handle(*entry);
         } catch (const std::exception &error) {
@@ -59,9 +46,11 @@ void AudioPlayout::handle(const PacketQueue::Entry &entry) {
     switch (entry.kind) {
     case PacketQueue::Entry::Kind::Gap:
         decoder_.flush();
+        stretcher_.finish(stretched_);
         return;
     case PacketQueue::Entry::Kind::Discontinuity:
         decoder_.flush();
+        stretcher_.finish(stretched_);
         configured_ = false;
         failing_ = false;
         return;
@@ -90,6 +79,24 @@ void AudioPlayout::play(engine::AudioFrame frame) {
         if (callbacks_.onFirstAudioFrame)
             callbacks_.onFirstAudioFrame();
     }
+    pace(std::move(frame));
+}
+
+void AudioPlayout::pace(engine::AudioFrame frame) {
+    const double rate = output_ && !cannotStretch_ ? feed_.rate() : 1;
+    try {
+        if (rate > 1)
+            return stretcher_.push(frame, rate, stretched_);
+        stretcher_.finish(stretched_);
+    } catch (const std::exception &error) {
+        cannotStretch_ = true;
+        stretcher_.reset();
+        reportError(std::string("The sound cannot be made faster: ") + error.what());
+    }
+    handOut(std::move(frame));
+}
+
+void AudioPlayout::handOut(engine::AudioFrame frame) {
     if (!output_ || !callbacks_.onAudioFrame)
         return;
     if (muted_)

@@ -4,22 +4,24 @@
 #include <thread>
 
 #include "embedded/playout/AudioDecoder.h"
-#include "embedded/playout/PacketQueue.h"
 #include "embedded/playout/PlayPipeline.h"
+#include "embedded/playout/PlayoutFeed.h"
+#include "embedded/playout/SoundStretcher.h"
 
 namespace rtcroom::embedded {
 
-/// The audio thread: queue, decoder, mute.
+/// The audio thread: decoder, pace, mute.
 class AudioPlayout {
   public:
-    explicit AudioPlayout(const PlayPipeline::Callbacks &callbacks);
+    AudioPlayout(const PlayPipeline::Callbacks &callbacks, PlayoutFeed &feed);
     ~AudioPlayout() { stop(); }
+    AudioPlayout(const AudioPlayout &) = delete;
+    AudioPlayout &operator=(const AudioPlayout &) = delete;
 
     void start();
+    /// The feed is closed.
     void stop();
-    void push(EncodedPacket packet);
-    void discontinuity() { queue_.discontinuity(); }
-    void setPaused(bool paused);
+    void setPaused(bool paused) { paused_ = paused; }
     void setOutput(bool enable) { output_ = enable; }
     void setMute(bool mute) { muted_ = mute; }
     /// Fills in what is audio.
@@ -29,10 +31,13 @@ class AudioPlayout {
     void run();
     void handle(const PacketQueue::Entry &entry);
     void play(engine::AudioFrame frame);
+    /// At the clock's pace.
+    void pace(engine::AudioFrame frame);
+    void handOut(engine::AudioFrame frame);
     void reportError(const std::string &reason);
 
     const PlayPipeline::Callbacks &callbacks_;
-    PacketQueue queue_{MediaKind::Audio};
+    PlayoutFeed &feed_;
     std::atomic<bool> output_{false};
     std::atomic<bool> muted_{false};
     std::atomic<bool> paused_{false};
@@ -41,13 +46,15 @@ class AudioPlayout {
     // Of the audio thread.
     AudioDecoder decoder_;
     AudioDecoder::Sink sink_;
+    SoundStretcher stretcher_;
+    SoundStretcher::Sink stretched_;
+    bool cannotStretch_ = false;
     bool configured_ = false;
     /// One report a run of bad units.
     bool failing_ = false;
     bool firstSeen_ = false;
 
     std::atomic<uint64_t> decoded_{0};
-    std::atomic<uint64_t> bytes_{0};
     std::atomic<int> sampleRate_{0};
     std::atomic<int> channels_{0};
     std::atomic<int64_t> lastPtsMs_{0};

@@ -1,98 +1,87 @@
 #include "embedded/playout/PacketQueue.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace rtcroom::embedded {
 
-void PacketQueue::open() {
-    const std::lock_guard lock(mutex_);
+void PacketQueue::clear() {
     entries_.clear();
     waitForKey_ = false;
-    open_ = true;
 }
 
-void PacketQueue::close() {
-    {
-        const std::lock_guard lock(mutex_);
-        open_ = false;
-        entries_.clear();
-    }
-    filled_.notify_all();
-}
-
-size_t PacketQueue::push(EncodedPacket packet) {
-    size_t dropped = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        if (!open_)
-            return 0;
-        if (!packet.isConfig) {
-            if (paused_)
-                return 0;
-            if (waitForKey_ && !packet.keyFrame)
-                return 1;
-            waitForKey_ = false;
-        }
-        const bool startsGop = !packet.isConfig && packet.keyFrame;
-        entries_.push_back({Entry::Kind::Unit, std::move(packet), std::chrono::steady_clock::now()});
-        if (paused_)
-            dropBefore(entries_.size());
-        else if (overBound())
-            dropped = kind_ == MediaKind::Video && startsGop ? dropBefore(entries_.size() - 1) : makeRoom();
-    }
-    filled_.notify_one();
-    return dropped;
-}
-
-void PacketQueue::discontinuity() {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!open_)
-            return;
+size_t PacketQueue::push(Entry entry) {
+    if (entry.kind == Entry::Kind::Discontinuity)
         waitForKey_ = false;
-        entries_.push_back({Entry::Kind::Discontinuity, {}, std::chrono::steady_clock::now()});
-        if (overBound())
-            makeRoom();
+    if (entry.coded()) {
+        if (paused_)
+            return 0;
+        if (waitForKey_ && !entry.packet.keyFrame)
+            return 1;
+        waitForKey_ = false;
     }
-    filled_.notify_one();
+    entries_.push_back(std::move(entry));
+    if (paused_)
+        dropFirst(entries_.size());
+    return 0;
+}
+
+size_t PacketQueue::makeRoom() {
+    if (kind_ == MediaKind::Audio)
+        return dropFirst((entries_.size() + 1) / 2);
+    for (size_t i = entries_.size(); i-- > 1;)
+        if (entries_[i].coded() && entries_[i].packet.keyFrame)
+            return dropFirst(i);
+    waitForKey_ = true;
+    return dropFirst(entries_.size());
+}
+
+size_t PacketQueue::dropBefore(double mediaMs) {
+    const auto first = std::ranges::find_if(entries_, [&](const Entry &entry) {
+        return entry.coded() && entry.mediaMs >= mediaMs && (kind_ == MediaKind::Audio || entry.packet.keyFrame);
+    });
+    const auto count = static_cast<size_t>(std::distance(entries_.begin(), first));
+    return count > 0 ? dropFirst(count) : 0;
+}
+
+std::optional<double> PacketQueue::newestKeyFrame(double mediaMs) const {
+    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry)
+        if (entry->coded() && entry->packet.keyFrame && entry->mediaMs <= mediaMs)
+            return entry->mediaMs;
+    return std::nullopt;
 }
 
 void PacketQueue::setPaused(bool paused) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (paused == paused_)
-            return;
-        paused_ = paused;
-        waitForKey_ = !paused && kind_ == MediaKind::Video;
-        if (paused)
-            dropBefore(entries_.size());
-    }
-    filled_.notify_one();
+    if (paused == paused_)
+        return;
+    paused_ = paused;
+    waitForKey_ = !paused && kind_ == MediaKind::Video;
+    if (paused)
+        dropFirst(entries_.size());
 }
 
-std::optional<PacketQueue::Entry> PacketQueue::pop() {
-    std::unique_lock lock(mutex_);
-    filled_.wait(lock, [this] { return !open_ || !entries_.empty(); });
-    if (!open_)
-        return std::nullopt;
+const PacketQueue::Entry *PacketQueue::frontUnit() const {
+    const auto found = std::ranges::find_if(entries_, [](const Entry &entry) { return entry.coded(); });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+size_t PacketQueue::count(const std::function<bool(const Entry &)> &holds) const {
+    return static_cast<size_t>(
+        std::ranges::count_if(entries_, [&](const Entry &entry) { return entry.coded() && holds(entry); }));
+}
+
+PacketQueue::Entry PacketQueue::pop() {
     Entry entry = std::move(entries_.front());
     entries_.pop_front();
     return entry;
 }
 
-size_t PacketQueue::size() const {
-    const std::lock_guard lock(mutex_);
-    return entries_.size();
-}
-
-bool PacketQueue::overBound() const {
-    return entries_.size() > maxUnits || std::chrono::steady_clock::now() - entries_.front().arrived > maxWait;
-}
-
 // What must outlive the dropped units is put back in front: a discontinuity, then the newest configuration.
-size_t PacketQueue::dropBefore(size_t keepFrom) {
+size_t PacketQueue::dropFirst(size_t count) {
     size_t dropped = 0;
     bool discontinuity = false;
     std::optional<Entry> config;
-    for (size_t i = 0; i < keepFrom; ++i) {
+    for (size_t i = 0; i < count; ++i) {
         Entry &entry = entries_.front();
         if (entry.kind == Entry::Kind::Discontinuity) {
             discontinuity = true;
@@ -104,26 +93,10 @@ size_t PacketQueue::dropBefore(size_t keepFrom) {
         }
         entries_.pop_front();
     }
-    const auto now = std::chrono::steady_clock::now();
-    if (config) {
-        config->arrived = now;
+    if (config)
         entries_.push_front(std::move(*config));
-    }
-    const Entry::Kind mark = discontinuity ? Entry::Kind::Discontinuity : Entry::Kind::Gap;
-    entries_.push_front({mark, {}, now});
+    entries_.push_front({.kind = discontinuity ? Entry::Kind::Discontinuity : Entry::Kind::Gap});
     return dropped;
-}
-
-size_t PacketQueue::makeRoom() {
-    if (kind_ == MediaKind::Audio)
-        return dropBefore((entries_.size() + 1) / 2);
-    for (size_t i = entries_.size(); i-- > 1;) {
-        const Entry &entry = entries_[i];
-        if (entry.kind == Entry::Kind::Unit && entry.packet.keyFrame && !entry.packet.isConfig)
-            return dropBefore(i);
-    }
-    waitForKey_ = true;
-    return dropBefore(entries_.size());
 }
 
 } // namespace rtcroom::embedded

@@ -1,24 +1,17 @@
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
+#include <functional>
 #include <optional>
 
 #include "embedded/media/EncodedPacket.h"
 
 namespace rtcroom::embedded {
 
-/// Units of one kind between the network and the decoder, given out as soon as they are there. Bounded: over the bound
-/// video falls to the newest key frame (or waits for the next), sound loses its older half. This is where a jitter
-/// buffer takes its place.
+/// Units of one kind on their way to the decoder, in the order of their arrival. What is dropped leaves a mark, and its
+/// configuration. Not thread-safe.
 class PacketQueue {
   public:
-    static constexpr size_t maxUnits = 600;
-    /// A decoder that has not come to a unit for this long is too slow for the stream.
-    static constexpr std::chrono::milliseconds maxWait{2000};
-
     struct Entry {
         enum class Kind {
             Unit,
@@ -28,34 +21,43 @@ class PacketQueue {
             Discontinuity,
         };
         Kind kind = Kind::Unit;
-        EncodedPacket packet;
-        std::chrono::steady_clock::time_point arrived{};
+        EncodedPacket packet{};
+        /// dtsMs on the playout clock's time.
+        double mediaMs = 0;
+        /// Since the unit that arrived before it, in the stream's time.
+        double stepMs = 0;
+        double arrivedMs = 0;
+        bool coded() const { return kind == Kind::Unit && !packet.isConfig; }
     };
 
     explicit PacketQueue(MediaKind kind) : kind_(kind) {}
 
-    void open();
-    /// Empties the queue and ends a waiting pop().
-    void close();
-    /// Never blocks. Returns the number of coded units that were dropped for it.
-    size_t push(EncodedPacket packet);
-    void discontinuity();
+    void clear();
+    /// Returns the number of coded units that were dropped for it.
+    size_t push(Entry entry);
+    /// Over its bound video falls to the newest key frame (or waits for the next), sound loses its older half. Returns
+    /// the number of coded units that were dropped.
+    size_t makeRoom();
+    /// Leaves out what is before `mediaMs`, which for video is a key frame's time.
+    size_t dropBefore(double mediaMs);
+    /// The newest key frame that is not after `mediaMs`.
+    std::optional<double> newestKeyFrame(double mediaMs) const;
     /// Coded units are thrown away while paused; configuration is kept.
     void setPaused(bool paused);
-    /// Waits; none once closed.
-    std::optional<Entry> pop();
-    size_t size() const;
+
+    const Entry *front() const { return entries_.empty() ? nullptr : &entries_.front(); }
+    /// The first coded unit.
+    const Entry *frontUnit() const;
+    /// Coded units that are so.
+    size_t count(const std::function<bool(const Entry &)> &holds) const;
+    Entry pop();
+    size_t size() const { return entries_.size(); }
 
   private:
-    bool overBound() const;
-    size_t dropBefore(size_t keepFrom);
-    size_t makeRoom();
+    size_t dropFirst(size_t count);
 
     const MediaKind kind_;
-    mutable std::mutex mutex_;
-    std::condition_variable filled_;
     std::deque<Entry> entries_;
-    bool open_ = false;
     bool paused_ = false;
     bool waitForKey_ = false;
 };

@@ -3,6 +3,8 @@
 #include <mutex>
 
 #include "embedded/playout/AudioPlayout.h"
+#include "embedded/playout/PlayoutFeed.h"
+#include "embedded/playout/ReceivedStream.h"
 #include "embedded/playout/Snapshot.h"
 #include "embedded/playout/VideoPlayout.h"
 #include "embedded/record/StreamRecording.h"
@@ -21,8 +23,13 @@ class PlayPipeline::Impl {
 
     const Callbacks callbacks;
     SnapshotWorker snapshots;
-    VideoPlayout video{callbacks, snapshots};
-    AudioPlayout audio{callbacks};
+    PlayoutFeed feed{{.onDry = callbacks.onDry,
+                      .onPlaying = callbacks.onPlaying,
+                      .onVideoDiscontinuity = callbacks.onVideoDiscontinuity,
+                      .onReceiveLag = callbacks.onReceiveLag}};
+    ReceivedStream received;
+    VideoPlayout video{callbacks, snapshots, feed};
+    AudioPlayout audio{callbacks, feed};
 
     // start() and stop(), one at a time.
     std::mutex runMutex;
@@ -49,6 +56,8 @@ void PlayPipeline::start() {
         impl_->recording.forgetConfigs();
     }
     impl_->snapshots.setPlaying(true);
+    impl_->received.restart();
+    impl_->feed.open();
     impl_->video.start();
     impl_->audio.start();
 }
@@ -61,6 +70,7 @@ void PlayPipeline::stop() {
             return;
         impl_->running = false;
     }
+    impl_->feed.close();
     impl_->video.stop();
     impl_->audio.stop();
     impl_->snapshots.setPlaying(false);
@@ -75,17 +85,21 @@ void PlayPipeline::push(EncodedPacket packet) {
             return;
         impl_->recording.push(packet);
     }
-    if (packet.kind == MediaKind::Video)
-        impl_->video.push(std::move(packet));
-    else
-        impl_->audio.push(std::move(packet));
+    impl_->received.note(packet);
+    impl_->feed.push(std::move(packet));
 }
 
 void PlayPipeline::discontinuity() {
     impl_->recording.discontinuity();
-    impl_->video.discontinuity();
-    impl_->audio.discontinuity();
+    impl_->feed.discontinuity();
 }
+
+void PlayPipeline::setPlayout(const PlayoutSettings &settings) {
+    impl_->feed.configure(settings);
+    impl_->video.setBlockThreshold(settings.blockThresholdMs);
+}
+
+bool PlayPipeline::drained() const { return impl_->feed.empty(); }
 
 void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format) { impl_->video.setFormat(format); }
 void PlayPipeline::setOutputAudio(bool enable) { impl_->audio.setOutput(enable); }
@@ -96,6 +110,7 @@ void PlayPipeline::setMessages(bool enable) { impl_->video.setMessages(enable); 
 void PlayPipeline::setPaused(bool paused) {
     impl_->video.setPaused(paused);
     impl_->audio.setPaused(paused);
+    impl_->feed.setPaused(paused);
 }
 
 void PlayPipeline::snapshot(const std::string &path, engine::Completion done) {
@@ -123,6 +138,13 @@ PlayPipeline::Stats PlayPipeline::stats() const {
     Stats stats;
     impl_->video.report(stats);
     impl_->audio.report(stats);
+    impl_->received.report(stats);
+    const PlayoutFeed::Stats feed = impl_->feed.stats();
+    stats.videoQueue = feed.videoUnits;
+    stats.audioQueue = feed.audioUnits;
+    stats.videoDue = feed.videoDue;
+    stats.bufferDropped = feed.videoDropped;
+    stats.delayMs = feed.delayMs;
     return stats;
 }
 

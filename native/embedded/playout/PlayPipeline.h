@@ -5,6 +5,7 @@
 #include <string>
 
 #include "embedded/media/EncodedPacket.h"
+#include "embedded/playout/PlayoutSettings.h"
 #include "engine/Error.h"
 #include "engine/Frame.h"
 #include "engine/Options.h"
@@ -31,6 +32,16 @@ class PlayPipeline {
         std::function<void(int width, int height)> onResolution;
         /// A message came with a picture; right before that is handed out. Only while messages are enabled.
         std::function<void(const std::string &text)> onMessage{};
+        /// The buffer has run dry; once, until onPlaying.
+        std::function<void()> onDry{};
+        /// The first unit after that comes to its decoder.
+        std::function<void()> onPlaying{};
+        /// The picture stood still for that long; with the one that ends it.
+        std::function<void(int64_t ms)> onVideoLag{};
+        /// Nothing arrived for that long although it was sent; with the unit that ends it.
+        std::function<void(int64_t ms)> onReceiveLag{};
+        /// Pictures were left out, or their timestamps have jumped.
+        std::function<void(const std::string &reason)> onVideoDiscontinuity{};
         /// A unit could not be decoded; the pipeline goes on (video: at the next key frame).
         std::function<void(MediaKind, const std::string &reason)> onDecodeError;
         /// A file of the recording is complete, or ended by an error (disk full, unwritable), which ends the
@@ -42,11 +53,16 @@ class PlayPipeline {
     struct Stats {
         uint64_t videoDecoded = 0;
         uint64_t audioDecoded = 0;
-        uint64_t videoDropped = 0; // queue overrun, decode errors
+        uint64_t videoDropped = 0;  // not decoded, by damage
+        uint64_t bufferDropped = 0; // pictures left out of the buffer: late, or over its bound
         uint64_t videoBytes = 0;
         uint64_t audioBytes = 0;
         int videoQueue = 0;
         int audioQueue = 0;
+        /// Of those in videoQueue, due and not yet decoded.
+        int videoDue = 0;
+        /// In the buffer, beyond the shortest way through the network.
+        double delayMs = 0;
         int width = 0;
         int height = 0;
         double gopSeconds = 0;
@@ -64,12 +80,16 @@ class PlayPipeline {
     void start();
     /// Joins the threads within 50 ms; a recording is finished and closed first by stopRecord or here.
     void stop();
-    /// From the network thread; never blocks. Over the bound (2 s or 600 units) video is dropped to the next key frame.
+    /// From the network thread; never blocks. The unit is decoded when the playout clock comes to it. Over the bound (2
+    /// s overdue, or 600 units and what the delay needs) video is dropped to the next key frame.
     void push(EncodedPacket packet);
     /// The connection was lost and made anew: decoders wait for configuration and a key frame; a recording goes on with
     /// continuous time.
     void discontinuity();
 
+    void setPlayout(const PlayoutSettings &settings);
+    /// Nothing waits to be played.
+    bool drained() const;
     void setOutputVideoFormat(engine::OutputVideoFormat format);
     void setOutputAudio(bool enable);
     void setMute(bool mute);

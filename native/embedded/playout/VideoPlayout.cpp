@@ -1,5 +1,7 @@
 #include "embedded/playout/VideoPlayout.h"
 
+#include <algorithm>
+
 #include "embedded/media/SeiMessages.h"
 #include "embedded/media/WindowPicture.h"
 
@@ -11,56 +13,41 @@ constexpr size_t maxMessages = 256;
 
 } // namespace
 
-VideoPlayout::VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots)
-    : callbacks_(callbacks), snapshots_(snapshots), sink_([this](AVFrame &frame) { show(frame); }) {}
+VideoPlayout::VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots, PlayoutFeed &feed)
+    : callbacks_(callbacks), snapshots_(snapshots), feed_(feed), sink_([this](AVFrame &frame) { show(frame); }) {}
 
 void VideoPlayout::start() {
     await_ = Await::Config;
     lost_ = false;
     firstSeen_ = false;
     shownWidth_ = shownHeight_ = 0;
-    lastKeyDtsMs_ = INT64_MIN;
+    lastShown_.reset();
+    largestStepMs_ = 0;
     messages_.clear();
     decoder_.flush();
-    queue_.open();
     thread_ = std::thread([this] { run(); });
 }
 
 void VideoPlayout::stop() {
-    queue_.close();
     if (thread_.joinable())
         thread_.join();
 }
 
-void VideoPlayout::push(EncodedPacket packet) {
-    if (packet.data)
-        bytes_ += packet.data->size();
-    if (!packet.isConfig && packet.keyFrame) {
-        if (lastKeyDtsMs_ != INT64_MIN && packet.dtsMs > lastKeyDtsMs_)
-            gopMs_ = packet.dtsMs - lastKeyDtsMs_;
-        lastKeyDtsMs_ = packet.dtsMs;
-    }
-    dropped_ += queue_.push(std::move(packet));
-}
-
 void VideoPlayout::setPaused(bool paused) {
     paused_ = paused;
-    queue_.setPaused(paused);
+    interrupted_ = true;
 }
 
 void VideoPlayout::report(PlayPipeline::Stats &stats) const {
     stats.videoDecoded = decoded_;
     stats.videoDropped = dropped_;
-    stats.videoBytes = bytes_;
-    stats.videoQueue = static_cast<int>(queue_.size());
     stats.width = width_;
     stats.height = height_;
-    stats.gopSeconds = static_cast<double>(gopMs_) / 1000;
     stats.lastVideoPtsMs = lastPtsMs_;
 }
 
 void VideoPlayout::run() {
-    while (const auto entry = queue_.pop()) {
+    while (const auto entry = feed_.pop(MediaKind::Video)) {
         try {
             handle(*entry);
         } catch (const std::exception &error) {
@@ -86,7 +73,7 @@ void VideoPlayout::handle(const PacketQueue::Entry &entry) {
         if (entry.packet.isConfig)
             configure(entry.packet);
         else
-            decode(entry.packet);
+            decode(entry);
     }
 }
 
@@ -100,7 +87,11 @@ void VideoPlayout::configure(const EncodedPacket &packet) {
     await_ = Await::KeyFrame;
 }
 
-void VideoPlayout::decode(const EncodedPacket &packet) {
+void VideoPlayout::decode(const PacketQueue::Entry &entry) {
+    const EncodedPacket &packet = entry.packet;
+    largestStepMs_ = std::max(largestStepMs_, entry.stepMs);
+    decodingDtsMs_ = packet.dtsMs;
+    mediaShiftMs_ = entry.mediaMs - static_cast<double>(packet.dtsMs);
     if (await_ == Await::Config || (await_ == Await::KeyFrame && !packet.keyFrame)) {
         if (lost_)
             ++dropped_;
@@ -120,10 +111,16 @@ void VideoPlayout::decode(const EncodedPacket &packet) {
 }
 
 void VideoPlayout::show(AVFrame &frame) {
+    // A picture that comes out before its time, as without reordering but with a constant offset.
+    if (frame.pts > decodingDtsMs_ &&
+        !feed_.waitUntilDue(MediaKind::Video, static_cast<double>(frame.pts) + mediaShiftMs_,
+                            static_cast<double>(frame.pts - decodingDtsMs_)))
+        return;
     const int64_t decodedAtUs = engine::clockMicros();
     if (paused_)
         return;
     ++decoded_;
+    watchLag();
     lastPtsMs_ = frame.pts;
     tellMessages(frame.pts);
     if (!firstSeen_) {
@@ -154,6 +151,17 @@ void VideoPlayout::show(AVFrame &frame) {
         }
     }
     snapshots_.offer(frame);
+}
+
+void VideoPlayout::watchLag() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!interrupted_.exchange(false) && lastShown_) {
+        const double stoodMs = std::chrono::duration<double, std::milli>(now - *lastShown_).count();
+        if (stoodMs - largestStepMs_ > blockThresholdMs_ && callbacks_.onVideoLag)
+            callbacks_.onVideoLag(static_cast<int64_t>(stoodMs));
+    }
+    lastShown_ = now;
+    largestStepMs_ = 0;
 }
 
 void VideoPlayout::keepMessages(const EncodedPacket &packet) {

@@ -1,28 +1,31 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <thread>
 
 #include "embedded/playout/FrameConverter.h"
-#include "embedded/playout/PacketQueue.h"
 #include "embedded/playout/PlayPipeline.h"
+#include "embedded/playout/PlayoutFeed.h"
 #include "embedded/playout/Snapshot.h"
 #include "embedded/playout/VideoDecoder.h"
 
 namespace rtcroom::embedded {
 
-/// The video thread: queue, decoder, conversion.
+/// The video thread: decoder, conversion.
 class VideoPlayout {
   public:
-    VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots);
+    VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots, PlayoutFeed &feed);
     ~VideoPlayout() { stop(); }
+    VideoPlayout(const VideoPlayout &) = delete;
+    VideoPlayout &operator=(const VideoPlayout &) = delete;
 
     void start();
+    /// The feed is closed.
     void stop();
-    void push(EncodedPacket packet);
-    void discontinuity() { queue_.discontinuity(); }
     void setPaused(bool paused);
+    void setBlockThreshold(int ms) { blockThresholdMs_ = ms; }
     void setMessages(bool enable) { messagesEnabled_ = enable; }
     void setFormat(engine::OutputVideoFormat format) { format_ = format; }
     /// Fills in what is video.
@@ -32,8 +35,9 @@ class VideoPlayout {
     void run();
     void handle(const PacketQueue::Entry &entry);
     void configure(const EncodedPacket &packet);
-    void decode(const EncodedPacket &packet);
+    void decode(const PacketQueue::Entry &entry);
     void show(AVFrame &frame);
+    void watchLag();
     void keepMessages(const EncodedPacket &packet);
     void tellMessages(int64_t ptsMs);
     void render(const AVFrame &frame);
@@ -41,10 +45,13 @@ class VideoPlayout {
 
     const PlayPipeline::Callbacks &callbacks_;
     SnapshotWorker &snapshots_;
-    PacketQueue queue_{MediaKind::Video};
+    PlayoutFeed &feed_;
     std::atomic<engine::OutputVideoFormat> format_{engine::OutputVideoFormat::None};
     std::atomic<bool> paused_{false};
     std::atomic<bool> messagesEnabled_{false};
+    std::atomic<int> blockThresholdMs_{800};
+    /// Since the last picture playing was paused.
+    std::atomic<bool> interrupted_{false};
     std::thread thread_;
 
     // Of the video thread.
@@ -59,17 +66,18 @@ class VideoPlayout {
     std::multimap<int64_t, Bytes> messages_;
     int shownWidth_ = 0;
     int shownHeight_ = 0;
-
-    // Of the pushing thread.
-    int64_t lastKeyDtsMs_ = INT64_MIN;
+    int64_t decodingDtsMs_ = 0;
+    /// The playout clock's time less the stream's.
+    double mediaShiftMs_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> lastShown_;
+    /// The largest distance that the sender left between pictures since then.
+    double largestStepMs_ = 0;
 
     std::atomic<uint64_t> decoded_{0};
     std::atomic<uint64_t> dropped_{0};
-    std::atomic<uint64_t> bytes_{0};
     std::atomic<int> width_{0};
     std::atomic<int> height_{0};
     std::atomic<int64_t> lastPtsMs_{0};
-    std::atomic<int64_t> gopMs_{0};
 };
 
 } // namespace rtcroom::embedded

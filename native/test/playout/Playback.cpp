@@ -33,6 +33,12 @@ Playback::Playback(engine::OutputVideoFormat format, bool audio) {
     callbacks.onDecodeError = [=, this](MediaKind kind, const std::string &reason) {
         tell([&] { (kind == MediaKind::Video ? videoErrors : audioErrors).push_back(reason); });
     };
+    callbacks.onVideoDiscontinuity = [=, this](const std::string &reason) {
+        tell([&] { discontinuities.push_back(reason); });
+    };
+    callbacks.onVideoLag = [=, this](int64_t ms) { tell([&] { lags.push_back(ms); }); };
+    callbacks.onDry = [=, this] { tell([&] { events.push_back("dry"); }); };
+    callbacks.onPlaying = [=, this] { tell([&] { events.push_back("playing"); }); };
     callbacks.onRecordFile = [=, this](const std::string &path, const std::optional<engine::Error> &error) {
         tell([&] {
             recordFiles.push_back(path);

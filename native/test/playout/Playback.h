@@ -43,6 +43,8 @@ class Playback {
     std::vector<std::pair<std::string, size_t>> messages;
     std::vector<std::string> videoErrors;
     std::vector<std::string> audioErrors;
+    std::vector<std::string> discontinuities;
+    std::vector<int64_t> lags;
     std::vector<std::string> recordFiles;
     std::vector<engine::Error> recordErrors;
     std::unique_ptr<embedded::PlayPipeline> pipeline;

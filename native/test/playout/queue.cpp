@@ -2,7 +2,8 @@
 
 #include <thread>
 
-#include "embedded/playout/PacketQueue.h"
+#include "embedded/playout/JitterBuffer.h"
+#include "embedded/playout/PlayoutFeed.h"
 
 using namespace rtcroom::embedded;
 using Kind = PacketQueue::Entry::Kind;
@@ -19,64 +20,97 @@ EncodedPacket unit(MediaKind kind, int64_t dtsMs, bool key = false, bool config 
     return packet;
 }
 
+/// All at one time, as far as the buffer goes.
+struct Filled {
+    size_t push(const EncodedPacket &packet) {
+        const auto pushed = buffer.push(packet, 1000);
+        return pushed.videoDropped + pushed.audioDropped;
+    }
+    PacketQueue::Entry pop(MediaKind kind) {
+        auto next = buffer.next(kind, 1e7);
+        REQUIRE(next.entry);
+        return std::move(*next.entry);
+    }
+    JitterBuffer buffer;
+    int64_t bound = 0;
+    Filled() {
+        buffer.configure({.minDelayMs = 0, .maxDelayMs = 0});
+        bound = 600;
+    }
+};
+
 } // namespace
 
 TEST_CASE("over the bound video falls to the newest key frame and keeps its configuration") {
-    PacketQueue queue(MediaKind::Video);
-    queue.open();
+    Filled queue;
     queue.push(unit(MediaKind::Video, 0, false, true));
     size_t dropped = 0;
-    for (int64_t i = 0; i < static_cast<int64_t>(PacketQueue::maxUnits); ++i)
+    for (int64_t i = 0; i < queue.bound; ++i)
         dropped += queue.push(unit(MediaKind::Video, i, i % 100 == 0));
     CHECK(dropped == 500);
-    CHECK(queue.pop()->kind == Kind::Gap);
-    CHECK(queue.pop()->packet.isConfig);
-    const auto first = queue.pop();
-    CHECK(first->packet.dtsMs == 500);
-    CHECK(first->packet.keyFrame);
-    CHECK(queue.size() == 99);
+    CHECK(queue.pop(MediaKind::Video).kind == Kind::Gap);
+    CHECK(queue.pop(MediaKind::Video).packet.isConfig);
+    const auto first = queue.pop(MediaKind::Video);
+    CHECK(first.packet.dtsMs == 500);
+    CHECK(first.packet.keyFrame);
+    CHECK(queue.buffer.size(MediaKind::Video) == 99);
 }
 
 TEST_CASE("over the bound within one GOP video waits for the next key frame") {
-    PacketQueue queue(MediaKind::Video);
-    queue.open();
+    Filled queue;
     size_t dropped = 0;
     for (int64_t i = 0; i < 700; ++i)
         dropped += queue.push(unit(MediaKind::Video, i, i == 0));
     CHECK(dropped == 700);
     CHECK(queue.push(unit(MediaKind::Video, 700, true)) == 0);
-    CHECK(queue.pop()->kind == Kind::Gap);
-    CHECK(queue.pop()->packet.dtsMs == 700);
+    CHECK(queue.pop(MediaKind::Video).kind == Kind::Gap);
+    CHECK(queue.pop(MediaKind::Video).packet.dtsMs == 700);
 }
 
 TEST_CASE("over the bound sound loses its older half") {
-    PacketQueue queue(MediaKind::Audio);
-    queue.open();
+    Filled queue;
     size_t dropped = 0;
-    for (int64_t i = 0; i <= static_cast<int64_t>(PacketQueue::maxUnits); ++i)
+    for (int64_t i = 0; i <= queue.bound; ++i)
         dropped += queue.push(unit(MediaKind::Audio, i));
     CHECK(dropped == 301);
-    CHECK(queue.pop()->kind == Kind::Gap);
-    CHECK(queue.pop()->packet.dtsMs == 301);
+    CHECK(queue.pop(MediaKind::Audio).kind == Kind::Gap);
+    CHECK(queue.pop(MediaKind::Audio).packet.dtsMs == 301);
+}
+
+TEST_CASE("a delay has room for its units") {
+    JitterBuffer buffer;
+    buffer.configure({.minDelayMs = 10'000, .maxDelayMs = 10'000});
+    size_t dropped = 0;
+    for (int64_t i = 0; i < 1000; ++i) {
+        const auto now = static_cast<double>(i) * 10;
+        dropped += buffer.push(unit(MediaKind::Video, i * 10, i % 100 == 0), now).videoDropped;
+    }
+    CHECK(dropped == 0);
+    CHECK(buffer.size(MediaKind::Video) == 1000);
 }
 
 TEST_CASE("configurations without end do not fill the queue") {
     for (const bool paused : {false, true}) {
-        PacketQueue queue(MediaKind::Video);
-        queue.open();
-        queue.setPaused(paused);
+        Filled queue;
+        queue.buffer.setPaused(paused);
         for (int64_t i = 0; i < 5000; ++i) {
             queue.push(unit(MediaKind::Video, i, false, true));
-            queue.discontinuity();
+            queue.buffer.discontinuity();
         }
-        CHECK(queue.size() <= PacketQueue::maxUnits + 2);
+        CHECK(queue.buffer.size(MediaKind::Video) <= 602);
     }
 }
 
-TEST_CASE("close ends a waiting pop") {
-    PacketQueue queue(MediaKind::Video);
-    queue.open();
-    std::thread waiting([&] { CHECK_FALSE(queue.pop().has_value()); });
-    queue.close();
-    waiting.join();
+TEST_CASE("close ends what waits, for a unit or until one is due") {
+    PlayoutFeed feed({});
+    feed.configure({.minDelayMs = 60'000, .maxDelayMs = 60'000});
+    feed.open();
+    feed.push(unit(MediaKind::Video, 0, true));
+    std::thread picture([&] { CHECK_FALSE(feed.pop(MediaKind::Video).has_value()); });
+    std::thread sound([&] { CHECK_FALSE(feed.pop(MediaKind::Audio).has_value()); });
+    std::thread hold([&] { CHECK_FALSE(feed.waitUntilDue(MediaKind::Video, 0, 60'000)); });
+    feed.close();
+    picture.join();
+    sound.join();
+    hold.join();
 }

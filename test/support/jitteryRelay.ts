@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+
+export interface JitteryRelay extends AsyncDisposable {
+  /** `streamUrl` through the relay. */
+  readonly url: string;
+}
+
+/**
+ * A TCP relay before the server of `streamUrl` that holds up each piece of its answers by `delayMs()`; what is sent later
+ * comes later.
+ */
+export async function startJitteryRelay(streamUrl: string, delayMs: () => number): Promise<JitteryRelay> {
+  const target = new URL(streamUrl);
+  const sockets = new Set<Socket>();
+  const relay = createServer((client) => {
+    const server = createConnection(Number(target.port), target.hostname);
+    client.pipe(server);
+    let before = Promise.resolve();
+    server.on('data', (piece) => {
+      const due = performance.now() + delayMs();
+      before = before.then(async () => {
+        const wait = due - performance.now();
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+        if (!client.destroyed) client.write(piece);
+      });
+    });
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const url = new URL(streamUrl);
+  url.port = String((relay.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      relay.close();
+      await once(relay, 'close');
+    },
+  };
+}
