@@ -124,7 +124,7 @@ void h264(const std::vector<EncodedPacket> &clip) {
 
 void sei() {
     const std::vector<Bytes> messages{bytesOf("hello"), Bytes(3, 0), Bytes(300, 0xff)};
-    Bytes unit{0};
+    Bytes unit;
     appendLengthPrefixed(unit, seiUnit(messages));
     seed("SeiMessages", "messages", unit);
 }
