@@ -10,7 +10,10 @@ export const errorCatalogue = {
   ERR_RTC_INVALID_URL: { retryable: false, meaning: 'the stream address is not one that the engine can use' },
   ERR_RTC_DNS_FAILED: { retryable: true, meaning: 'the name of the media server could not be resolved' },
   ERR_RTC_CONNECT_FAILED: { retryable: true, meaning: 'the server could not be reached' },
-  ERR_RTC_HANDSHAKE_FAILED: { retryable: true, meaning: 'what answered does not speak RTMP, or did not answer' },
+  ERR_RTC_HANDSHAKE_FAILED: {
+    retryable: true,
+    meaning: 'what answered does not speak the protocol, or did not answer',
+  },
   ERR_RTC_SERVER_DISCONNECTED: { retryable: true, meaning: 'the server closed the connection' },
   ERR_RTC_PUBLISH_REFUSED: {
     retryable: false,

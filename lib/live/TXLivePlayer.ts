@@ -62,6 +62,8 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
   }
 
   /**
+   * Of the embedded engine rtmp://host/app/stream or http://host/path.flv, whatever `type` is.
+   *
    * Resolves at PLAY_EVT_PLAY_BEGIN (the first decoded picture, or sound where there is none); rejects with what ended the
    * playback before it: ERR_RTC_INVALID_URL, ERR_RTC_DNS_FAILED, ERR_RTC_CONNECT_FAILED, ERR_RTC_HANDSHAKE_FAILED,
    * ERR_RTC_PLAY_REFUSED, ERR_RTC_STREAM_NOT_FOUND, ERR_RTC_TIMEOUT, ERR_RTC_SERVER_DISCONNECTED, ERR_RTC_ABORTED

@@ -93,7 +93,7 @@ engine::Capabilities makeCapabilities() {
     };
     c.videoSources = {"synthetic", "file", "user"};
     c.audioSources = {"synthetic", "file", "user"};
-    c.protocols = {"rtmp"};
+    c.protocols = {"rtmp", "http-flv"};
     c.videoEncoders = present({"libx264", "libopenh264"}, avcodec_find_encoder_by_name);
     c.audioEncoders = present({"aac"}, avcodec_find_encoder_by_name);
     c.videoDecoders = present({"h264"}, avcodec_find_decoder_by_name);

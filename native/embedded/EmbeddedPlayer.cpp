@@ -81,7 +81,7 @@ PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
     };
 }
 
-RtmpPlaySession::Callbacks EmbeddedPlayer::sessionCallbacks() {
+PlaySession::Callbacks EmbeddedPlayer::sessionCallbacks() {
     return {
         .onConnected = [this] { emit(event::PLAY_EVT_CONNECT_SUCC); },
         .onStreamBegin = [this] { emit(event::PLAY_EVT_RTMP_STREAM_BEGIN); },
@@ -256,10 +256,9 @@ void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Co
         const std::lock_guard lock(mutex_);
         if (closed_)
             throw EngineException(ErrorCode::Closed, "the player is closed");
-        if (type == engine::PlayType::LiveFlv)
-            throw EngineException(ErrorCode::Unsupported, "HTTP-FLV is not supported by this engine; use an rtmp:// "
-                                                          "address with LIVE_RTMP or LIVE_RTMP_ACC");
-        if (type != engine::PlayType::LiveRtmp && type != engine::PlayType::LiveRtmpAcc)
+        // The URL's scheme decides on the protocol.
+        if (type != engine::PlayType::LiveRtmp && type != engine::PlayType::LiveFlv &&
+            type != engine::PlayType::LiveRtmpAcc)
             throw EngineException(ErrorCode::InvalidArgument,
                                   "no play type has the value " + std::to_string(static_cast<int>(type)));
         if (playing_)

@@ -9,14 +9,14 @@
 #include "embedded/CpuMeter.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/receive/ArrivalJitter.h"
-#include "embedded/receive/RtmpPlaySession.h"
+#include "embedded/receive/PlaySession.h"
 #include "engine/Player.h"
 #include "engine/TaskThread.h"
 #include "window/WindowRenderer.h"
 
 namespace rtcroom::embedded {
 
-/// RTMP → decoder → application. The session's thread hands packets to the pipeline, whose threads hand out frames;
+/// RTMP or HTTP-FLV → decoder → application. The session's thread hands packets to the pipeline, whose threads hand out frames;
 /// this class joins the parts, keeps the order of events and speaks to the listener.
 class EmbeddedPlayer final : public engine::Player {
   public:
@@ -52,7 +52,7 @@ class EmbeddedPlayer final : public engine::Player {
     };
 
     PlayPipeline::Callbacks pipelineCallbacks();
-    RtmpPlaySession::Callbacks sessionCallbacks();
+    PlaySession::Callbacks sessionCallbacks();
     ConnectionLoop::Hooks loopHooks();
     void onPacket(EncodedPacket packet);
     void onFault(const SessionResult &result, bool retrying);
@@ -106,7 +106,7 @@ class EmbeddedPlayer final : public engine::Player {
     Sample lastSample_;
 
     window::WindowRenderer renderer_;
-    RtmpPlaySession session_;
+    PlaySession session_;
     PlayPipeline pipeline_;
     ConnectionLoop loop_;
     // Last: its destructor runs the tasks that use all of the above.

@@ -112,7 +112,7 @@ class RtmpPublishSession::Impl {
         connection.open(deadline);
         if (callbacks_.onConnected)
             callbacks_.onConnected();
-        connection.startStream();
+        connection.startStream(deadline);
         while (!connection.started()) {
             connection.flush();
             if (connection.wait(deadline).readable)

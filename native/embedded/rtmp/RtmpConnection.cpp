@@ -4,10 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "embedded/net/Connector.h"
-#include "embedded/net/Resolver.h"
+#include "embedded/net/Dialer.h"
 #include "embedded/net/SessionFailure.h"
-#include "embedded/net/SocketCalls.h"
 #include "embedded/net/TcpInfo.h"
 #include "embedded/rtmp/ByteOrder.h"
 #include "embedded/rtmp/Handshake.h"
@@ -41,15 +39,12 @@ void RtmpConnection::failProtocol(const std::string &why) const {
 
 void RtmpConnection::failClosed(int error) const {
     const std::string when = !handshakeDone_ ? " during the handshake" : started_ ? "" : " before the stream began";
-    const std::string cause = error == 0 ? "" : ": " + socketErrorText(error);
+    const std::string cause = error == 0 ? "" : ": " + transport_->errorText(error);
     throw SessionFailure(SessionEnd::ServerDisconnected, server_ + " closed the connection" + when + cause);
 }
 
 void RtmpConnection::open(const Deadline &deadline) {
-    const auto addresses = resolveHost(url_.host, url_.port, deadline, interrupt_);
-    Connected connected = connectToAny(addresses, url_.authority(), deadline, interrupt_);
-    socket_ = std::move(connected.socket);
-    counters_.setServerAddress(connected.address.text());
+    transport_ = dial({url_.host, url_.port}, deadline, interrupt_, counters_);
     shakeHands(deadline);
 }
 
@@ -67,10 +62,9 @@ void RtmpConnection::shakeHands(const Deadline &deadline) {
                                                "time; check that an RTMP server listens on that port");
             continue;
         }
-        const auto got = socket_.receive(handshake.wanted());
+        const auto got = transport_->receive(handshake.wanted());
         if (got.status == Socket::Io::Closed || got.status == Socket::Io::Failed)
             failClosed(got.error);
-        counters_.addReceived(got.bytes);
         try {
             handshake.commit(got.bytes);
         } catch (const ProtocolError &error) {
@@ -83,7 +77,7 @@ void RtmpConnection::shakeHands(const Deadline &deadline) {
     output_.appendSlice(reply, 0, reply->size());
 }
 
-void RtmpConnection::startStream() {
+void RtmpConnection::startStream(const Deadline &) {
     std::array<uint8_t, 4> size{};
     writeBigEndian(size.data(), ourChunkSize, size.size());
     sendControl(MessageType::SetChunkSize, size);
@@ -108,14 +102,13 @@ void RtmpConnection::sendStreamCommand() {
 }
 
 bool RtmpConnection::receive(const std::function<void(Message &)> &onMessage) {
-    const auto got = socket_.receive(reader_.writable());
+    const auto got = transport_->receive(reader_.writable());
     if (got.status == Socket::Io::WouldBlock)
         return false;
     if (got.status != Socket::Io::Done)
         failClosed(got.error);
     if (!started_)
         setQuickAck(fd());
-    counters_.addReceived(got.bytes);
     reader_.commit(got.bytes);
     try {
         while (reader_.next(message_)) {
@@ -267,7 +260,7 @@ void RtmpConnection::sendUserControl(UserControlEvent event, std::initializer_li
 
 bool RtmpConnection::flush() {
     while (!output_.empty()) {
-        const auto sent = socket_.send(output_.front());
+        const auto sent = transport_->send(output_.front());
         if (sent.status == Socket::Io::WouldBlock)
             return false;
         if (sent.status == Socket::Io::Failed) {
@@ -276,7 +269,6 @@ bool RtmpConnection::flush() {
             }
             failClosed(sent.error);
         }
-        counters_.addSent(sent.bytes);
         output_.consume(sent.bytes);
     }
     repliesWaiting_ = 0;
@@ -284,7 +276,10 @@ bool RtmpConnection::flush() {
 }
 
 Interrupt::Ready RtmpConnection::wait(const Deadline &deadline) {
-    return interrupt_.wait(fd(), true, !output_.empty(), deadline);
+    if (!transport_->hasReceived())
+        return interrupt_.wait(fd(), true, !output_.empty(), deadline);
+    interrupt_.throwIfStopped();
+    return {.readable = true};
 }
 
 void RtmpConnection::sayGoodbye() noexcept {
@@ -295,7 +290,7 @@ void RtmpConnection::sayGoodbye() noexcept {
         if (role_ == SessionRole::Publish)
             sendCommand(ChunkStreamId::Command, 0, namedCommand("FCUnpublish", transaction::ending, url_.streamKey));
         sendCommand(ChunkStreamId::Command, 0, deleteStreamCommand(streamId_));
-        socket_.send(output_.front());
+        transport_->send(output_.front());
     } catch (const std::exception &) {
         // The connection closes in any case.
     }

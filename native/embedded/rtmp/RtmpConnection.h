@@ -1,14 +1,16 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/NetCounters.h"
-#include "embedded/net/Socket.h"
+#include "embedded/net/StreamConnection.h"
 #include "embedded/net/StreamUrl.h"
+#include "embedded/net/Transport.h"
 #include "embedded/rtmp/ChunkReader.h"
 #include "embedded/rtmp/ChunkWriter.h"
 #include "embedded/rtmp/Commands.h"
@@ -18,37 +20,28 @@ namespace rtcroom::embedded {
 /// One RTMP connection of a client, on one thread: connects, shakes hands, opens one stream and keeps the protocol's
 /// own affairs (acknowledgements, pings, status) away from the session that sends or receives media on it. All calls
 /// throw SessionFailure; ProtocolError has become one.
-class RtmpConnection {
+class RtmpConnection final : public StreamConnection {
   public:
     RtmpConnection(const StreamUrl &url, SessionRole role, Interrupt &interrupt, NetCounters &counters);
 
     /// Resolves, connects and shakes hands.
-    void open(const Deadline &deadline);
+    void open(const Deadline &deadline) override;
     /// Sends connect, createStream and publish or play in one go: a server answers them in order, so nothing is gained
     /// by waiting, and two round trips are saved. Needs flush().
-    void startStream();
-    /// The server has said that the stream began.
-    bool started() const { return started_; }
-
-    /// Reads once what is there; false when there was nothing. Media and data messages go to `onMessage`, the rest is
-    /// dealt with.
-    bool receive(const std::function<void(Message &)> &onMessage);
-    /// A message is half here.
-    bool hasPartialMessage() const { return reader_.hasPartial(); }
+    void startStream(const Deadline &deadline) override;
+    bool started() const override { return started_; }
+    bool receive(const std::function<void(Message &)> &onMessage) override;
+    bool hasPartialMessage() const override { return reader_.hasPartial(); }
 
     void send(ChunkStreamId chunkStream, MessageType type, uint32_t timestamp, std::span<const uint8_t> prefix,
               const std::shared_ptr<const Bytes> &payload);
     /// Bytes that wait for flush().
     size_t unsent() const { return output_.size(); }
-    /// Writes what the kernel takes; true when nothing is left.
-    bool flush();
-    /// Waits until there is something to read or to write, for a wake, or for the deadline.
-    Interrupt::Ready wait(const Deadline &deadline);
-    /// Tells the server that the stream is over, if that needs no waiting.
-    void sayGoodbye() noexcept;
-
-    SocketHandle fd() const { return socket_.fd(); }
-    const std::string &server() const { return server_; }
+    bool flush() override;
+    Interrupt::Ready wait(const Deadline &deadline) override;
+    void sayGoodbye() noexcept override;
+    SocketHandle fd() const override { return transport_->fd(); }
+    const std::string &server() const override { return server_; }
 
   private:
     void shakeHands(const Deadline &deadline);
@@ -70,7 +63,7 @@ class RtmpConnection {
     const std::string server_;
     Interrupt &interrupt_;
     NetCounters &counters_;
-    Socket socket_;
+    std::unique_ptr<Transport> transport_;
     ChunkReader reader_;
     ChunkWriter writer_;
     OutputBuffer output_;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "embedded/publish/RtmpPublishSession.h"
-#include "embedded/receive/RtmpPlaySession.h"
+#include "embedded/receive/PlaySession.h"
 #include "test/net/TestPackets.h"
 
 namespace rtcroom::test {
@@ -90,7 +90,7 @@ class Publisher final : public Runner<RtmpPublishSession> {
     RtmpPublishSession session_;
 };
 
-class Player final : public Runner<RtmpPlaySession> {
+class Player final : public Runner<PlaySession> {
   public:
     explicit Player(const engine::NetworkOptions &options = quick())
         : session_({[this] { flags.raise("connected"); }, [this] { flags.raise("begun"); },
@@ -103,7 +103,7 @@ class Player final : public Runner<RtmpPlaySession> {
                     }},
                    options) {}
     ~Player() { stop(); }
-    RtmpPlaySession &session() override { return session_; }
+    PlaySession &session() override { return session_; }
     std::vector<EncodedPacket> packets() const {
         const std::lock_guard lock(mutex_);
         return packets_;
@@ -112,7 +112,7 @@ class Player final : public Runner<RtmpPlaySession> {
   private:
     mutable std::mutex mutex_;
     std::vector<EncodedPacket> packets_;
-    RtmpPlaySession session_;
+    PlaySession session_;
 };
 
 } // namespace rtcroom::test

@@ -10,21 +10,22 @@
 
 namespace rtcroom::embedded {
 
-/// Plays one stream over one connection at a time. run() belongs to one thread, the rest may be called from any.
-class RtmpPlaySession {
+/// Plays one stream over one connection at a time: RTMP or HTTP-FLV, by the URL's scheme. run() belongs to one thread,
+/// the rest may be called from any.
+class PlaySession {
   public:
     /// Called on run()'s thread. onStreamBegin comes once a connection, always before its first packet.
     struct Callbacks {
         std::function<void()> onConnected;
-        std::function<void()> onStreamBegin; // NetStream.Play.Start or StreamBegin
+        std::function<void()> onStreamBegin; // NetStream.Play.Start or StreamBegin; HTTP 200
         /// dtsMs begins anywhere and runs on past 2^32. Units come only after a config of their kind; a config that
         /// is repeated without a change is not handed on twice in a connection.
         std::function<void(EncodedPacket)> onPacket;
     };
-    RtmpPlaySession(Callbacks callbacks, const engine::NetworkOptions &options);
-    ~RtmpPlaySession();
-    RtmpPlaySession(const RtmpPlaySession &) = delete;
-    RtmpPlaySession &operator=(const RtmpPlaySession &) = delete;
+    PlaySession(Callbacks callbacks, const engine::NetworkOptions &options);
+    ~PlaySession();
+    PlaySession(const PlaySession &) = delete;
+    PlaySession &operator=(const PlaySession &) = delete;
 
     /// Connects, plays and hands out packets until something ends it. Blocks; may be called again.
     SessionResult run(const std::string &url);

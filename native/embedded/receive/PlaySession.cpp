@@ -1,4 +1,4 @@
-#include "embedded/receive/RtmpPlaySession.h"
+#include "embedded/receive/PlaySession.h"
 
 #include <exception>
 #include <utility>
@@ -7,6 +7,7 @@
 #include "embedded/net/NetCounters.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/TcpInfo.h"
+#include "embedded/receive/FlvConnection.h"
 #include "embedded/rtmp/FlvTags.h"
 #include "embedded/rtmp/RtmpConnection.h"
 #include "engine/Error.h"
@@ -23,7 +24,7 @@ bool isMedia(MessageType type) {
 
 } // namespace
 
-class RtmpPlaySession::Impl {
+class PlaySession::Impl {
   public:
     Impl(Callbacks callbacks, const engine::NetworkOptions &options)
         : callbacks_(std::move(callbacks)), options_(options) {}
@@ -31,7 +32,12 @@ class RtmpPlaySession::Impl {
     SessionResult run(const std::string &url) {
         try {
             interrupt_.throwIfStopped();
-            runConnection(StreamUrl::parse(url));
+            if (HttpUrl::recognises(url)) {
+                FlvConnection connection(HttpUrl::parse(url), interrupt_, counters_);
+                runConnection(connection);
+            }
+            RtmpConnection connection(StreamUrl::parse(url), SessionRole::Play, interrupt_, counters_);
+            runConnection(connection);
         } catch (const SessionFailure &failure) {
             return failure.result();
         } catch (const engine::EngineException &error) {
@@ -52,13 +58,12 @@ class RtmpPlaySession::Impl {
     }
 
   private:
-    [[noreturn]] void runConnection(const StreamUrl &url) {
+    [[noreturn]] void runConnection(StreamConnection &connection) {
         const auto deadline = Deadline::in(std::chrono::milliseconds(options_.connectTimeoutMs));
-        RtmpConnection connection(url, SessionRole::Play, interrupt_, counters_);
         connection.open(deadline);
         if (callbacks_.onConnected)
             callbacks_.onConnected();
-        connection.startStream();
+        connection.startStream(deadline);
         try {
             receive(connection, deadline);
         } catch (const SessionFailure &failure) {
@@ -68,7 +73,7 @@ class RtmpPlaySession::Impl {
         }
     }
 
-    [[noreturn]] void receive(RtmpConnection &connection, const Deadline &startDeadline) {
+    [[noreturn]] void receive(StreamConnection &connection, const Deadline &startDeadline) {
         const std::chrono::milliseconds patience(options_.dataTimeoutMs);
         FlvTagReader reader;
         bool begun = false;
@@ -126,12 +131,12 @@ class RtmpPlaySession::Impl {
     NetCounters counters_;
 };
 
-RtmpPlaySession::RtmpPlaySession(Callbacks callbacks, const engine::NetworkOptions &options)
+PlaySession::PlaySession(Callbacks callbacks, const engine::NetworkOptions &options)
     : impl_(std::make_unique<Impl>(std::move(callbacks), options)) {}
-RtmpPlaySession::~RtmpPlaySession() = default;
-SessionResult RtmpPlaySession::run(const std::string &url) { return impl_->run(url); }
-void RtmpPlaySession::stop() { impl_->stop(); }
-void RtmpPlaySession::reset() { impl_->reset(); }
-NetStats RtmpPlaySession::stats() const { return impl_->stats(); }
+PlaySession::~PlaySession() = default;
+SessionResult PlaySession::run(const std::string &url) { return impl_->run(url); }
+void PlaySession::stop() { impl_->stop(); }
+void PlaySession::reset() { impl_->reset(); }
+NetStats PlaySession::stats() const { return impl_->stats(); }
 
 } // namespace rtcroom::embedded
