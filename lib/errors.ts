@@ -14,6 +14,14 @@ export const errorCatalogue = {
     retryable: true,
     meaning: 'what answered does not speak the protocol, or did not answer',
   },
+  ERR_RTC_CERTIFICATE_REJECTED: {
+    retryable: false,
+    meaning: "the server's certificate is expired, of another host or of an authority that is not trusted",
+  },
+  ERR_RTC_PROXY_REFUSED: {
+    retryable: false,
+    meaning: 'the proxy wants other credentials, or does not allow the connection',
+  },
   ERR_RTC_SERVER_DISCONNECTED: { retryable: true, meaning: 'the server closed the connection' },
   ERR_RTC_PUBLISH_REFUSED: {
     retryable: false,

@@ -60,7 +60,21 @@ export interface SignalOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A connection's patience; the defaults are the SDK's where it has them. */
+/** Of rtmps:// and https:// on the embedded engine. */
+export interface TlsOptions {
+  /**
+   * Certificates of authorities, the text of a PEM file: these are trusted instead of the system's. As `ca` of node:tls, but
+   * one string.
+   */
+  ca?: string;
+  /**
+   * Check the server's certificate: chain, time, host name or address; true. Without that anybody in between can read and
+   * change the stream.
+   */
+  verify?: boolean;
+}
+
+/** A connection's patience and its way; the defaults are the SDK's where it has them. */
 export interface NetworkOptions {
   /** Further tries after a lost or failed connection; 3. */
   connectRetryCount?: number;
@@ -70,6 +84,13 @@ export interface NetworkOptions {
   connectTimeoutMs?: number;
   /** The server takes (push) or sends (play) nothing for this long; 5000. */
   dataTimeoutMs?: number;
+  /** Embedded engine only; refused where the platform has no TLS (Windows). */
+  tls?: TlsOptions;
+  /**
+   * `http://[user:password@]host[:80]` (CONNECT) or `socks5://[user:password@]host[:1080]`, user and password
+   * percent-encoded; every connection goes through it, and it resolves the server's name. Embedded engine only; none.
+   */
+  proxy?: string;
 }
 
 export interface PusherOptions extends NetworkOptions {

@@ -74,6 +74,13 @@ void readNetwork(const Napi::Object &object, engine::NetworkOptions &network) {
     readField(object, "connectRetryIntervalMs", network.connectRetryIntervalMs);
     readField(object, "connectTimeoutMs", network.connectTimeoutMs);
     readField(object, "dataTimeoutMs", network.dataTimeoutMs);
+    readField(object, "proxy", network.proxy);
+    const Napi::Value given = object.Get("tls");
+    if (given.IsUndefined())
+        return;
+    const Napi::Object tls = objectFromJs(given, "tls");
+    readField(tls, "ca", network.tls.ca);
+    readField(tls, "verify", network.tls.verify);
 }
 
 } // namespace

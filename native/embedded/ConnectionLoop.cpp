@@ -86,7 +86,8 @@ bool ConnectionLoop::waitBeforeRetry() {
 bool isRefusal(SessionEnd end) { return end == SessionEnd::Refused || end == SessionEnd::NameTaken; }
 
 bool isFinal(SessionEnd end) {
-    return end == SessionEnd::Stopped || end == SessionEnd::InvalidUrl || end == SessionEnd::Refused;
+    return end == SessionEnd::Stopped || end == SessionEnd::InvalidUrl || end == SessionEnd::Refused ||
+           end == SessionEnd::CertificateRejected || end == SessionEnd::ProxyRefused;
 }
 
 engine::Error sessionError(const SessionResult &result, Side side) {
@@ -108,6 +109,12 @@ engine::Error sessionError(const SessionResult &result, Side side) {
     case SessionEnd::HandshakeFailed:
         code = ErrorCode::HandshakeFailed;
         break;
+    case SessionEnd::CertificateRejected:
+        code = ErrorCode::CertificateRejected;
+        break;
+    case SessionEnd::ProxyRefused:
+        code = ErrorCode::ProxyRefused;
+        break;
     case SessionEnd::Refused:
     case SessionEnd::NameTaken:
         code = push ? ErrorCode::PublishRefused : ErrorCode::PlayRefused;
@@ -128,7 +135,7 @@ engine::Error sessionError(const SessionResult &result, Side side) {
     int native = disconnect;
     if (isRefusal(result.end))
         native = refused;
-    else if (isFinal(result.end))
+    else if (result.end == SessionEnd::Stopped || result.end == SessionEnd::InvalidUrl)
         native = 0;
     return {code, result.message, native};
 }
@@ -138,8 +145,10 @@ int warningOf(SessionEnd end, Side side) {
     case SessionEnd::DnsFailed:
         return engine::event::WARNING_DNS_FAIL;
     case SessionEnd::ConnectFailed:
+    case SessionEnd::ProxyRefused:
         return engine::event::WARNING_SEVER_CONN_FAIL;
     case SessionEnd::HandshakeFailed:
+    case SessionEnd::CertificateRejected:
         return engine::event::WARNING_SHAKE_FAIL;
     case SessionEnd::ServerDisconnected:
     case SessionEnd::NameTaken:

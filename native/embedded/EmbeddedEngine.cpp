@@ -7,6 +7,8 @@
 #include "embedded/EmbeddedPlayer.h"
 #include "embedded/EmbeddedPusher.h"
 #include "embedded/media/ffmpeg.h"
+#include "embedded/net/Proxy.h"
+#include "embedded/net/Tls.h"
 
 namespace rtcroom::embedded {
 namespace {
@@ -29,6 +31,9 @@ void check(const engine::NetworkOptions &options) {
     requireRange("connectRetryIntervalMs", options.connectRetryIntervalMs, 0, 3.6e6);
     requireRange("connectTimeoutMs", options.connectTimeoutMs, 1, 3.6e6);
     requireRange("dataTimeoutMs", options.dataTimeoutMs, 1, 3.6e6);
+    checkTls(options.tls);
+    if (!options.proxy.empty())
+        ProxyUrl::parse(options.proxy);
 }
 
 std::vector<std::string> present(std::initializer_list<const char *> names, const AVCodec *(*find)(const char *)) {
@@ -94,6 +99,8 @@ engine::Capabilities makeCapabilities() {
     c.videoSources = {"synthetic", "file", "user"};
     c.audioSources = {"synthetic", "file", "user"};
     c.protocols = {"rtmp", "http-flv"};
+    if (hasTls())
+        c.protocols.insert(c.protocols.end(), {"rtmps", "https-flv"});
     c.videoEncoders = present({"libx264", "libopenh264"}, avcodec_find_encoder_by_name);
     c.audioEncoders = present({"aac"}, avcodec_find_encoder_by_name);
     c.videoDecoders = present({"h264"}, avcodec_find_decoder_by_name);

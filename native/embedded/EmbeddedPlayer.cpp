@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
+#include "embedded/net/Tls.h"
 #include "embedded/record/Recorder.h"
 
 namespace rtcroom::embedded {
@@ -261,6 +262,7 @@ void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Co
             type != engine::PlayType::LiveRtmpAcc)
             throw EngineException(ErrorCode::InvalidArgument,
                                   "no play type has the value " + std::to_string(static_cast<int>(type)));
+        checkScheme(url);
         if (playing_)
             throw EngineException(ErrorCode::InvalidState, "already playing; call stopPlay first");
         playing_ = true;

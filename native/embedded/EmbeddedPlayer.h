@@ -16,8 +16,8 @@
 
 namespace rtcroom::embedded {
 
-/// RTMP or HTTP-FLV → decoder → application. The session's thread hands packets to the pipeline, whose threads hand out frames;
-/// this class joins the parts, keeps the order of events and speaks to the listener.
+/// RTMP or HTTP-FLV → decoder → application. The session's thread hands packets to the pipeline, whose threads hand out
+/// frames; this class joins the parts, keeps the order of events and speaks to the listener.
 class EmbeddedPlayer final : public engine::Player {
   public:
     EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
+#include "embedded/net/Tls.h"
 
 namespace rtcroom::embedded {
 
@@ -236,6 +237,7 @@ void EmbeddedPusher::startPush(const std::string &url, Completion done) {
         const std::lock_guard lock(mutex_);
         if (closed_)
             throw EngineException(ErrorCode::Closed, "the pusher is closed");
+        checkScheme(url);
         if (pushing_)
             throw EngineException(ErrorCode::InvalidState, "already pushing; call stopPush first");
         pushing_ = true;

@@ -18,6 +18,10 @@ const char *errorCodeName(ErrorCode code) {
         return "ERR_RTC_CONNECT_FAILED";
     case ErrorCode::HandshakeFailed:
         return "ERR_RTC_HANDSHAKE_FAILED";
+    case ErrorCode::CertificateRejected:
+        return "ERR_RTC_CERTIFICATE_REJECTED";
+    case ErrorCode::ProxyRefused:
+        return "ERR_RTC_PROXY_REFUSED";
     case ErrorCode::ServerDisconnected:
         return "ERR_RTC_SERVER_DISCONNECTED";
     case ErrorCode::PublishRefused:

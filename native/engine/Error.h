@@ -38,6 +38,8 @@ enum class ErrorCode {
     LicenceRefused,
     WindowFailed, // no display, no such window, or it cannot be drawn into
     Internal,
+    CertificateRejected,
+    ProxyRefused,
 };
 
 /// `ERR_RTC_…`, the `code` of the JavaScript error.

@@ -97,7 +97,17 @@ struct EngineOptions {
     bool operator==(const EngineOptions &) const = default;
 };
 
-/// A connection's patience. Defaults are the SDK's where it has them.
+/// Of rtmps:// and https://.
+struct TlsOptions {
+    /// Certificates of authorities, PEM: these are trusted instead of the system's.
+    std::string ca;
+    /// Check the server's certificate: chain, time, host name or address. Without that anybody in between can read and
+    /// change the stream.
+    bool verify = true;
+    bool operator==(const TlsOptions &) const = default;
+};
+
+/// A connection's patience and its way. Defaults are the SDK's where it has them.
 struct NetworkOptions {
     /// Further tries after a lost or failed connection.
     int connectRetryCount = 3;
@@ -106,6 +116,9 @@ struct NetworkOptions {
     int connectTimeoutMs = 5000;
     /// Pusher: the server takes nothing for this long; player: nothing arrives for this long.
     int dataTimeoutMs = 5000;
+    TlsOptions tls;
+    /// http://[user:password@]host[:port] or socks5://…; empty: none. Secret: never print it.
+    std::string proxy;
 };
 
 struct PusherOptions {

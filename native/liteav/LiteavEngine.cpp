@@ -20,6 +20,9 @@ void check(const engine::NetworkOptions &options) {
     requireRange("connectRetryIntervalMs", options.connectRetryIntervalMs, 0, 3'600'000);
     requireRange("connectTimeoutMs", options.connectTimeoutMs, 1, 3'600'000);
     requireRange("dataTimeoutMs", options.dataTimeoutMs, 1, 3'600'000);
+    if (!options.proxy.empty() || !(options.tls == engine::TlsOptions{}))
+        throw EngineException(ErrorCode::Unsupported,
+                              "the options tls and proxy are not supported by this engine; leave them out");
 }
 
 const char *revisionName(v2::Revision revision) {

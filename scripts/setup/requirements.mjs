@@ -32,6 +32,9 @@ const ffmpegLibraries = {
   libswresample: '4.7',
 };
 
+/** What RTMPS and HTTPS are spoken with; FFmpeg's own in Debian. Windows builds have none. */
+const tlsLibrary = { name: 'gnutls', least: '3.6.5', debian: 'libgnutls28-dev', brew: 'gnutls' };
+
 /** What windows are made with, and its package of Debian. Programs without windows need the headers alone. */
 const windowLibraries = {
   sdl2: { least: '2.0.16', debian: 'libsdl2-dev' },
@@ -203,6 +206,13 @@ export const requirements = [
     problem: library(name, least),
   })),
   {
+    name: `${tlsLibrary.name} (development files)`,
+    purpose: 'build',
+    debian: [tlsLibrary.debian],
+    brew: [tlsLibrary.brew],
+    problem: library(tlsLibrary.name, tlsLibrary.least),
+  },
+  {
     name: 'ffmpeg and ffprobe',
     purpose: 'demo',
     debian: ['ffmpeg'],
@@ -233,6 +243,7 @@ export const requirements = [
     brew: [],
     problem: file('/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/lib64/nginx/modules/ngx_rtmp_module.so'),
   },
+  { name: 'OpenSSL', purpose: 'test', debian: ['openssl'], brew: ['openssl'], problem: program('openssl') },
   { name: 'Xvfb', purpose: 'test', alsoWindows: true, debian: ['xvfb'], brew: [], problem: program('Xvfb') },
   { name: 'xwd', purpose: 'test', debian: ['x11-apps'], brew: [], problem: program('xwd') },
   { name: 'xdotool', purpose: 'test', alsoWindows: true, debian: ['xdotool'], brew: [], problem: program('xdotool') },

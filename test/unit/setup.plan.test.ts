@@ -36,6 +36,7 @@ const libraries = {
   sdl2: '2.26.5',
   x11: '1.8.4',
   xft: '2.3.6',
+  gnutls: '3.7.9',
 };
 const pkgConfigFiles = Object.fromEntries(
   Object.entries(libraries).map(([name, version]) => [

@@ -32,9 +32,9 @@ HttpUrl fromParts(const UrlParts &parts) {
     if (!parts.userInfo.empty())
         throw UrlError("a user name in the URL is not supported; put credentials into the stream's query");
     HttpUrl out;
-    out.secure = parts.scheme == "https";
+    out.tls = parts.scheme == "https";
     out.host = parts.host;
-    out.port = parts.port != 0 ? parts.port : out.secure ? httpsPort : httpPort;
+    out.port = parts.port != 0 ? parts.port : out.tls ? httpsPort : httpPort;
     out.target = encodedTarget(parts.path);
     return out;
 }
@@ -75,7 +75,7 @@ HttpUrl HttpUrl::parse(std::string_view url) {
         return fromParts(UrlParts::parse(url));
     } catch (const UrlError &error) {
         throw engine::EngineException(engine::ErrorCode::InvalidUrl,
-                                      std::string(error.what()) + "; expected http://host[:port]/path.flv");
+                                      std::string(error.what()) + "; expected http[s]://host[:port]/path.flv");
     }
 }
 
@@ -85,7 +85,7 @@ std::optional<HttpUrl> HttpUrl::resolve(std::string_view location) const {
         if (colon != std::string_view::npos && colon < std::min(location.find_first_of("/?#"), location.size()))
             return fromParts(UrlParts::parse(location));
         if (location.starts_with("//"))
-            return fromParts(UrlParts::parse((secure ? "https:" : "http:") + std::string(location)));
+            return fromParts(UrlParts::parse((tls ? "https:" : "http:") + std::string(location)));
         HttpUrl out = *this;
         const std::string_view path = std::string_view(target).substr(0, target.find('?'));
         const std::string_view query = location.substr(std::min(location.find_first_of("?#"), location.size()));
@@ -104,11 +104,11 @@ std::optional<HttpUrl> HttpUrl::resolve(std::string_view location) const {
     }
 }
 
-std::string HttpUrl::display() const { return (secure ? "https://" : "http://") + authorityText(host, port); }
+std::string HttpUrl::display() const { return (tls ? "https://" : "http://") + authorityText(host, port); }
 
 std::string HttpUrl::hostHeader() const {
     std::string out = authorityText(host, port);
-    if (port == (secure ? httpsPort : httpPort))
+    if (port == (tls ? httpsPort : httpPort))
         out.erase(out.rfind(':'));
     return out;
 }

@@ -9,7 +9,7 @@ namespace rtcroom::embedded {
 
 /// http[s]://host[:port]/path[?query] of a stream.
 struct HttpUrl {
-    bool secure = false;
+    bool tls = false;
     /// Without the brackets of an IPv6 literal.
     std::string host;
     uint16_t port = 80;

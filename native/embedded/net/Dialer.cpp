@@ -1,16 +1,45 @@
 #include "embedded/net/Dialer.h"
 
+#include <optional>
+
 #include "embedded/net/Connector.h"
+#include "embedded/net/Proxy.h"
+#include "embedded/net/SessionFailure.h"
+#include "embedded/net/Tls.h"
 #include "embedded/net/UrlParts.h"
 
 namespace rtcroom::embedded {
 
-std::unique_ptr<Transport> dial(const Endpoint &endpoint, const Deadline &deadline, Interrupt &interrupt,
-                                NetCounters &counters) {
-    const auto addresses = resolveHost(endpoint.host, endpoint.port, deadline, interrupt);
-    Connected connected = connectToAny(addresses, authorityText(endpoint.host, endpoint.port), deadline, interrupt);
+namespace {
+
+std::vector<SocketAddress> resolveProxy(const ProxyUrl &proxy, const Deadline &deadline, Interrupt &interrupt) {
+    try {
+        return resolveHost(proxy.host, proxy.port, deadline, interrupt);
+    } catch (const SessionFailure &failure) {
+        SessionResult result = failure.result();
+        result.message = proxy.display() + ": " + result.message;
+        throw SessionFailure(std::move(result));
+    }
+}
+
+} // namespace
+
+std::unique_ptr<Transport> dial(const Endpoint &endpoint, const engine::NetworkOptions &options,
+                                const Deadline &deadline, Interrupt &interrupt, NetCounters &counters) {
+    std::optional<ProxyUrl> proxy;
+    if (!options.proxy.empty())
+        proxy = ProxyUrl::parse(options.proxy);
+    const std::string server = authorityText(endpoint.host, endpoint.port);
+    const auto addresses = proxy ? resolveProxy(*proxy, deadline, interrupt)
+                                 : resolveHost(endpoint.host, endpoint.port, deadline, interrupt);
+    Connected connected = connectToAny(addresses, proxy ? proxy->display() : server, deadline, interrupt);
     counters.setServerAddress(connected.address.text());
-    return std::make_unique<TcpTransport>(std::move(connected.socket), counters);
+    std::unique_ptr<Transport> transport = std::make_unique<TcpTransport>(std::move(connected.socket), counters);
+    if (proxy)
+        connectThrough(*transport, *proxy, endpoint.host, endpoint.port, deadline, interrupt);
+    if (endpoint.tls)
+        transport = startTls(std::move(transport), endpoint.host, server, options.tls, deadline, interrupt);
+    return transport;
 }
 
 } // namespace rtcroom::embedded

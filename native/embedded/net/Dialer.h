@@ -5,6 +5,7 @@
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/Transport.h"
+#include "engine/Options.h"
 
 namespace rtcroom::embedded {
 
@@ -12,10 +13,11 @@ namespace rtcroom::embedded {
 struct Endpoint {
     std::string host;
     uint16_t port = 0;
+    bool tls = false;
 };
 
-/// Resolves and connects. Throws SessionFailure.
-std::unique_ptr<Transport> dial(const Endpoint &endpoint, const Deadline &deadline, Interrupt &interrupt,
-                                NetCounters &counters);
+/// Resolves and connects, through the proxy if there is one, and shakes hands for TLS. Throws SessionFailure.
+std::unique_ptr<Transport> dial(const Endpoint &endpoint, const engine::NetworkOptions &options,
+                                const Deadline &deadline, Interrupt &interrupt, NetCounters &counters);
 
 } // namespace rtcroom::embedded

@@ -10,11 +10,13 @@ enum class SessionEnd {
     Stopped, // stop() was called
     InvalidUrl,
     DnsFailed,
-    ConnectFailed,   // refused, unreachable, or no answer in time
-    HandshakeFailed, // what came back is not RTMP, or nothing came back in time
-    Refused,         // NetConnection.Connect.Rejected, NetStream.Publish.BadName, …: final
-    NameTaken,       // NetStream.Publish.BadName after a lost connection, which the server may still hold
-    StreamNotFound,  // NetStream.Play.StreamNotFound: may come into being
+    ConnectFailed,       // refused, unreachable, or no answer in time
+    HandshakeFailed,     // what came back is not the protocol, or nothing came back in time
+    CertificateRejected, // TLS: expired, of another host, of an unknown authority: final
+    ProxyRefused,        // the proxy wants other credentials, or does not allow it: final
+    Refused,             // NetConnection.Connect.Rejected, NetStream.Publish.BadName, …: final
+    NameTaken,           // NetStream.Publish.BadName after a lost connection, which the server may still hold
+    StreamNotFound,      // NetStream.Play.StreamNotFound: may come into being
     ServerDisconnected,
     NoData,      // the peer went silent for dataTimeoutMs
     StreamEnded, // NetStream.Play.UnpublishNotify / Stop: the publisher went; the server stays

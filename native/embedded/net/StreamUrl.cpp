@@ -7,17 +7,20 @@ namespace rtcroom::embedded {
 
 namespace {
 
+constexpr uint16_t rtmpPort = 1935;
+constexpr uint16_t rtmpsPort = 443;
+
 StreamUrl fromParts(const UrlParts &parts) {
     if (parts.scheme == "rtmpe" || parts.scheme == "rtmpt")
         throw UrlError("of RTMP's kinds this engine speaks rtmp:// and rtmps:// only");
-    if (parts.scheme != "rtmp")
-        throw UrlError("the URL's scheme is not rtmp");
+    if (parts.scheme != "rtmp" && parts.scheme != "rtmps")
+        throw UrlError("the URL's scheme is neither rtmp nor rtmps");
     if (!parts.userInfo.empty())
         throw UrlError("a user name in the URL is not supported; put credentials into the stream's query");
     StreamUrl out;
+    out.tls = parts.scheme == "rtmps";
     out.host = parts.host;
-    if (parts.port != 0)
-        out.port = parts.port;
+    out.port = parts.port != 0 ? parts.port : out.tls ? rtmpsPort : rtmpPort;
     if (!parts.path.starts_with('/'))
         throw UrlError("the URL has no app and no stream");
     const std::string_view path = std::string_view(parts.path).substr(1);
@@ -40,12 +43,12 @@ StreamUrl StreamUrl::parse(std::string_view url) {
         return fromParts(UrlParts::parse(url));
     } catch (const UrlError &error) {
         throw engine::EngineException(engine::ErrorCode::InvalidUrl,
-                                      std::string(error.what()) + "; expected rtmp://host[:port]/app/stream");
+                                      std::string(error.what()) + "; expected rtmp[s]://host[:port]/app/stream");
     }
 }
 
 std::string StreamUrl::authority() const { return authorityText(host, port); }
 
-std::string StreamUrl::display() const { return "rtmp://" + authority() + "/" + app; }
+std::string StreamUrl::display() const { return (tls ? "rtmps://" : "rtmp://") + authority() + "/" + app; }
 
 } // namespace rtcroom::embedded

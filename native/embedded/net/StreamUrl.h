@@ -6,9 +6,10 @@
 
 namespace rtcroom::embedded {
 
-/// rtmp://host[:port]/app/key[?query]. The app is the first part of the path; the stream key is all that follows it,
+/// rtmp[s]://host[:port]/app/key[?query]. The app is the first part of the path; the stream key is all that follows it,
 /// the query included, as servers expect it.
 struct StreamUrl {
+    bool tls = false;
     /// Without the brackets of an IPv6 literal.
     std::string host;
     uint16_t port = 1935;
@@ -18,7 +19,7 @@ struct StreamUrl {
 
     /// Throws EngineException(InvalidUrl) with a message that says what is wrong and repeats nothing of the URL.
     static StreamUrl parse(std::string_view url);
-    /// "rtmp://host:port/app", also what connect announces as tcUrl. Safe to print.
+    /// "rtmp://host:port/app" or "rtmps://…", also what connect announces as tcUrl. Safe to print.
     std::string display() const;
     /// "host:port", with brackets around an IPv6 address.
     std::string authority() const;

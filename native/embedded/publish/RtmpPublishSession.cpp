@@ -108,7 +108,7 @@ class RtmpPublishSession::Impl {
   private:
     void runConnection(const StreamUrl &url) {
         const auto deadline = Deadline::in(std::chrono::milliseconds(options_.connectTimeoutMs));
-        RtmpConnection connection(url, SessionRole::Publish, interrupt_, counters_);
+        RtmpConnection connection(url, SessionRole::Publish, options_, interrupt_, counters_);
         connection.open(deadline);
         if (callbacks_.onConnected)
             callbacks_.onConnected();

@@ -36,11 +36,13 @@ SessionResult resultOfStatus(int status, const std::string &server) {
 
 } // namespace
 
-FlvConnection::FlvConnection(HttpUrl url, Interrupt &interrupt, NetCounters &counters)
-    : url_(std::move(url)), server_(url_.display()), interrupt_(interrupt), counters_(counters), buffer_(bufferSize) {}
+FlvConnection::FlvConnection(HttpUrl url, const engine::NetworkOptions &options, Interrupt &interrupt,
+                             NetCounters &counters)
+    : url_(std::move(url)), server_(url_.display()), options_(options), interrupt_(interrupt), counters_(counters),
+      buffer_(bufferSize) {}
 
 void FlvConnection::open(const Deadline &deadline) {
-    transport_ = dial({url_.host, url_.port}, deadline, interrupt_, counters_);
+    transport_ = dial({url_.host, url_.port, url_.tls}, options_, deadline, interrupt_, counters_);
 }
 
 void FlvConnection::startStream(const Deadline &deadline) {
@@ -84,7 +86,7 @@ void FlvConnection::followRedirect(const ResponseHead &head, const Deadline &dea
     const auto next = head.location.empty() ? std::nullopt : url_.resolve(head.location);
     if (!next)
         refuse("redirects to what is no http or https address");
-    if (url_.secure && !next->secure)
+    if (url_.tls && !next->tls)
         refuse("redirects from https to http, which is not followed");
     if (std::ranges::find(visited_, *next) != visited_.end())
         refuse("redirects in a circle");

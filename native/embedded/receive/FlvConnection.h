@@ -9,15 +9,16 @@
 #include "embedded/net/StreamConnection.h"
 #include "embedded/net/Transport.h"
 #include "embedded/receive/FlvTagSplitter.h"
+#include "engine/Options.h"
 
 namespace rtcroom::embedded {
 
-/// A stream that a server sends as one endless FLV file over HTTP/1.1. Up to 5 redirects are followed, never from https
-/// to http. Statuses end a session as RTMP's refusals do: 404 and 410 StreamNotFound, 408, 425, 429 and all from 500 on
-/// ServerDisconnected, others Refused.
+/// A stream that a server sends as one endless FLV file over HTTP/1.1, plain or in TLS. Up to 5 redirects are followed,
+/// never from https to http. Statuses end a session as RTMP's refusals do: 404 and 410 StreamNotFound, 408, 425, 429
+/// and all from 500 on ServerDisconnected, others Refused.
 class FlvConnection final : public StreamConnection {
   public:
-    FlvConnection(HttpUrl url, Interrupt &interrupt, NetCounters &counters);
+    FlvConnection(HttpUrl url, const engine::NetworkOptions &options, Interrupt &interrupt, NetCounters &counters);
 
     /// Connects.
     void open(const Deadline &deadline) override;
@@ -41,6 +42,7 @@ class FlvConnection final : public StreamConnection {
 
     HttpUrl url_;
     std::string server_;
+    const engine::NetworkOptions &options_;
     Interrupt &interrupt_;
     NetCounters &counters_;
     std::unique_ptr<Transport> transport_;

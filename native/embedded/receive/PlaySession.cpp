@@ -33,10 +33,10 @@ class PlaySession::Impl {
         try {
             interrupt_.throwIfStopped();
             if (HttpUrl::recognises(url)) {
-                FlvConnection connection(HttpUrl::parse(url), interrupt_, counters_);
+                FlvConnection connection(HttpUrl::parse(url), options_, interrupt_, counters_);
                 runConnection(connection);
             }
-            RtmpConnection connection(StreamUrl::parse(url), SessionRole::Play, interrupt_, counters_);
+            RtmpConnection connection(StreamUrl::parse(url), SessionRole::Play, options_, interrupt_, counters_);
             runConnection(connection);
         } catch (const SessionFailure &failure) {
             return failure.result();

@@ -26,8 +26,9 @@ constexpr int maxRepliesWaiting = 256;
 
 } // namespace
 
-RtmpConnection::RtmpConnection(const StreamUrl &url, SessionRole role, Interrupt &interrupt, NetCounters &counters)
-    : url_(url), role_(role), server_(url.display()), interrupt_(interrupt), counters_(counters),
+RtmpConnection::RtmpConnection(const StreamUrl &url, SessionRole role, const engine::NetworkOptions &options,
+                               Interrupt &interrupt, NetCounters &counters)
+    : url_(url), role_(role), server_(url.display()), options_(options), interrupt_(interrupt), counters_(counters),
       ackWindow_(defaultAckWindow) {}
 
 void RtmpConnection::failProtocol(const std::string &why) const {
@@ -44,7 +45,7 @@ void RtmpConnection::failClosed(int error) const {
 }
 
 void RtmpConnection::open(const Deadline &deadline) {
-    transport_ = dial({url_.host, url_.port}, deadline, interrupt_, counters_);
+    transport_ = dial({url_.host, url_.port, url_.tls}, options_, deadline, interrupt_, counters_);
     shakeHands(deadline);
 }
 

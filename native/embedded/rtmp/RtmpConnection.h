@@ -14,6 +14,7 @@
 #include "embedded/rtmp/ChunkReader.h"
 #include "embedded/rtmp/ChunkWriter.h"
 #include "embedded/rtmp/Commands.h"
+#include "engine/Options.h"
 
 namespace rtcroom::embedded {
 
@@ -22,7 +23,8 @@ namespace rtcroom::embedded {
 /// throw SessionFailure; ProtocolError has become one.
 class RtmpConnection final : public StreamConnection {
   public:
-    RtmpConnection(const StreamUrl &url, SessionRole role, Interrupt &interrupt, NetCounters &counters);
+    RtmpConnection(const StreamUrl &url, SessionRole role, const engine::NetworkOptions &options, Interrupt &interrupt,
+                   NetCounters &counters);
 
     /// Resolves, connects and shakes hands.
     void open(const Deadline &deadline) override;
@@ -61,6 +63,7 @@ class RtmpConnection final : public StreamConnection {
     const StreamUrl url_;
     const SessionRole role_;
     const std::string server_;
+    const engine::NetworkOptions &options_;
     Interrupt &interrupt_;
     NetCounters &counters_;
     std::unique_ptr<Transport> transport_;

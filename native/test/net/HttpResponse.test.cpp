@@ -129,13 +129,13 @@ TEST_CASE("a body of a length ends there, one without lasts as long as the conne
 
 TEST_CASE("an HTTP URL comes apart, and goes into a request encoded") {
     const HttpUrl plain = HttpUrl::parse("HTTP://media.example.com/live/a.flv?sign=s3cret#part");
-    CHECK(!plain.secure);
+    CHECK(!plain.tls);
     CHECK(plain.host == "media.example.com");
     CHECK(plain.port == 80);
     CHECK(plain.target == "/live/a.flv?sign=s3cret");
     CHECK(plain.hostHeader() == "media.example.com");
     const HttpUrl secure = HttpUrl::parse("https://[::1]:8443?a=\xc3\xa9");
-    CHECK(secure.secure);
+    CHECK(secure.tls);
     CHECK(secure.port == 8443);
     CHECK(secure.target == "/?a=%C3%A9");
     CHECK(secure.hostHeader() == "[::1]:8443");

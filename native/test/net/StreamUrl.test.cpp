@@ -19,6 +19,12 @@ TEST_CASE("a stream URL comes apart into host, port, app and key with its query"
     CHECK(full.streamKey == "a/b?txSecret=s3cret&txTime=5F");
     CHECK(full.display() == "rtmp://10.0.0.1:19350/live");
 
+    const StreamUrl secure = StreamUrl::parse("rtmps://media.example.com/live/room1");
+    CHECK(secure.tls);
+    CHECK(!plain.tls);
+    CHECK(secure.port == 443);
+    CHECK(secure.display() == "rtmps://media.example.com:443/live");
+
     const StreamUrl v6 = StreamUrl::parse("rtmp://[2001:db8::1]:1936/live/x");
     CHECK(v6.host == "2001:db8::1");
     CHECK(v6.port == 1936);
@@ -31,7 +37,7 @@ TEST_CASE("a bad stream URL is refused as such, and its secret stays secret") {
     for (const std::string &url : {std::string(),
                                    std::string("s3cret"),
                                    std::string("http://h/live/s3cret"),
-                                   std::string("rtmps://h/live/s3cret"),
+                                   std::string("rtmpt://h/live/s3cret"),
                                    std::string("rtmp://"),
                                    std::string("rtmp:///live/s3cret"),
                                    std::string("rtmp://h"),
