@@ -245,7 +245,8 @@ TEST_CASE("the patience for a silent SDK is all its attempts, and never more tha
     network.dataTimeoutMs = 1000;
     CHECK(patienceOf(engine::Side::Push, network).count() == 3 * 100 + 2 * 10);
     CHECK(patienceOf(engine::Side::Play, network).count() == 3 * 1100 + 2 * 10);
-    network = {1'000'000, 3'600'000, 3'600'000, 3'600'000};
+    network.connectRetryCount = 1'000'000;
+    network.connectRetryIntervalMs = network.connectTimeoutMs = network.dataTimeoutMs = 3'600'000;
     const auto now = std::chrono::steady_clock::now();
     CHECK(now + patienceOf(engine::Side::Play, network) > now + std::chrono::hours(24));
 }
