@@ -90,7 +90,9 @@ const configure = [
   ...Object.entries(parts).map(([part, names]) => `--enable-${part}=${names.join(',')}`),
 ];
 
+/** Without its decoder, which FFmpeg is not told of: its own is better. */
 const openh264 = [
+  'DECODER_OBJS=',
   'OS=mingw_nt',
   `ARCH=${target.openh264}`,
   `CC=${compilers.cc}`,
