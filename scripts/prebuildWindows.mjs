@@ -108,6 +108,7 @@ function buildAddon(source, folder) {
       ...['-S', source, '-B', folder, '-G', 'Ninja'],
       `-DCMAKE_TOOLCHAIN_FILE=${join(source, 'cmake', target.toolchain)}`,
       '-DCMAKE_BUILD_TYPE=Release',
+      '-DRTCROOM_PRECOMPILE=ON',
       `-DCMAKE_CXX_FLAGS=${maps.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`).join(' ')}`,
       `-DCMAKE_JS_INC=${join(headers, 'include')}`,
       `-DCMAKE_JS_SRC=${join(source, 'addon/windows/DelayLoadHook.cpp')}`,
