@@ -81,6 +81,7 @@ function windowsInputs(root) {
   const scripts = [
     join(root, 'scripts/prebuildWindows.mjs'),
     ...filesBelow(join(root, 'scripts/windows'), (path) => /build[^/]*\.mjs$/i.test(path)),
+    ...filesBelow(join(root, 'scripts/windows/sdl')),
   ];
   return digest(root, scripts, [nativeInputs(root)]);
 }

@@ -7,29 +7,17 @@
  *   --output <folder>    another place
  *   --force              build it anew
  *
- * Needs Debian or Ubuntu, gcc-mingw-w64-x86-64-posix, make and dpkg-dev; about a minute on two cores. The system's own
- * package lists are left alone.
+ * Needs Debian or Ubuntu, gcc-mingw-w64-x86-64-posix, cmake, ninja-build and dpkg-dev. Which of SDL's sources and with what
+ * configuration: scripts/windows/sdl. The system's own package lists are left alone.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BuildError, compilers, fetchDebianSources, host, jobs, requireTools, run } from './crossBuild.mjs';
+import { BuildError, compilers, fetchDebianSources, jobs, requireTools, run, target } from './crossBuild.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-
-/** Windows and their drawing; sound, pads and sensors are not ours, and OpenGL and Vulkan not needed beside Direct3D. */
-const configure = [
-  `--host=${host}`,
-  '--disable-shared',
-  '--enable-static',
-  '--disable-dependency-tracking',
-  ...['audio', 'joystick', 'haptic', 'hidapi', 'sensor', 'power', 'misc', 'locale'].map((part) => `--disable-${part}`),
-  ...['video-opengl', 'video-opengles', 'video-vulkan', 'video-dummy', 'video-offscreen'].map(
-    (part) => `--disable-${part}`,
-  ),
-  '--disable-sdl2-config',
-];
+const recipe = join(root, 'scripts/windows/sdl');
 
 const { values } = parseArgs({
   options: {
@@ -40,33 +28,89 @@ const { values } = parseArgs({
 const prefix = resolve(values.output);
 const work = `${prefix}-build`;
 
+/** What SDL calls of Windows. */
+const systemLibraries = ['user32', 'gdi32', 'imm32', 'ole32', 'oleaut32', 'shell32', 'version', 'winmm', 'uuid'];
+
 const tools = {
   [compilers.cc]: 'gcc-mingw-w64-x86-64-posix',
-  make: 'make',
+  cmake: 'cmake',
+  ninja: 'ninja-build',
   'dpkg-source': 'dpkg-dev',
   'apt-get': 'apt (this script takes Debian source packages)',
 };
 
+/** The version as SDL's header has it. @param {string} source */
+function versionOf(source) {
+  const text = readFileSync(join(source, 'include/SDL_version.h'), 'utf8');
+  return ['MAJOR_VERSION', 'MINOR_VERSION', 'PATCHLEVEL']
+    .map((part) => new RegExp(`^#define SDL_${part}\\s+(\\d+)`, 'm').exec(text)?.[1])
+    .join('.');
+}
+
+/**
+ * Puts our configuration in place, and takes away that an environment variable (SDL_DYNAMIC_API) names a DLL which
+ * replaces SDL: SDL's header says to edit it for that, and it keeps all of SDL's functions in the addon.
+ * @param {string} source
+ */
+function configure(source) {
+  copyFileSync(join(recipe, 'SDL_config.h'), join(source, 'include/SDL_config.h'));
+  const header = join(source, 'src/dynapi/SDL_dynapi.h');
+  const text = readFileSync(header, 'utf8');
+  const edited = text.replace(/^#define SDL_DYNAMIC_API 1$/m, '#define SDL_DYNAMIC_API 0');
+  if (edited === text) throw new BuildError('SDL_dynapi.h has changed: its SDL_DYNAMIC_API is not found');
+  writeFileSync(header, edited);
+}
+
 /** @param {string} source */
 function build(source) {
-  const map = `-ffile-prefix-map=${source}=sdl2`;
-  const env = {
-    CC: compilers.cc,
-    CFLAGS: `-O2 ${map}`,
-    SOURCE_DATE_EPOCH: '1',
-  };
+  configure(source);
   const folder = join(work, 'objects');
-  mkdirSync(folder, { recursive: true });
-  run(join(source, 'configure'), [...configure, `--prefix=${prefix}`], { cwd: folder, env });
-  run('make', ['-j', jobs()], { cwd: folder, env });
+  run(
+    'cmake',
+    [
+      ...['-S', recipe, '-B', folder, '-G', 'Ninja'],
+      `-DCMAKE_TOOLCHAIN_FILE=${join(root, 'native/cmake', target.toolchain)}`,
+      `-DCMAKE_C_COMPILER=${compilers.cc}`,
+      '-DCMAKE_BUILD_TYPE=Release',
+      '-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG',
+      `-DCMAKE_C_FLAGS=-ffile-prefix-map=${source}=sdl2`,
+      `-DSDL_SOURCE=${source}`,
+    ],
+    { cwd: work },
+  );
+  run('cmake', ['--build', folder, '--parallel', jobs()], { cwd: work });
+  install(source, join(folder, 'libSDL2.a'));
+}
+
+/** @param {string} source @param {string} library */
+function install(source, library) {
   rmSync(prefix, { recursive: true, force: true });
-  run('make', ['install'], { cwd: folder, env });
+  const described = join(prefix, 'lib/pkgconfig');
+  mkdirSync(described, { recursive: true });
+  copyFileSync(library, join(prefix, 'lib/libSDL2.a'));
+  cpSync(join(source, 'include'), join(prefix, 'include/SDL2'), { recursive: true });
+  const lines = [
+    `prefix=${variable('pcfiledir')}/../..`,
+    'Name: sdl2',
+    'Description: the video part of SDL, static',
+    `Version: ${versionOf(source)}`,
+    `Cflags: -I${variable('prefix')}/include/SDL2`,
+    `Libs: -L${variable('prefix')}/lib -lSDL2`,
+    `Libs.private: ${systemLibraries.map((name) => `-l${name}`).join(' ')}`,
+  ];
+  writeFileSync(join(described, 'sdl2.pc'), `${lines.join('\n')}\n`);
   copyFileSync(join(source, 'LICENSE.txt'), join(prefix, 'LICENSE.txt'));
+}
+
+/** As pkg-config's files write it. @param {string} name */
+function variable(name) {
+  return `\${${name}}`;
 }
 
 function main() {
   const stampFile = join(prefix, 'stamp.json');
-  const stamp = JSON.stringify({ script: readFileSync(fileURLToPath(import.meta.url), 'utf8') });
+  const files = [fileURLToPath(import.meta.url), ...readdirSync(recipe).map((name) => join(recipe, name))];
+  const stamp = JSON.stringify(files.map((file) => readFileSync(file, 'utf8')));
   if (!values.force && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
     process.stdout.write('SDL for Windows is up to date\n');
     return;
