@@ -3,6 +3,14 @@
  * so that nothing is left out in silence; a file that is in neither list is run.
  */
 
+const onlyComputes = 'only computes: no socket, file, process, clock or native code, so that what Linux shows holds';
+
+/** Nothing of these differs between systems. */
+const computing = [
+  ...['im.codec', 'measure.beeps', 'measure.call', 'measure.clock'],
+  ...['media.options', 'media.playerBudget', 'media.urlSignature', 'serverAuth.userSig', 'serverLogger.redaction'],
+];
+
 /** @type {Record<string, string>} file, or file and test → why it is not run on Windows */
 export const notOnWindows = {
   'test/unit/setup.docs.test.ts': "checks the repository's documents, not the package",
@@ -14,6 +22,7 @@ export const notOnWindows = {
   'test/unit/cli.main.test.ts': "paths and signals of Linux; test/windows has the command line's own",
   'test/unit/serverStore.persistence.test.ts':
     'libsql keeps a closed file open until its objects are collected, and Windows deletes no open file',
+  ...Object.fromEntries(computing.map((name) => [`test/unit/${name}.test.ts`, onlyComputes])),
 };
 
 /** Tests of what starts and ends: each case is a process of its own, so that two files at once are twice as fast. */
