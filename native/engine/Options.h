@@ -116,9 +116,9 @@ struct NetworkOptions {
     int connectTimeoutMs = 5000;
     /// Pusher: the server takes nothing for this long; player: nothing arrives for this long.
     int dataTimeoutMs = 5000;
-    TlsOptions tls;
+    TlsOptions tls{};
     /// http://[user:password@]host[:port] or socks5://…; empty: none. Secret: never print it.
-    std::string proxy;
+    std::string proxy{};
 };
 
 struct PusherOptions {
