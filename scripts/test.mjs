@@ -78,6 +78,9 @@ async function native() {
     '--test-dir',
     'build/addon',
     '--output-on-failure',
+    // Most of their time they wait for media.
+    '--parallel',
+    '2',
     '--timeout',
     '300',
     '--output-junit',
