@@ -90,6 +90,9 @@ async function fuzz(target, seconds) {
     env: { ...process.env, UBSAN_OPTIONS: 'print_stacktrace=1' },
   });
   running = child;
+  const ended = /** @type {Promise<number | null>} */ (
+    new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+  );
   /** @type {Result} */
   const result = { target, executions: 0, coverage: 0, found: 0, failed: false };
   const report = /** @type {string[]} */ ([]);
@@ -110,7 +113,7 @@ async function fuzz(target, seconds) {
       report.push(line);
     }
   }
-  const code = child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve)));
+  const code = await ended;
   result.found = countFiles(grown) - before;
   result.failed = code !== 0;
   if (result.failed) process.stderr.write(`${report.join('\n')}\n`);

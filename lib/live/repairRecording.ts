@@ -5,7 +5,7 @@ import { abortable, nativeCall } from './nativeCalls.js';
 export interface RepairOptions {
   /** Ends the repair; the recording is then as it was. */
   signal?: AbortSignal;
-  /** The part that is done, 0 to 1, about five times a second and at the end. */
+  /** The part that is done, 0 to 1, about five times a second and at the end. What it throws ends the repair, too. */
   onProgress?: (done: number) => void;
 }
 
@@ -28,7 +28,8 @@ const progressMs = 200;
  * @param path of the recording; a link is followed
  * @throws ERR_RTC_FILE_OPEN_FAILED: it is not there or cannot be read; ERR_RTC_INVALID_STATE: it is being recorded or
  * repaired; ERR_RTC_NOT_MEDIA: it is no recording, is damaged, or has not one picture or sound; ERR_RTC_RECORD_FAILED: the new
- * file cannot be written (disk full, no rights); ERR_RTC_INVALID_ARGUMENT; ERR_RTC_ABORTED. After each it is as it was.
+ * file cannot be written (disk full, no rights); ERR_RTC_INVALID_ARGUMENT; ERR_RTC_ABORTED. After each it is as it was; only an abort at
+ * the very end may find it repaired.
  *
  * @example
  * const { repaired, durationMs } = await repairRecording('recordings/call.mp4');
@@ -42,20 +43,31 @@ export async function repairRecording(path: string, options: RepairOptions = {})
     throw new RtcError('ERR_RTC_INVALID_ARGUMENT', 'onProgress must be a function');
   }
   const native = nativeCall(() => new (loadAddon().RecordingRepair)({}, () => undefined));
-  const timer = onProgress && setInterval(() => onProgress(native.progressPercent() / 100), progressMs);
+  let thrown: { error: unknown } | undefined;
+  const tell = (done: number) => {
+    try {
+      onProgress?.(done);
+    } catch (error) {
+      thrown = { error };
+      void end();
+    }
+  };
+  const timer = onProgress && setInterval(() => tell(native.progressPercent() / 100), progressMs);
+  const end = () => {
+    // It has no progress to ask for any more.
+    clearInterval(timer);
+    return native.close();
+  };
   try {
-    await abortable(
-      'repairRecording',
-      signal,
-      () => native.start(path),
-      () => native.close(),
-    );
+    await abortable('repairRecording', signal, () => native.start(path), end);
     const repaired = native.repaired();
     const result = { repaired, durationMs: Number(native.durationMs()), lostBytes: Number(native.lostBytes()) };
-    onProgress?.(1);
+    tell(1);
+    if (thrown) throw thrown.error;
     return result;
+  } catch (error) {
+    throw thrown ? thrown.error : error;
   } finally {
-    clearInterval(timer);
-    await native.close();
+    await end();
   }
 }

@@ -13,11 +13,24 @@ const nothing = () => {};
 /** The default of the library: says nothing. */
 export const silentLogger: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
 
-const secretNames = ['userSig', 'token', 'secretKey', 'pushKey', 'playKey', 'txSecret', 'pushURL', 'accelerateURL'];
+const secretNames = [
+  'userSig',
+  'token',
+  'secretKey',
+  'pushKey',
+  'playKey',
+  'txSecret',
+  'pushURL',
+  'accelerateURL',
+  'proxy',
+  'password',
+];
 
-/** Cuts the query off every URL inside a text, so that no signature or token in one is ever written. */
+/** Cuts query and user off every URL inside a text, so that no signature, token or password in one is ever written. */
 export function withoutQueries(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?"'<>]*|\/[^\s?"'<>]*)\?[^\s"'<>]*/gi, '$1?…');
+  return text
+    .replace(/(:\/\/)[^\s/?#"'<>]*@/g, '$1…@')
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?"'<>]*|\/[^\s?"'<>]*)\?[^\s"'<>]*/gi, '$1?…');
 }
 
 export interface CreateLoggerOptions {

@@ -49,8 +49,8 @@ PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
                 emit(event::EVT_PLAY_GET_MESSAGE, {},
                      {{"EVT_GET_MSG", text}, {"EVT_GET_MSG_LENGTH", std::to_string(text.size())}});
             },
-        .onDry = [this] { onDry(); },
-        .onPlaying = [this] { onPlaying(); },
+        .onDry = [this] { tellLoading(); },
+        .onPlaying = [this] { tellLoading(); },
         .onVideoLag =
             [this](int64_t ms) {
                 emit(event::PLAY_WARNING_VIDEO_PLAY_LAG, "the picture stood still for " + std::to_string(ms) + " ms",
@@ -129,7 +129,6 @@ void EmbeddedPlayer::onPacket(EncodedPacket packet) {
 }
 
 void EmbeddedPlayer::onFault(const SessionResult &result, bool retrying) {
-    const bool drained = pipeline_.drained();
     pipeline_.discontinuity();
     if (const int warning = warningOf(result.end, Side::Play))
         emit(warning, result.message);
@@ -138,8 +137,8 @@ void EmbeddedPlayer::onFault(const SessionResult &result, bool retrying) {
     if (!retrying)
         return;
     // Otherwise when what is buffered has been played.
-    if (drained)
-        onDry();
+    pipeline_.noteDryIfEmpty();
+    tellLoading();
     emit(event::PLAY_WARNING_RECONNECT, result.message);
 }
 
@@ -196,40 +195,35 @@ void EmbeddedPlayer::onResolution(int width, int height) {
 void EmbeddedPlayer::beginPlay() {
     std::optional<engine::Size> resolution;
     {
-        const std::lock_guard lock(mutex_);
-        if (begun_ || !playing_)
-            return;
-        begun_ = true;
-        shown_ = true;
-        loading_ = false;
-        resolution = std::exchange(pendingResolution_, std::nullopt);
+        const std::lock_guard order(tellMutex_);
+        {
+            const std::lock_guard lock(mutex_);
+            if (begun_ || !playing_)
+                return;
+            begun_ = true;
+            shown_ = true;
+            loading_ = false;
+            resolution = std::exchange(pendingResolution_, std::nullopt);
+        }
+        emit(event::PLAY_EVT_PLAY_BEGIN);
     }
     loop_.noteProgress();
-    emit(event::PLAY_EVT_PLAY_BEGIN);
     if (resolution)
         onResolution(resolution->width, resolution->height);
     settlePlay(std::nullopt);
 }
 
-void EmbeddedPlayer::onDry() {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!playing_ || !shown_ || loading_)
-            return;
-        loading_ = true;
-    }
-    emit(event::PLAY_EVT_PLAY_LOADING);
-}
-
-void EmbeddedPlayer::onPlaying() {
+void EmbeddedPlayer::tellLoading() {
+    const std::lock_guard order(tellMutex_);
+    const bool dry = pipeline_.dry();
     {
         const std::lock_guard lock(mutex_);
         // In a new connection it begins with the first picture.
-        if (!begun_ || !loading_)
+        if (!playing_ || !shown_ || dry == loading_ || (!dry && !begun_))
             return;
-        loading_ = false;
+        loading_ = dry;
     }
-    emit(event::PLAY_EVT_PLAY_BEGIN);
+    emit(dry ? event::PLAY_EVT_PLAY_LOADING : event::PLAY_EVT_PLAY_BEGIN);
 }
 
 void EmbeddedPlayer::runOnControl(std::function<void()> work, Completion done) {
@@ -298,11 +292,8 @@ void EmbeddedPlayer::haltPlay() {
 }
 
 void EmbeddedPlayer::haltPipeline() {
-    // A recording that was opened before the playback waits for it.
     if (!std::exchange(pipelineRunning_, false))
         return;
-    if (pipeline_.recording())
-        finishRecord({});
     pipeline_.stop();
     renderer_.clear();
 }
@@ -524,8 +515,6 @@ void EmbeddedPlayer::close(Completion done) {
     settlePlay(Error{ErrorCode::Aborted, "the player was closed before the playback began"});
     control_.post([this] {
         haltPlay();
-        if (pipeline_.recording())
-            finishRecord({});
         renderer_.detach();
         std::vector<Completion> waiting;
         {

@@ -63,8 +63,7 @@ class EmbeddedPlayer final : public engine::Player {
     /// PLAY_EVT_PLAY_BEGIN, the pending startPlay and what waited for it; once a connection.
     void beginPlay();
     /// PLAY_EVT_PLAY_LOADING, and PLAY_EVT_PLAY_BEGIN when it goes on in the same connection.
-    void onDry();
-    void onPlaying();
+    void tellLoading();
     void settlePlay(std::optional<engine::Error> error);
     void haltPlay();
     void haltPipeline();
@@ -88,6 +87,9 @@ class EmbeddedPlayer final : public engine::Player {
     /// Of the present connection.
     bool begun_ = false;
     bool videoSeen_ = false;
+    /// Held while it is told that playing begins, loads or goes on, so that what is told last is so. Before mutex_ and
+    /// the pipeline's own; never taken under them.
+    std::mutex tellMutex_;
     /// The stream was seen, and is told to be loading.
     bool shown_ = false;
     bool loading_ = false;

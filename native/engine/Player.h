@@ -56,7 +56,8 @@ class Player {
     virtual void setRotation(int rotation);
     virtual void setRenderYMirror(bool mirror);
     virtual void setEnableMessage(bool enable);
-    /// See LivePlayAttribute. Holds at once; throws InvalidArgument, and then nothing is changed.
+    /// See LivePlayAttribute. Holds at once, its retries from the next fault on; throws InvalidArgument, and then
+    /// nothing is changed.
     virtual void setLivePlayAttribute(const std::string &json);
     virtual std::vector<Device> enumSpeakers();
     virtual void selectSpeakerDevice(int index);

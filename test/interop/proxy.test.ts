@@ -76,7 +76,7 @@ describe.each([
     expect(seen.events).toContain('PLAY_ERR_NET_DISCONNECT');
   });
 
-  it('a push ends within its deadline when the proxy itself is not there', async () => {
+  it('a proxy that is not there is told as such', async () => {
     await using player = new TXLivePlayer({ engine, proxy: `${scheme}://u:hush@127.0.0.1:1`, connectRetryCount: 0 });
     await expect(player.startPlay(playUrl(media, 'x'))).rejects.toMatchObject({
       code: 'ERR_RTC_CONNECT_FAILED',

@@ -9,11 +9,18 @@ export interface ServerCertificate {
   key: string;
 }
 
+export interface CertificateOptions {
+  expired?: boolean;
+  rsa?: boolean;
+  /** What it is for, as OpenSSL writes it; 'serverAuth'. */
+  usage?: string;
+}
+
 export interface CertificateAuthority {
   /** PEM. */
   readonly ca: string;
   /** For these names, as OpenSSL writes them: 'DNS:localhost', 'IP:127.0.0.1'. Valid for 2 days; an expired one was. */
-  issue(names: string[], options?: { expired?: boolean; rsa?: boolean }): Promise<ServerCertificate>;
+  issue(names: string[], options?: CertificateOptions): Promise<ServerCertificate>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -41,10 +48,10 @@ export async function makeAuthority(): Promise<CertificateAuthority> {
   let count = 0;
   return {
     ca: await readFile(at('ca.pem'), 'utf8'),
-    issue: async (names, { expired = false, rsa = false } = {}) => {
+    issue: async (names, { expired = false, rsa = false, usage = 'serverAuth' } = {}) => {
       const name = `server${++count}`;
       const config = at(`${name}.cnf`);
-      await writeFile(config, authorityConfig(directory, names));
+      await writeFile(config, authorityConfig(directory, names, usage));
       await openssl([
         'req',
         '-new',
@@ -81,7 +88,7 @@ function inDays(days: number): string {
   return `${new Date(Date.now() + days * 86_400_000).toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
 }
 
-function authorityConfig(directory: string, names: string[]): string {
+function authorityConfig(directory: string, names: string[], usage: string): string {
   return `
 [ca]
 default_ca = own
@@ -99,7 +106,7 @@ unique_subject = no
 commonName = supplied
 [server]
 basicConstraints = CA:FALSE
-extendedKeyUsage = serverAuth
+extendedKeyUsage = ${usage}
 subjectAltName = ${names.join(',')}
 `;
 }

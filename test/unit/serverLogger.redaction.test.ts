@@ -25,6 +25,8 @@ describe('the log', () => {
     ['a URL in a field', { address: url }, 'm'],
     ['a URL in the message', {}, `cannot reach ${url}`],
     ['a path in the message', {}, 'POST /weapp/double_room/login?userID=a&token=5ec2e7 failed'],
+    ['the user of a URL', {}, 'cannot reach http://user:5ec2e7@proxy:8080'],
+    ['the options of a pusher', { options: { proxy: 'socks5://user:5ec2e7@proxy' } }, 'm'],
     ['a URL in an error', { err: new Error(`cannot reach ${url}`) }, 'm'],
   ])('does not hold a secret in %s', (_name, fields, message) => {
     const text = written((logger) => logger.info(fields, message));

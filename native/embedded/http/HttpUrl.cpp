@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "embedded/net/AsciiText.h"
 #include "embedded/net/UrlParts.h"
 #include "engine/Error.h"
 
@@ -62,12 +63,8 @@ std::string withoutDots(std::string_view path) {
 } // namespace
 
 bool HttpUrl::recognises(std::string_view url) {
-    try {
-        const std::string scheme = UrlParts::parse(url).scheme;
-        return scheme == "http" || scheme == "https";
-    } catch (const UrlError &) {
-        return false;
-    }
+    const std::string scheme = lowered(url.substr(0, url.find("://")));
+    return scheme == "http" || scheme == "https";
 }
 
 HttpUrl HttpUrl::parse(std::string_view url) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "embedded/net/AsciiText.h"
 #include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
@@ -12,14 +13,6 @@ namespace {
 constexpr size_t maxDigits = 15;
 constexpr size_t maxSizeLine = 256;
 constexpr size_t maxTrailers = 4096;
-
-int hexDigit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 } // namespace
 

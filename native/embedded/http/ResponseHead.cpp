@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "embedded/net/AsciiText.h"
 #include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
@@ -13,13 +14,6 @@ constexpr size_t maxBytes = 16 * 1024;
 constexpr size_t maxLines = 128;
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-    return out;
-}
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
@@ -91,18 +85,19 @@ void ResponseHeadReader::onField() {
         head_.location = value;
     } else if (name == "transfer-encoding") {
         if (lowered(value) != "chunked" || head_.chunked)
-            throw ProtocolError("the HTTP response has a transfer coding other than chunked");
+            head_.unusable = "the HTTP response has a transfer coding other than chunked";
         head_.chunked = true;
     } else if (name == "content-encoding") {
         if (!value.empty() && lowered(value) != "identity")
-            throw ProtocolError("the HTTP response is compressed, which was not asked for");
+            head_.unusable = "the HTTP response is compressed, which was not asked for";
     } else if (name == "content-length") {
         uint64_t length = 0;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
         if (error != std::errc() || end != value.data() + value.size() ||
             (head_.contentLength && *head_.contentLength != length))
-            throw ProtocolError("the HTTP response has no usable Content-Length");
-        head_.contentLength = length;
+            head_.unusable = "the HTTP response has no usable Content-Length";
+        else
+            head_.contentLength = length;
     }
 }
 

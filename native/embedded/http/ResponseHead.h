@@ -13,14 +13,16 @@ struct ResponseHead {
     /// Of a redirect. Secret: never print it.
     std::string location;
     bool chunked = false;
+    /// Why the body cannot be read; empty when it can.
+    std::string unusable;
     std::optional<uint64_t> contentLength;
 };
 
 /// Reads the head of an HTTP/1 response (RFC 9112), however it comes apart; interim ones (100 to 199) before it are
 /// skipped, 101 is handed out.
 ///
-/// Limits against hostile peers: 16 KB and 128 lines in all. Beyond them, and for what is no HTTP/1 response or one
-/// whose body cannot be told, take() throws ProtocolError.
+/// Limits against hostile peers: 16 KB and 128 lines in all. Beyond them, and for what is no HTTP/1 response, take()
+/// throws ProtocolError.
 class ResponseHeadReader {
   public:
     /// Takes bytes up to the end of the head; returns how many it took.

@@ -34,7 +34,8 @@ std::error_code InputFile::open(const std::string &path) {
     if (path.empty() || path.find('\0') != std::string::npos)
         return std::make_error_code(std::errc::invalid_argument);
 #ifdef _WIN32
-    if (std::filesystem::is_directory(std::u8string(path.begin(), path.end())))
+    std::error_code ignored;
+    if (std::filesystem::is_directory(std::u8string(path.begin(), path.end()), ignored))
         return std::make_error_code(std::errc::is_a_directory);
     // Refused while somebody has it open to write.
     if (const std::error_code error = openShared(path, _SH_DENYWR, fd_)) {

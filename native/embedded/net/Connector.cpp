@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds attemptDelay{250};
 std::string causeAndRemedy(int error) {
     switch (error) {
     case ECONNREFUSED:
-        return "connection refused; is the media server running on that port?";
+        return "connection refused; does anything listen on that port?";
     case ENETUNREACH:
     case EHOSTUNREACH:
         return "no route to it; check this machine's network";

@@ -33,8 +33,9 @@ void Exchange::receiveExactly(std::span<uint8_t> out) {
 }
 
 void Exchange::wait(bool toRead) {
-    const auto ready = interrupt_.wait(transport_.fd(), toRead, !toRead, deadline_);
-    if (!ready.readable && !ready.writable && deadline_.passed())
+    interrupt_.wait(transport_.fd(), toRead, !toRead, deadline_);
+    // Also for a peer that keeps sending what brings nothing.
+    if (deadline_.passed())
         throw SessionFailure(SessionEnd::HandshakeFailed, peer_ + " did not answer in time");
 }
 

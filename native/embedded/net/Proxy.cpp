@@ -9,6 +9,7 @@ extern "C" {
 }
 
 #include "embedded/http/ResponseHead.h"
+#include "embedded/net/AsciiText.h"
 #include "embedded/net/Exchange.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/SocketTypes.h"
@@ -23,13 +24,6 @@ namespace {
 constexpr uint16_t httpPort = 80;
 constexpr uint16_t socksPort = 1080;
 constexpr size_t maxCredential = 255; // RFC 1929, 2
-
-int hexDigit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 std::string percentDecoded(std::string_view text) {
     std::string out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "embedded/net/AsciiText.h"
 #include "embedded/net/SocketTypes.h"
 
 namespace rtcroom::embedded {
@@ -39,6 +40,9 @@ void parseAuthority(std::string_view authority, UrlParts &out) {
         if (inet_pton(AF_INET6, out.host.substr(0, out.host.find('%')).c_str(), &ignored) != 1)
             fail("what stands in brackets in the URL is not an IPv6 address");
         authority.remove_prefix(close + 1);
+        // A zone may be of any length; a name may not, and both go the same ways from here.
+        if (out.host.size() > maxHostLength)
+            fail("the URL's IPv6 address is longer than 253 characters");
         if (authority.empty())
             return;
         if (authority.front() != ':')
@@ -75,9 +79,7 @@ UrlParts UrlParts::parse(std::string_view url) {
     if (colon == std::string_view::npos)
         fail("the URL has no scheme");
     UrlParts out;
-    out.scheme = url.substr(0, colon);
-    std::ranges::transform(out.scheme, out.scheme.begin(),
-                           [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+    out.scheme = lowered(url.substr(0, colon));
     const std::string_view rest = url.substr(colon + 3);
     const size_t pathAt = std::min(rest.find_first_of("/?#"), rest.size());
     parseAuthority(rest.substr(0, pathAt), out);

@@ -12,6 +12,7 @@ void AudioPlayout::start() {
     configured_ = false;
     failing_ = false;
     firstSeen_ = false;
+    cannotStretch_ = false;
     decoder_.flush();
     stretcher_.reset();
     thread_ = std::thread([this] { run(); });
@@ -53,6 +54,7 @@ void AudioPlayout::handle(const PacketQueue::Entry &entry) {
         stretcher_.finish(stretched_);
         configured_ = false;
         failing_ = false;
+        firstSeen_ = false;
         return;
     case PacketQueue::Entry::Kind::Unit:
         if (entry.packet.isConfig) {
@@ -97,7 +99,8 @@ void AudioPlayout::pace(engine::AudioFrame frame) {
 }
 
 void AudioPlayout::handOut(engine::AudioFrame frame) {
-    if (!output_ || !callbacks_.onAudioFrame)
+    // Paused: what the stretcher held back.
+    if (!output_ || paused_ || !callbacks_.onAudioFrame)
         return;
     if (muted_)
         std::memset(frame.buffer->data(), 0, frame.size);

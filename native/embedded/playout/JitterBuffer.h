@@ -9,6 +9,9 @@ namespace rtcroom::embedded {
 /// due. Far behind it drops to the newest key frame, over its bound as well. Times as PlayoutClock's. Not thread-safe.
 class JitterBuffer {
   public:
+    /// Of each kind; a delay has room for more.
+    static constexpr size_t unitsWithoutDelay = 600;
+
     /// What a call to push() did beyond taking the unit.
     struct Pushed {
         size_t videoDropped = 0;
@@ -49,7 +52,6 @@ class JitterBuffer {
     const PlayoutClock &clock() const { return clock_; }
 
   private:
-    static constexpr size_t unitsWithoutDelay = 600;
     /// A decoder that has not come to a unit for this long after it was due is too slow for the stream.
     static constexpr double maxOverdueMs = 2000;
 

@@ -99,7 +99,8 @@ void PlayPipeline::setPlayout(const PlayoutSettings &settings) {
     impl_->video.setBlockThreshold(settings.blockThresholdMs);
 }
 
-bool PlayPipeline::drained() const { return impl_->feed.empty(); }
+bool PlayPipeline::dry() const { return impl_->feed.dry(); }
+bool PlayPipeline::noteDryIfEmpty() { return impl_->feed.noteDryIfEmpty(); }
 
 void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format) { impl_->video.setFormat(format); }
 void PlayPipeline::setOutputAudio(bool enable) { impl_->audio.setOutput(enable); }

@@ -26,13 +26,13 @@ class PlayPipeline {
         std::function<void(const std::string &decoderName)> onVideoDecoderStarted;
         /// First decoded key frame since start() or discontinuity().
         std::function<void()> onFirstIFrame;
-        /// First decoded sound since start().
+        /// First decoded sound since start() or discontinuity().
         std::function<void()> onFirstAudioFrame;
         /// On the first picture and at each change.
         std::function<void(int width, int height)> onResolution;
         /// A message came with a picture; right before that is handed out. Only while messages are enabled.
         std::function<void(const std::string &text)> onMessage{};
-        /// The buffer has run dry; once, until onPlaying.
+        /// The buffer has run dry; once, until onPlaying. By the time of the call it may play again: ask dry().
         std::function<void()> onDry{};
         /// The first unit after that comes to its decoder.
         std::function<void()> onPlaying{};
@@ -88,8 +88,9 @@ class PlayPipeline {
     void discontinuity();
 
     void setPlayout(const PlayoutSettings &settings);
-    /// Nothing waits to be played.
-    bool drained() const;
+    /// See PlayoutFeed.
+    bool dry() const;
+    bool noteDryIfEmpty();
     void setOutputVideoFormat(engine::OutputVideoFormat format);
     void setOutputAudio(bool enable);
     void setMute(bool mute);

@@ -139,9 +139,17 @@ double PlayoutFeed::rate() {
     return buffer_.rate(now());
 }
 
-bool PlayoutFeed::empty() const {
+bool PlayoutFeed::dry() const {
     const std::lock_guard lock(mutex_);
-    return buffer_.empty();
+    return buffer_.dry();
+}
+
+bool PlayoutFeed::noteDryIfEmpty() {
+    const std::lock_guard lock(mutex_);
+    if (!buffer_.empty())
+        return false;
+    buffer_.noteDry();
+    return true;
 }
 
 PlayoutFeed::Stats PlayoutFeed::stats() {

@@ -50,8 +50,10 @@ class PlayoutFeed {
     bool waitUntilDue(MediaKind kind, double mediaMs, double mostMs);
     /// See PlayoutClock::rate.
     double rate();
-    /// Nothing waits to be played.
-    bool empty() const;
+    /// Nothing was left to play, and nothing has been since.
+    bool dry() const;
+    /// Without the wait for what may still come; false when something waits to be played.
+    bool noteDryIfEmpty();
     Stats stats();
 
   private:

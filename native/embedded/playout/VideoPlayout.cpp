@@ -10,6 +10,8 @@ namespace rtcroom::embedded {
 namespace {
 
 constexpr size_t maxMessages = 256;
+// A picture's time is the stream's word; one that is further ahead than any reordering is not believed.
+constexpr double maxEarlyMs = 1000;
 
 } // namespace
 
@@ -114,7 +116,7 @@ void VideoPlayout::show(AVFrame &frame) {
     // A picture that comes out before its time, as without reordering but with a constant offset.
     if (frame.pts > decodingDtsMs_ &&
         !feed_.waitUntilDue(MediaKind::Video, static_cast<double>(frame.pts) + mediaShiftMs_,
-                            static_cast<double>(frame.pts - decodingDtsMs_)))
+                            std::min(static_cast<double>(frame.pts - decodingDtsMs_), maxEarlyMs)))
         return;
     const int64_t decodedAtUs = engine::clockMicros();
     if (paused_)

@@ -117,7 +117,7 @@ class RtmpPublishSession::Impl {
             connection.flush();
             if (connection.wait(deadline).readable)
                 connection.receive(ignoreMessage);
-            else if (deadline.passed())
+            if (!connection.started() && deadline.passed())
                 throw SessionFailure(SessionEnd::HandshakeFailed,
                                      connection.server() + " did not answer the publish in time");
         }

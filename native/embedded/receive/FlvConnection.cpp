@@ -55,6 +55,8 @@ void FlvConnection::startStream(const Deadline &deadline) {
         }
         if (head.status != 200)
             throw SessionFailure(resultOfStatus(head.status, server_));
+        if (!head.unusable.empty())
+            failProtocol(head.unusable);
         body_.emplace(head);
         return;
     }

@@ -100,6 +100,9 @@ class PlaySession::Impl {
             gotMedia = true;
             reader.read(message, onPacket);
         };
+        // An HTTP response is the server's word that the stream began; it may hold the player until there is one.
+        if (connection.started())
+            begin();
         for (;;) {
             connection.flush();
             const bool readable = connection.wait(begun ? silence : startDeadline).readable;

@@ -56,13 +56,12 @@ void RtmpConnection::shakeHands(const Deadline &deadline) {
     while (!handshake.complete()) {
         flush();
         const auto ready = interrupt_.wait(fd(), true, !output_.empty(), deadline);
-        if (!ready.readable) {
-            if (deadline.passed())
-                throw SessionFailure(SessionEnd::HandshakeFailed,
-                                     server_ + " accepted the connection and did not answer the RTMP handshake in "
-                                               "time; check that an RTMP server listens on that port");
+        if (deadline.passed())
+            throw SessionFailure(SessionEnd::HandshakeFailed,
+                                 server_ + " accepted the connection and did not answer the RTMP handshake in time; "
+                                           "check that an RTMP server listens on that port");
+        if (!ready.readable)
             continue;
-        }
         const auto got = transport_->receive(handshake.wanted());
         if (got.status == Socket::Io::Closed || got.status == Socket::Io::Failed)
             failClosed(got.error);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "../playout/TestClip.h"
+#include "../support/FlvFile.h"
 #include "embedded/media/CodecConfig.h"
 #include "embedded/media/H264Config.h"
 #include "embedded/media/SeiMessages.h"
@@ -129,6 +130,20 @@ void sei() {
     seed("SeiMessages", "messages", unit);
 }
 
+void http(const std::vector<EncodedPacket> &clip) {
+    Bytes flv = test::flvHeader();
+    for (const EncodedPacket &packet : clip)
+        append(flv, test::flvTag(packet));
+    Bytes open = bytesOf(std::string(1, '\0') + "HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\n");
+    append(open, flv);
+    seed("HttpFlv", "open", open);
+    Bytes chunked = bytesOf("(HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    append(chunked, test::httpChunk(flv));
+    append(chunked, bytesOf("0\r\n\r\n"));
+    seed("HttpFlv", "chunked", chunked);
+    seed("HttpFlv", "redirect", bytesOf("\x07HTTP/1.1 302 Found\r\nLocation: /b.flv\r\nContent-Length: 0\r\n\r\n"));
+}
+
 void mp4(const std::vector<EncodedPacket> &clip) {
     const test::TemporaryDirectory directory;
     const std::string path = directory / "a.mp4";
@@ -194,11 +209,13 @@ int main(int count, char **arguments) {
     amf();
     h264(clip);
     sei();
+    http(clip);
     mp4(clip);
     pe();
     seed("AacConfig", "stereo", *first(clip, MediaKind::Audio, true).data);
     seed("AacConfig", "spectralBandReplication", {0x2b, 0x92, 0x08, 0x00});
     seed("StreamUrl", "rtmp", bytesOf("rtmp://user@[::1]:1935/live/a?txSecret=1&txTime=2"));
+    seed("StreamUrl", "proxy", bytesOf("socks5://us%65r:pass@[::1]:1080"));
     seed("StreamUrl", "flv", bytesOf("https://example.com/live/%61.flv"));
     seed("PlayAttribute", "all",
          bytesOf(R"({"AutoAdjustCacheTime":true,"MaxAutoAdjustCacheTime":5.0,"CacheTime":1.5,)"

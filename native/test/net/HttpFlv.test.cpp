@@ -11,19 +11,8 @@ using namespace rtcroom::test;
 
 namespace {
 
-/// Reads a request up to its empty line.
-std::string readRequest(Peer &peer) {
-    std::string out;
-    while (!out.ends_with("\r\n\r\n")) {
-        uint8_t byte = 0;
-        peer.readSome({&byte, 1});
-        out += static_cast<char>(byte);
-    }
-    return out;
-}
-
 void answer(Peer &peer, const std::string &head, const Bytes &body = {}) {
-    readRequest(peer);
+    peer.readHead();
     Bytes bytes = toBytes("HTTP/1.1 " + head + "\r\n\r\n");
     bytes += body;
     peer.write(bytes);
@@ -73,7 +62,7 @@ TEST_CASE("HTTP-FLV is played in every framing, its packets as they were sent") 
         CAPTURE(head);
         std::string request;
         ScriptedServer server([&, head = head, body = body](Peer &peer) {
-            request = readRequest(peer);
+            request = peer.readHead();
             peer.write(toBytes("HTTP/1.1 " + head + "\r\nContent-Type: video/x-flv\r\n\r\n"));
             // Apart, so that no read brings a whole tag.
             for (const uint8_t &byte : body)
@@ -122,7 +111,7 @@ TEST_CASE("HTTP statuses end a play as RTMP's refusals do") {
 
 TEST_CASE("redirects are followed, to another server and from there") {
     ScriptedServer last([](Peer &peer) {
-        const std::string request = readRequest(peer);
+        const std::string request = peer.readHead();
         if (request.starts_with("GET /end.flv?x "))
             peer.write(toBytes("HTTP/1.1 200 OK\r\n\r\n"));
         else
@@ -169,7 +158,7 @@ TEST_CASE("what is no HTTP-FLV fails the handshake at once") {
         [](Peer &peer) { answer(peer, "200 OK\r\nTransfer-Encoding: chunked", toBytes("s3cret\r\n")); },
         [](Peer &peer) { answer(peer, "101 Switching"); },
         [](Peer &peer) {
-            readRequest(peer);
+            peer.readHead();
             peer.write(toBytes("HTTP/1.1 200 OK\r\n"));
             for (;;)
                 peer.write(toBytes("X-Endless: s3cret\r\n"));
@@ -211,7 +200,7 @@ TEST_CASE("a server that does not answer, or not to the end, fails in time; one 
     CHECK(playFrom([](Peer &peer) { peer.stayUntilClientGoes(); }, quick(300)).end == SessionEnd::HandshakeFailed);
     CHECK(playFrom(
               [](Peer &peer) {
-                  readRequest(peer);
+                  peer.readHead();
                   peer.write(toBytes("HTTP/1.1 200 OK\r\nX: "));
                   for (;;) {
                       peer.write(toBytes("x"));
@@ -220,13 +209,16 @@ TEST_CASE("a server that does not answer, or not to the end, fails in time; one 
               },
               quick(300))
               .end == SessionEnd::HandshakeFailed);
-    CHECK(playFrom(
-              [](Peer &peer) {
-                  answer(peer, "200 OK", shortStream());
-                  peer.stayUntilClientGoes();
-              },
-              quick(20000, 300))
-              .end == SessionEnd::NoData);
+    for (const Bytes &begin : {shortStream(), Bytes()})
+        CHECK(playFrom(
+                  [&](Peer &peer) {
+                      answer(peer, "200 OK", begin);
+                      peer.stayUntilClientGoes();
+                  },
+                  quick(20000, 300))
+                  .end == SessionEnd::NoData);
+    CHECK(playFrom([](Peer &peer) { answer(peer, "404 Not Found\r\nContent-Encoding: gzip"); }).end ==
+          SessionEnd::StreamNotFound);
     CHECK(playFrom(
               [](Peer &peer) {
                   answer(peer, "200 OK", flvHeader());
@@ -243,7 +235,7 @@ TEST_CASE("stop ends an HTTP-FLV play at every stage, and in the midst of a floo
     const std::vector<std::function<void(Peer &)>> stages{
         [](Peer &peer) { peer.stayUntilClientGoes(); },
         [](Peer &peer) {
-            readRequest(peer);
+            peer.readHead();
             peer.write(toBytes("HTTP/1.1 200"));
             peer.stayUntilClientGoes();
         },

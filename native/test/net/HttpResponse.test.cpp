@@ -60,19 +60,28 @@ TEST_CASE("a response's head is read however it comes apart") {
     CHECK(readHead("HTTP/1.1 101 Switching\r\n\r\n").status == 101);
 }
 
-TEST_CASE("what is no HTTP/1 response, or one whose body cannot be told, is refused") {
+TEST_CASE("what is no HTTP/1 response is refused") {
     for (const char *text :
          {"\x16\x03\x01", "RTSP/1.0 200 OK\r\n", "\r\n", "HTTP/2 200\r\n", "HTTP/1.1 20 OK\r\n", "HTTP/1.1 2000 OK\r\n",
           "HTTP/1.1 099 OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/1.1 200 OK\r\nno header\r\n",
           "HTTP/1.1 200 OK\r\n: empty\r\n", "HTTP/1.1 200 OK\r\nbad name: x\r\n", "HTTP/1.1 200 OK\r\n folded\r\n",
-          "HTTP/1.1 200 OK\r\na: b\rc\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n",
-          "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n",
-          "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"}) {
+          "HTTP/1.1 200 OK\r\na: b\rc\r\n"}) {
         CAPTURE(text);
         refuseHead(toBytes(text));
     }
     refuseHead(toBytes(std::string_view("HTTP/1.1 200 OK\r\na: \0\r\n", 23)));
+}
+
+TEST_CASE("a body that cannot be told is told of; the status holds all the same") {
+    for (const char *fields :
+         {"Content-Length: -1", "Content-Length: 99999999999999999999999", "Content-Length: 1\r\nContent-Length: 2",
+          "Transfer-Encoding: gzip, chunked", "Content-Encoding: gzip"}) {
+        CAPTURE(fields);
+        const ResponseHead head = readHead("HTTP/1.1 404 Gone\r\n" + std::string(fields) + "\r\n\r\n");
+        CHECK(head.status == 404);
+        CHECK(!head.unusable.empty());
+    }
+    CHECK(readHead("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Encoding: identity\r\n\r\n").unusable.empty());
 }
 
 TEST_CASE("an endless head is refused, as one line and as many, interim ones included") {

@@ -12,27 +12,10 @@ using rtcroom::engine::ErrorCode;
 
 namespace {
 
-std::string readLines(Peer &peer) {
-    std::string out;
-    while (!out.ends_with("\r\n\r\n")) {
-        uint8_t byte = 0;
-        peer.readSome({&byte, 1});
-        out += static_cast<char>(byte);
-    }
-    return out;
-}
-
 /// By byte, so that no read brings a whole answer.
 void writeApart(Peer &peer, const Bytes &bytes) {
     for (const uint8_t &byte : bytes)
         peer.write({&byte, 1});
-}
-
-Bytes readExactly(Peer &peer, size_t count) {
-    Bytes out(count);
-    for (std::span<uint8_t> left(out); !left.empty();)
-        left = left.subspan(peer.readSome(left));
-    return out;
 }
 
 void beginPublish(Peer &peer) {
@@ -96,7 +79,7 @@ TEST_CASE("a bad proxy's URL is an invalid argument, and its password stays secr
 TEST_CASE("a push goes through an HTTP proxy that resolves the name itself") {
     std::string request;
     ScriptedServer proxy([&](Peer &peer) {
-        request = readLines(peer);
+        request = peer.readHead();
         writeApart(peer, toBytes("HTTP/1.0 200 Connection established\r\nVia: x\r\n\r\n"));
         beginPublish(peer);
     });
@@ -131,13 +114,13 @@ TEST_CASE("a push goes through a SOCKS5 proxy by name, and by address, with and 
             CAPTURE(host);
             Bytes hello, login, request;
             ScriptedServer proxy([&, address = address, bound = bound](Peer &peer) {
-                hello = readExactly(peer, password ? 4 : 3);
+                hello = peer.readExactly(password ? 4 : 3);
                 writeApart(peer, {5, static_cast<uint8_t>(password ? 2 : 0)});
                 if (password) {
-                    login = readExactly(peer, 9);
+                    login = peer.readExactly(9);
                     writeApart(peer, {1, 0});
                 }
-                request = readExactly(peer, 3 + address.size() + 2);
+                request = peer.readExactly(3 + address.size() + 2);
                 Bytes answer{5, 0, 0};
                 answer += bound;
                 writeApart(peer, answer);
@@ -160,7 +143,7 @@ TEST_CASE("what an HTTP proxy answers ends a session as its own") {
     const auto endOf = [](const std::string &answer) {
         return publishThrough("http",
                               [&](Peer &peer) {
-                                  readLines(peer);
+                                  peer.readHead();
                                   peer.write(toBytes(answer));
                                   peer.stayUntilClientGoes();
                               })
@@ -181,7 +164,7 @@ TEST_CASE("what a SOCKS5 proxy answers ends a session as its own") {
         return publishThrough(
                    "socks5",
                    [&](Peer &peer) {
-                       readExactly(peer, user.empty() ? 3 : 4);
+                       peer.readExactly(user.empty() ? 3 : 4);
                        peer.write(first);
                        if (!second.empty()) {
                            Bytes some(64);
@@ -219,7 +202,7 @@ TEST_CASE("a proxy that is not there, is silent or goes is told as such, and sto
         CHECK(publishThrough(
                   scheme, [](Peer &peer) { peer.stayUntilClientGoes(); }, "", 300)
                   .end == SessionEnd::HandshakeFailed);
-        CHECK(publishThrough(scheme, [](Peer &peer) { readExactly(peer, 3); }).end == SessionEnd::ServerDisconnected);
+        CHECK(publishThrough(scheme, [](Peer &peer) { peer.readExactly(3); }).end == SessionEnd::ServerDisconnected);
         Flags reached;
         ScriptedServer silent([&](Peer &peer) {
             reached.raise("accepted");

@@ -44,6 +44,19 @@ TEST_CASE("a call over a link of half its bitrate: the delay stays low and the l
         }
 }
 
+TEST_CASE("where nothing is told but the round trip, the delay stays bounded and the link is used") {
+    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
+        CAPTURE(static_cast<int>(congestion));
+        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion);
+        push.tellsDelivery = push.tellsInFlight = false;
+        push.run(seconds(7));
+        const auto from = push.mark();
+        push.run(seconds(60));
+        CHECK(push.latency(0.95, from.ms) < 400);
+        CHECK(push.used(from) > 0.6);
+    }
+}
+
 TEST_CASE("a link that falls from plenty to half the bitrate is noticed before its queue is long") {
     for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
         CAPTURE(static_cast<int>(congestion));

@@ -95,6 +95,8 @@ class VirtualPush {
     int skipped = 0;
     /// The kernel tells the fastest delivery of a burst, as Linux does.
     bool tellsDelivery = true;
+    /// The kernel tells what is in flight, as Linux and Windows do.
+    bool tellsInFlight = true;
 
   private:
     struct Piece {
@@ -155,7 +157,7 @@ class VirtualPush {
             user_.pop_front();
         }
         double window = cwnd_;
-        // BBR believes in the fastest delivery of its last ten round trips.
+        // BBR believes in the fastest delivery of its last ten round trips; here, of two seconds.
         if (congestion_ == Congestion::Bbr)
             window = std::max(4 * 1460.0, 2 * believedKbps_.value() / 8 * 2 * link_.oneWayMs);
         double allowance = congestion_ == Congestion::Bbr ? 1.05 * believedKbps_.value() / 8 + 0.01 : 1e9;
@@ -227,7 +229,7 @@ class VirtualPush {
     void sample() {
         qos_.note({.at = now(),
                    .delivered = delivered_,
-                   .inFlight = static_cast<size_t>(std::max(0.0, inflight_)),
+                   .inFlight = tellsInFlight ? static_cast<size_t>(std::max(0.0, inflight_)) : 0,
                    .queued = static_cast<size_t>(userBytes() + std::max(0.0, unsentBytes_)),
                    .rttMs = srtt_,
                    .deliveryKbps = tellsDelivery ? deliveryKbps_ : 0});

@@ -47,10 +47,18 @@ class Peer {
             throw std::runtime_error("the client has gone");
         return static_cast<size_t>(got);
     }
-    void readExactly(size_t count) {
+    Bytes readExactly(size_t count) {
         Bytes bytes(count);
         for (std::span<uint8_t> left(bytes); !left.empty();)
             left = left.subspan(readSome(left));
+        return bytes;
+    }
+    /// Of an HTTP request, up to its empty line.
+    std::string readHead() {
+        std::string out;
+        while (!out.ends_with("\r\n\r\n"))
+            out += static_cast<char>(readExactly(1).front());
+        return out;
     }
     /// Reads nothing and says nothing until the client goes.
     void stayUntilClientGoes() {

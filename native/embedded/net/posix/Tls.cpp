@@ -75,6 +75,7 @@ std::string causesAndRemedies(unsigned status) {
         Cause{GNUTLS_CERT_EXPIRED, "it has expired; renew it on the server, or set this machine's clock"},
         Cause{GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet; set this machine's clock"},
         Cause{GNUTLS_CERT_UNEXPECTED_OWNER, "it is for another host; use the name that the certificate has"},
+        Cause{GNUTLS_CERT_PURPOSE_MISMATCH, "it is not a server's; use one whose extended key usage is serverAuth"},
         Cause{GNUTLS_CERT_REVOKED, "it was revoked"},
         Cause{GNUTLS_CERT_INSECURE_ALGORITHM, "it is signed by an algorithm that is not secure"},
     };
@@ -105,7 +106,9 @@ class TlsTransport final : public Transport {
                 throw SessionFailure(SessionEnd::CertificateRejected,
                                      "this machine has no store of certificate authorities; install the system's "
                                      "package of them (ca-certificates), or pass tls.ca");
-            gnutls_session_set_verify_cert(session, host_.c_str(), 0);
+            wanted_[0] = {GNUTLS_DT_DNS_HOSTNAME, reinterpret_cast<unsigned char *>(host_.data()), 0};
+            wanted_[1] = {GNUTLS_DT_KEY_PURPOSE_OID, serverPurpose_, 0};
+            gnutls_session_set_verify_cert2(session, wanted_.data(), static_cast<unsigned>(wanted_.size()), 0);
         }
         gnutls_transport_set_ptr(session, this);
         gnutls_transport_set_push_function(session, push);
@@ -126,8 +129,8 @@ class TlsTransport final : public Transport {
             }
             if (result == GNUTLS_E_AGAIN || result == GNUTLS_E_INTERRUPTED) {
                 const bool toWrite = gnutls_record_get_direction(session_.get()) == 1;
-                const auto ready = interrupt.wait(fd(), !toWrite, toWrite, deadline);
-                if (!ready.readable && !ready.writable && deadline.passed())
+                interrupt.wait(fd(), !toWrite, toWrite, deadline);
+                if (deadline.passed())
                     throw SessionFailure(SessionEnd::HandshakeFailed,
                                          server + " accepted the connection and did not answer the TLS handshake in "
                                                   "time; check that a TLS server listens on that port");
@@ -149,7 +152,9 @@ class TlsTransport final : public Transport {
         if (got == 0 || got == GNUTLS_E_PREMATURE_TERMINATION)
             return {Socket::Io::Closed, 0, 0};
         if (got == GNUTLS_E_REHANDSHAKE) {
-            gnutls_alert_send(session_.get(), GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+            // In the midst of a record it would take the record's place; no answer is one, too.
+            if (!sending_)
+                gnutls_alert_send(session_.get(), GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
             return {Socket::Io::WouldBlock, 0, 0};
         }
         return failure(static_cast<int>(got));
@@ -246,6 +251,9 @@ class TlsTransport final : public Transport {
     Credentials credentials_;
     Session session_;
     std::string host_;
+    /// What the certificate must be for; GnuTLS keeps the pointers.
+    unsigned char serverPurpose_[sizeof GNUTLS_KP_TLS_WWW_SERVER] = GNUTLS_KP_TLS_WWW_SERVER;
+    std::array<gnutls_typed_vdata_st, 2> wanted_{};
     std::vector<uint8_t> record_ = std::vector<uint8_t>(maxRecord);
     /// A record has gone out in part.
     bool sending_ = false;
