@@ -50,6 +50,7 @@ const settings = [
   configuration,
   `--CDNODE_ADDON_API_DIR=${nodeAddonApi}`,
   `--CDRTCROOM_SANITIZE=${sanitize}`,
+  `--CDRTCROOM_PRECOMPILE=${sanitize ? 'OFF' : 'ON'}`,
   '--CDRTCROOM_ADDON=ON',
   `--CDRTCROOM_TESTS=${options.tests ? 'ON' : 'OFF'}`,
 ];
