@@ -77,7 +77,7 @@ function runtimePath(name) {
 async function sanitize(name) {
   const { folder, addon, runtimes, native, node } = sanitizers[name];
   await step(`${name}: build`, process.execPath, ['scripts/buildNative.mjs', '--tests'], { RTCROOM_SANITIZE: name });
-  const ctest = ['--test-dir', folder, '--output-on-failure', '--timeout', '900'];
+  const ctest = ['--test-dir', folder, '--output-on-failure', '--parallel', '2', '--timeout', '900'];
   await step(`${name}: C++ tests`, 'ctest', ctest, native);
   if (values.native) return;
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');

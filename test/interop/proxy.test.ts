@@ -35,27 +35,33 @@ describe.each([
     login = `${encodeURIComponent(credentials.user)}:${encodeURIComponent(credentials.password)}@`,
   ) => `${scheme}://${login}127.0.0.1:${port}`;
 
-  it('push and play go, in RTMP, HTTP-FLV and inside TLS, to a host that it alone can resolve', async () => {
-    await using proxy = await start({ credentials });
-    const certificate = await authority.issue([`DNS:${host}`]);
-    await using rtmps = await startTlsTerminator(portOf(media.rtmpUrl), certificate);
-    const options = { engine, proxy: proxyUrl(proxy.port), tls: { ca: authority.ca } } as const;
-    await using pusher = new TXLivePusher(options);
-    await pusher.startPreview({ source: 'synthetic' });
-    await pusher.startPush(viaName(pushUrl(media, 'proxied')));
-    const securePlay = playUrl(media, 'proxied').replace(/^rtmp:\/\/[^/]+/, `rtmps://${host}:${rtmps.port}`);
-    const urls = [viaName(playUrl(media, 'proxied')), viaName(flvUrl(media, 'proxied')), securePlay];
-    for (const url of urls) {
-      await using player = new TXLivePlayer({ ...options, videoFormat: 'i420' });
-      const seen = watchPlayer(player);
-      await player.startPlay(url);
-      await until('pictures', () => seen.pictures.length >= 30, 20_000);
-      expect(seen.movingShare).toBeGreaterThan(0.9);
-    }
-    const rtmp = `${host}:${portOf(media.rtmpUrl)}`;
-    expect(proxy.targets).toEqual([rtmp, rtmp, `${host}:${portOf(media.httpUrl ?? '')}`, `${host}:${rtmps.port}`]);
-    expect(proxy.forwarded).toBeGreaterThan(50_000); // the push
-  });
+  it.each([
+    ['in this process', 'embedded'],
+    ['in a process of its own', 'process'],
+  ] as const)(
+    'push and play %s go, in RTMP, HTTP-FLV and inside TLS, to a host that it alone can resolve',
+    async (_where, engine) => {
+      await using proxy = await start({ credentials });
+      const certificate = await authority.issue([`DNS:${host}`]);
+      await using rtmps = await startTlsTerminator(portOf(media.rtmpUrl), certificate);
+      const options = { engine, proxy: proxyUrl(proxy.port), tls: { ca: authority.ca } } as const;
+      await using pusher = new TXLivePusher(options);
+      await pusher.startPreview({ source: 'synthetic' });
+      await pusher.startPush(viaName(pushUrl(media, 'proxied')));
+      const securePlay = playUrl(media, 'proxied').replace(/^rtmp:\/\/[^/]+/, `rtmps://${host}:${rtmps.port}`);
+      const urls = [viaName(playUrl(media, 'proxied')), viaName(flvUrl(media, 'proxied')), securePlay];
+      for (const url of urls) {
+        await using player = new TXLivePlayer({ ...options, videoFormat: 'i420' });
+        const seen = watchPlayer(player);
+        await player.startPlay(url);
+        await until('pictures', () => seen.pictures.length >= 30, 20_000);
+        expect(seen.movingShare).toBeGreaterThan(0.9);
+      }
+      const rtmp = `${host}:${portOf(media.rtmpUrl)}`;
+      expect(proxy.targets).toEqual([rtmp, rtmp, `${host}:${portOf(media.httpUrl ?? '')}`, `${host}:${rtmps.port}`]);
+      expect(proxy.forwarded).toBeGreaterThan(50_000); // the push
+    },
+  );
 
   it.each([
     ['wrong credentials', 'other:hush@', undefined, 'ERR_RTC_PROXY_REFUSED'],

@@ -4,6 +4,8 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 export interface JitteryRelay extends AsyncDisposable {
   /** `streamUrl` through the relay. */
   readonly url: string;
+  /** Ends all that go through it now; new ones may come. */
+  cut(): void;
 }
 
 /**
@@ -42,10 +44,14 @@ export async function startJitteryRelay(streamUrl: string, delayMs: () => number
   await once(relay, 'listening');
   const url = new URL(streamUrl);
   url.port = String((relay.address() as AddressInfo).port);
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     url: url.href,
+    cut,
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
+      cut();
       relay.close();
       await once(relay, 'close');
     },

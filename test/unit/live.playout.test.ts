@@ -168,6 +168,39 @@ describe('what is played', () => {
     expect(watched.meter.report()).toMatchObject({ duplicates: 0, reordered: 0, unreadable: 0 });
   });
 
+  it.each([
+    ['picture and sound', true],
+    ['sound alone', false],
+  ])('tells of %s that it waits for a new connection, once, and that it goes on', async (_what, picture) => {
+    const stream = picture ? 'both-cut' : 'sound-cut';
+    await using pusher = new TXLivePusher({ engine: 'embedded' });
+    pusher.setVideoResolution(VideoResolution.RESOLUTION_320x180);
+    if (picture) await pusher.startPreview({ source: 'synthetic' });
+    await pusher.startAudioCapture({ source: 'synthetic' });
+    await pusher.startPush(pushUrl(media, stream));
+    await using relay = await startJitteryRelay(playUrl(media, stream), () => 0);
+    await using player = new TXLivePlayer({ engine: 'embedded', audioOutput: true, connectRetryIntervalMs: 1500 });
+    let sounds = 0;
+    player.on('audioFrame', (frame) => {
+      sounds++;
+      frame.close();
+    });
+    const told: string[] = [];
+    player.on('event', ({ name }) => told.push(name));
+    await player.startPlay(relay.url, { type: PlayType.LIVE_RTMP_ACC });
+    await until('a second of it', () => sounds > 40);
+    const before = told.length;
+    relay.cut();
+    await until('the new connection', () => told.lastIndexOf('PLAY_EVT_PLAY_BEGIN') >= before);
+    const heard = sounds;
+    await until('another second', () => sounds > heard + 40);
+    const afterwards = told.slice(before);
+    expect(afterwards.filter((name) => name === 'PLAY_EVT_PLAY_LOADING')).toHaveLength(1);
+    expect(afterwards.filter((name) => name === 'PLAY_EVT_PLAY_BEGIN')).toHaveLength(1);
+    expect(afterwards.indexOf('PLAY_EVT_PLAY_BEGIN')).toBeGreaterThan(afterwards.indexOf('PLAY_EVT_PLAY_LOADING'));
+    expect(afterwards).toContain('PLAY_WARNING_RECONNECT');
+  });
+
   it('waits as long as a fixed cache says, picture and sound alike, and loses nothing', async () => {
     await using pusher = await push('cache');
     expect(pusher.pushing).toBe(true);
