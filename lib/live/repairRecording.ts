@@ -28,8 +28,8 @@ const progressMs = 200;
  * @param path of the recording; a link is followed
  * @throws ERR_RTC_FILE_OPEN_FAILED: it is not there or cannot be read; ERR_RTC_INVALID_STATE: it is being recorded or
  * repaired; ERR_RTC_NOT_MEDIA: it is no recording, is damaged, or has not one picture or sound; ERR_RTC_RECORD_FAILED: the new
- * file cannot be written (disk full, no rights); ERR_RTC_INVALID_ARGUMENT; ERR_RTC_ABORTED. After each it is as it was; only an abort at
- * the very end may find it repaired.
+ * file cannot be written (disk full, no rights); ERR_RTC_INVALID_ARGUMENT; ERR_RTC_ABORTED. After each it is as it was; only
+ * an abort at the very end may find it repaired.
  *
  * @example
  * const { repaired, durationMs } = await repairRecording('recordings/call.mp4');

@@ -113,6 +113,9 @@ class Target {
         if (options_.sync)
             throwIf(file_.sync());
         throwIf(file_.close());
+        // It took a while to reach the disk.
+        tell(1);
+        throwIfUnwritten();
         created_ = false;
     }
 
@@ -123,6 +126,11 @@ class Target {
                                                                error.message() + "; " + fileRemedy(error));
     }
 
+    void tell(double done) {
+        if (options_.onProgress && !options_.onProgress(done))
+            aborted_ = true;
+    }
+
     static int write(void *self, AvioWritten *data, int size) {
         auto &target = *static_cast<Target *>(self);
         if (target.error_ || target.aborted_)
@@ -130,9 +138,7 @@ class Target {
         target.error_ = target.file_.write(data, static_cast<size_t>(size));
         target.size_ = std::max(target.size_, target.file_.position());
         target.written_ += size;
-        const auto &onProgress = target.options_.onProgress;
-        if (onProgress && !onProgress(std::min(1.0, static_cast<double>(target.written_) / target.expected_)))
-            target.aborted_ = true;
+        target.tell(std::min(1.0, static_cast<double>(target.written_) / target.expected_));
         return target.error_ || target.aborted_ ? AVERROR(EIO) : size;
     }
 

@@ -76,11 +76,6 @@ RepairResult repairRecording(const std::string &given, const std::function<bool(
         return {false, mp4DurationMs(file, *layout), 0};
     const std::string temporary = temporaryPathBeside(path);
     const PlainMp4 plain = writePlainMp4(file, *layout, temporary, {true, onProgress});
-    // It took a while to reach the disk.
-    if (onProgress && !onProgress(1)) {
-        removeFile(temporary);
-        throw EngineException(ErrorCode::Aborted, "The repair was ended; the recording is as it was");
-    }
     keepPermissions(path, temporary);
     const int64_t size = file.size();
     file.allowReplacing();
