@@ -1,6 +1,7 @@
 #include "window/VideoWindow.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -19,6 +20,8 @@ using engine::Size;
 namespace {
 
 constexpr int MAX_SIDE = 16384;
+/// What a window manager takes at most to minimise a window; a later one is the user's.
+constexpr auto MINIMISING = std::chrono::seconds(5);
 
 void checkSide(const char *what, int value, int min) {
     if (value < min || value > MAX_SIDE)
@@ -49,6 +52,8 @@ class VideoWindow::Impl final : public Resident, public std::enable_shared_from_
     void onNativeEvent(const NativeEvent &event) override;
     void onDesktopLost(const Error &error) override;
     void setFullscreen(bool fullscreen);
+    void minimize();
+    void restore();
     void openRegion(int id, const Area &area);
     void placeRegion(int id, const Area &area);
     void closeRegion(int id);
@@ -87,6 +92,9 @@ class VideoWindow::Impl final : public Resident, public std::enable_shared_from_
     uint64_t caption_ = 0;
     /// Where the window was before it filled a screen without a window manager.
     std::optional<SDL_Rect> before_;
+    /// Until when a minimising that is told of is the one that was asked for.
+    std::chrono::steady_clock::time_point minimisingUntil_;
+    bool restoreWhenMinimised_ = false;
 };
 
 template <typename Work> void VideoWindow::Impl::post(Work work) {
@@ -157,6 +165,9 @@ void VideoWindow::Impl::onSdlEvent(const SDL_Event &event) {
             paintBackground();
         if (event.window.event == SDL_WINDOWEVENT_SIZE_CHANGED)
             noteSize();
+        if (event.window.event == SDL_WINDOWEVENT_MINIMIZED && std::exchange(restoreWhenMinimised_, false) &&
+            std::chrono::steady_clock::now() < minimisingUntil_)
+            sdl().RestoreWindow(window_);
     } else if (event.type == SDL_KEYDOWN && event.key.windowID == id) {
         const SDL_Keysym &pressed = event.key.keysym;
         tell({.kind = WindowEvent::Kind::Key,
@@ -223,6 +234,18 @@ void VideoWindow::Impl::setFullscreen(bool fullscreen) {
     }
     functions.SetWindowPosition(window_, area.x, area.y);
     functions.SetWindowSize(window_, area.w, area.h);
+}
+
+void VideoWindow::Impl::minimize() {
+    minimisingUntil_ = std::chrono::steady_clock::now() + MINIMISING;
+    restoreWhenMinimised_ = false;
+    sdl().MinimizeWindow(window_);
+}
+
+// SDL restores what it knows to be minimised. A window manager minimises in its own time and tells of it later.
+void VideoWindow::Impl::restore() {
+    restoreWhenMinimised_ = (sdl().GetWindowFlags(window_) & SDL_WINDOW_MINIMIZED) == 0;
+    sdl().RestoreWindow(window_);
 }
 
 void VideoWindow::Impl::openRegion(int id, const Area &area) {
@@ -405,11 +428,11 @@ void VideoWindow::hide() {
 }
 
 void VideoWindow::minimize() {
-    impl_->post([](Impl &impl) { sdl().MinimizeWindow(impl.window()); });
+    impl_->post([](Impl &impl) { impl.minimize(); });
 }
 
 void VideoWindow::restore() {
-    impl_->post([](Impl &impl) { sdl().RestoreWindow(impl.window()); });
+    impl_->post([](Impl &impl) { impl.restore(); });
 }
 
 void VideoWindow::setCaption(const std::string &text) {

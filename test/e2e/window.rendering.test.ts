@@ -279,6 +279,20 @@ describe('with a window manager', () => {
     await liveClock(window.handle);
   });
 
+  // The window manager minimises and tells of it in its own time: restore() comes before that.
+  it('a window is restored that was minimised a moment ago', async () => {
+    const window = await openWindow();
+    await play(await push(), window.handle);
+    await liveClock(window.handle);
+    for (let round = 0; round < 5; round++) {
+      window.minimize();
+      window.restore();
+      // Both have happened by now, or never will.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await liveClock(window.handle);
+    }
+  });
+
   it('its button asks for the end, which comes when nobody objects', async () => {
     const window = await openWindow();
     const asked = once(asNode(window), 'closeRequest');
