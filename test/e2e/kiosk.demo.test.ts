@@ -31,7 +31,10 @@ it('the kiosk fills the screen with the other person, has the own picture in its
     errors += chunk;
   });
   try {
-    await eventually(() => output.includes('agent: Good morning') || undefined, patient(30_000));
+    const greeted = eventually(() => output.includes('agent: Good morning') || undefined, patient(30_000));
+    const early = exit.then(([code]) => Promise.reject(new Error(`the kiosk ended early, with ${code}`)));
+    early.catch(() => {});
+    await Promise.race([greeted, early]);
     const window = BigInt(await screen.tool('search', '--name', 'Call of kiosk'));
     const places = { far: [0.3, 0.7], own: [0.85, 0.2] } as const;
     for (const [across, down] of Object.values(places)) {
@@ -44,6 +47,8 @@ it('the kiosk fills the screen with the other person, has the own picture in its
     await screen.tool('key', 'Escape');
     expect(await exit).toEqual([0, null]);
     expect(errors).toBe('');
+  } catch (error) {
+    throw new Error(`after output:\n${output}\nand errors:\n${errors}`, { cause: error });
   } finally {
     kiosk.kill('SIGKILL');
   }
