@@ -380,8 +380,9 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
   }
 
   #listen(channel: ImChannel, ownUserID: string): void {
-    const isOurs = (groupID: string, from?: string) =>
-      this.state === 'inRoom' && groupID === this.#stay?.roomID && from !== ownUserID;
+    const hear = (groupID: string, from: string, tell: () => void) => {
+      if (groupID === this.#stay?.roomID && from !== ownUserID) this.#stay.hear(tell);
+    };
     // Senders of the 2018 scheme may leave their name out; the member list knows it.
     const sender = ({
       from,
@@ -411,11 +412,11 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     channel.on('resync', () => this.#stay?.resync());
     channel.on('groupText', (message) => {
       const { groupID: roomID, text } = message;
-      if (isOurs(roomID, message.from)) this.emit('textMsg', { roomID, ...sender(message), text });
+      hear(roomID, message.from, () => this.emit('textMsg', { roomID, ...sender(message), text }));
     });
     channel.on('groupCustom', (message) => {
       const { groupID: roomID, cmd, msg } = message;
-      if (isOurs(roomID, message.from)) this.emit('customMsg', { roomID, ...sender(message), cmd, msg });
+      hear(roomID, message.from, () => this.emit('customMsg', { roomID, ...sender(message), cmd, msg }));
     });
     channel.on('c2cCustom', (message) =>
       this.emit('c2cCustomMsg', { ...sender(message), cmd: message.cmd, msg: message.msg }),

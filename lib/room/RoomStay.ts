@@ -62,6 +62,9 @@ const alreadyGone: ReadonlySet<RtcErrorCode> = new Set<RtcErrorCode>([
   'ERR_RTC_NOT_ROOM_CREATOR',
 ]);
 
+/** Messages kept while the room is being entered; of more, the oldest go. */
+const maxHeld = 1000;
+
 /** One stay in one room: getting in by the eight steps, membership while inside, getting out by one way. */
 export class RoomStay {
   readonly #options: RoomStayOptions;
@@ -82,6 +85,8 @@ export class RoomStay {
   #isMember = false;
   /** The member list is known: what getting in promised is done. */
   #isInside = false;
+  /** What was said to the room between the taking of our seat and the first reading of the member list. */
+  #held: (() => void)[] = [];
   /** The service would refuse whatever we say. */
   #isTokenDead = false;
   #ending: Promise<void> | undefined;
@@ -142,6 +147,17 @@ export class RoomStay {
   /** A notice that the member list changed. */
   noticed(version: number | undefined): void {
     if (this.#isMember) this.#list.request(version);
+  }
+
+  /** A message to the room: told now, or when its sender is known because the member list is. */
+  hear(tell: () => void): void {
+    if (this.#ending) return;
+    if (this.#isInside) {
+      tell();
+      return;
+    }
+    this.#held.push(tell);
+    if (this.#held.length > maxHeld) this.#held.shift();
   }
 
   /** Messages may have been missed. */
@@ -272,6 +288,7 @@ export class RoomStay {
     }
     for (const member of diff.joined) emit('memberJoin', member);
     emit('membersUpdate', [...diff.members.values()]);
+    for (const tell of this.#held.splice(0)) if (!this.#ending) tell();
   }
 
   async #beat(): Promise<void> {

@@ -53,6 +53,7 @@ export interface RTCRoomEvents {
   membersUpdate: (members: readonly RoomMember[]) => void;
   /** The service ended the room; push and players are stopped and the state is idle. */
   roomClosed: (closed: { roomID: string; reason: RoomClosedReason }) => void;
+  /** Texts and custom messages from others; what was said while the room was being entered comes after memberJoin. */
   textMsg: (message: TextMessage) => void;
   customMsg: (message: CustomMessage) => void;
   c2cCustomMsg: (message: C2cCustomMessage) => void;

@@ -120,6 +120,29 @@ describe('messages', () => {
     expect(ann.named('textMsg')).toEqual([]);
   });
 
+  test('what is said before the member list is read is told after it, and not at all when entering fails', async () => {
+    const ann = await readyRoom(service, 'ann');
+    const bob = await readyRoom(service, 'bob');
+    open.push(ann, bob);
+    await ann.room.createRoom({ roomID: 'r' });
+    const stop = new AbortController();
+    const welcome = (text: string) => service.hub.deliver('ann', { groupID: 'r' }, [{ type: 'text', text }]);
+    service.after = (method, userID) => {
+      if (method !== 'add_pusher' || userID !== 'bob') return;
+      welcome('too early');
+      stop.abort();
+    };
+    expect(await codeOf(bob.room.enterRoom({ roomID: 'r', signal: stop.signal }))).toBe('ERR_RTC_ABORTED');
+    expect(bob.named('textMsg')).toEqual([]);
+    service.after = (method, userID) => {
+      if (method === 'add_pusher' && userID === 'bob') welcome('welcome');
+    };
+    await bob.room.enterRoom({ roomID: 'r' });
+    expect(bob.named('textMsg')).toMatchObject([[{ userID: 'ann', userName: "ann's name", text: 'welcome' }]]);
+    const names = bob.events.map(([name]) => name);
+    expect(names.indexOf('textMsg')).toBeGreaterThan(names.indexOf('memberJoin'));
+  });
+
   test('empty, blank, no text, outside a room, without a name', async () => {
     const [{ room }] = await pair();
     for (const text of ['', ' \n\t']) expect(await codeOf(room.sendRoomTextMsg(text))).toBe('ERR_RTC_MESSAGE_EMPTY');
