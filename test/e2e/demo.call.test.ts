@@ -37,8 +37,11 @@ function start(args: string[]) {
 }
 
 async function run(args: string[]) {
-  const { code, stdout } = await start(['--json', ...args]).done;
-  return { code, result: JSON.parse(stdout) as DemoResult & { ok: boolean; criteria: Criterion[] } };
+  const { code, stdout, stderr } = await start(['--json', ...args]).done;
+  const result = JSON.parse(stdout) as DemoResult & { ok: boolean; criteria?: Criterion[] };
+  const { criteria } = result;
+  if (!criteria) throw new Error(`the demo ended with ${code} before it had a result: ${stdout}${stderr}`);
+  return { code, result: { ...result, criteria } };
 }
 
 /** What a busy machine misses is left to the demo itself: the 95th percentile, and pictures of a file that come late. */
