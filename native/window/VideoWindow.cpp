@@ -53,6 +53,7 @@ class VideoWindow::Impl final : public Resident, public std::enable_shared_from_
     void onDesktopLost(const Error &error) override;
     void setFullscreen(bool fullscreen);
     void minimize();
+    void onMinimised();
     void restore();
     void openRegion(int id, const Area &area);
     void placeRegion(int id, const Area &area);
@@ -92,7 +93,7 @@ class VideoWindow::Impl final : public Resident, public std::enable_shared_from_
     uint64_t caption_ = 0;
     /// Where the window was before it filled a screen without a window manager.
     std::optional<SDL_Rect> before_;
-    /// Until when a minimising that is told of is the one that was asked for.
+    /// Until when a minimising that is told of is the one that was asked for; past when that one has been told of.
     std::chrono::steady_clock::time_point minimisingUntil_;
     bool restoreWhenMinimised_ = false;
 };
@@ -165,9 +166,8 @@ void VideoWindow::Impl::onSdlEvent(const SDL_Event &event) {
             paintBackground();
         if (event.window.event == SDL_WINDOWEVENT_SIZE_CHANGED)
             noteSize();
-        if (event.window.event == SDL_WINDOWEVENT_MINIMIZED && std::exchange(restoreWhenMinimised_, false) &&
-            std::chrono::steady_clock::now() < minimisingUntil_)
-            sdl().RestoreWindow(window_);
+        if (event.window.event == SDL_WINDOWEVENT_MINIMIZED)
+            onMinimised();
     } else if (event.type == SDL_KEYDOWN && event.key.windowID == id) {
         const SDL_Keysym &pressed = event.key.keysym;
         tell({.kind = WindowEvent::Kind::Key,
@@ -240,6 +240,12 @@ void VideoWindow::Impl::minimize() {
     minimisingUntil_ = std::chrono::steady_clock::now() + MINIMISING;
     restoreWhenMinimised_ = false;
     sdl().MinimizeWindow(window_);
+}
+
+void VideoWindow::Impl::onMinimised() {
+    const bool asked = std::chrono::steady_clock::now() < std::exchange(minimisingUntil_, {});
+    if (std::exchange(restoreWhenMinimised_, false) && asked)
+        sdl().RestoreWindow(window_);
 }
 
 // SDL restores what it knows to be minimised. A window manager minimises in its own time and tells of it later.

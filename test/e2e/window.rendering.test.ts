@@ -287,7 +287,7 @@ describe('with a window manager', () => {
     for (let round = 0; round < 5; round++) {
       window.minimize();
       window.restore();
-      // Both have happened by now, or never will.
+      // Nothing tells of a restore that is lost. A wait that is too short hides one, and makes no test fail.
       await new Promise((resolve) => setTimeout(resolve, 500));
       await liveClock(window.handle);
     }
