@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RtcError } from '../errors.js';
+import { VideoResolution } from '../live/enums.js';
 import type { JoinInfo } from './demo/keep.js';
 import { Progress } from './demo/Progress.js';
 import { exitCodes } from './exitCodes.js';
@@ -9,6 +10,8 @@ import { exitCodes } from './exitCodes.js';
 interface DemoOptions {
   seconds: number;
   input?: string;
+  size?: string;
+  fps?: number;
   out?: string;
   keep: boolean;
   json: boolean;
@@ -18,12 +21,21 @@ interface DemoOptions {
 const leastSeconds = 3;
 const mostSeconds = 3600;
 
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < leastSeconds || value > mostSeconds) {
-    throw new InvalidArgumentError(`Give whole seconds from ${leastSeconds} to ${mostSeconds}.`);
-  }
-  return value;
+/** Fewer would pass for a gap. */
+const leastFps = 5;
+const mostFps = 60;
+
+/** What the pusher can make, as `640x360`. */
+const resolutions = new Map<string, VideoResolution>(
+  Object.entries(VideoResolution).map(([name, value]) => [name.replace('RESOLUTION_', ''), value]),
+);
+
+function wholeNumber(what: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give ${what} from ${least} to ${most}.`);
+  };
 }
 
 /** Adds `rtcroom demo`: a two-person call through a real room service and media server, measured. */
@@ -31,8 +43,18 @@ export function registerDemo(program: Command): void {
   program
     .command('demo')
     .description('hold a two-person call on this machine and prove it from the decoded pictures and sound')
-    .option('--seconds <number>', 'how long they talk', seconds, 10)
+    .option('--seconds <number>', 'how long they talk', wholeNumber('whole seconds', leastSeconds, mostSeconds), 10)
     .option('--input <clip>', 'A pushes this media file, looped, instead of the synthetic picture')
+    .addOption(
+      new Option('--size <width>x<height>', 'the pictures that both push (default: 640x360)').choices([
+        ...resolutions.keys(),
+      ]),
+    )
+    .option(
+      '--fps <number>',
+      'pictures a second of both (default: 15)',
+      wholeNumber('a whole number', leastFps, mostFps),
+    )
     .option('--out <folder>', 'where the recordings go (default: ./rtcroom-demo/<time>)')
     .option('--keep', 'afterwards leave a room open until Ctrl-C, and print how to join it', false)
     .option('--json', 'print the result as one line of JSON', false)
@@ -125,7 +147,16 @@ async function run(options: DemoOptions, progress: Progress, signal: AbortSignal
   try {
     signal.throwIfAborted();
     progress.line(`room service ${service.serverDomain()}   media server ${service.media.rtmpUrl}`);
-    const result = await holdCall({ service, seconds: options.seconds, input, folder, progress, signal });
+    const result = await holdCall({
+      service,
+      seconds: options.seconds,
+      input,
+      resolution: resolutions.get(options.size ?? ''),
+      fps: options.fps,
+      folder,
+      progress,
+      signal,
+    });
     const criteria = judge(result);
     const ok = criteria.every(({ held }) => held);
     progress.end();

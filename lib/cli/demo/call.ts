@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RtcError } from '../../errors.js';
+import type { VideoResolution } from '../../live/enums.js';
 import type { TextMessage } from '../../room/events.js';
 import { RTCRoom, type RTCRoomPreviewOptions } from '../../room/RTCRoom.js';
 import type { TestService } from '../../testing/startTestService.js';
@@ -14,12 +15,15 @@ export interface CallOptions {
   seconds: number;
   /** Absolute path of a clip for A to push, looped; else both push the synthetic source. */
   input?: string | undefined;
+  /** Of both pushes; the pusher's own default. */
+  resolution?: VideoResolution | undefined;
+  fps?: number | undefined;
   folder: string;
   progress: Progress;
   signal: AbortSignal;
 }
 
-/** Bound of every single wait; a demo on one machine is far faster. */
+/** Bound of every single wait, one for an answer of the service as well; a demo on one machine is far faster. */
 const deadlineMs = 20_000;
 const refreshMs = 200;
 /** The first picture of a joining player is old; the meters count from this long after it. */
@@ -29,8 +33,8 @@ const synthetic: RTCRoomPreviewOptions = { video: { source: 'synthetic' }, audio
 
 /** The two rooms and what happened to them. */
 class Call {
-  readonly a = new RTCRoom();
-  readonly b = new RTCRoom();
+  readonly a = new RTCRoom({ timeoutMs: deadlineMs });
+  readonly b = new RTCRoom({ timeoutMs: deadlineMs });
   readonly result: DemoResult;
   readonly #options: CallOptions;
 
@@ -95,7 +99,7 @@ class Call {
   }
 
   async run(): Promise<DemoResult> {
-    const { service, folder, progress, signal, input } = this.#options;
+    const { service, folder, progress, signal, input, resolution, fps } = this.#options;
     const { a, b } = this;
     await mkdir(folder, { recursive: true });
     await this.#within('login', (until) =>
@@ -107,10 +111,11 @@ class Call {
     const clip: RTCRoomPreviewOptions | undefined = input
       ? { video: { source: 'file', path: input, loop: true }, audio: { source: 'file', path: input, loop: true } }
       : undefined;
+    const picture = { ...(fps !== undefined && { fps }), ...(resolution !== undefined && { resolution }) };
     await this.#within('preview', (until) =>
       Promise.all([
-        a.startLocalPreview({ ...(clip ?? synthetic), signal: until }),
-        b.startLocalPreview({ ...synthetic, signal: until }),
+        a.startLocalPreview({ ...(clip ?? synthetic), ...picture, signal: until }),
+        b.startLocalPreview({ ...synthetic, ...picture, signal: until }),
       ]),
     );
     const viewOfB = new View({ room: a, from: 'B', to: 'A', clip: false, path: join(folder, 'B.mp4'), signal });
