@@ -3,10 +3,12 @@
  * Cross-builds FFmpeg's libraries for Windows from Debian's source packages, static, into build/windows/ffmpeg
  * (pkg-config: build/windows/ffmpeg/lib/pkgconfig); with RTCROOM_WINDOWS_ARCH=ia32 for x86, into ffmpeg-ia32.
  * LGPL 2.1 or later: no x264; H.264 is encoded by OpenH264 (BSD), built from Debian's source as well. Nothing is done
- * when it is there already and was made in the same way.
+ * when it is there already and was made in the same way; it is taken from prebuilds/libraries when git has it by this
+ * recipe.
  *
  *   --output <folder>    another place
  *   --force              build it anew, also from newer sources
+ *   --unpack             only take it from prebuilds/libraries; fails when it is not there by this recipe
  *
  * Needs Debian or Ubuntu; names the packages that are missing. An
  * interrupted build goes on where it was.
@@ -25,6 +27,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withLock } from '../setup/lock.mjs';
+import { unpackArchive } from './archive.mjs';
 import { BuildError, compilers, fetchDebianSources, host, jobs, requireTools, run, target } from './crossBuild.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -33,6 +36,7 @@ const { values } = parseArgs({
   options: {
     output: { type: 'string', default: join(root, `build/windows/ffmpeg${target.suffix}`) },
     force: { type: 'boolean', default: false },
+    unpack: { type: 'boolean', default: false },
   },
 });
 const prefix = resolve(values.output);
@@ -200,6 +204,12 @@ function buildIfStale() {
     say('up to date');
     return;
   }
+  if (!values.force && unpackArchive(`ffmpeg${target.suffix}`, stamp, prefix)) {
+    say('taken from prebuilds/libraries');
+    return;
+  }
+  if (values.unpack)
+    throw new BuildError('prebuilds/libraries has none by this recipe: run scripts/windows/packLibraries.mjs');
   build();
   writeFileSync(stampFile, stamp);
   rmSync(work, { recursive: true, force: true });

@@ -2,10 +2,11 @@
 /**
  * Cross-builds SDL 2 for Windows x64 from Debian's source package, as a static library of its video part alone, into
  * build/windows/sdl2 (pkg-config: build/windows/sdl2/lib/pkgconfig/sdl2.pc). Nothing is done when that is there already
- * and was made in the same way.
+ * and was made in the same way; it is taken from prebuilds/libraries when git has it by this recipe.
  *
  *   --output <folder>    another place
  *   --force              build it anew
+ *   --unpack             only take it from prebuilds/libraries; fails when it is not there by this recipe
  *
  * Needs Debian or Ubuntu, gcc-mingw-w64-x86-64-posix, cmake, ninja-build and dpkg-dev. Which of SDL's sources and with what
  * configuration: scripts/windows/sdl. The system's own package lists are left alone.
@@ -14,6 +15,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { unpackArchive } from './archive.mjs';
 import { BuildError, compilers, fetchDebianSources, jobs, requireTools, run, target } from './crossBuild.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -23,10 +25,13 @@ const { values } = parseArgs({
   options: {
     output: { type: 'string', default: join(root, 'build/windows/sdl2') },
     force: { type: 'boolean', default: false },
+    unpack: { type: 'boolean', default: false },
   },
 });
 const prefix = resolve(values.output);
 const work = `${prefix}-build`;
+
+const flags = '-O2 -DNDEBUG';
 
 /** What SDL calls of Windows. */
 const systemLibraries = ['user32', 'gdi32', 'imm32', 'ole32', 'oleaut32', 'shell32', 'version', 'winmm', 'uuid'];
@@ -72,7 +77,7 @@ function build(source) {
       `-DCMAKE_TOOLCHAIN_FILE=${join(root, 'native/cmake', target.toolchain)}`,
       `-DCMAKE_C_COMPILER=${compilers.cc}`,
       '-DCMAKE_BUILD_TYPE=Release',
-      '-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG',
+      `-DCMAKE_C_FLAGS_RELEASE=${flags}`,
       `-DCMAKE_C_FLAGS=-ffile-prefix-map=${source}=sdl2`,
       `-DSDL_SOURCE=${source}`,
     ],
@@ -109,12 +114,19 @@ function variable(name) {
 
 function main() {
   const stampFile = join(prefix, 'stamp.json');
-  const files = [fileURLToPath(import.meta.url), ...readdirSync(recipe).map((name) => join(recipe, name))];
-  const stamp = JSON.stringify(files.map((file) => readFileSync(file, 'utf8')));
+  const files = readdirSync(recipe).sort();
+  const sources = Object.fromEntries(files.map((name) => [name, readFileSync(join(recipe, name), 'utf8')]));
+  const stamp = JSON.stringify({ recipe: 1, flags, systemLibraries, sources });
   if (!values.force && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
-    process.stdout.write('SDL for Windows is up to date\n');
+    process.stdout.write('SDL for Windows: up to date\n');
     return;
   }
+  if (!values.force && unpackArchive(`sdl2${target.suffix}`, stamp, prefix)) {
+    process.stdout.write('SDL for Windows: taken from prebuilds/libraries\n');
+    return;
+  }
+  if (values.unpack)
+    throw new BuildError('prebuilds/libraries has none by this recipe: run scripts/windows/packLibraries.mjs');
   requireTools(tools);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
