@@ -31,14 +31,13 @@ const media = suites.filter(({ media }) => media).map(({ name }) => name);
 
 /**
  * The whole of it in the newer version; in the older a part that touches all of the addon, with its services inside
- * Windows. Lanes go on side by side: one computes and starts processes, the other mostly waits for media, alone on the
- * one screen.
+ * Windows. Lanes go on side by side, each on a screen of its own: one computes and starts processes, the other mostly
+ * waits for media.
  * @type {Run[][]}
  */
 const lanes = [
-  [{ node: '22', suites: quick, filters: [], servicesOnLinux: true }],
   [
-    { node: '22', suites: media, filters: [], servicesOnLinux: true },
+    { node: '22', suites: quick, filters: [], servicesOnLinux: true },
     {
       node: '20',
       suites: [...quick, ...media],
@@ -46,6 +45,7 @@ const lanes = [
       servicesOnLinux: false,
     },
   ],
+  [{ node: '22', suites: media, filters: [], servicesOnLinux: true }],
 ];
 
 const { values, positionals } = parseArgs({
@@ -122,16 +122,27 @@ async function runOne(one, hostUrl, display, signal) {
 }
 
 /**
- * One after another.
- * @param {Run[]} lane @param {Parameters<typeof runOne>[1]} hostUrl @param {string} display @param {AbortSignal} signal
+ * One after another, on a screen of the lane's own.
+ * @param {Run[]} lane @param {number} index @param {AbortSignal} signal
  */
-async function runLane(lane, hostUrl, display, signal) {
-  const results = [];
-  for (const one of lane) {
-    if (signal.aborted || chosenOf(one).length === 0) continue;
-    results.push(await runOne(one, hostUrl, display, signal));
+async function runLane(lane, index, signal) {
+  const { startLinuxHost } = await import('../test/windows/support/linuxHost.mjs');
+  const screen = await startDisplay();
+  try {
+    const host = await startLinuxHost({ screen, shots: join(layout.shots, String(index + 1)) });
+    try {
+      const results = [];
+      for (const one of lane) {
+        if (signal.aborted || chosenOf(one).length === 0) continue;
+        results.push(await runOne(one, host.url, screen.display, signal));
+      }
+      return results;
+    } finally {
+      await host.close();
+    }
+  } finally {
+    await screen.close();
   }
-  return results;
 }
 
 /** @param {string[] | undefined} asked @param {string[]} known @param {string} kind */
@@ -148,13 +159,10 @@ async function runAll(signal) {
   mkdirSync(layout.logs, { recursive: true });
   for (const [file, reason] of Object.entries(notOnWindows))
     process.stdout.write(`not on Windows: ${file}: ${reason}\n`);
-  const screen = await startDisplay();
-  const { startLinuxHost } = await import('../test/windows/support/linuxHost.mjs');
-  const host = await startLinuxHost({ screen, shots: layout.shots });
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
   try {
-    const results = (await Promise.all(lanes.map((lane) => runLane(lane, host.url, screen.display, signal)))).flat();
+    const results = (await Promise.all(lanes.map((lane, index) => runLane(lane, index, signal)))).flat();
     for (const { title, ok, seconds, counts } of results) {
       for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
       const [time, passed] = [seconds.toFixed(1).padStart(7), String(counts.passed).padStart(5)];
@@ -163,8 +171,6 @@ async function runAll(signal) {
   } finally {
     // What a killed run began would go on.
     endWine();
-    await host.close();
-    await screen.close();
   }
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);

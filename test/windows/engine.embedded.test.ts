@@ -5,7 +5,10 @@ import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import type { VideoFrame } from '#lib/live/VideoFrame';
 import { CallMeter } from '#lib/measure/index';
+import { codeOf } from '../support/client/expectCode.js';
 import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
+import { startHttpProxy, startSocks5Proxy } from '../support/proxies.js';
+import { watchPlayer } from '../support/watchPlayer.js';
 import { embeddedWindowSuite } from './support/windowSuite.js';
 
 const engine = 'embedded';
@@ -51,6 +54,31 @@ describe('the embedded engine in Windows Node', () => {
     // wine on a busy machine: a bound of sanity, not of quality.
     expect(report.latency?.p50Ms).toBeLessThan(500);
     expect(Math.abs(report.avOffsetMs ?? Number.NaN)).toBeLessThan(100);
+  });
+
+  it.each([
+    ['an HTTP proxy', 'http', startHttpProxy],
+    ['a SOCKS5 proxy', 'socks5', startSocks5Proxy],
+  ] as const)('pushes and plays through %s', async (_name, scheme, start) => {
+    await using proxy = await start();
+    const options = { engine, proxy: `${scheme}://127.0.0.1:${proxy.port}` } as const;
+    await using pusher = new TXLivePusher(options);
+    await using player = new TXLivePlayer({ ...options, videoFormat: 'i420' });
+    const seen = watchPlayer(player);
+    await pusher.startPreview({ source: 'synthetic' });
+    const url = `${server.rtmpUrl}/${scheme}${process.pid}`;
+    await pusher.startPush(url);
+    await player.startPlay(url);
+    await expect.poll(() => seen.pictures.length, { timeout: 20_000 }).toBeGreaterThan(15);
+    expect(proxy.targets.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(proxy.targets)).toEqual(new Set([new URL(url.replace('rtmp:', 'http:')).host]));
+  });
+
+  it('has no TLS yet, and says so', async () => {
+    await using pusher = new TXLivePusher({ engine });
+    await pusher.startPreview({ source: 'synthetic' });
+    expect(await codeOf(pusher.startPush('rtmps://127.0.0.1/live/one'))).toBe('ERR_RTC_UNSUPPORTED');
+    expect(pusher.pushing).toBe(false);
   });
 });
 

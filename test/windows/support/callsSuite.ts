@@ -25,6 +25,15 @@ async function pushing(engine: EngineChoice, words: string) {
 function pushSuite(variant: string): void {
   const engine = standin(variant);
 
+  it.each([
+    ['proxy', { proxy: 'http://127.0.0.1:3128' }],
+    ['tls', { tls: { verify: false } }],
+  ])('refuses the option %s, which no SDK has', (_name, options) => {
+    for (const Live of [TXLivePusher, TXLivePlayer]) {
+      expect(() => new Live({ engine, ...options })).toThrow(expect.objectContaining({ code: 'ERR_RTC_UNSUPPORTED' }));
+    }
+  });
+
   it('tells the events and the status of the old numbering', async () => {
     const { pusher, heard } = await pushing(engine, 'events');
     await using _ = pusher;
