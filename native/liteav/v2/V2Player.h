@@ -73,7 +73,7 @@ class V2Player final : public engine::Player, private SdkObject, private PlayerS
     void onSei(int type, const uint8_t *data, uint32_t length) override;
     void onStreamSwitched(int code) override;
     void onRecordBegin(int code, const char *path) override;
-    void onRecording(long, const char *) override {}
+    void onRecording(long durationMs, const char *path) override;
     void onRecordComplete(int code, const char *path) override;
 
     PlayerCalls sdk() const { return {object_, slots_.player}; }

@@ -171,6 +171,14 @@ void V2Player::onRecordBegin(int code, const char *path) {
     worker_.offer([this, code, text = sdkText(path)] { recording_.begun(code, text); });
 }
 
+void V2Player::onRecording(long durationMs, const char *path) {
+    worker_.offer([this, durationMs, text = sdkText(path)] {
+        if (recording_.running())
+            emit(event::PLAY_EVT_LOCAL_RECORD_PROGRESS, 0, {},
+                 {{"EVT_PARAM1", std::to_string(durationMs)}, {"EVT_PARAM2", text}});
+    });
+}
+
 void V2Player::onRecordComplete(int code, const char *path) {
     worker_.offer([this, code, text = sdkText(path)] { recording_.complete(code, text); });
 }

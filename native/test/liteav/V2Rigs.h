@@ -14,7 +14,6 @@
 
 namespace rtcroom::test {
 
-using liteav::v2::Exports;
 using liteav::v2::Revision;
 using liteav::v2::SlotTable;
 using liteav::v2::V2Player;
@@ -40,7 +39,7 @@ struct PushRig {
     void settle() { pusher->micVolume(); }
     FakeV2 fake;
     const SlotTable slots;
-    const Exports exports;
+    const liteav::v2::Exports exports;
     RecordingListener listener;
     std::unique_ptr<V2Pusher> pusher;
 };
@@ -64,7 +63,7 @@ struct PlayRig {
     void settle() { player->enumSpeakers(); }
     FakeV2 fake;
     const SlotTable slots;
-    const Exports exports;
+    const liteav::v2::Exports exports;
     RecordingListener listener;
     std::unique_ptr<V2Player> player;
 };

@@ -47,10 +47,13 @@ class RecordingListener : public engine::PusherListener, public engine::PlayerLi
         const std::lock_guard lock(mutex_);
         return countLocked(code);
     }
-    std::vector<int> codes() {
+    std::vector<engine::Event> events() {
         const std::lock_guard lock(mutex_);
+        return events_;
+    }
+    std::vector<int> codes() {
         std::vector<int> codes;
-        for (const engine::Event &event : events_)
+        for (const engine::Event &event : events())
             codes.push_back(event.info->code);
         return codes;
     }
