@@ -6,6 +6,8 @@ export interface JitteryRelay extends AsyncDisposable {
   readonly url: string;
   /** Ends all that go through it now; new ones may come. */
   cut(): void;
+  /** Takes nothing more of what the clients send that go through it now, as a server does that hangs. */
+  stopReading(): void;
 }
 
 /**
@@ -15,9 +17,12 @@ export interface JitteryRelay extends AsyncDisposable {
 export async function startJitteryRelay(streamUrl: string, delayMs: () => number): Promise<JitteryRelay> {
   const target = new URL(streamUrl);
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   const relay = createServer((client) => {
     const server = createConnection(Number(target.port), target.hostname);
     client.pipe(server);
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
     let before = Promise.resolve();
     server.on('data', (piece) => {
       const due = performance.now() + delayMs();
@@ -50,6 +55,9 @@ export async function startJitteryRelay(streamUrl: string, delayMs: () => number
   return {
     url: url.href,
     cut,
+    stopReading: () => {
+      for (const client of clients) client.unpipe().pause();
+    },
     async [Symbol.asyncDispose]() {
       cut();
       relay.close();
