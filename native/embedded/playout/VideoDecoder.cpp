@@ -63,7 +63,7 @@ void VideoDecoder::decode(const EncodedPacket &unit, const Sink &sink) {
                                                        "sequence header first");
     // An empty packet would mean "end of stream" to FFmpeg.
     if (!unit.data || unit.data->empty())
-        fail("An H.264 unit is empty");
+        fail("An H.264 unit is empty or damaged");
     const PacketPtr packet = paddedPacket(*unit.data);
     packet->dts = unit.dtsMs;
     packet->pts = unit.ptsMs();

@@ -8,6 +8,9 @@ using engine::EngineException;
 using engine::ErrorCode;
 
 void StreamRecording::push(const EncodedPacket &packet) {
+    // A picture that arrived damaged.
+    if (!packet.data || packet.data->empty())
+        return;
     const std::lock_guard lock(mutex_);
     if (packet.isConfig)
         (packet.kind == MediaKind::Video ? videoConfig_ : audioConfig_) = packet;

@@ -160,12 +160,13 @@ void FlvTagReader::readVideo(uint32_t timestamp, Bytes body, const OnPacket &onP
     if (packetType != CodedUnit || !videoConfig_)
         return;
     const auto lengthSize = static_cast<size_t>(nalLengthSize_);
-    if (!isLengthPrefixed(body, lengthSize)) {
+    const bool damaged = !isLengthPrefixed(body, lengthSize);
+    if (damaged) {
         ++damaged_;
-        return;
+        body.clear();
     }
     lastTimeMs_ = packet.dtsMs;
-    packet.keyFrame = frameType == keyFrameType;
+    packet.keyFrame = frameType == keyFrameType && !damaged;
     packet.ctsMs = cts;
     packet.data = std::make_shared<const Bytes>(lengthSize == 4 ? std::move(body) : withLongLengths(body, lengthSize));
     onPacket(std::move(packet));

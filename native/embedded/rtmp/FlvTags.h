@@ -29,8 +29,9 @@ class FlvTagHeader {
 Bytes metadataBody(const std::optional<VideoFormat> &video, const std::optional<AudioFormat> &audio);
 
 /// Takes packets out of a foreign stream's audio, video and aggregate messages. What is not H.264 or AAC, the enhanced
-/// headers of other codecs, and damaged units are skipped; nothing makes it fail. NAL lengths of 1 or 2 bytes become 4,
-/// ADTS headers go.
+/// headers of other codecs, and damaged configurations are skipped; nothing makes it fail. A damaged picture comes
+/// without data, so that the decoder tells of it and waits for a key frame. NAL lengths of 1 or 2 bytes become 4, ADTS
+/// headers go.
 class FlvTagReader {
   public:
     using OnPacket = std::function<void(EncodedPacket)>;

@@ -87,7 +87,7 @@ TEST_CASE("short NAL lengths become 4 bytes, in units and in the config") {
     }
 }
 
-TEST_CASE("foreign codecs, enhanced headers and damaged units are skipped") {
+TEST_CASE("foreign codecs, enhanced headers and damaged configurations are skipped") {
     Collector out;
     out.feed(videoConfig());
     out.feed(audioConfig());
@@ -102,11 +102,21 @@ TEST_CASE("foreign codecs, enhanced headers and damaged units are skipped") {
     out.feed(MessageType::Video, 0, {0x57, 0, 0, 0, 0, 0, 0});                        // info frame
     out.feed(MessageType::Video, 0, {0x17, 2, 0, 0, 0, 0});                           // end of sequence
     CHECK(out.reader.damaged() == 0);
-    out.feed(MessageType::Video, 0, {0x17, 1, 0, 0, 0, 0, 0, 0, 9, 1}); // a NAL unit longer than its tag
-    out.feed(MessageType::Video, 0, {0x17, 0, 0, 0, 0, 9, 9});          // no config
+    out.feed(MessageType::Video, 0, {0x17, 0, 0, 0, 0, 9, 9}); // no config
     out.feed(MessageType::Audio, 0, {0xaf, 0, 0xff});
-    CHECK(out.reader.damaged() == 3);
+    CHECK(out.reader.damaged() == 2);
     CHECK(out.packets.empty());
+}
+
+TEST_CASE("a damaged picture comes without data at its time, and is no key frame") {
+    Collector out;
+    out.feed(videoConfig());
+    out.feed(MessageType::Video, 40, {0x17, 1, 0, 0, 0, 0, 0, 0, 9, 1}); // a NAL unit longer than its tag
+    CHECK(out.reader.damaged() == 1);
+    REQUIRE(out.packets.size() == 2);
+    CHECK(out.packets[1].data->empty());
+    CHECK(out.packets[1].dtsMs == 40);
+    CHECK_FALSE(out.packets[1].keyFrame);
 }
 
 TEST_CASE("an ADTS header is taken off") {

@@ -190,7 +190,7 @@ const stalledNetwork: Scenario = {
   },
 };
 
-/** A picture, then a sound, are damaged; then the stream's clock is set an hour ahead. */
+/** Two pictures, then a sound, are damaged; then the stream's clock is set an hour ahead. */
 const damagedStream: Scenario = {
   troubles: ['PLAY_WARNING_AUDIO_DECODE_FAIL', 'PLAY_WARNING_VIDEO_DECODE_FAIL', 'PLAY_WARNING_VIDEO_DISCONTINUITY'],
   async run(told, { directory }) {
@@ -202,15 +202,18 @@ const damagedStream: Scenario = {
       if (!coded) throw new Error(`the clip has no ${kind} at ${fromMs} ms`);
       return coded.body;
     };
-    // Behind its header, all of the first NAL unit; of the sound all behind the header of its tag.
-    const picture = at('video', 1050);
+    // Of one picture the lengths of its NAL units, of another what is in the first of them; of sound its frame.
+    at('video', 700).fill(0xa5, 5);
+    const picture = at('video', 1300);
     picture.fill(0xa5, 10, 9 + picture.readUInt32BE(5));
-    at('audio', 1500).fill(0xa5, 2);
+    at('audio', 1700).fill(0xa5, 2);
     for (const tag of tags) if (tag.dueMs >= 2500) tag.timeMs += 3_600_000;
     await using server = await startFlvServer(tags);
     await using player = newPlayer(told);
     await player.startPlay(server.url);
     await until('the jump', () => told.count('PLAY_WARNING_VIDEO_DISCONTINUITY') > 0);
+    const damaged = told.count('PLAY_WARNING_VIDEO_DECODE_FAIL');
+    if (damaged !== 2) throw new Error(`two pictures were damaged, ${damaged} were told of`);
   },
 };
 
