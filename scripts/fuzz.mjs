@@ -2,7 +2,7 @@
 /**
  * Builds the fuzz targets of native/test/fuzz with Clang and lets libFuzzer run each for a while, under ASan and UBSan.
  *
- *   npm run fuzz -- [--seconds 30] [target…]
+ *   npm run fuzz -- [--seconds 30] [--jobs 1] [target…]
  *
  * Inputs that reach new code are kept in build/fuzz/corpus and are where the next run begins, besides the corpora in
  * native/test/fuzz/corpus. `--seeds` writes the seeds in there anew. Exit code 1 with the path of the input when one
@@ -25,15 +25,15 @@ const tellMs = 10_000;
 const inputTimeoutSeconds = 10;
 const memoryMb = 2048;
 
-const usage = 'Usage: npm run fuzz -- [--seconds <per target, 30>] [--seeds] [target…]';
+const usage = 'Usage: npm run fuzz -- [--seconds <per target, 30>] [--jobs <targets at once, 1>] [--seeds] [target…]';
 
 /** @typedef {{ target: string, executions: number, coverage: number, found: number, crash?: string, failed: boolean }} Result */
 
-/** @type {import('node:child_process').ChildProcess | undefined} */
-let running;
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.on(signal, () => {
-    running?.kill('SIGKILL');
+    for (const child of running) child.kill('SIGKILL');
     process.exit(130);
   });
 }
@@ -45,13 +45,20 @@ function allTargets() {
     .map((name) => basename(name, '.cpp'));
 }
 
+/** The exit code; 1 when a signal ended it. @param {import('node:child_process').ChildProcess} child @returns {Promise<number>} */
+function ended(child) {
+  running.add(child);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? 1));
+  }).finally(() => running.delete(child));
+}
+
 /** @param {string} command @param {string[]} args */
 async function demand(command, args) {
-  const code = await new Promise((resolve, reject) => {
-    running = spawn(command, args, { cwd: join(root, 'native'), stdio: ['ignore', 'inherit', 'inherit'] });
-    running.once('error', reject);
-    running.once('close', (status) => resolve(status ?? 1));
-  });
+  const code = await ended(
+    spawn(command, args, { cwd: join(root, 'native'), stdio: ['ignore', 'inherit', 'inherit'] }),
+  );
   if (code !== 0) throw new Error(`${basename(command)} failed; its output is above`);
 }
 
@@ -89,10 +96,7 @@ async function fuzz(target, seconds) {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, UBSAN_OPTIONS: 'print_stacktrace=1' },
   });
-  running = child;
-  const ended = /** @type {Promise<number | null>} */ (
-    new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
-  );
+  const end = ended(child);
   /** @type {Result} */
   const result = { target, executions: 0, coverage: 0, found: 0, failed: false };
   const report = /** @type {string[]} */ ([]);
@@ -113,7 +117,7 @@ async function fuzz(target, seconds) {
       report.push(line);
     }
   }
-  const code = await ended;
+  const code = await end;
   result.found = countFiles(grown) - before;
   result.failed = code !== 0;
   if (result.failed) process.stderr.write(`${report.join('\n')}\n`);
@@ -149,14 +153,16 @@ async function main() {
     allowPositionals: true,
     options: {
       seconds: { type: 'string', default: '30' },
+      jobs: { type: 'string', default: '1' },
       seeds: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const all = allTargets();
-  const seconds = Number(values.seconds);
+  const [seconds, jobs] = [Number(values.seconds), Number(values.jobs)];
+  const valid = [seconds, jobs].every((number) => Number.isInteger(number) && number >= 1);
   const unknown = positionals.filter((name) => !all.includes(name));
-  if (values.help || unknown.length > 0 || !Number.isInteger(seconds) || seconds < 1) {
+  if (values.help || unknown.length > 0 || !valid) {
     if (unknown.length > 0) process.stderr.write(`There is no target ${unknown.join(', ')}.\n`);
     process.stdout.write(`${usage}\nTargets: ${all.join(', ')}\n`);
     return values.help ? 0 : 2;
@@ -166,13 +172,17 @@ async function main() {
     await demand(join(build, 'fuzz_seeds'), [join(sources, 'corpus')]);
     return 0;
   }
-  const targets = positionals.length > 0 ? positionals : all;
+  const targets = positionals.length > 0 ? [...new Set(positionals)] : all;
   await compile(targets.map((target) => `fuzz_${target}`));
-  const results = [];
-  for (const target of targets) {
-    process.stdout.write(`\n== ${target}: ${seconds} s\n`);
-    results.push(await fuzz(target, seconds));
-  }
+  const results = /** @type {Result[]} */ ([]);
+  const waiting = targets.values();
+  const lane = async () => {
+    for (const target of waiting) {
+      process.stdout.write(`== ${target}: ${seconds} s\n`);
+      results[targets.indexOf(target)] = await fuzz(target, seconds);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, lane));
   process.stdout.write(`\n${table(results, seconds)}\n`);
   const failures = results.filter(({ failed }) => failed);
   for (const { target, crash } of failures) {
