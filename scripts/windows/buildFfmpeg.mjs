@@ -14,6 +14,7 @@
  * interrupted build goes on where it was.
  */
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -94,6 +95,9 @@ const configure = [
   ...Object.entries(parts).map(([part, names]) => `--enable-${part}=${names.join(',')}`),
 ];
 
+/** NASM writes the time of day into what it makes, unless it is told not to. */
+const reproducible = '--reproducible';
+
 /** Without its decoder, which FFmpeg is not told of: its own is better. */
 const openh264 = [
   'DECODER_OBJS=',
@@ -102,6 +106,7 @@ const openh264 = [
   `CC=${compilers.cc}`,
   `CXX=${compilers.cxx}`,
   `AR=${host}-ar`,
+  `ASM=nasm ${reproducible}`,
 ];
 
 /** @param {string} text */
@@ -181,6 +186,7 @@ function build() {
     const env = { PKG_CONFIG_LIBDIR: join(work, 'installed/openh264/lib/pkgconfig'), PKG_CONFIG_PATH: '' };
     // In the source's own folder, so that every file name in the libraries is relative.
     run('./configure', configure, { cwd: source, env });
+    appendFileSync(join(source, 'ffbuild/config.mak'), `X86ASMFLAGS += ${reproducible}\n`);
   });
   say(`building FFmpeg ${versions.ffmpeg}`);
   run('make', ['-j', jobs()], { cwd: source });
@@ -197,7 +203,7 @@ function step(name, action) {
 }
 
 const stampFile = join(prefix, 'stamp.json');
-const stamp = JSON.stringify({ recipe: 1, configure, openh264 });
+const stamp = JSON.stringify({ recipe: 2, configure, openh264 });
 
 function buildIfStale() {
   if (!values.force && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
