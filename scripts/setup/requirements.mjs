@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path';
  * What the build, the demo and the tests need from the system, and how Debian, Homebrew and others call it.
  * @typedef {object} Requirement
  * @property {string} name what a person calls it
- * @property {'build' | 'demo' | 'test' | 'windows' | 'fuzz'} purpose 'windows': to build for Windows and to test under wine
+ * @property {'tool' | 'build' | 'demo' | 'test' | 'windows' | 'fuzz'} purpose 'tool': of every build; 'build': for this system;
+ *   'windows': to build for Windows and to test under wine
  * @property {boolean} [alsoWindows] of a test that runs under wine as well
  * @property {string[]} debian packages of Debian and Ubuntu
  * @property {string[]} brew packages of Homebrew
@@ -175,10 +176,10 @@ function libFuzzer(system) {
 
 /** @type {Requirement[]} */
 export const requirements = [
-  { name: 'CMake', purpose: 'build', debian: ['cmake'], brew: ['cmake'], problem: program('cmake') },
+  { name: 'CMake', purpose: 'tool', debian: ['cmake'], brew: ['cmake'], problem: program('cmake') },
   {
     name: 'Ninja',
-    purpose: 'build',
+    purpose: 'tool',
     debian: ['ninja-build'],
     brew: ['ninja'],
     problem: program('ninja', 'ninja-build'),
@@ -186,7 +187,7 @@ export const requirements = [
   { name: 'a C++20 compiler', purpose: 'build', debian: ['g++'], brew: [], problem: compiler },
   {
     name: 'pkg-config',
-    purpose: 'build',
+    purpose: 'tool',
     debian: ['pkg-config'],
     brew: ['pkgconf'],
     problem: program('pkg-config', 'pkgconf'),
@@ -290,6 +291,8 @@ export function findMissing(system, { test, windows = false, fuzz = false }) {
     .filter(({ purpose, alsoWindows = false }) => {
       if (purpose === 'test') return test || (windows && alsoWindows);
       if (purpose === 'fuzz') return fuzz;
+      // Of Windows alone nothing is compiled for this system.
+      if (purpose === 'build') return !windows || test || fuzz;
       return purpose !== 'windows' || windows;
     })
     .flatMap(({ name, debian, brew, problem }) => {

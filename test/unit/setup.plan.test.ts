@@ -150,6 +150,15 @@ describe('what setup finds missing', () => {
     );
     expect(packages).not.toContain('doctest-dev');
     expect(findMissing(complete, { test: true }).flatMap((item) => item.debian)).not.toContain('wine');
+    // On a machine with nothing: no compiler and headers of this system, unless its own tests are wanted as well.
+    const onlyWindows = findMissing(system({}), { test: false, windows: true }).flatMap((item) => item.debian);
+    expect(onlyWindows).toEqual(expect.arrayContaining(['cmake', 'ffmpeg', 'wine']));
+    expect(onlyWindows.filter((name) => name === 'g++' || name.startsWith('lib'))).toEqual([
+      'libnginx-mod-rtmp',
+      'libz-mingw-w64-dev',
+    ]);
+    const both = findMissing(system({}), { test: true, windows: true }).flatMap((item) => item.debian);
+    expect(both).toEqual(expect.arrayContaining(['g++', 'libavcodec-dev', 'wine']));
   });
 
   it('is Clang and libFuzzer for fuzzing alone', () => {
