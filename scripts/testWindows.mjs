@@ -27,25 +27,25 @@ const deadlineMs = 900_000;
  */
 
 const quick = suites.filter(({ media }) => !media).map(({ name }) => name);
-const media = suites.filter(({ media }) => media).map(({ name }) => name);
 
 /**
  * The whole of it in the newer version; in the older a part that touches all of the addon, with its services inside
- * Windows. Lanes go on side by side, each on a screen of its own: one computes and starts processes, the other mostly
- * waits for media.
+ * Windows. Lanes go on side by side, each on a screen of its own: one computes and starts processes, the others mostly
+ * wait for media.
  * @type {Run[][]}
  */
 const lanes = [
+  [{ node: '22', suites: quick, filters: [], servicesOnLinux: true }],
+  [{ node: '22', suites: ['engines'], filters: [], servicesOnLinux: true }],
   [
-    { node: '22', suites: quick, filters: [], servicesOnLinux: true },
+    { node: '22', suites: ['e2e', 'windows'], filters: [], servicesOnLinux: true },
     {
       node: '20',
-      suites: [...quick, ...media],
+      suites: suites.map(({ name }) => name),
       filters: ['live.contract', 'roomCall', 'engine.embedded', 'engine.liteav.r4', 'engine.process'],
       servicesOnLinux: false,
     },
   ],
-  [{ node: '22', suites: media, filters: [], servicesOnLinux: true }],
 ];
 
 const { values, positionals } = parseArgs({
