@@ -15,6 +15,7 @@ const computing = [
 export const notOnWindows = {
   'test/unit/setup.docs.test.ts': "checks the repository's documents, not the package",
   'test/unit/setup.i386.test.ts': 'setup of a Linux machine',
+  'test/unit/setup.libraries.test.ts': 'setup of a Linux machine',
   'test/unit/setup.plan.test.ts': 'setup of a Linux machine',
   'test/unit/setup.state.test.ts': 'setup of a Linux machine',
   'test/unit/live.frames.test.ts: closed by the collector, their threads end': 'counts threads in /proc',
