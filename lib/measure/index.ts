@@ -7,4 +7,4 @@ export {
   type MeteredPicture,
 } from './CallMeter.js';
 export { type ClockReading, drawClock, type LumaPicture, readClock } from './clock.js';
-export { median, percentile, theilSenSlope } from './statistics.js';
+export { median, type Point, percentile, type SlopeInterval, theilSenInterval, theilSenSlope } from './statistics.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CallMeter } from '#lib/measure/CallMeter';
 import { drawClock } from '#lib/measure/clock';
-import { median, percentile, theilSenSlope } from '#lib/measure/statistics';
+import { median, percentile, theilSenInterval, theilSenSlope } from '#lib/measure/statistics';
 
 const startUs = 1_700_000_000_000_000;
 
@@ -98,5 +98,36 @@ describe('statistics', () => {
     const line = Array.from({ length: 20 }, (_, x) => ({ x, y: 3 * x + (x === 7 ? 1000 : 0) }));
     expect(theilSenSlope(line)).toBe(3);
     expect(theilSenSlope([{ x: 1, y: 1 }])).toBe(0);
+  });
+
+  it('bound the slope as the example of Sen (1968) does', () => {
+    // 21 pairs; S has the variance 7 · 6 · 19 / 18 = 44.3; at 93 % (z = 1.812) the 4th slope from either end.
+    const points = [1, 2, 3, 4, 10, 12, 18].map((x, index) => ({ x, y: [9, 15, 19, 20, 45, 55, 78][index] as number }));
+    const { slope, low, high } = theilSenInterval(points, 1.812);
+    expect(slope).toBe(4);
+    expect(low).toBeCloseTo(26 / 7, 10); // from (3, 19) to (10, 45)
+    expect(high).toBeCloseTo(35 / 8, 10); // from (4, 20) to (12, 55)
+    const wider = theilSenInterval(points);
+    expect(wider.low).toBeCloseTo(11 / 3, 10); // the 3rd: (21 - 1.96 · 6.66) / 2 = 3.97
+    expect(wider.high).toBe(5);
+  });
+
+  it('count ties: a value that changes once in eight has no slope', () => {
+    // Seven equal values take 7 · 6 · 19 from the variance's 8 · 7 · 21: (28 - 1.96 · √21) / 2 = 9.5, of 21 slopes of 0
+    // and 7 above. Without the ties it would be the 6th, and the upper bound 1 / 6.
+    const points = [3, 3, 3, 3, 3, 3, 3, 4].map((y, x) => ({ x, y }));
+    expect(theilSenInterval(points)).toEqual({ slope: 0, low: 0, high: 0 });
+    expect(theilSenInterval(points.map(({ x }) => ({ x, y: 7 })))).toEqual({ slope: 0, low: 0, high: 0 });
+  });
+
+  it('do not bound the slope of less than six points at 95 %', () => {
+    const rising = (count: number) => Array.from({ length: count }, (_, x) => ({ x, y: x }));
+    expect(theilSenInterval(rising(5))).toEqual({
+      slope: 1,
+      low: Number.NEGATIVE_INFINITY,
+      high: Number.POSITIVE_INFINITY,
+    });
+    expect(theilSenInterval(rising(6))).toEqual({ slope: 1, low: 1, high: 1 });
+    expect(theilSenInterval([])).toMatchObject({ slope: 0 });
   });
 });
