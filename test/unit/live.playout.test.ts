@@ -7,9 +7,9 @@ import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { CallMeter, median } from '#lib/measure/index';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
-import { startJitteryRelay } from '../support/jitteryRelay.js';
 import { startSilentServer } from '../support/live/silentServer.js';
 import { playUrl, pushUrl, until } from '../support/mediaServer.js';
+import { startRelay } from '../support/relay.mjs';
 
 describe('setLivePlayAttribute', () => {
   it('takes the SDK’s JSON and an object', async () => {
@@ -130,7 +130,7 @@ describe('what is played', () => {
       seed = (seed * 48271) % 0x7fffffff;
       return (seed / 0x7fffffff) * 80;
     };
-    await using relay = await startJitteryRelay(playUrl(media, 'jitter'), delayMs);
+    await using relay = await startRelay(playUrl(media, 'jitter'), { delayMs });
     const watched = await play(relay.url, PlayType.LIVE_RTMP_ACC);
     await using _ = watched.player;
     await until('eight seconds of it', () => watched.meter.report().beeps >= 8, 30_000);
@@ -149,9 +149,9 @@ describe('what is played', () => {
     await using pusher = await push('stall');
     expect(pusher.pushing).toBe(true);
     let stalledUntil = 0;
-    await using relay = await startJitteryRelay(playUrl(media, 'stall'), () =>
-      Math.max(0, stalledUntil - performance.now()),
-    );
+    await using relay = await startRelay(playUrl(media, 'stall'), {
+      delayMs: () => Math.max(0, stalledUntil - performance.now()),
+    });
     const watched = await play(relay.url, PlayType.LIVE_RTMP_ACC);
     await using player = watched.player;
     const told: string[] = [];
@@ -178,7 +178,7 @@ describe('what is played', () => {
     if (picture) await pusher.startPreview({ source: 'synthetic' });
     await pusher.startAudioCapture({ source: 'synthetic' });
     await pusher.startPush(pushUrl(media, stream));
-    await using relay = await startJitteryRelay(playUrl(media, stream), () => 0);
+    await using relay = await startRelay(playUrl(media, stream));
     await using player = new TXLivePlayer({ engine: 'embedded', audioOutput: true, connectRetryIntervalMs: 1500 });
     let sounds = 0;
     player.on('audioFrame', (frame) => {

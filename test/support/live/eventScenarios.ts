@@ -9,8 +9,8 @@ import { VideoWindow } from '#lib/live/VideoWindow';
 import type { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
 import { makeClip, runTool } from '../ffmpeg.js';
 import { freePort } from '../freePort.js';
-import { startJitteryRelay } from '../jitteryRelay.js';
 import { playUrl, pushUrl, until } from '../mediaServer.js';
+import { startRelay } from '../relay.mjs';
 import { readFlv, startFlvServer } from './flvServer.js';
 import { startSilentServer } from './silentServer.js';
 
@@ -127,7 +127,7 @@ function sendNoise(pusher: TXLivePusher): Disposable {
 const hangingServer: Scenario = {
   troubles: ['PUSH_ERR_NET_DISCONNECT', 'PUSH_WARNING_NET_BUSY', 'PUSH_WARNING_SERVER_NO_DATA'],
   async run(told, { media }) {
-    await using relay = await startJitteryRelay(pushUrl(media, 'hanging'), () => 0);
+    await using relay = await startRelay(pushUrl(media, 'hanging'));
     await using pusher = newPusher(told, { ...once, dataTimeoutMs: 1500 });
     pusher.setAutoAdjustStrategy(AutoAdjustStrategy.REALTIME_VIDEOCHAT);
     pusher.setVideoBitRate(3000);
@@ -149,10 +149,10 @@ const cutConnection: Scenario = {
   ],
   async run(told, { media }) {
     const stream = 'cut';
-    await using up = await startJitteryRelay(pushUrl(media, stream), () => 0);
+    await using up = await startRelay(pushUrl(media, stream));
     await using pusher = newPusher(told, { ...twice, connectRetryCount: 20 });
     await pushClock(pusher, up.url);
-    await using down = await startJitteryRelay(playUrl(media, stream), () => 0);
+    await using down = await startRelay(playUrl(media, stream));
     await using player = newPlayer(told, { ...twice, connectRetryCount: 20 });
     await player.startPlay(down.url);
     down.cut();
@@ -171,9 +171,9 @@ const stalledNetwork: Scenario = {
     await using pusher = newPusher(told, { ...twice, gopSeconds: 30 });
     await pushClock(pusher, pushUrl(media, stream));
     let stalledUntil = 0;
-    await using relay = await startJitteryRelay(playUrl(media, stream), () =>
-      Math.max(0, stalledUntil - performance.now()),
-    );
+    await using relay = await startRelay(playUrl(media, stream), {
+      delayMs: () => Math.max(0, stalledUntil - performance.now()),
+    });
     await using player = newPlayer(told, { ...twice, audioOutput: true });
     let sounds = 0;
     player.on('audioFrame', (frame) => {
