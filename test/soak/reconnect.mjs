@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
+import { signature } from '#lib/server/media/urlSignature';
+import { FaultyCall } from './FaultyCall.mjs';
+import { checkRecordings } from './recordings.mjs';
+import { startRelays } from './startRelays.mjs';
+
+const samplesPerRound = 5;
+const minuteMs = 60_000;
+/** Of the time without faults. A file begins at a key frame, which may be a second later. */
+const leastRecorded = 0.95;
+
+/** @param {EmbeddedMediaServer} media @param {number} minutes that the addresses must be good for */
+function startNetwork(media, minutes) {
+  const expiresAtSeconds = Math.ceil(Date.now() / 1000 + (minutes + 60) * 60);
+  const signed = (key, streamID) => {
+    const { txSecret, txTime } = signature(key, streamID, expiresAtSeconds);
+    return `?txSecret=${txSecret}&txTime=${txTime}`;
+  };
+  const { rtmpUrl, httpUrl, pushKey, playKey } = media;
+  return startRelays([
+    `${rtmpUrl}/one${signed(pushKey, 'one')}`,
+    `${rtmpUrl}/two${signed(pushKey, 'two')}`,
+    `${rtmpUrl}/one${signed(playKey, 'one')}`,
+    `${httpUrl}/two.flv${signed(playKey, 'two')}`,
+  ]);
+}
+
+function facts({ faults, slowestRecoveryMs, watched, sides }, recordings) {
+  const { cut, outage, restart } = faults;
+  return [
+    `${cut} cuts, ${outage} outages, ${restart} restarts, each over within ${(slowestRecoveryMs / 1000).toFixed(1)} s`,
+    ...Object.entries(sides).map(([name, { begins, reconnects }]) => {
+      const { files, seconds } = recordings[name];
+      const pictures = watched[name] ? `, ${watched[name].pictures} pictures, ${watched[name].lost} lost` : '';
+      return `${name}: ${begins} begins, ${reconnects} retries, ${files} recordings of ${seconds.toFixed(0)} s${pictures}`;
+    }),
+  ];
+}
+
+/**
+ * Two pushers and two players (RTMP and HTTP-FLV) against the embedded media server, all recorded in slices. Each round
+ * begins with a fault, in turn: every connection is reset; the media server is killed and away for seconds; the user stops
+ * everything and starts it again. Samples are of the round's second half, when it is over.
+ * @type {import('./main.mjs').Scenario}
+ */
+export const reconnect = {
+  minutes: 30,
+  leastMinutes: 2,
+  /** A minute; where that makes less than 30 rounds a part of it, but 10 s at least: a fault takes up to five. */
+  roundMs: (minutes) => Math.min(minuteMs, Math.max(minuteMs / 6, (minutes * minuteMs) / 30)),
+  /** Each fault twice, and at least a fifth. */
+  warmUpRounds: (rounds) => Math.max(6, Math.floor(rounds / 5)),
+  async run({ rounds, roundMs, minutes, folder, log, progress }) {
+    const media = new EmbeddedMediaServer();
+    let relays;
+    let call;
+    try {
+      await media.start();
+      relays = await startNetwork(media, minutes);
+      call = new FaultyCall({ media, relays, folder });
+      await call.start();
+      const startedMs = performance.now();
+      for (let round = 0; round < rounds; round++) {
+        const kind = /** @type {const} */ (['cut', 'outage', 'restart'])[round % 3];
+        await call.fault(kind, round);
+        for (let count = 0; count < samplesPerRound; count++) {
+          const dueMs = (round + 0.55 + (0.4 * count) / (samplesPerRound - 1)) * roundMs;
+          await delay(Math.max(0, startedMs + dueMs - performance.now()));
+          const sample = log.sample(round);
+          if (count === samplesPerRound - 1) progress(sample, `after: ${kind}`);
+        }
+        await delay(Math.max(0, startedMs + (round + 1) * roundMs - performance.now()));
+      }
+      const figures = await call.finish();
+      const names = call.sides.map(({ name }) => name);
+      const recordings = await checkRecordings(folder, names, leastRecorded * figures.calmSeconds);
+      return {
+        problems: [...call.problems, ...recordings.problems],
+        facts: facts(figures, recordings.sides),
+        details: { ...figures, recordings: recordings.sides },
+      };
+    } finally {
+      await call?.close();
+      await relays?.close();
+      await media.close();
+    }
+  },
+};
