@@ -1,9 +1,4 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc');
 
 /**
  * @typedef {object} Sample
@@ -37,7 +32,7 @@ export class ResourceLog {
 
   /** @param {number} round samples of one are judged as one point @returns {Sample} */
   sample(round) {
-    collectGarbage();
+    globalThis.gc();
     const status = readFileSync('/proc/self/status', 'utf8');
     const sample = {
       round,

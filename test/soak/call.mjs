@@ -33,7 +33,7 @@ async function view(room, from, path) {
 
 /**
  * A long call of two people, recorded, with room service and media server; a text every 5 s.
- * @type {import('./main.mjs').Scenario}
+ * @type {import('./run.mjs').Scenario}
  */
 export const call = {
   minutes: 10,

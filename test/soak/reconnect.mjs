@@ -42,7 +42,7 @@ function facts({ faults, slowestRecoveryMs, watched, sides }, recordings) {
  * Two pushers and two players (RTMP and HTTP-FLV) against the embedded media server, all recorded in slices. Each round
  * begins with a fault, in turn: every connection is reset; the media server is killed and away for seconds; the user stops
  * everything and starts it again. Samples are of the round's second half, when it is over.
- * @type {import('./main.mjs').Scenario}
+ * @type {import('./run.mjs').Scenario}
  */
 export const reconnect = {
   minutes: 30,
