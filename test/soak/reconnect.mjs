@@ -41,7 +41,7 @@ function facts({ faults, slowestRecoveryMs, watched, sides }, recordings) {
 /**
  * Two pushers and two players (RTMP and HTTP-FLV) against the embedded media server, all recorded in slices. Each round
  * begins with a fault, in turn: every connection is reset; the media server is killed and away for seconds; the user stops
- * everything and starts it again. Samples are of the round's second half, when it is over.
+ * everything and starts it again. Then it is calm for half a round at least; samples are of the second half of that.
  * @type {import('./run.mjs').Scenario}
  */
 export const reconnect = {
@@ -60,17 +60,17 @@ export const reconnect = {
       relays = await startNetwork(media, minutes);
       call = new FaultyCall({ media, relays, folder });
       await call.start();
-      const startedMs = performance.now();
       for (let round = 0; round < rounds; round++) {
+        const startedMs = performance.now();
         const kind = /** @type {const} */ (['cut', 'outage', 'restart'])[round % 3];
         await call.fault(kind, round);
-        for (let count = 0; count < samplesPerRound; count++) {
-          const dueMs = (round + 0.55 + (0.4 * count) / (samplesPerRound - 1)) * roundMs;
-          await delay(Math.max(0, startedMs + dueMs - performance.now()));
+        const calmMs = Math.max(roundMs / 2, roundMs - (performance.now() - startedMs));
+        await delay(calmMs / 2);
+        for (let count = 1; count <= samplesPerRound; count++) {
+          await delay(calmMs / 2 / samplesPerRound);
           const sample = log.sample(round);
-          if (count === samplesPerRound - 1) progress(sample, `after: ${kind}`);
+          if (count === samplesPerRound) progress(sample, `after: ${kind}`);
         }
-        await delay(Math.max(0, startedMs + (round + 1) * roundMs - performance.now()));
       }
       const figures = await call.finish();
       const names = call.sides.map(({ name }) => name);

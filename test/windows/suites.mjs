@@ -9,6 +9,7 @@ const onlyComputes = 'only computes: no socket, file, process, clock or native c
 const computing = [
   ...['im.codec', 'measure.beeps', 'measure.call', 'measure.clock'],
   ...['media.options', 'media.playerBudget', 'media.urlSignature', 'serverAuth.userSig', 'serverLogger.redaction'],
+  'soak.verdict',
 ];
 
 /** @type {Record<string, string>} file, or file and test → why it is not run on Windows */
