@@ -1,16 +1,19 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clockMicros } from '#lib/live/engine';
 import { fps, PlaySide, PushSide } from './sides.mjs';
 
 const outageMs = 4000;
-/** From the moment that the network is there again: a retry comes every 0.5 s, and a machine may be slow. */
-const recoveryMs = 5000;
 /** A picture older than this, when nothing is wrong, is a playback that stands still. */
-const stillUs = 2_000_000;
+const stillMs = 2000;
 /** Of the pictures that were made while nothing was wrong. */
 const mostLost = 0.01;
 /** Of the pictures that the sources should have made then: they skip some on a busy machine. */
 const leastPictures = 0.75;
+/** A round in which this process did not run for so long is not held to any time. */
+const busyMs = 1000;
+/** Of the rounds. */
+const mostBusy = 1 / 3;
 
 /** @typedef {'cut' | 'outage' | 'restart'} Fault */
 
@@ -20,10 +23,14 @@ export class FaultyCall {
   problems = [];
   /** How often each was done. @type {Record<Fault, number>} */
   faults = { cut: 0, outage: 0, restart: 0 };
+  busyRounds = 0;
   /** From the end of a fault until all was well again. */
   slowestRecoveryMs = 0;
+  #recoveryMs;
   #calmSeconds = 0;
-  #calmSinceMs = 0;
+  /** @type {{ title: string, wrong: string[], recoveryMs: number, calmSinceMs: number } | undefined} */
+  #round;
+  #loopDelay = monitorEventLoopDelay();
 
   /**
    * @param {object} options
@@ -31,11 +38,13 @@ export class FaultyCall {
    * @param {Awaited<ReturnType<typeof import('./startRelays.mjs').startRelays>>} options.relays to push to, two; to play
    * over RTMP and over HTTP-FLV
    * @param {string} options.folder of the recordings
+   * @param {number} options.recoveryMs from the moment that a fault is over
    */
-  constructor({ media, relays, folder }) {
+  constructor({ media, relays, folder, recoveryMs }) {
     const [pushOne, pushTwo, playOne, playTwo] = relays.urls;
     this.media = media;
     this.relays = relays;
+    this.#recoveryMs = recoveryMs;
     this.pushers = [
       new PushSide({ name: 'push-one', url: pushOne, folder }),
       new PushSide({ name: 'push-two', url: pushTwo, folder }),
@@ -51,39 +60,60 @@ export class FaultyCall {
   }
 
   async start() {
+    this.#loopDelay.enable();
     await this.#startSides();
-    this.#calm();
   }
 
-  /** Does one, waits until all is well again, and notes what was not as it must be. @param {Fault} kind @param {number} round */
-  async fault(kind, round) {
-    this.#endCalm(`round ${round}`);
+  /** Begins a round: does this, and waits until all is well again. @param {Fault} kind @param {number} number */
+  async fault(kind, number) {
+    this.#loopDelay.reset();
     const before = this.sides.map(({ reconnects, begins }) => ({ reconnects, begins }));
     await this.#faults[kind]();
     this.faults[kind]++;
     const overUs = clockMicros();
     const begun = (side, index) => side.begins > before[index].begins;
     const recovered = () => this.sides.every(begun) && this.players.every(({ newestUs }) => newestUs > overUs);
-    const inTime = await waitUntil(recovered, recoveryMs);
-    this.slowestRecoveryMs = Math.max(this.slowestRecoveryMs, (clockMicros() - overUs) / 1000);
-    const wrong = (text) => this.problems.push(`round ${round}, ${kind}: ${text}`);
-    if (!inTime) wrong(`no new picture at both players ${recoveryMs} ms after it was over`);
+    const inTime = await waitUntil(recovered, this.#recoveryMs);
+    const wrong = [];
+    if (!inTime) wrong.push(`no new picture at both players ${this.#recoveryMs} ms after it was over`);
     for (const [index, side] of this.sides.entries()) {
       const reconnected = side.reconnects > before[index].reconnects;
-      if (!begun(side, index)) wrong(`${side.name} did not begin again`);
-      if (kind !== 'restart' && !reconnected) wrong(`${side.name} told no ${side.prefix}_WARNING_RECONNECT`);
-      if (kind === 'restart' && reconnected) wrong(`${side.name} lost its connection`);
+      if (!begun(side, index)) wrong.push(`${side.name} did not begin again`);
+      if (kind !== 'restart' && !reconnected) wrong.push(`${side.name} told no ${side.prefix}_WARNING_RECONNECT`);
+      if (kind === 'restart' && reconnected) wrong.push(`${side.name} lost its connection`);
     }
-    this.#calm();
+    const recoveryMs = (clockMicros() - overUs) / 1000;
+    this.#round = { title: `round ${number}, ${kind}`, wrong, recoveryMs, calmSinceMs: performance.now() };
+    for (const side of this.players) side.watch();
+  }
+
+  /** Ends the round, and notes what was not as it must be. */
+  async endRound() {
+    const { title, wrong, recoveryMs, calmSinceMs } = this.#round;
+    const moving = (side) => clockMicros() - side.newestUs < stillMs * 1000;
+    await waitUntil(() => this.players.every(moving), stillMs);
+    for (const side of this.players) if (!moving(side)) wrong.push(`${side.name} stood still`);
+    const calmSeconds = (performance.now() - calmSinceMs) / 1000;
+    const watched = this.players.map((side) => side.unwatch());
+    if (this.#loopDelay.max / 1e6 > busyMs) {
+      this.busyRounds++;
+      return;
+    }
+    this.problems.push(...wrong.map((text) => `${title}: ${text}`));
+    this.slowestRecoveryMs = Math.max(this.slowestRecoveryMs, recoveryMs);
+    this.#calmSeconds += calmSeconds;
+    for (const [index, side] of this.players.entries()) side.count(watched[index]);
   }
 
   /** Ends pushes, plays and recordings. @returns the figures; what was wrong is in `problems` */
   async finish() {
-    this.#endCalm('at the end');
     await this.#stopSides();
     for (const { failure } of this.sides) if (failure) this.problems.push(failure);
-    for (const { name, watched } of this.players) {
-      const { pictures, lost } = watched;
+    const rounds = this.faults.cut + this.faults.outage + this.faults.restart;
+    if (this.busyRounds > mostBusy * rounds) {
+      this.problems.push(`the machine was too busy in ${this.busyRounds} of ${rounds} rounds: give it less to do`);
+    }
+    for (const { name, pictures, lost } of this.players) {
       const due = this.#calmSeconds * fps;
       if (lost > mostLost * (pictures + lost))
         this.problems.push(`${name}: ${lost} pictures were lost, ${pictures} came`);
@@ -93,16 +123,15 @@ export class FaultyCall {
     }
     return {
       faults: this.faults,
+      busyRounds: this.busyRounds,
       slowestRecoveryMs: this.slowestRecoveryMs,
       calmSeconds: this.#calmSeconds,
-      watched: Object.fromEntries(this.players.map(({ name, watched }) => [name, watched])),
-      sides: Object.fromEntries(
-        this.sides.map(({ name, begins, reconnects, events }) => [name, { begins, reconnects, events }]),
-      ),
+      sides: Object.fromEntries(this.sides.map((side) => [side.name, side.figures])),
     };
   }
 
   async close() {
+    this.#loopDelay.disable();
     await Promise.all(this.sides.map((side) => side.close()));
   }
 
@@ -133,20 +162,6 @@ export class FaultyCall {
   async #stopSides() {
     await Promise.all(this.players.map((side) => side.stop()));
     await Promise.all(this.pushers.map((side) => side.stop()));
-  }
-
-  #calm() {
-    this.#calmSinceMs = performance.now();
-    for (const side of this.players) side.watch();
-  }
-
-  /** @param {string} when */
-  #endCalm(when) {
-    this.#calmSeconds += (performance.now() - this.#calmSinceMs) / 1000;
-    for (const side of this.players) {
-      side.unwatch();
-      if (clockMicros() - side.newestUs > stillUs) this.problems.push(`${when}: ${side.name} stood still`);
-    }
   }
 }
 

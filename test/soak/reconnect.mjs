@@ -26,14 +26,16 @@ function startNetwork(media, minutes) {
   ]);
 }
 
-function facts({ faults, slowestRecoveryMs, watched, sides }, recordings) {
+/** @returns {string[]} */
+function facts({ faults, busyRounds, slowestRecoveryMs, sides }, recordings) {
   const { cut, outage, restart } = faults;
+  const busy = busyRounds > 0 ? `; ${busyRounds} rounds not held to times, the machine was busy` : '';
   return [
-    `${cut} cuts, ${outage} outages, ${restart} restarts, each over within ${(slowestRecoveryMs / 1000).toFixed(1)} s`,
-    ...Object.entries(sides).map(([name, { begins, reconnects }]) => {
+    `${cut} cuts, ${outage} outages, ${restart} restarts, well again within ${(slowestRecoveryMs / 1000).toFixed(1)} s${busy}`,
+    ...Object.entries(sides).map(([name, { begins, reconnects, pictures, lost, dropped }]) => {
       const { files, seconds } = recordings[name];
-      const pictures = watched[name] ? `, ${watched[name].pictures} pictures, ${watched[name].lost} lost` : '';
-      return `${name}: ${begins} begins, ${reconnects} retries, ${files} recordings of ${seconds.toFixed(0)} s${pictures}`;
+      const seen = pictures === undefined ? '' : `, ${pictures} pictures, ${lost} lost, ${dropped} not taken in time`;
+      return `${name}: ${begins} begins, ${reconnects} retries, ${files} recordings of ${seconds.toFixed(0)} s${seen}`;
     }),
   ];
 }
@@ -58,7 +60,7 @@ export const reconnect = {
     try {
       await media.start();
       relays = await startNetwork(media, minutes);
-      call = new FaultyCall({ media, relays, folder });
+      call = new FaultyCall({ media, relays, folder, recoveryMs: roundMs / 2 });
       await call.start();
       for (let round = 0; round < rounds; round++) {
         const startedMs = performance.now();
@@ -71,6 +73,7 @@ export const reconnect = {
           const sample = log.sample(round);
           if (count === samplesPerRound) progress(sample, `after: ${kind}`);
         }
+        await call.endRound();
       }
       const figures = await call.finish();
       const names = call.sides.map(({ name }) => name);

@@ -35,16 +35,16 @@ class Side {
     return this.#counts.get(event) ?? 0;
   }
 
-  get events() {
-    return Object.fromEntries(this.#counts);
-  }
-
   get reconnects() {
     return this.told(`${this.prefix}_WARNING_RECONNECT`);
   }
 
   get begins() {
     return this.told(`${this.prefix}_EVT_${this.prefix}_BEGIN`);
+  }
+
+  get figures() {
+    return { begins: this.begins, reconnects: this.reconnects, events: Object.fromEntries(this.#counts) };
   }
 
   /** Each start has files of its own: name-1.mp4, name-1-2.mp4 … */
@@ -86,9 +86,11 @@ export class PushSide extends Side {
 export class PlaySide extends Side {
   /** When the newest picture was made, by its clock, µs. */
   newestUs = 0;
-  /** Pictures that came between `watch` and `unwatch`, and how many numbers were missing between them. */
-  watched = { pictures: 0, lost: 0 };
-  #window;
+  /** Of what was counted. */
+  pictures = 0;
+  lost = 0;
+  /** Pictures since `watch`, the numbers of the first and the last, and how many this process was too slow to take. */
+  #window = { pictures: 0, first: 0, last: 0, dropped: 0 };
 
   /** @param {{ name: string, url: string, folder: string }} options */
   constructor(options) {
@@ -101,16 +103,25 @@ export class PlaySide extends Side {
     this.live.on('audioFrame', (frame) => frame.close());
   }
 
-  watch() {
-    this.#window = { pictures: 0, first: undefined, last: undefined };
+  get figures() {
+    return { ...super.figures, pictures: this.pictures, lost: this.lost, dropped: this.live.droppedFrames.video };
   }
 
+  watch() {
+    this.#window = { pictures: 0, first: 0, last: 0, dropped: this.live.droppedFrames.video };
+  }
+
+  /** @returns pictures that came since `watch`, and how many were lost between them on their way */
   unwatch() {
-    const { pictures, first, last } = this.#window;
-    this.#window = undefined;
-    if (pictures === 0) return;
-    this.watched.pictures += pictures;
-    this.watched.lost += last - first + 1 - pictures;
+    const { pictures, first, last, dropped } = this.#window;
+    const missing = pictures === 0 ? 0 : last - first + 1 - pictures;
+    return { pictures, lost: Math.max(0, missing - (this.live.droppedFrames.video - dropped)) };
+  }
+
+  /** @param {{ pictures: number, lost: number }} watched */
+  count({ pictures, lost }) {
+    this.pictures += pictures;
+    this.lost += lost;
   }
 
   async start() {
@@ -126,9 +137,7 @@ export class PlaySide extends Side {
   /** @param {import('#lib/measure/index').ClockReading} reading */
   #note({ clockUs, counter }) {
     this.newestUs = clockUs;
-    if (!this.#window) return;
-    this.#window.first ??= counter;
+    if (this.#window.pictures++ === 0) this.#window.first = counter;
     this.#window.last = counter;
-    this.#window.pictures++;
   }
 }
