@@ -10,7 +10,7 @@ const stillMs = 2000;
 const mostLost = 0.01;
 /** Of the pictures that the sources should have made then: they skip some on a busy machine. */
 const leastPictures = 0.75;
-/** A round in which this process did not run for so long is not held to any time. */
+/** A round in which this process did not run for so long is judged in nothing: its streams may still be away at the end. */
 const busyMs = 1000;
 /** Of the rounds. */
 const mostBusy = 1 / 3;
@@ -23,12 +23,13 @@ export class FaultyCall {
   problems = [];
   /** How often each was done. @type {Record<Fault, number>} */
   faults = { cut: 0, outage: 0, restart: 0 };
-  busyRounds = 0;
+  /** @type {number[]} */
+  busyRounds = [];
   /** From the end of a fault until all was well again. */
   slowestRecoveryMs = 0;
   #recoveryMs;
   #calmSeconds = 0;
-  /** @type {{ title: string, wrong: string[], recoveryMs: number, calmSinceMs: number } | undefined} */
+  /** @type {{ number: number, title: string, wrong: string[], recoveryMs: number, calmSinceMs: number } | undefined} */
   #round;
   #loopDelay = monitorEventLoopDelay();
 
@@ -83,20 +84,20 @@ export class FaultyCall {
       if (kind === 'restart' && reconnected) wrong.push(`${side.name} lost its connection`);
     }
     const recoveryMs = (clockMicros() - overUs) / 1000;
-    this.#round = { title: `round ${number}, ${kind}`, wrong, recoveryMs, calmSinceMs: performance.now() };
+    this.#round = { number, title: `round ${number}, ${kind}`, wrong, recoveryMs, calmSinceMs: performance.now() };
     for (const side of this.players) side.watch();
   }
 
   /** Ends the round, and notes what was not as it must be. */
   async endRound() {
-    const { title, wrong, recoveryMs, calmSinceMs } = this.#round;
+    const { number, title, wrong, recoveryMs, calmSinceMs } = this.#round;
     const moving = (side) => clockMicros() - side.newestUs < stillMs * 1000;
     await waitUntil(() => this.players.every(moving), stillMs);
     for (const side of this.players) if (!moving(side)) wrong.push(`${side.name} stood still`);
     const calmSeconds = (performance.now() - calmSinceMs) / 1000;
     const watched = this.players.map((side) => side.unwatch());
     if (this.#loopDelay.max / 1e6 > busyMs) {
-      this.busyRounds++;
+      this.busyRounds.push(number);
       return;
     }
     this.problems.push(...wrong.map((text) => `${title}: ${text}`));
@@ -110,8 +111,10 @@ export class FaultyCall {
     await this.#stopSides();
     for (const { failure } of this.sides) if (failure) this.problems.push(failure);
     const rounds = this.faults.cut + this.faults.outage + this.faults.restart;
-    if (this.busyRounds > mostBusy * rounds) {
-      this.problems.push(`the machine was too busy in ${this.busyRounds} of ${rounds} rounds: give it less to do`);
+    if (this.busyRounds.length > mostBusy * rounds) {
+      this.problems.push(
+        `the machine was too busy in ${this.busyRounds.length} of ${rounds} rounds: give it less to do`,
+      );
     }
     for (const { name, pictures, lost } of this.players) {
       const due = this.#calmSeconds * fps;
@@ -123,7 +126,6 @@ export class FaultyCall {
     }
     return {
       faults: this.faults,
-      busyRounds: this.busyRounds,
       slowestRecoveryMs: this.slowestRecoveryMs,
       calmSeconds: this.#calmSeconds,
       sides: Object.fromEntries(this.sides.map((side) => [side.name, side.figures])),

@@ -27,9 +27,9 @@ function startNetwork(media, minutes) {
 }
 
 /** @returns {string[]} */
-function facts({ faults, busyRounds, slowestRecoveryMs, sides }, recordings) {
+function facts({ faults, slowestRecoveryMs, sides }, busyRounds, recordings) {
   const { cut, outage, restart } = faults;
-  const busy = busyRounds > 0 ? `; ${busyRounds} rounds not held to times, the machine was busy` : '';
+  const busy = busyRounds.length > 0 ? `; ${busyRounds.length} rounds not judged, the machine was too busy` : '';
   return [
     `${cut} cuts, ${outage} outages, ${restart} restarts, well again within ${(slowestRecoveryMs / 1000).toFixed(1)} s${busy}`,
     ...Object.entries(sides).map(([name, { begins, reconnects, pictures, lost, dropped }]) => {
@@ -80,7 +80,8 @@ export const reconnect = {
       const recordings = await checkRecordings(folder, names, leastRecorded * figures.calmSeconds);
       return {
         problems: [...call.problems, ...recordings.problems],
-        facts: facts(figures, recordings.sides),
+        busyRounds: call.busyRounds,
+        facts: facts(figures, call.busyRounds, recordings.sides),
         details: { ...figures, recordings: recordings.sides },
       };
     } finally {

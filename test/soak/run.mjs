@@ -27,6 +27,7 @@ import { judge, verdictTable } from './verdict.mjs';
  *
  * @typedef {object} Outcome
  * @property {string[]} problems
+ * @property {number[]} [busyRounds] in which the machine had too much to do for a judgement
  * @property {string[]} facts lines to print
  * @property {object} details the same and more, for --json
  */
@@ -84,12 +85,17 @@ try {
   const rounds = Math.floor((minutes * 60_000) / roundMs);
   const warmUpRounds = scenario.warmUpRounds(rounds);
   const progress = (sample, note = '') => say(`${sampleLine(sample)}  ${note}`.trimEnd());
-  const { problems, facts, details } = await scenario.run({ minutes, rounds, roundMs, folder, log, progress });
+  const {
+    problems,
+    busyRounds = [],
+    facts,
+    details,
+  } = await scenario.run({ minutes, rounds, roundMs, folder, log, progress });
   const samples = log.read();
-  const verdict = judge(samples, warmUpRounds);
+  const verdict = judge(samples, warmUpRounds, busyRounds);
   const ok = problems.length === 0 && verdict.every(({ held }) => held);
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ok, verdict, problems, details, warmUpRounds, samples })}\n`);
+    process.stdout.write(`${JSON.stringify({ ok, verdict, problems, details, warmUpRounds, busyRounds, samples })}\n`);
   }
   say(verdictTable(verdict));
   for (const fact of facts) say(fact);

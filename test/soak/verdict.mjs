@@ -34,10 +34,11 @@ export const leastPoints = 6;
  * within the noise. A point is the median of a round's samples, since neighbouring samples depend on each other.
  * @param {import('./ResourceLog.mjs').Sample[]} samples
  * @param {number} warmUpRounds that are not judged
+ * @param {number[]} [busyRounds] that are not judged either
  * @returns {Row[]}
  */
-export function judge(samples, warmUpRounds) {
-  const settled = samples.filter(({ round }) => round >= warmUpRounds);
+export function judge(samples, warmUpRounds, busyRounds = []) {
+  const settled = samples.filter(({ round }) => round >= warmUpRounds && !busyRounds.includes(round));
   const rounds = [...new Set(settled.map(({ round }) => round))].map((round) =>
     settled.filter((sample) => sample.round === round),
   );

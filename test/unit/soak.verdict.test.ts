@@ -77,6 +77,12 @@ describe('the soak’s verdict', () => {
     ).toEqual(['descriptors']);
   });
 
+  it('leaves out the rounds in which the machine was busy', () => {
+    const away = samples((round) => ({ descriptors: round > 25 ? 39 : 35 }));
+    expect(failed(judge(away, 6, [26, 27, 28, 29]))).toEqual([]);
+    expect(failed(judge(away, 6))).toEqual(['descriptors']);
+  });
+
   it('is bad where there are too few points for an interval', () => {
     expect(
       failed(
