@@ -63,6 +63,7 @@ export class FaultyCall {
   async start() {
     this.#loopDelay.enable();
     await this.#startSides();
+    await Promise.all(this.players.map((side) => side.catchUp()));
   }
 
   /** Begins a round: does this, and waits until all is well again. @param {Fault} kind @param {number} number */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { VideoResolution } from '#lib/live/enums';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
@@ -101,6 +102,16 @@ export class PlaySide extends Side {
       if (reading) this.#note(reading);
     });
     this.live.on('audioFrame', (frame) => frame.close());
+  }
+
+  /**
+   * Falls back by a second and catches up by playback rate. The first time loads libavfilter, for good: 5 MB, which a busy
+   * machine would else bring about at any time.
+   */
+  async catchUp() {
+    this.live.setLivePlayAttribute({ AutoAdjustCacheTime: false, CacheTime: 1 });
+    await delay(2000);
+    this.live.setLivePlayAttribute({});
   }
 
   get figures() {
