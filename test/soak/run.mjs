@@ -44,7 +44,7 @@ const scenarios = {
 const usage = `Usage: npm run soak -- [--scenario ${Object.keys(scenarios).join('|')}] [--minutes N] [--json]
 `;
 
-async function readOptions() {
+function readOptions() {
   const { values } = parseArgs({
     options: {
       scenario: { type: 'string', default: 'call' },
@@ -54,54 +54,57 @@ async function readOptions() {
     },
   });
   if (!Object.hasOwn(scenarios, values.scenario)) throw new RangeError(`there is no scenario named ${values.scenario}`);
-  const scenario = await scenarios[values.scenario]();
-  const minutes = values.minutes === undefined ? scenario.minutes : Number(values.minutes);
-  if (!(minutes >= scenario.leastMinutes && minutes <= 24 * 60)) {
-    throw new RangeError(`--minutes of ${values.scenario} must be from ${scenario.leastMinutes} to 1440`);
-  }
-  return { scenario, minutes, json: values.json, help: values.help };
+  return values;
+}
+
+/** @param {string} message */
+function refuse(message) {
+  process.stderr.write(`${message}\n${usage}`);
+  process.exit(2);
 }
 
 let options;
 try {
-  options = await readOptions();
+  options = readOptions();
 } catch (error) {
-  process.stderr.write(`${error.message}\n${usage}`);
-  process.exit(2);
+  refuse(error.message);
 }
-const { scenario, minutes, json, help } = options;
+const { json, help } = options;
 if (help) {
   process.stdout.write(usage);
   process.exit(0);
 }
+const scenario = await scenarios[options.scenario]();
+const minutes = options.minutes === undefined ? scenario.minutes : Number(options.minutes);
+if (!(minutes >= scenario.leastMinutes && minutes <= 24 * 60)) {
+  refuse(`--minutes of ${options.scenario} must be from ${scenario.leastMinutes} to 1440`);
+}
 
 const say = (text) => json || process.stdout.write(`${text}\n`);
 const temporary = mkdtempSync(join(tmpdir(), 'rtcroom-soak-'));
-try {
-  const log = new ResourceLog(join(temporary, 'samples.jsonl'));
-  const folder = join(temporary, 'files');
-  mkdirSync(folder);
-  const roundMs = scenario.roundMs(minutes);
-  const rounds = Math.floor((minutes * 60_000) / roundMs);
-  const warmUpRounds = scenario.warmUpRounds(rounds);
-  const progress = (sample, note = '') => say(`${sampleLine(sample)}  ${note}`.trimEnd());
-  const {
-    problems,
-    busyRounds = [],
-    facts,
-    details,
-  } = await scenario.run({ minutes, rounds, roundMs, folder, log, progress });
-  const samples = log.read();
-  const verdict = judge(samples, warmUpRounds, busyRounds);
-  const ok = problems.length === 0 && verdict.every(({ held }) => held);
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ ok, verdict, problems, details, warmUpRounds, busyRounds, samples })}\n`);
-  }
-  say(verdictTable(verdict));
-  for (const fact of facts) say(fact);
-  for (const problem of problems) say(`wrong: ${problem}`);
-  say(ok ? 'soak: ok' : 'soak: FAILED');
-  process.exitCode = ok ? 0 : 1;
-} finally {
-  rmSync(temporary, { recursive: true, force: true });
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+const log = new ResourceLog(join(temporary, 'samples.jsonl'));
+const folder = join(temporary, 'files');
+mkdirSync(folder);
+const roundMs = scenario.roundMs(minutes);
+const rounds = Math.floor((minutes * 60_000) / roundMs);
+const warmUpRounds = scenario.warmUpRounds(rounds);
+const progress = (sample, note = '') => say(`${sampleLine(sample)}  ${note}`.trimEnd());
+const {
+  problems,
+  busyRounds = [],
+  facts,
+  details,
+} = await scenario.run({ minutes, rounds, roundMs, folder, log, progress });
+const samples = log.read();
+const verdict = judge(samples, warmUpRounds, busyRounds);
+const ok = problems.length === 0 && verdict.every(({ held }) => held);
+if (json) {
+  process.stdout.write(`${JSON.stringify({ ok, verdict, problems, details, warmUpRounds, busyRounds, samples })}\n`);
 }
+say(verdictTable(verdict));
+for (const fact of facts) say(fact);
+for (const problem of problems) say(`wrong: ${problem}`);
+say(ok ? 'soak: ok' : 'soak: FAILED');
+process.exitCode = ok ? 0 : 1;

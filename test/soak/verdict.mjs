@@ -6,8 +6,8 @@ import { median, theilSenInterval } from '#lib/measure/index';
  * Counts have none, and must not end higher than they began either.
  */
 const quantities = [
-  { name: 'anonymousKb', title: 'anonymous memory, KB', noise: 100 },
-  { name: 'heapKb', title: 'JS heap, KB', noise: 10 },
+  { name: 'anonymousKb', title: 'anonymous memory, KB', noise: 50 },
+  { name: 'heapKb', title: 'JS heap, KB', noise: 2 },
   { name: 'handles', title: 'handles', count: true },
   { name: 'threads', title: 'threads', count: true },
   { name: 'descriptors', title: 'file descriptors', count: true },
