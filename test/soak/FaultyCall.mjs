@@ -145,7 +145,7 @@ export class FaultyCall {
     /** The server dies, and its address refuses connections for some seconds. */
     outage: async () => {
       await this.relays.refuse();
-      const back = new Promise((resolve) => this.media.once('restart', resolve));
+      const back = this.#mediaBack();
       process.kill(this.media.pid, 'SIGKILL');
       await Promise.all([back, delay(outageMs)]);
       await this.relays.accept();
@@ -156,6 +156,19 @@ export class FaultyCall {
       await this.#startSides();
     },
   };
+
+  /** Rejects when it stays down. @returns {Promise<void>} */
+  #mediaBack() {
+    return new Promise((resolve, reject) => {
+      /** @param {Error} [error] */
+      const settle = (error) => {
+        this.media.off('restart', settle).off('exit', settle);
+        if (error) reject(error);
+        else resolve();
+      };
+      this.media.on('restart', settle).on('exit', settle);
+    });
+  }
 
   async #startSides() {
     await Promise.all(this.pushers.map((side) => side.start()));
