@@ -4,7 +4,8 @@
  *
  * V8's young generation doubles with what survives, by 16 MB in all within minutes, and glibc keeps what was freed in arenas
  * that wander by as much. So that generation is held at its least, and glibc has one arena and gives everything from
- * 16 KB on, and the end of the arena, back to the system at once. Media objects and frames are what they always are.
+ * 16 KB on, and the end of the arena, back to the system at once. V8 compiles once, at a function's first call, and keeps
+ * that: optimised code and what it is made from would grow the heap for as long as rare functions become frequent.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
