@@ -10,7 +10,10 @@ const stillMs = 2000;
 const mostLost = 0.01;
 /** Of the pictures that the sources should have made then: they skip some on a busy machine. */
 const leastPictures = 0.75;
-/** A round in which this process did not run for so long is judged in nothing: its streams may still be away at the end. */
+/**
+ * A round in which this process did not run for so long may have done anything wrong: it is then judged in nothing, since
+ * its streams may still be away at the end.
+ */
 const busyMs = 1000;
 /** Of the rounds. */
 const mostBusy = 1 / 3;
@@ -98,7 +101,7 @@ export class FaultyCall {
     const calmSeconds = (performance.now() - calmSinceMs) / 1000;
     const watched = this.players.map((side) => side.unwatch());
     if (this.#loopDelay.max / 1e6 > busyMs) {
-      this.busyRounds.push(number);
+      if (wrong.length > 0) this.busyRounds.push(number);
       return;
     }
     this.problems.push(...wrong.map((text) => `${title}: ${text}`));

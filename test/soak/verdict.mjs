@@ -26,6 +26,7 @@ export const leastPoints = 6;
  * @property {number} low of the slope's interval of 95 %
  * @property {number} high
  * @property {number | undefined} noise
+ * @property {number} points
  * @property {boolean} held
  */
 
@@ -51,7 +52,18 @@ export function judge(samples, warmUpRounds, busyRounds = []) {
     const last = median(values.slice(-quarter)) ?? Number.NaN;
     const { slope, low, high } = theilSenInterval(points);
     const flat = points.length >= leastPoints && (low <= 0 || slope <= (noise ?? 0));
-    return { name, title, first, last, slope, low, high, noise, held: flat && !(count && last > first) };
+    return {
+      name,
+      title,
+      first,
+      last,
+      slope,
+      low,
+      high,
+      noise,
+      points: points.length,
+      held: flat && !(count && last > first),
+    };
   });
 }
 
@@ -62,9 +74,10 @@ export function verdictTable(rows) {
     style: { head: [], border: [] },
   });
   const number = (value) => value.toFixed(Math.abs(value) >= 100 ? 0 : 2);
-  for (const { title, first, last, slope, low, high, noise, held } of rows) {
-    const interval = `${number(low)} to ${number(high)}`;
-    table.push([title, number(first), number(last), number(slope), interval, noise ?? '', held ? 'ok' : 'GROWS']);
+  for (const { title, first, last, slope, low, high, noise, points, held } of rows) {
+    const interval = points < leastPoints ? `of ${points} rounds: none` : `${number(low)} to ${number(high)}`;
+    const verdict = points < leastPoints ? 'UNKNOWN' : 'GROWS';
+    table.push([title, number(first), number(last), number(slope), interval, noise ?? '', held ? 'ok' : verdict]);
   }
   return table.toString();
 }
