@@ -281,8 +281,9 @@ void PusherObject::perform(Deed deed, int a, int b) {
         fire("onPushStatusUpdate", V2TXLivePushStatusReconnecting, 0, "reconnecting");
         break;
     case Deed::Disconnected: {
-        actor_.cancel(Deed::Statistics);
-        {
+        // The push of a stop has ended already, and another one may have begun.
+        if (a != OF_A_STOP) {
+            actor_.cancel(Deed::Statistics);
             const Lock hold(lock_);
             connected_ = false;
             pushing_ = false;

@@ -236,9 +236,9 @@ int32_t PusherObject::stopPush() {
         actor_.cancel(deed);
     if (recording_)
         actor_.after(0, Deed::RecordEnd);
-    actor_.after(0, Deed::Disconnected);
+    actor_.after(0, Deed::Disconnected, OF_A_STOP);
     if (hostile())
-        actor_.after(20, Deed::Disconnected); // late, and twice
+        actor_.after(20, Deed::Disconnected, OF_A_STOP); // late, and twice
     return call.result(OK);
 }
 

@@ -102,6 +102,9 @@ class PusherObject final : public liteav::V2TXLivePusher, private ActorHandler {
     int32_t enableFormat(Call &call, bool enable, int format, int type, int &target);
     liteav::V2TXLivePusherObserver *observer();
 
+    /// Deed::Disconnected of stopPush, which has ended the push itself.
+    static constexpr int OF_A_STOP = 1;
+
     const int mode_;
     DeviceManager devices_;
     AudioEffects effects_;
