@@ -13,7 +13,7 @@ import { startDisplay } from './windows/display.mjs';
 import { ffprobeFolder, layout, nodePrograms, windowsPath } from './windows/layout.mjs';
 import { runWindows } from './windows/run.mjs';
 import { refreshTree } from './windows/tree.mjs';
-import { endWine } from './windows/wine.mjs';
+import { endWine, prefixOfLane } from './windows/wine.mjs';
 
 /** Of one run, with room for a busy machine; a hang ends here. */
 const deadlineMs = 900_000;
@@ -27,21 +27,21 @@ const deadlineMs = 900_000;
  */
 
 const quick = suites.filter(({ media }) => !media).map(({ name }) => name);
+const media = suites.filter(({ media }) => media).map(({ name }) => name);
 
 /**
  * The whole of it in the newer version; in the older a part that touches all of the addon, with its services inside
- * Windows. Lanes go on side by side, each on a screen of its own: one computes and starts processes, the others mostly
- * wait for media.
+ * Windows. Lanes go on side by side, each in a Windows and on a screen of its own: one computes and starts processes, the
+ * other mostly waits for media.
  * @type {Run[][]}
  */
 const lanes = [
-  [{ node: '22', suites: quick, filters: [], servicesOnLinux: true }],
-  [{ node: '22', suites: ['engines'], filters: [], servicesOnLinux: true }],
+  [{ node: '22', suites: media, filters: [], servicesOnLinux: true }],
   [
-    { node: '22', suites: ['e2e', 'windows'], filters: [], servicesOnLinux: true },
+    { node: '22', suites: quick, filters: [], servicesOnLinux: true },
     {
       node: '20',
-      suites: suites.map(({ name }) => name),
+      suites: [...quick, ...media],
       filters: ['live.contract', 'roomCall', 'engine.embedded', 'engine.liteav.r4', 'engine.process'],
       servicesOnLinux: false,
     },
@@ -76,10 +76,10 @@ function chosenOf({ node, suites }) {
 }
 
 /**
- * @param {Run} one @param {string} hostUrl @param {string} display @param {AbortSignal} signal
+ * @param {Run} one @param {{ hostUrl: string, display: string, prefix: string }} place @param {AbortSignal} signal
  * @returns {Promise<{ title: string, ok: boolean, seconds: number, counts: Counts }>}
  */
-async function runOne(one, hostUrl, display, signal) {
+async function runOne(one, { hostUrl, display, prefix }, signal) {
   const started = Date.now();
   const chosen = chosenOf(one);
   const title = `node ${one.node} ${chosen.join(' ')}`;
@@ -111,7 +111,7 @@ async function runOne(one, hostUrl, display, signal) {
     RTCROOM_LINUX_HOST: hostUrl,
     RTCROOM_SERVICES: one.servicesOnLinux ? 'linux' : 'here',
   };
-  const { code, late } = await runWindows({ name, title, program, args, env, deadlineMs, signal });
+  const { code, late } = await runWindows({ name, title, program, args, prefix, env, deadlineMs, signal });
   const seconds = (Date.now() - started) / 1000;
   const counts = countsOf(report);
   if (late) process.stderr.write(`${title} was killed: not done after ${deadlineMs / 1000} s.\n`);
@@ -122,11 +122,13 @@ async function runOne(one, hostUrl, display, signal) {
 }
 
 /**
- * One after another, on a screen of the lane's own.
+ * One after another, in a Windows and on a screen of the lane's own.
  * @param {Run[]} lane @param {number} index @param {AbortSignal} signal
  */
 async function runLane(lane, index, signal) {
   const { startLinuxHost } = await import('../test/windows/support/linuxHost.mjs');
+  if (lane.every((one) => chosenOf(one).length === 0)) return [];
+  const prefix = prefixOfLane(index);
   const screen = await startDisplay();
   try {
     const host = await startLinuxHost({ screen, shots: join(layout.shots, String(index + 1)) });
@@ -134,13 +136,15 @@ async function runLane(lane, index, signal) {
       const results = [];
       for (const one of lane) {
         if (signal.aborted || chosenOf(one).length === 0) continue;
-        results.push(await runOne(one, host.url, screen.display, signal));
+        results.push(await runOne(one, { hostUrl: host.url, display: screen.display, prefix }, signal));
       }
       return results;
     } finally {
       await host.close();
     }
   } finally {
+    // What a killed run began would go on.
+    endWine(prefix);
     await screen.close();
   }
 }
@@ -161,16 +165,11 @@ async function runAll(signal) {
     process.stdout.write(`not on Windows: ${file}: ${reason}\n`);
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
-  try {
-    const results = (await Promise.all(lanes.map((lane, index) => runLane(lane, index, signal)))).flat();
-    for (const { title, ok, seconds, counts } of results) {
-      for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
-      const [time, passed] = [seconds.toFixed(1).padStart(7), String(counts.passed).padStart(5)];
-      lines.push(`${ok ? 'ok    ' : 'FAILED'} ${time} s ${passed} passed  ${title}`);
-    }
-  } finally {
-    // What a killed run began would go on.
-    endWine();
+  const results = (await Promise.all(lanes.map((lane, index) => runLane(lane, index, signal)))).flat();
+  for (const { title, ok, seconds, counts } of results) {
+    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
+    const [time, passed] = [seconds.toFixed(1).padStart(7), String(counts.passed).padStart(5)];
+    lines.push(`${ok ? 'ok    ' : 'FAILED'} ${time} s ${passed} passed  ${title}`);
   }
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);

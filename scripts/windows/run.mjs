@@ -17,19 +17,20 @@ const tailMs = 100;
  * @param {string} options.title stands before each line
  * @param {string} options.program
  * @param {string[]} options.args
+ * @param {string} [options.prefix] wine's; the one that setup made
  * @param {NodeJS.ProcessEnv} [options.env] added to wine's own
  * @param {number} options.deadlineMs it is killed then
  * @param {AbortSignal} [options.signal]
  * @returns {Promise<{ code: number, late: boolean }>}
  */
-export function runWindows({ name, title, program, args, env, deadlineMs, signal }) {
+export function runWindows({ name, title, program, args, prefix, env, deadlineMs, signal }) {
   return runLogged({
     files: [join(layout.logs, `${name}.log`), join(layout.logs, `${name}.err.log`)],
     title,
     command: 'wine',
     args: [program, ...args],
     cwd: layout.tree,
-    env: { ...wineEnvironment(), ...env },
+    env: { ...wineEnvironment(prefix), ...env },
     deadlineMs,
     signal,
   });

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { output } from '../setup/run.mjs';
 import { layout } from './layout.mjs';
@@ -8,12 +9,15 @@ import { layout } from './layout.mjs';
 const recipe = 1;
 const prefixDeadlineMs = 180_000;
 
-/** Without a display: only the window tests need one. @returns {NodeJS.ProcessEnv} */
-export function wineEnvironment() {
+/**
+ * Without a display: only the window tests need one.
+ * @param {string} [prefix] @returns {NodeJS.ProcessEnv}
+ */
+export function wineEnvironment(prefix = layout.prefix) {
   const { DISPLAY: _, XAUTHORITY: __, ...rest } = process.env;
   return {
     ...rest,
-    WINEPREFIX: layout.prefix,
+    WINEPREFIX: prefix,
     WINEARCH: 'win64',
     WINEDEBUG: '-all',
     // Neither .NET nor a browser is offered for download, and no debugger holds a process that crashed.
@@ -21,9 +25,31 @@ export function wineEnvironment() {
   };
 }
 
-/** Ends every Windows program of the tests' prefix, and of no other. */
-export function endWine() {
-  if (existsSync(layout.prefix)) spawnSync('wineserver', ['-k'], { env: wineEnvironment(), timeout: 30_000 });
+/** Ends every Windows program of a prefix, and of no other. */
+export function endWine(prefix = layout.prefix) {
+  if (existsSync(prefix)) spawnSync('wineserver', ['-k'], { env: wineEnvironment(prefix), timeout: 30_000 });
+}
+
+/**
+ * A Windows of a lane's own, so that no window takes the foreground from another lane's: the first has the prefix that setup
+ * made, each other one a copy.
+ * @param {number} lane from 0 @returns {string} the prefix
+ */
+export function prefixOfLane(lane) {
+  if (lane === 0) return layout.prefix;
+  const prefix = `${layout.prefix}-${lane + 1}`;
+  const stamp = `${prefix}.json`;
+  const source = createHash('sha256').update(readFileSync(join(layout.base, 'prefix.json')));
+  source.update(readFileSync(join(layout.prefix, 'drive_c/windows/system32/bcryptprimitives.dll')));
+  const wanted = source.digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return prefix;
+  endWine(prefix);
+  rmSync(stamp, { force: true });
+  rmSync(prefix, { recursive: true, force: true });
+  // Its drives are links, which stay links.
+  cpSync(layout.prefix, prefix, { recursive: true, verbatimSymlinks: true });
+  writeFileSync(stamp, wanted);
+  return prefix;
 }
 
 /** @param {string} command @param {string[]} args @returns {Promise<void>} */
