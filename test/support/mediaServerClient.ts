@@ -35,13 +35,17 @@ export class RawRtmpClient {
     return client;
   }
 
-  /** Handshake, connect, createStream and then publish or play of the URL's stream. */
-  static async request(command: 'publish' | 'play', url: string): Promise<RawRtmpClient> {
+  /** Handshake, connect (with further properties), createStream and then publish or play of the URL's stream. */
+  static async request(
+    command: 'publish' | 'play',
+    url: string,
+    properties: { [name: string]: AmfValue } = {},
+  ): Promise<RawRtmpClient> {
     const client = await RawRtmpClient.open(url);
     const [app = '', name = ''] = new URL(url).pathname.slice(1).split('/');
     await client.handshake();
     client.sendMessage(1, 0, Buffer.from([0, chunkSize >> 16, (chunkSize >> 8) & 0xff, chunkSize & 0xff]));
-    client.sendCommand(0, 'connect', 1, { app, tcUrl: url.split('?')[0] as string });
+    client.sendCommand(0, 'connect', 1, { app, tcUrl: url.split('?')[0] as string, ...properties });
     client.sendCommand(0, 'createStream', 2, null);
     const streamName = name + new URL(url).search;
     client.sendCommand(1, command, 3, null, streamName, ...(command === 'publish' ? ['live'] : []));
@@ -123,7 +127,7 @@ export class RawRtmpClient {
   }
 }
 
-type AmfValue = string | number | null | { [name: string]: string };
+type AmfValue = string | number | null | AmfValue[] | { [name: string]: AmfValue };
 
 function amf(value: AmfValue): Buffer {
   if (value === null) return Buffer.from([5]);
@@ -133,6 +137,11 @@ function amf(value: AmfValue): Buffer {
     return buffer;
   }
   if (typeof value === 'string') return Buffer.concat([Buffer.from([2]), counted(value)]);
+  if (Array.isArray(value)) {
+    const count = Buffer.alloc(4);
+    count.writeUInt32BE(value.length);
+    return Buffer.concat([Buffer.from([10]), count, ...value.map(amf)]);
+  }
   const fields = Object.entries(value).flatMap(([name, field]) => [counted(name), amf(field)]);
   return Buffer.concat([Buffer.from([3]), ...fields, Buffer.from([0, 0, 9])]);
 }

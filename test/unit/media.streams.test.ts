@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
+import { exSound, exVideo } from '../support/exTags.js';
 import { flvUrl, inAnHour, playUrl, pushUrl, until } from '../support/mediaServer.js';
 import { RawRtmpClient } from '../support/mediaServerClient.js';
+
+function enhanced(fourCc: string, data: string, { header = false, key = false }): Buffer {
+  return exVideo({
+    type: header ? 'sequenceStart' : 'codedFrames',
+    fourCc,
+    key: key || header,
+    data: Buffer.from(data),
+  });
+}
 
 describe('streams of the embedded media server', () => {
   const media = new EmbeddedMediaServer({ playerBudgetBytes: 256 * 1024, playerStallMs: 1000 });
@@ -73,6 +83,70 @@ describe('streams of the embedded media server', () => {
     expect(player.positionOf('header-a')).toBeGreaterThan(player.positionOf('NetStream.Play.Start'));
     expect(player.positionOf('key-1')).toBeGreaterThan(player.positionOf('header-a'));
     expect(player.positionOf('inter-1')).toBeGreaterThan(player.positionOf('key-1'));
+  });
+
+  it.each([
+    ['hvc1', (data: string, options: { header?: boolean; key?: boolean }) => enhanced('hvc1', data, options)],
+    [
+      'a FourCC to come',
+      (data: string, options: { header?: boolean; key?: boolean }) => enhanced('zzzz', data, options),
+    ],
+    [
+      'number 12',
+      (data: string, { header = false, key = false }) =>
+        Buffer.concat([Buffer.from([key || header ? 0x1c : 0x2c, header ? 0 : 1, 0, 0, 0]), Buffer.from(data)]),
+    ],
+  ])('keep headers and GOP of %s for a joining player, with sound of Opus', async (name, video) => {
+    const streamID = `kept-${name.replace(/\W/g, '')}`;
+    using publisher = await publish(streamID);
+    const send = (type: number, body: Buffer, timestampMs = 0) => publisher.sendMessage(type, 1, body, timestampMs);
+    send(8, exSound('sequenceStart', 'Opus', Buffer.from('OpusHead-kept')));
+    send(8, exSound('sequenceStart', 'Opus', Buffer.from('OpusTags-passed-on')));
+    send(9, video('kept-header', { header: true }));
+    send(9, video('old-key', { key: true }));
+    send(9, video('kept-key', { key: true }), 40);
+    send(8, exSound('codedFrames', 'Opus', Buffer.from('kept-sound')), 60);
+    send(9, video('kept-inter', {}), 80);
+    using witness = await play(streamID);
+    await witness.waitFor('kept-inter'); // so the server has it all
+    using player = await play(streamID);
+    await player.waitFor('kept-inter');
+    expect(player.saw('old-key')).toBe(false);
+    expect(player.saw('OpusTags')).toBe(false);
+    expect(player.positionOf('OpusHead-kept')).toBeGreaterThan(player.positionOf('NetStream.Play.Start'));
+    expect(player.positionOf('kept-header')).toBeGreaterThan(player.positionOf('NetStream.Play.Start'));
+    expect(player.positionOf('kept-key')).toBeGreaterThan(player.positionOf('kept-header'));
+    expect(player.positionOf('kept-sound')).toBeGreaterThan(player.positionOf('kept-key'));
+  });
+
+  it('live on through tags that are cut off', async () => {
+    using publisher = await publish('cutoff');
+    publisher.sendVideoHeader('whole-header');
+    const whole = Buffer.concat([
+      Buffer.from([0x97, 255, 0, 3, 1, 2, 3, 4, 0x01]),
+      Buffer.from('hvc1'),
+      Buffer.alloc(3),
+    ]);
+    for (let size = 0; size <= whole.length; size++) publisher.sendMessage(9, 1, whole.subarray(0, size));
+    for (const first of [0x91, 0x96, 0x95]) publisher.sendMessage(9, 1, Buffer.from([first, 0x68, 0x76, 0x63, 0x31]));
+    for (const first of [0x90, 0x95, 0x97]) publisher.sendMessage(8, 1, Buffer.from([first]));
+    publisher.sendFrame('whole-key', { key: true });
+    using player = await play('cutoff');
+    await player.waitFor('whole-key');
+    expect(player.positionOf('whole-key')).toBeGreaterThan(player.positionOf('whole-header'));
+  });
+
+  it('are told to a client of enhanced RTMP as passed on whatever the codec', async () => {
+    using plain = await RawRtmpClient.request('play', playUrl(media, 'told'));
+    await plain.waitFor('NetStream.Play.Start');
+    expect(plain.saw('FourCcInfoMap')).toBe(false);
+    for (const property of [{ fourCcList: ['hvc1', 'Opus'] }, { videoFourCcInfoMap: { hvc1: 1 } }]) {
+      using client = await RawRtmpClient.request('play', playUrl(media, 'told'), property);
+      await client.waitFor('NetStream.Play.Start');
+      expect(client.saw('videoFourCcInfoMap')).toBe(true);
+      expect(client.saw('audioFourCcInfoMap')).toBe(true);
+      expect(client.saw('capsEx')).toBe(true);
+    }
   });
 
   it('keep nothing of an earlier publisher', async () => {

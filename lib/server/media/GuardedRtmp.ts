@@ -14,6 +14,9 @@ const maxCommandBytes = 64 * 1024;
 const maxChunkStreams = 32;
 /** Window after which a sender is told what has arrived, when it asked for none. nginx-rtmp's default is 5 000 000. */
 const defaultAckWindow = 2_500_000;
+/** Of enhanced RTMP: a flag of FourCcInfoMask and one of CapsExMask. */
+const canForward = 4;
+const modEx = 4;
 
 export interface RtmpHandler {
   /** A publish command; answered by `acceptPublish` or `refuse`. */
@@ -99,7 +102,34 @@ export class GuardedRtmp extends nms.Rtmp {
       throw new RtmpProtocolError('connect to an unknown application');
     }
     this.streamApp = liveApp;
-    this.respondConnect(message.transId ?? 1);
+    const { fourCcList, videoFourCcInfoMap, audioFourCcInfoMap } = message.cmdObj ?? {};
+    if ((fourCcList ?? videoFourCcInfoMap ?? audioFourCcInfoMap) === undefined) {
+      this.respondConnect(message.transId ?? 1);
+    } else {
+      this.#respondEnhanced(message.transId ?? 1);
+    }
+  }
+
+  /** To a client of enhanced RTMP: every codec is passed on. */
+  #respondEnhanced(transId: number): void {
+    const everyCodec = { '*': canForward };
+    this.sendInvokeMessage(0, {
+      cmd: '_result',
+      transId,
+      cmdObj: {
+        fmsVer: 'FMS/3,0,1,123',
+        capabilities: 31,
+        videoFourCcInfoMap: everyCodec,
+        audioFourCcInfoMap: everyCodec,
+        capsEx: modEx,
+      },
+      info: {
+        level: 'status',
+        code: 'NetConnection.Connect.Success',
+        description: 'Connection succeeded.',
+        objectEncoding: this.objectEncoding,
+      },
+    });
   }
 
   override onCreateStream(message: RtmpCommand): void {

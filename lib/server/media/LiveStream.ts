@@ -1,5 +1,6 @@
 import { type Broadcast, type BroadcastSession, loadNodeMediaServer, type MediaPacket } from './nodeMediaServer.js';
 import type { PacketKind } from './PlayerBudget.js';
+import { flagsOf, tagFlags } from './tagFlags.js';
 
 const nms = loadNodeMediaServer();
 
@@ -21,7 +22,14 @@ export interface StreamPlayer extends BroadcastSession {
 
 /** AMF0 string "@setDataFrame", which a publisher puts before metadata and which is not for players. */
 const setDataFrame = Buffer.concat([Buffer.from([2, 0, 13]), Buffer.from('@setDataFrame')]);
-const kinds: Record<number, PacketKind> = { 0: 'header', 1: 'audio', 2: 'header', 3: 'key', 4: 'inter', 5: 'header' };
+const kinds: Record<number, PacketKind> = {
+  [tagFlags.audioHeader]: 'header',
+  [tagFlags.audio]: 'audio',
+  [tagFlags.videoHeader]: 'header',
+  [tagFlags.keyFrame]: 'key',
+  [tagFlags.interFrame]: 'inter',
+  [tagFlags.metadata]: 'header',
+};
 
 /** One stream: its publisher, its players and the GOP that a joining player gets, on node-media-server's broadcast. */
 export class LiveStream {
@@ -91,13 +99,14 @@ export class LiveStream {
     packet.data = packet.data.subarray(0, packet.size);
     if (packet.codec_type === 18) {
       prepareData(packet);
-    } else if (packet.codec_type !== 8 && packet.codec_type !== 9) {
-      return;
-    } else if (packet.codec_type === 9 && isEndOfSequence(packet.data)) {
-      return; // players are told the end by unpublishing; cached, it would be a GOP without a picture
+    } else {
+      if (packet.codec_type !== 8 && packet.codec_type !== 9) return;
+      const flags = flagsOf(packet.codec_type, packet.data);
+      if (flags === undefined) return; // players are told the end by unpublishing; cached, it would be a GOP without a picture
+      packet.flags = flags;
     }
     this.kind = kinds[packet.flags] ?? 'data';
-    if (packet.flags === 3) this.#gopBytes = 0;
+    if (packet.flags === tagFlags.keyFrame) this.#gopBytes = 0;
     this.#gopBytes += packet.size;
     if (this.#gopBytes > this.#maxGopBytes) this.#forgetGop();
     this.#broadcast.broadcastMessage(packet);
@@ -110,20 +119,15 @@ export class LiveStream {
   }
 }
 
-function isEndOfSequence(data: Buffer): boolean {
-  const first = data[0] ?? 0;
-  return first & 0x80 ? (first & 0x0f) === 2 : (first & 0x0f) === 7 && data[1] === 2;
-}
-
 /** Only onMetaData is kept for players to come; any other data message is passed on. */
 function prepareData(packet: MediaPacket): void {
   if (packet.data.subarray(0, setDataFrame.length).equals(setDataFrame)) {
     packet.data = packet.data.subarray(setDataFrame.length);
     packet.size = packet.data.length;
   }
-  packet.flags = isMetadata(packet.data) ? 5 : 6;
+  packet.flags = isMetadata(packet.data) ? tagFlags.metadata : tagFlags.other;
   // ffmpeg takes metadata of another time than 0 for subtitles
-  if (packet.flags === 5) packet.dts = packet.pts = 0;
+  if (packet.flags === tagFlags.metadata) packet.dts = packet.pts = 0;
 }
 
 function isMetadata(data: Buffer): boolean {

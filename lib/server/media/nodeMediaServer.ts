@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 export interface MediaPacket {
   /** RTMP message type: 8 audio, 9 video, 18 data. */
   codec_type: number;
-  /** 0 audio header, 1 audio, 2 video header, 3 key frame, 4 other frame, 5 metadata; others are passed on uncached. */
+  /** See tagFlags. */
   flags: number;
   pts: number;
   dts: number;
@@ -39,7 +39,13 @@ export interface Broadcast {
 export interface RtmpCommand {
   cmd?: string;
   transId?: number;
-  cmdObj?: { app?: unknown; objectEncoding?: unknown } | null;
+  cmdObj?: {
+    app?: unknown;
+    objectEncoding?: unknown;
+    fourCcList?: unknown;
+    videoFourCcInfoMap?: unknown;
+    audioFourCcInfoMap?: unknown;
+  } | null;
   streamName?: string;
 }
 
