@@ -31,7 +31,8 @@ export type { PusherOptions } from './options.js';
 export type PusherEvents = LiveEvents<PushEventName>;
 
 /**
- * Pushes one stream over RTMP: H.264 and AAC from a camera, a file, the application or a synthetic source.
+ * Pushes one stream over RTMP from a camera, a file, the application or a synthetic source: H.264 and AAC, or what the
+ * options videoCodec and audioCodec say.
  *
  * Every method may throw (or reject with) ERR_RTC_CLOSED after close, ERR_RTC_INVALID_ARGUMENT, and UnsupportedError when
  * the engine does not have it (`capabilities()` tells). A running push keeps the process alive; an idle pusher does not.
@@ -175,7 +176,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
    * A text of 1 to 4096 bytes (UTF-8, no NUL) that travels in the stream with the next picture: EVT_PLAY_GET_MESSAGE of
    * players that have called setEnableMessage. It is lost with its picture where a bad network drops that.
    *
-   * @throws ERR_RTC_INVALID_STATE when no picture is pushed, or 32 texts wait for one
+   * @throws ERR_RTC_INVALID_STATE when no picture is pushed, or 32 texts wait for one; ERR_RTC_UNSUPPORTED with AV1
    */
   sendMessage(text: string): void {
     nativeCall(() => this.#native.sendMessage(text));

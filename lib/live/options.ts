@@ -93,16 +93,29 @@ export interface NetworkOptions {
   proxy?: string;
 }
 
+/** 'h265' and 'av1' travel as enhanced RTMP. */
+export type VideoCodec = 'h264' | 'h265' | 'av1';
+/** 'opus' travels as enhanced RTMP. */
+export type AudioCodec = 'aac' | 'opus';
+
 export interface PusherOptions extends NetworkOptions {
   /** 'auto'. */
   engine?: EngineChoice;
+  /**
+   * What pictures are encoded as; 'h264', which every server and player takes. Others need an encoder in FFmpeg (libx265,
+   * libaom), else the constructor throws ERR_RTC_UNSUPPORTED, and server and players of enhanced RTMP: docs/protocols.md.
+   * Embedded engine only.
+   */
+  videoCodec?: VideoCodec;
+  /** The same of sound (libopus); 'aac'. Embedded engine only. */
+  audioCodec?: AudioCodec;
   /** Distance of key frames; 1. */
   gopSeconds?: number;
-  /** 8000, 16000, 32000, 44100 or 48000; 48000. */
+  /** 8000, 16000, 32000, 44100 or 48000; 48000. Opus has not 32000 and 44100. */
   audioSampleRate?: number;
   /** 1 or 2; 1. */
   audioChannels?: number;
-  /** 64. */
+  /** 8 to 512, of Opus to 256 a channel; 64. */
   audioBitrateKbps?: number;
   /** 2000. */
   statusIntervalMs?: number;

@@ -21,6 +21,24 @@ template <typename T> void readField(const Napi::Object &object, const char *key
         field = argument<T>(value, key);
 }
 
+/// Reads one of some words into `field` unless it is undefined, which keeps the default.
+template <typename T>
+void readChoice(const Napi::Object &object, const char *key, T &field,
+                std::initializer_list<std::pair<const char *, T>> choices) {
+    const Napi::Value value = object.Get(key);
+    if (value.IsUndefined())
+        return;
+    std::string expected;
+    for (const auto &[word, choice] : choices) {
+        if (value.IsString() && value.As<Napi::String>().Utf8Value() == word) {
+            field = choice;
+            return;
+        }
+        expected += (expected.empty() ? "'" : " or '") + std::string(word) + "'";
+    }
+    refuse(key, expected.c_str());
+}
+
 Napi::Object objectFromJs(const Napi::Value &value, const std::string &what) {
     if (!value.IsObject() || value.IsFunction() || value.IsArray())
         refuse(what, "an object");
@@ -187,6 +205,11 @@ template <> engine::PusherOptions fromJs(const Napi::Value &value, const std::st
         return options;
     const Napi::Object object = objectFromJs(value, what);
     readNetwork(object, options.network);
+    readChoice(
+        object, "videoCodec", options.videoCodec,
+        {{"h264", engine::VideoCodec::H264}, {"h265", engine::VideoCodec::H265}, {"av1", engine::VideoCodec::Av1}});
+    readChoice(object, "audioCodec", options.audioCodec,
+               {{"aac", engine::AudioCodec::Aac}, {"opus", engine::AudioCodec::Opus}});
     readField(object, "gopSeconds", options.gopSeconds);
     readField(object, "audioSampleRate", options.audioSampleRate);
     readField(object, "audioChannels", options.audioChannels);

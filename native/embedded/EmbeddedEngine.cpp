@@ -6,6 +6,7 @@
 
 #include "embedded/EmbeddedPlayer.h"
 #include "embedded/EmbeddedPusher.h"
+#include "embedded/media/Codecs.h"
 #include "embedded/media/ffmpeg.h"
 #include "embedded/net/Proxy.h"
 #include "embedded/net/Tls.h"
@@ -36,11 +37,32 @@ void check(const engine::NetworkOptions &options) {
         ProxyUrl::parse(options.proxy);
 }
 
-std::vector<std::string> present(std::initializer_list<const char *> names, const AVCodec *(*find)(const char *)) {
+void checkSound(const engine::PusherOptions &options) {
+    const bool opus = options.audioCodec == engine::AudioCodec::Opus;
+    const int rate = options.audioSampleRate;
+    if (std::ranges::find(SAMPLE_RATES, rate) == SAMPLE_RATES.end() || (opus && (rate == 32000 || rate == 44100)))
+        throw EngineException(ErrorCode::InvalidArgument,
+                              std::string("audioSampleRate must be ") +
+                                  (opus ? "8000, 16000 or 48000 with Opus" : "8000, 16000, 32000, 44100 or 48000") +
+                                  ", not " + std::to_string(rate));
+    requireRange("audioChannels", options.audioChannels, 1, 2);
+    requireRange("audioBitrateKbps", options.audioBitrateKbps, 8, opus ? 256 * options.audioChannels : 512);
+}
+
+std::vector<std::string> encoders(std::initializer_list<CodecId> codecs) {
     std::vector<std::string> found;
-    for (const char *name : names)
-        if (find(name))
-            found.emplace_back(name);
+    for (const CodecId codec : codecs)
+        for (const char *name : encoderNames(codec))
+            if (avcodec_find_encoder_by_name(name))
+                found.emplace_back(name);
+    return found;
+}
+
+std::vector<std::string> decoders(std::initializer_list<CodecId> codecs) {
+    std::vector<std::string> found;
+    for (const CodecId codec : codecs)
+        if (const AVCodec *decoder = findDecoder(codec))
+            found.emplace_back(decoder->name);
     return found;
 }
 
@@ -101,10 +123,10 @@ engine::Capabilities makeCapabilities() {
     c.protocols = {"rtmp", "http-flv"};
     if (hasTls())
         c.protocols.insert(c.protocols.end(), {"rtmps", "https-flv"});
-    c.videoEncoders = present({"libx264", "libopenh264"}, avcodec_find_encoder_by_name);
-    c.audioEncoders = present({"aac"}, avcodec_find_encoder_by_name);
-    c.videoDecoders = present({"h264"}, avcodec_find_decoder_by_name);
-    c.audioDecoders = present({"aac"}, avcodec_find_decoder_by_name);
+    c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});
+    c.audioEncoders = encoders({CodecId::Aac, CodecId::Opus});
+    c.videoDecoders = decoders({CodecId::H264, CodecId::Hevc, CodecId::Av1, CodecId::Vp9});
+    c.audioDecoders = decoders({CodecId::Aac, CodecId::Opus});
     return c;
 }
 
@@ -130,13 +152,13 @@ class EmbeddedEngine final : public engine::Engine {
                                                  engine::PusherListener &listener) override {
         check(options.network);
         requireRange("gopSeconds", options.gopSeconds, 0.1, 60);
-        if (std::ranges::find(SAMPLE_RATES, options.audioSampleRate) == SAMPLE_RATES.end())
-            throw EngineException(ErrorCode::InvalidArgument, "audioSampleRate must be 8000, 16000, 32000, 44100 or "
-                                                              "48000, not " +
-                                                                  std::to_string(options.audioSampleRate));
-        requireRange("audioChannels", options.audioChannels, 1, 2);
-        requireRange("audioBitrateKbps", options.audioBitrateKbps, 8, 512);
+        checkSound(options);
         requireRange("statusIntervalMs", options.statusIntervalMs, 100, 3.6e6);
+        // What is not the default; H.264 and AAC are missed when they are needed, as ever.
+        if (options.videoCodec != engine::VideoCodec::H264)
+            requireEncoder(codecOf(options.videoCodec));
+        if (options.audioCodec != engine::AudioCodec::Aac)
+            requireEncoder(codecOf(options.audioCodec));
         return std::make_unique<EmbeddedPusher>(options, listener);
     }
 

@@ -23,11 +23,13 @@ constexpr auto AUDIO_ONLY_AFTER = std::chrono::milliseconds(500);
 
 } // namespace
 
-EmbeddedPlayer::EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener)
+EmbeddedPlayer::EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener,
+                               DecoderLookup decoders)
     : options_(options), listener_(listener),
       renderer_([this](const std::string &reason) { emit(event::PLAY_WARNING_WINDOW_LOST, reason); }),
       session_(sessionCallbacks(), options.network),
-      pipeline_(pipelineCallbacks(), options.videoFormat, options.audioOutput), loop_(loopHooks(), options.network) {}
+      pipeline_(pipelineCallbacks(), options.videoFormat, options.audioOutput, std::move(decoders)),
+      loop_(loopHooks(), options.network) {}
 
 EmbeddedPlayer::~EmbeddedPlayer() { close({}); }
 
@@ -69,6 +71,7 @@ PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
                                               : event::PLAY_WARNING_AUDIO_DECODE_FAIL,
                      reason);
             },
+        .onDecoderMissing = [this](CodecId codec, const std::string &reason) { onDecoderMissing(codec, reason); },
         .onRecordFile =
             [this](const std::string &path, const std::optional<Error> &error) {
                 emit(event::PLAY_EVT_LOCAL_RECORD_RESULT, error ? error->message : std::string(),
@@ -99,7 +102,7 @@ ConnectionLoop::Hooks EmbeddedPlayer::loopHooks() {
                     const std::lock_guard lock(mutex_);
                     url = url_;
                     begun_ = false;
-                    videoSeen_ = false;
+                    videoSeen_ = audioSeen_ = soundBegun_ = videoMissing_ = audioMissing_ = false;
                     pendingResolution_.reset();
                     jitter_.reset();
                 }
@@ -121,9 +124,9 @@ void EmbeddedPlayer::onPacket(EncodedPacket packet) {
         } else {
             lastAudioDtsMs_ = packet.dtsMs;
         }
-    } else if (packet.kind == MediaKind::Video) {
+    } else {
         const std::lock_guard lock(mutex_);
-        videoSeen_ = true;
+        (packet.kind == MediaKind::Video ? videoSeen_ : audioSeen_) = true;
     }
     pipeline_.push(std::move(packet));
 }
@@ -166,18 +169,58 @@ void EmbeddedPlayer::onFirstAudioFrame() {
     uint64_t number = 0;
     {
         const std::lock_guard lock(mutex_);
-        if (begun_ || videoSeen_)
+        soundBegun_ = true;
+        if (begun_ || (videoSeen_ && !videoMissing_))
             return;
         number = playNumber_;
     }
     control_.postAfter(AUDIO_ONLY_AFTER, [this, number] {
         {
             const std::lock_guard lock(mutex_);
-            if (!playing_ || playNumber_ != number || videoSeen_)
+            if (!playing_ || playNumber_ != number || (videoSeen_ && !videoMissing_))
                 return;
         }
         beginPlay();
     });
+}
+
+void EmbeddedPlayer::onDecoderMissing(CodecId codec, const std::string &reason) {
+    const bool video = kindOf(codec) == MediaKind::Video;
+    emit(codec == CodecId::Hevc ? event::PLAY_ERR_HEVC_DECODE_FAIL
+         : video                ? event::PLAY_WARNING_VIDEO_DECODE_FAIL
+                                : event::PLAY_WARNING_AUDIO_DECODE_FAIL,
+         reason);
+    uint64_t number = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        (video ? videoMissing_ : audioMissing_) = true;
+        number = playNumber_;
+    }
+    control_.postAfter(AUDIO_ONLY_AFTER, [this, number, reason] { playTheRest(number, reason); });
+}
+
+void EmbeddedPlayer::playTheRest(uint64_t play, const std::string &reason) {
+    Completion failed;
+    {
+        const std::lock_guard lock(mutex_);
+        // Else what was seen is of an earlier connection.
+        const bool missing = videoMissing_ || audioMissing_;
+        if (!playing_ || playNumber_ != play || begun_ || !missing || !playDone_)
+            return;
+        const bool hasSound = audioSeen_ && !audioMissing_;
+        const bool hasPictures = videoSeen_ && !videoMissing_;
+        // They begin by themselves.
+        if (hasPictures || (hasSound && !soundBegun_))
+            return;
+        if (!hasSound) {
+            playing_ = false;
+            failed = std::exchange(playDone_, {});
+        }
+    }
+    if (!failed)
+        return beginPlay();
+    failed(Error{ErrorCode::DecodeFailed, reason});
+    haltPlay();
 }
 
 void EmbeddedPlayer::onResolution(int width, int height) {

@@ -20,7 +20,8 @@ namespace rtcroom::embedded {
 /// frames; this class joins the parts, keeps the order of events and speaks to the listener.
 class EmbeddedPlayer final : public engine::Player {
   public:
-    EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener);
+    EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener,
+                   DecoderLookup decoders = findDecoder);
     ~EmbeddedPlayer() override;
 
     void startPlay(const std::string &url, engine::PlayType type, engine::Completion done) override;
@@ -60,6 +61,9 @@ class EmbeddedPlayer final : public engine::Player {
     void onFirstIFrame();
     void onFirstAudioFrame();
     void onResolution(int width, int height);
+    void onDecoderMissing(CodecId codec, const std::string &reason);
+    /// Some time after that: what there is begins to play, or the start fails.
+    void playTheRest(uint64_t play, const std::string &reason);
     /// PLAY_EVT_PLAY_BEGIN, the pending startPlay and what waited for it; once a connection.
     void beginPlay();
     /// PLAY_EVT_PLAY_LOADING, and PLAY_EVT_PLAY_BEGIN when it goes on in the same connection.
@@ -87,6 +91,10 @@ class EmbeddedPlayer final : public engine::Player {
     /// Of the present connection.
     bool begun_ = false;
     bool videoSeen_ = false;
+    bool audioSeen_ = false;
+    bool soundBegun_ = false;
+    bool videoMissing_ = false;
+    bool audioMissing_ = false;
     /// Held while it is told that playing begins, loads or goes on, so that what is told last is so. Before mutex_ and
     /// the pipeline's own; never taken under them.
     std::mutex tellMutex_;

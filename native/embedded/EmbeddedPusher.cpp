@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
+#include "embedded/media/Codecs.h"
+#include "embedded/media/SeiMessages.h"
 #include "embedded/net/Tls.h"
 
 namespace rtcroom::embedded {
@@ -20,12 +22,20 @@ namespace {
 
 VideoSettings initialVideo(const engine::PusherOptions &options) {
     VideoSettings settings;
+    settings.codec = codecOf(options.videoCodec);
     settings.gopSeconds = options.gopSeconds;
     return settings;
 }
 
 AudioSettings initialAudio(const engine::PusherOptions &options) {
-    return {options.audioSampleRate, options.audioChannels, options.audioBitrateKbps};
+    return {options.audioSampleRate, options.audioChannels, options.audioBitrateKbps, codecOf(options.audioCodec)};
+}
+
+/// What of the stream a server must know enhanced RTMP for.
+std::vector<CodecId> enhancedCodecs(const engine::PusherOptions &options) {
+    std::vector<CodecId> codecs{codecOf(options.videoCodec), codecOf(options.audioCodec)};
+    std::erase_if(codecs, [](CodecId codec) { return codec == CodecId::H264 || codec == CodecId::Aac; });
+    return codecs;
 }
 
 void requireRange(const char *what, int value, int min, int max) {
@@ -47,7 +57,7 @@ EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::Pus
           emit(event::PUSH_WARNING_WINDOW_LOST, reason);
           control_.post([this] { pipeline_.setPreviewing(renderer_.attached()); });
       }),
-      qos_(qosCallbacks()), session_(sessionCallbacks(), options.network),
+      qos_(qosCallbacks()), session_(sessionCallbacks(), options.network, enhancedCodecs(options)),
       pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options)),
       loop_(loopHooks(), options.network) {
     session_.onKeyFrameWanted([this] { pipeline_.requestKeyFrame(); });
@@ -459,6 +469,9 @@ void EmbeddedPusher::sendCustomAudioData(const engine::UserAudio &audio) {
 void EmbeddedPusher::sendMessage(const std::string &text) {
     throwIfClosed();
     engine::checkMessage(text);
+    if (!hasSei(codecOf(options_.videoCodec)))
+        throw EngineException(ErrorCode::Unsupported,
+                              "messages do not travel in AV1; leave videoCodec out, or use 'h265'");
     if (!isPushing() || !pipeline_.hasVideo())
         throw EngineException(ErrorCode::InvalidState,
                               "a message travels with a picture; call startPreview and startPush first");

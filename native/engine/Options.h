@@ -121,8 +121,14 @@ struct NetworkOptions {
     std::string proxy{};
 };
 
+/// Beyond H264 and Aac the stream needs servers and players of enhanced RTMP.
+enum class VideoCodec { H264, H265, Av1 };
+enum class AudioCodec { Aac, Opus };
+
 struct PusherOptions {
     NetworkOptions network;
+    VideoCodec videoCodec = VideoCodec::H264;
+    AudioCodec audioCodec = AudioCodec::Aac;
     /// Key-frame distance, s.
     double gopSeconds = 1;
     int audioSampleRate = 48000;

@@ -93,7 +93,9 @@ void requireRegion(const engine::Rect &region) {
 void requireDefaults(const engine::PusherOptions &options) {
     const engine::PusherOptions defaults;
     requireRange("audioChannels", options.audioChannels, 1, 2);
-    const char *refused = options.gopSeconds != defaults.gopSeconds               ? "gopSeconds"
+    const char *refused = options.videoCodec != defaults.videoCodec               ? "videoCodec"
+                          : options.audioCodec != defaults.audioCodec             ? "audioCodec"
+                          : options.gopSeconds != defaults.gopSeconds             ? "gopSeconds"
                           : options.audioSampleRate != defaults.audioSampleRate   ? "audioSampleRate"
                           : options.audioBitrateKbps != defaults.audioBitrateKbps ? "audioBitrateKbps"
                                                                                   : nullptr;

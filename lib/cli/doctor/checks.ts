@@ -101,10 +101,10 @@ function chosen(live: Live, choice: EngineChoice): Check[] {
     const list = (values: readonly string[]) => (values.length > 0 ? values.join(', ') : 'none');
     return [
       { name: 'engine', status: 'ok', found: `${name}: ${version}` },
-      { name: 'video encoders', ...some(has.videoEncoders, 'FFmpeg with libx264 or libopenh264') },
-      { name: 'audio encoders', ...some(has.audioEncoders, 'FFmpeg with its AAC encoder') },
-      { name: 'video decoders', ...some(has.videoDecoders, 'FFmpeg with its H.264 decoder') },
-      { name: 'audio decoders', ...some(has.audioDecoders, 'FFmpeg with its AAC decoder') },
+      { name: 'video encoders', ...some(has.videoEncoders, 'FFmpeg with libx264 or libopenh264', /264/) },
+      { name: 'audio encoders', ...some(has.audioEncoders, 'FFmpeg with its AAC encoder', /aac/) },
+      { name: 'video decoders', ...some(has.videoDecoders, 'FFmpeg with its H.264 decoder', /264/) },
+      { name: 'audio decoders', ...some(has.audioDecoders, 'FFmpeg with its AAC decoder', /aac/) },
       { name: 'protocols', status: 'ok', found: list(has.protocols) },
       { name: 'sources', status: 'ok', found: `video ${list(has.videoSources)}; audio ${list(has.audioSources)}` },
       devices(has.videoSources, has.audioSources),
@@ -119,9 +119,11 @@ function chosen(live: Live, choice: EngineChoice): Check[] {
   }
 }
 
-function some(values: readonly string[], wanted: string): Omit<Check, 'name'> {
-  if (values.length > 0) return { status: 'ok', found: values.join(', ') };
-  return { status: 'missing', found: 'none', remedy: `install ${wanted} and build the addon again` };
+/** One of the values must be what every stream may need. */
+function some(values: readonly string[], wanted: string, needed: RegExp): Omit<Check, 'name'> {
+  const found = values.join(', ') || 'none';
+  if (values.some((value) => needed.test(value))) return { status: 'ok', found };
+  return { status: 'missing', found, remedy: `install ${wanted} and build the addon again` };
 }
 
 function devices(video: readonly string[], audio: readonly string[]): Check {

@@ -10,8 +10,11 @@
 
 namespace rtcroom::embedded {
 
-/// AAC-LC. A packet's time is that of the sound that comes out when it is decoded: the encoder's priming (1024 samples)
-/// is subtracted, and the packet that holds nothing else is left out.
+/// Samples a channel of one block: AAC-LC's frame, or 20 ms of Opus.
+int blockSamples(const AudioSettings &settings);
+
+/// AAC-LC or Opus. A packet's time is that of the sound that comes out when it is decoded: the encoder's priming (of
+/// AAC 1024 samples) is subtracted, and the packet that begins with it is left out.
 class AudioEncoder {
   public:
     /// The packet, and its beginning in samples of the caller's count.
@@ -22,13 +25,16 @@ class AudioEncoder {
 
     /// Samples a channel of one block.
     int blockSamples() const { return codec_->frame_size; }
-    /// The AudioSpecificConfig, as a packet.
+    /// The configuration, as a packet.
     EncodedPacket config(int64_t dtsMs) const;
-    /// Interleaved sound of one block that begins at sample `firstSample`, which never goes back. Packets come two
-    /// blocks later. Throws EngineException(EncodeFailed).
+    /// Interleaved sound of one block that begins at sample `firstSample`, which never goes back. Packets come one or
+    /// two blocks later. Throws EngineException(EncodeFailed).
     void encode(std::span<const float> block, int64_t firstSample, const Sink &sink);
 
   private:
+    void fillInput(std::span<const float> block);
+
+    const CodecId id_;
     CodecPtr codec_;
     FramePtr input_;
     PacketPtr output_;

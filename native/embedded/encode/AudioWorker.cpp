@@ -14,14 +14,14 @@ using engine::ErrorCode;
 
 namespace {
 
-constexpr int BLOCK = 1024; // AAC-LC's frame
 // Further behind (the machine slept), the missing time is left out rather than made up for.
 constexpr int64_t MAX_LATE_US = 500'000;
 
 } // namespace
 
 AudioWorker::AudioWorker(const PushPipeline::Callbacks &callbacks, const AudioSettings &settings)
-    : callbacks_(callbacks), settings_(settings), block_(static_cast<size_t>(BLOCK * settings.channels)) {}
+    : callbacks_(callbacks), settings_(settings), samples_(blockSamples(settings)),
+      block_(static_cast<size_t>(samples_ * settings.channels)) {}
 
 AudioWorker::~AudioWorker() {
     stop();
@@ -83,7 +83,7 @@ uint64_t AudioWorker::bytes() const {
 }
 
 int64_t AudioWorker::blockStartUs(int64_t index) const {
-    return gridStartUs_ + index * BLOCK * 1'000'000 / settings_.sampleRate;
+    return gridStartUs_ + index * samples_ * 1'000'000 / settings_.sampleRate;
 }
 
 void AudioWorker::run() {
@@ -174,15 +174,16 @@ void AudioWorker::encodeBlock(bool muted, bool ended) {
         callbacks_.onEndOfSource(MediaKind::Audio);
     if (muted)
         std::fill(block_.begin(), block_.end(), 0.0F);
-    const int64_t first = gridSample_ + gridIndex_ * BLOCK;
+    const int64_t first = gridSample_ + gridIndex_ * samples_;
     const auto toMs = [this](int64_t sample) { return sample * 1000 / settings_.sampleRate; };
     if (!encoder_) {
         encoder_ = std::make_unique<AudioEncoder>(settings_);
-        if (encoder_->blockSamples() != BLOCK)
-            throw EngineException(ErrorCode::EncodeFailed, "the AAC encoder's frame is not 1024 samples");
+        if (encoder_->blockSamples() != samples_)
+            throw EngineException(ErrorCode::EncodeFailed, "the encoder's frame is not " + std::to_string(samples_) +
+                                                               " samples; install another build of FFmpeg");
         callbacks_.onPacket(encoder_->config(std::max(lastDtsMs_, toMs(first))));
     }
-    nextSample_ = first + BLOCK;
+    nextSample_ = first + samples_;
     encoder_->encode(block_, first, [&](EncodedPacket packet, int64_t firstSample) {
         packet.dtsMs = lastDtsMs_ = std::max(lastDtsMs_, toMs(firstSample));
         {

@@ -38,6 +38,8 @@ class AudioWorker {
 
     const PushPipeline::Callbacks &callbacks_;
     const AudioSettings settings_;
+    /// A channel of a block.
+    const int samples_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -17,6 +17,7 @@ struct VideoSettings {
     int fps = 15;
     int bitrateKbps = 800;
     double gopSeconds = 1;
+    CodecId codec = CodecId::H264;
 };
 
 /// What the network leaves of VideoSettings.
@@ -30,6 +31,7 @@ struct AudioSettings {
     int sampleRate = 48000;
     int channels = 1;
     int bitrateKbps = 64;
+    CodecId codec = CodecId::Aac;
 };
 
 /// Sources and encoders of one pusher: takes pictures and sound, paces them in real time, encodes them and hands out

@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "embedded/capture/I420Frame.h"
-#include "embedded/media/H264Config.h"
+#include "embedded/encode/EncoderOptions.h"
+#include "embedded/encode/StreamForm.h"
+#include "embedded/media/CodecConfig.h"
+#include "embedded/media/Codecs.h"
 
 namespace rtcroom::embedded {
 
@@ -18,8 +21,8 @@ namespace {
 // longer lets bursts queue up in the network.
 constexpr double VBV_SECONDS = 0.4;
 
-// FFmpeg's OpenH264 takes a bitrate only when it opens, which costs a key frame. So a change waits for the next key
-// frame, unless it is so large that the link would overflow, or most of it stay unused, until then.
+// All but x264 take a bitrate only when they open, which costs a key frame. So a change waits for the next key frame,
+// unless it is so large that the link would overflow, or most of it stay unused, until then.
 constexpr double REOPEN_BELOW = 0.8;
 constexpr double REOPEN_ABOVE = 1.5;
 
@@ -30,13 +33,15 @@ VideoEncoder::VideoEncoder(const VideoSettings &settings)
       pace_(settings.fps), wantedPace_(settings.fps) {
     if (!output_)
         throw EngineException(ErrorCode::Internal, "no memory for a packet");
-    for (const char *name : {"libx264", "libopenh264"})
-        if (tryOpen(name))
-            return;
-    throw EngineException(ErrorCode::EncodeFailed,
-                          "no H.264 encoder opened at " + std::to_string(settings.width) + "x" +
-                              std::to_string(settings.height) +
-                              "; install an FFmpeg that has libx264 or libopenh264 (rtcroom doctor tells)");
+    const std::vector<const char *> names = encoderNames(settings.codec);
+    if (std::ranges::any_of(names, [this](const char *name) { return tryOpen(name); }))
+        return;
+    requireEncoder(settings.codec);
+    throw EngineException(ErrorCode::EncodeFailed, std::string("no ") + codecName(settings.codec) +
+                                                       " encoder opened at " + std::to_string(settings.width) + "x" +
+                                                       std::to_string(settings.height) +
+                                                       "; choose another size, or another build of FFmpeg (rtcroom "
+                                                       "doctor tells what it has)");
 }
 
 void VideoEncoder::applyBitrate() {
@@ -63,40 +68,33 @@ bool VideoEncoder::tryOpen(const char *name) {
     codec_->time_base = {1, settings.fps};
     codec_->framerate = {settings.fps, 1};
     codec_->gop_size = std::max(1, static_cast<int>(std::lround(settings.fps * settings.gopSeconds)));
-    codec_->max_b_frames = 0;
-    codec_->thread_count = 1;
-    codec_->slices = 1;
-    codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_LOW_DELAY;
+    codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     applyBitrate();
-    // Options that a build of the encoder lacks are left at its defaults.
-    av_opt_set(codec_->priv_data, "preset", "ultrafast", 0);
-    av_opt_set(codec_->priv_data, "tune", "zerolatency", 0);
-    av_opt_set(codec_->priv_data, "profile", name == std::string("libx264") ? "baseline" : "constrained_baseline", 0);
-    av_opt_set_int(codec_->priv_data, "forced-idr", 1, 0);
-    // OpenH264 holds a quality and no bitrate otherwise.
-    av_opt_set(codec_->priv_data, "rc_mode", "bitrate", 0);
+    setLiveOptions(*codec_, name);
     if (avcodec_open2(codec_.get(), codec, nullptr) < 0)
         return false;
     if (codec_->extradata_size <= 0)
         return false;
-    Bytes record = avcConfigFromAnnexB({codec_->extradata, static_cast<size_t>(codec_->extradata_size)});
+    Bytes record = configRecord(settings.codec, {codec_->extradata, static_cast<size_t>(codec_->extradata_size)});
     if (record.empty())
         return false;
-    // A reopened encoder's differs by its level at most, which follows the bitrate and which no decoder needs.
     if (!config_)
         config_ = std::make_shared<const Bytes>(std::move(record));
+    else if (settings.codec != CodecId::H264)
+        inBandConfig_ = record == *config_ ? Bytes() : inBandConfig(settings.codec, record);
+    // else OpenH264's, which differs by its level at most: that follows the bitrate, and no decoder needs it
     name_ = name;
     return true;
 }
 
 EncodedPacket VideoEncoder::config(int64_t dtsMs) const {
-    return {.kind = MediaKind::Video, .codec = CodecId::H264, .isConfig = true, .dtsMs = dtsMs, .data = config_};
+    return {.kind = MediaKind::Video, .codec = settings_.codec, .isConfig = true, .dtsMs = dtsMs, .data = config_};
 }
 
 void VideoEncoder::setBitrate(int kbps, int pace) {
     wantedKbps_ = kbps;
     wantedPace_ = pace;
-    if (!takesBitrate())
+    if (!takesBitrateOpen(name_))
         return;
     settings_.bitrateKbps = kbps;
     pace_ = pace;
@@ -114,14 +112,14 @@ void VideoEncoder::followBitrate(bool keyFrame) {
     pending_.clear();
     const std::string name = name_;
     if (!tryOpen(name.c_str()))
-        throw EngineException(ErrorCode::EncodeFailed, "the H.264 encoder " + name + " did not open again at " +
+        throw EngineException(ErrorCode::EncodeFailed, std::string("the encoder ") + name + " did not open again at " +
                                                            std::to_string(wantedKbps_) +
                                                            " kbit/s; give the machine more memory, or stop and start");
 }
 
 void VideoEncoder::encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, const Sink &sink) {
-    const auto fail = [](int code) {
-        throw EngineException(ErrorCode::EncodeFailed, "the H.264 encoder failed: " + avErrorText(code));
+    const auto fail = [this](int code) {
+        throw EngineException(ErrorCode::EncodeFailed, "the encoder " + name_ + " failed: " + avErrorText(code));
     };
     followBitrate(keyFrame);
     av_frame_unref(input_.get());
@@ -151,21 +149,15 @@ void VideoEncoder::encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, 
 }
 
 EncodedPacket VideoEncoder::toPacket(int64_t dtsMs) const {
-    auto data = std::make_shared<Bytes>();
-    data->reserve(static_cast<size_t>(output_->size) + 16);
-    for (const auto nal : splitAnnexB({output_->data, static_cast<size_t>(output_->size)})) {
-        const NalType type = nalType(nal);
-        // Parameter sets travel in the config packet; the SEI is only the encoder's name.
-        if (type == NalType::Sps || type == NalType::Pps || type == NalType::Sei ||
-            type == NalType::AccessUnitDelimiter)
-            continue;
-        appendLengthPrefixed(*data, nal);
-    }
+    const bool keyFrame = (output_->flags & AV_PKT_FLAG_KEY) != 0;
+    Bytes unit = streamUnit(settings_.codec, {output_->data, static_cast<size_t>(output_->size)});
+    if (keyFrame && !unit.empty())
+        unit.insert(unit.begin(), inBandConfig_.begin(), inBandConfig_.end());
     return {.kind = MediaKind::Video,
-            .codec = CodecId::H264,
-            .keyFrame = (output_->flags & AV_PKT_FLAG_KEY) != 0,
+            .codec = settings_.codec,
+            .keyFrame = keyFrame,
             .dtsMs = dtsMs,
-            .data = std::move(data)};
+            .data = std::make_shared<const Bytes>(std::move(unit))};
 }
 
 } // namespace rtcroom::embedded

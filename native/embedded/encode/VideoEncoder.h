@@ -11,8 +11,8 @@
 
 namespace rtcroom::embedded {
 
-/// H.264 with no delay: one picture in, one packet out. x264, or OpenH264 where that is what FFmpeg has.
-/// Constrained baseline, which every player takes, WeChat's and hardware ones included; no B-frames, no look-ahead.
+/// Video with no delay: one picture in, one packet out, by the first of encoderNames() that opens. No B-frames, no
+/// look-ahead; H.264 is constrained baseline.
 class VideoEncoder {
   public:
     using Sink = std::function<void(EncodedPacket)>;
@@ -22,19 +22,17 @@ class VideoEncoder {
 
     /// FFmpeg's name of the encoder.
     const std::string &name() const { return name_; }
-    /// The AVCDecoderConfigurationRecord, as a packet.
+    /// The configuration, as a packet.
     EncodedPacket config(int64_t dtsMs) const;
     /// `kbps` in real time while `pace` pictures come a second, which may be fewer than the frame rate that it was
-    /// opened with. From the next picture on, without a key frame; with OpenH264 from the next key frame on, and a
-    /// large change at once with a key frame of its own.
+    /// opened with. With x264 from the next picture on, without a key frame; with others from the next key frame on,
+    /// and a large change at once with a key frame of its own.
     void setBitrate(int kbps, int pace);
     /// `picture` has the encoder's size and is only read. Throws EngineException(EncodeFailed).
     void encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, const Sink &sink);
 
   private:
     bool tryOpen(const char *name);
-    /// Without opening again.
-    bool takesBitrate() const { return name_ == "libx264"; }
     void applyBitrate();
     void followBitrate(bool keyFrame);
     EncodedPacket toPacket(int64_t dtsMs) const;
@@ -49,6 +47,8 @@ class VideoEncoder {
     int pace_;
     int wantedPace_;
     std::shared_ptr<const Bytes> config_;
+    /// What an encoder that was opened again has of its own; goes in front of its key frames.
+    Bytes inBandConfig_;
     /// Times of the pictures inside, oldest first.
     std::deque<int64_t> pending_;
     int64_t pictures_ = 0;

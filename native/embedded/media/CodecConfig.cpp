@@ -4,6 +4,10 @@
 #include <iterator>
 #include <new>
 
+#include "embedded/media/Av1Config.h"
+#include "embedded/media/HevcConfig.h"
+#include "embedded/media/OpusConfig.h"
+
 namespace rtcroom::embedded {
 
 namespace {
@@ -141,6 +145,39 @@ Bytes h264ParameterSets(const Bytes &avcC) {
         }
     }
     return sets;
+}
+
+CodecPtr openOpusDecoder(const AVCodec *codec, const Bytes &opusHead) {
+    const auto head = readOpusHead(opusHead);
+    CodecPtr context(head && codec ? avcodec_alloc_context3(codec) : nullptr);
+    if (!context)
+        return nullptr;
+    setExtradata(*context, opusHead);
+    context->log_level_offset = quiet;
+    context->thread_count = 1;
+    context->pkt_timebase = {1, 1000};
+    context->sample_rate = opusSampleRate;
+    av_channel_layout_default(&context->ch_layout, head->channels);
+    return avcodec_open2(context.get(), codec, nullptr) < 0 ? nullptr : std::move(context);
+}
+
+std::optional<engine::Size> pictureSize(CodecId codec, const Bytes &config, const Bytes &unit) {
+    switch (codec) {
+    case CodecId::H264:
+        return h264PictureSize(config, unit);
+    case CodecId::Hevc:
+        return hevcPictureSize(config, unit);
+    case CodecId::Av1:
+        return av1PictureSize(config, unit);
+    default:
+        return std::nullopt;
+    }
+}
+
+Bytes inBandConfig(CodecId codec, const Bytes &config) {
+    if (codec == CodecId::H264)
+        return h264ParameterSets(config);
+    return codec == CodecId::Hevc ? hevcParameterSets(config) : Bytes();
 }
 
 PacketPtr paddedPacket(const Bytes &unit) {

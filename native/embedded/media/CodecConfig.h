@@ -33,6 +33,17 @@ std::optional<engine::Size> h264PictureSize(const Bytes &avcC, const Bytes &unit
 /// frame. Empty when the record is damaged.
 Bytes h264ParameterSets(const Bytes &avcC);
 
+/// An open Opus decoder for an OpusHead. Null when the head cannot be read.
+CodecPtr openOpusDecoder(const AVCodec *codec, const Bytes &opusHead);
+
+/// The cropped size of a coded picture, by its configuration or what the unit itself says. None when neither is valid,
+/// and for VP9.
+std::optional<engine::Size> pictureSize(CodecId codec, const Bytes &config, const Bytes &unit);
+
+/// What of a configuration has to be put in front of a key frame that follows it in a file with another one. Empty when
+/// it is damaged, and for codecs whose key frames have it in them.
+Bytes inBandConfig(CodecId codec, const Bytes &config);
+
 /// A copy with the padding that FFmpeg's readers need. Throws std::bad_alloc.
 PacketPtr paddedPacket(const Bytes &unit);
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "embedded/media/H264Config.h"
+#include "embedded/media/HevcConfig.h"
 
 namespace rtcroom::embedded {
 
@@ -51,8 +52,19 @@ bool takeNumber(std::span<const uint8_t> &from, size_t &value) {
     return false;
 }
 
-void takeMessages(std::span<const uint8_t> nal, std::vector<Bytes> &out) {
-    const Bytes rbsp = withoutEmulationPrevention(nal.subspan(1));
+size_t headerSize(CodecId codec) { return codec == CodecId::Hevc ? 2 : 1; }
+
+bool isSei(CodecId codec, std::span<const uint8_t> nal) {
+    return codec == CodecId::Hevc ? hevcNalType(nal) == HevcNalType::PrefixSei : nalType(nal) == NalType::Sei;
+}
+
+bool isPicture(CodecId codec, std::span<const uint8_t> nal) {
+    return codec == CodecId::Hevc ? hevcNalType(nal) <= HevcNalType::LastPicture
+                                  : nalType(nal) == NalType::NonIdr || nalType(nal) == NalType::Idr;
+}
+
+void takeMessages(std::span<const uint8_t> payloads, std::vector<Bytes> &out) {
+    const Bytes rbsp = withoutEmulationPrevention(payloads);
     std::span<const uint8_t> left(rbsp);
     size_t type = 0, size = 0;
     // A single byte is the trailing bits.
@@ -72,7 +84,9 @@ void takeMessages(std::span<const uint8_t> nal, std::vector<Bytes> &out) {
 
 } // namespace
 
-Bytes seiUnit(std::span<const Bytes> messages) {
+bool hasSei(CodecId codec) { return codec == CodecId::H264 || codec == CodecId::Hevc; }
+
+Bytes seiUnit(CodecId codec, std::span<const Bytes> messages) {
     Bytes rbsp;
     for (const Bytes &message : messages) {
         appendNumber(rbsp, messageSeiType);
@@ -81,25 +95,27 @@ Bytes seiUnit(std::span<const Bytes> messages) {
     }
     rbsp.push_back(rbspTrailingBits);
     Bytes out = escaped(rbsp);
-    out.insert(out.begin(), static_cast<uint8_t>(NalType::Sei));
+    // HEVC: of layer 0, temporal id 1.
+    const Bytes header = codec == CodecId::Hevc ? Bytes{static_cast<uint8_t>(HevcNalType::PrefixSei) << 1, 1}
+                                                : Bytes{static_cast<uint8_t>(NalType::Sei)};
+    out.insert(out.begin(), header.begin(), header.end());
     return out;
 }
 
-std::vector<Bytes> seiMessages(std::span<const uint8_t> unit) {
+std::vector<Bytes> seiMessages(CodecId codec, std::span<const uint8_t> unit) {
     std::vector<Bytes> out;
-    while (unit.size() > 4) {
+    while (hasSei(codec) && unit.size() > 4) {
         const size_t size = static_cast<size_t>(unit[0]) << 24 | unit[1] << 16 | unit[2] << 8 | unit[3];
         unit = unit.subspan(4);
         if (size == 0 || size > unit.size())
             break;
         const auto nal = unit.first(size);
         unit = unit.subspan(size);
-        const NalType type = nalType(nal);
-        if (type == NalType::Sei)
-            takeMessages(nal, out);
         // It stands before the picture.
-        else if (type == NalType::NonIdr || type == NalType::Idr)
+        if (isPicture(codec, nal))
             break;
+        if (isSei(codec, nal) && size > headerSize(codec))
+            takeMessages(nal.subspan(headerSize(codec)), out);
     }
     return out;
 }

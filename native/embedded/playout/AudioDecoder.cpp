@@ -18,29 +18,36 @@ using engine::ErrorCode;
 
 } // namespace
 
-bool AudioDecoder::configure(const Bytes &audioSpecificConfig) {
-    if (context_ && audioSpecificConfig == config_)
+bool AudioDecoder::configure(CodecId id, const Bytes &config) {
+    if (context_ && id == codec_ && config == config_)
         return false;
-    CodecPtr next = openAacDecoder(audioSpecificConfig);
+    const AVCodec *codec = lookup_(id);
+    if (!codec) {
+        context_.reset();
+        throw DecoderMissing(id);
+    }
+    CodecPtr next = id == CodecId::Opus ? openOpusDecoder(codec, config) : openAacDecoder(config);
     if (!next) {
         context_.reset();
-        throw EngineException(
-            ErrorCode::DecodeFailed,
-            "The AAC configuration cannot be read; the publisher must send a valid AudioSpecificConfig");
+        throw EngineException(ErrorCode::DecodeFailed, std::string("The ") + codecName(id) +
+                                                           " configuration cannot be read; the publisher must send a "
+                                                           "valid " +
+                                                           (id == CodecId::Opus ? "OpusHead" : "AudioSpecificConfig"));
     }
     context_ = std::move(next);
-    config_ = audioSpecificConfig;
+    codec_ = id;
+    config_ = config;
     return true;
 }
 
 void AudioDecoder::decode(const EncodedPacket &unit, const Sink &sink) {
     if (!context_)
-        fail("AAC came before its configuration");
+        fail("Sound came before its configuration");
     if (!frame_)
         throw std::bad_alloc();
     // An empty packet would mean "end of stream" to FFmpeg.
     if (!unit.data || unit.data->empty())
-        fail("An AAC unit is empty");
+        fail(withArticle(codec_) + " unit is empty");
     const PacketPtr packet = paddedPacket(*unit.data);
     packet->dts = packet->pts = unit.ptsMs();
     int result = avcodec_send_packet(context_.get(), packet.get());
@@ -53,7 +60,7 @@ void AudioDecoder::decode(const EncodedPacket &unit, const Sink &sink) {
             sink(toPcm(*frame_));
     }
     flush();
-    fail("An AAC unit cannot be decoded (" + avErrorText(result) + ")");
+    fail(withArticle(codec_) + " unit cannot be decoded (" + avErrorText(result) + ")");
 }
 
 void AudioDecoder::flush() {

@@ -4,8 +4,9 @@
 
 namespace rtcroom::embedded {
 
-AudioPlayout::AudioPlayout(const PlayPipeline::Callbacks &callbacks, PlayoutFeed &feed)
-    : callbacks_(callbacks), feed_(feed), sink_([this](engine::AudioFrame frame) { play(std::move(frame)); }),
+AudioPlayout::AudioPlayout(const PlayPipeline::Callbacks &callbacks, PlayoutFeed &feed, DecoderLookup lookup)
+    : callbacks_(callbacks), feed_(feed), decoder_(std::move(lookup)),
+      sink_([this](engine::AudioFrame frame) { play(std::move(frame)); }),
       stretched_([this](engine::AudioFrame frame) { handOut(std::move(frame)); }) {}
 
 void AudioPlayout::start() {
@@ -34,6 +35,9 @@ void AudioPlayout::run() {
     while (const auto entry = feed_.pop(MediaKind::Audio, stretcher_.active() ? SoundStretcher::latencyMs : 0)) {
         try {
             handle(*entry);
+        } catch (const DecoderMissing &missing) {
+            if (callbacks_.onDecoderMissing)
+                callbacks_.onDecoderMissing(missing.codec(), missing.what());
         } catch (const std::exception &error) {
             if (!failing_)
                 reportError(error.what());
@@ -60,7 +64,7 @@ void AudioPlayout::handle(const PacketQueue::Entry &entry) {
         if (entry.packet.isConfig) {
             configured_ = false;
             failing_ = false;
-            decoder_.configure(entry.packet.data ? *entry.packet.data : none);
+            decoder_.configure(entry.packet.codec, entry.packet.data ? *entry.packet.data : none);
             configured_ = true;
         } else if (configured_) {
             decoder_.decode(entry.packet, sink_);

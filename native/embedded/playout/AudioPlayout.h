@@ -13,7 +13,7 @@ namespace rtcroom::embedded {
 /// The audio thread: decoder, pace, mute.
 class AudioPlayout {
   public:
-    AudioPlayout(const PlayPipeline::Callbacks &callbacks, PlayoutFeed &feed);
+    AudioPlayout(const PlayPipeline::Callbacks &callbacks, PlayoutFeed &feed, DecoderLookup lookup);
     ~AudioPlayout() { stop(); }
     AudioPlayout(const AudioPlayout &) = delete;
     AudioPlayout &operator=(const AudioPlayout &) = delete;

@@ -16,20 +16,22 @@ using engine::ErrorCode;
 
 class PlayPipeline::Impl {
   public:
-    Impl(Callbacks given, engine::OutputVideoFormat format, bool audioOutput) : callbacks(std::move(given)) {
+    Impl(Callbacks given, engine::OutputVideoFormat format, bool audioOutput, DecoderLookup lookup)
+        : callbacks(std::move(given)), decoders(std::move(lookup)) {
         video.setFormat(format);
         audio.setOutput(audioOutput);
     }
 
     const Callbacks callbacks;
+    const DecoderLookup decoders;
     SnapshotWorker snapshots;
     PlayoutFeed feed{{.onDry = callbacks.onDry,
                       .onPlaying = callbacks.onPlaying,
                       .onVideoDiscontinuity = callbacks.onVideoDiscontinuity,
                       .onReceiveLag = callbacks.onReceiveLag}};
     ReceivedStream received;
-    VideoPlayout video{callbacks, snapshots, feed};
-    AudioPlayout audio{callbacks, feed};
+    VideoPlayout video{callbacks, snapshots, feed, decoders};
+    AudioPlayout audio{callbacks, feed, decoders};
 
     // start() and stop(), one at a time.
     std::mutex runMutex;
@@ -41,8 +43,9 @@ class PlayPipeline::Impl {
     StreamRecording recording;
 };
 
-PlayPipeline::PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput)
-    : impl_(std::make_unique<Impl>(std::move(callbacks), format, audioOutput)) {}
+PlayPipeline::PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput,
+                           DecoderLookup decoders)
+    : impl_(std::make_unique<Impl>(std::move(callbacks), format, audioOutput, std::move(decoders))) {}
 
 PlayPipeline::~PlayPipeline() { stop(); }
 

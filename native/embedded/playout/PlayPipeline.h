@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "embedded/media/Codecs.h"
 #include "embedded/media/EncodedPacket.h"
 #include "embedded/playout/PlayoutSettings.h"
 #include "engine/Error.h"
@@ -44,6 +45,8 @@ class PlayPipeline {
         std::function<void(const std::string &reason)> onVideoDiscontinuity{};
         /// A unit could not be decoded; the pipeline goes on (video: at the next key frame).
         std::function<void(MediaKind, const std::string &reason)> onDecodeError;
+        /// The linked FFmpeg cannot decode this codec: its kind is not played. Once a configuration.
+        std::function<void(CodecId, const std::string &reason)> onDecoderMissing{};
         /// A file of the recording is complete, or ended by an error (disk full, unwritable), which ends the
         /// recording; nothing of what was written is lost.
         std::function<void(const std::string &path, const std::optional<engine::Error> &)> onRecordFile;
@@ -72,7 +75,8 @@ class PlayPipeline {
         int64_t lastAudioPtsMs = 0;
     };
 
-    explicit PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput);
+    explicit PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput,
+                          DecoderLookup decoders = findDecoder);
     ~PlayPipeline();
     PlayPipeline(const PlayPipeline &) = delete;
     PlayPipeline &operator=(const PlayPipeline &) = delete;

@@ -2,7 +2,9 @@
 
 #include <new>
 
+#include "embedded/media/Av1Config.h"
 #include "embedded/media/CodecConfig.h"
+#include "embedded/media/HevcConfig.h"
 #include "engine/Error.h"
 
 namespace rtcroom::embedded {
@@ -19,23 +21,38 @@ constexpr int64_t maxPixels = 36'000'000;
 constexpr int damaged =
     FF_DECODE_ERROR_INVALID_BITSTREAM | FF_DECODE_ERROR_DECODE_SLICES | FF_DECODE_ERROR_CONCEALMENT_ACTIVE;
 
+bool isConfig(CodecId codec, const Bytes &config) {
+    switch (codec) {
+    case CodecId::H264:
+        return config.size() >= 7 && config[0] == 1;
+    case CodecId::Hevc:
+        return hevcNalLengthSize(config).has_value();
+    case CodecId::Av1:
+        return isAv1Config(config);
+    default:
+        return true;
+    }
+}
+
 } // namespace
 
-bool VideoDecoder::configure(const Bytes &avcC, const Sink &sink) {
-    if (context_ && avcC == config_)
+bool VideoDecoder::configure(CodecId id, const Bytes &config, const Sink &sink) {
+    if (context_ && id == codec_ && config == config_)
         return false;
-    if (avcC.size() < 7 || avcC[0] != 1)
-        throw EngineException(ErrorCode::DecodeFailed,
-                              "The H.264 configuration is not an AVCDecoderConfigurationRecord; "
-                              "the publisher must send a valid sequence header");
-    const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_H264);
+    const std::string name = codecName(id);
+    if (!isConfig(id, config))
+        throw EngineException(ErrorCode::DecodeFailed, "The " + name +
+                                                           " configuration is not a decoder configuration record; the "
+                                                           "publisher must send a valid sequence header");
+    const AVCodec *codec = lookup_(id);
     if (!codec)
-        throw EngineException(ErrorCode::DecodeFailed,
-                              "FFmpeg was built without an H.264 decoder; install a build that has one");
+        throw DecoderMissing(id);
     CodecPtr next(avcodec_alloc_context3(codec));
     if (!next)
         throw std::bad_alloc();
-    setExtradata(*next, avcC);
+    // VP9 has none that a decoder would look at.
+    if (id != CodecId::Vp9)
+        setExtradata(*next, config);
     next->log_level_offset = quiet;
     // Frame threads hold back a picture each.
     next->thread_count = 1;
@@ -47,23 +64,24 @@ bool VideoDecoder::configure(const Bytes &avcC, const Sink &sink) {
     next->err_recognition = AV_EF_EXPLODE;
     const int result = avcodec_open2(next.get(), codec, nullptr);
     if (result < 0)
-        throw EngineException(ErrorCode::DecodeFailed, "The H.264 configuration cannot be read (" +
+        throw EngineException(ErrorCode::DecodeFailed, "The " + name + " configuration cannot be read (" +
                                                            avErrorText(result) +
                                                            "); the publisher must send a valid sequence header");
     next->err_recognition = 0;
     drain(sink);
     context_ = std::move(next);
-    config_ = avcC;
+    codec_ = id;
+    config_ = config;
     return true;
 }
 
 void VideoDecoder::decode(const EncodedPacket &unit, const Sink &sink) {
     if (!context_)
-        throw EngineException(ErrorCode::DecodeFailed, "H.264 came before its configuration; the server must send the "
-                                                       "sequence header first");
+        throw EngineException(ErrorCode::DecodeFailed, "A picture came before its configuration; the server must send "
+                                                       "the sequence header first");
     // An empty packet would mean "end of stream" to FFmpeg.
     if (!unit.data || unit.data->empty())
-        fail("An H.264 unit is empty or damaged");
+        fail("unit is empty or damaged");
     const PacketPtr packet = paddedPacket(*unit.data);
     packet->dts = unit.dtsMs;
     packet->pts = unit.ptsMs();
@@ -75,7 +93,7 @@ void VideoDecoder::decode(const EncodedPacket &unit, const Sink &sink) {
     }
     const int result = avcodec_send_packet(context_.get(), packet.get());
     if (result < 0)
-        fail("An H.264 unit cannot be decoded (" + avErrorText(result) + ")");
+        fail("unit cannot be decoded (" + avErrorText(result) + ")");
     receive(sink);
 }
 
@@ -88,9 +106,9 @@ void VideoDecoder::receive(const Sink &sink) {
         if (result == AVERROR(EAGAIN) || result == AVERROR_EOF)
             return;
         if (result < 0)
-            fail("An H.264 picture cannot be decoded (" + avErrorText(result) + ")");
+            fail("picture cannot be decoded (" + avErrorText(result) + ")");
         if ((frame_->decode_error_flags & damaged) != 0)
-            fail("An H.264 picture is damaged");
+            fail("picture is damaged");
         if (frame_->pts == AV_NOPTS_VALUE)
             frame_->pts = frame_->best_effort_timestamp;
         // Streams that do not declare their reordering may give their first pictures too early; time never goes back.
@@ -115,9 +133,10 @@ void VideoDecoder::flush() {
     lastPtsMs_ = INT64_MIN;
 }
 
-void VideoDecoder::fail(const std::string &reason) {
+void VideoDecoder::fail(const std::string &what) {
     flush();
-    throw EngineException(ErrorCode::DecodeFailed, reason + "; playing goes on at the next key frame");
+    throw EngineException(ErrorCode::DecodeFailed,
+                          withArticle(codec_) + " " + what + "; playing goes on at the next key frame");
 }
 
 } // namespace rtcroom::embedded

@@ -2,22 +2,26 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
+#include "embedded/media/Codecs.h"
 #include "embedded/media/EncodedPacket.h"
 #include "embedded/media/ffmpeg.h"
 
 namespace rtcroom::embedded {
 
-/// H.264 with low delay: a picture comes out with the unit that completes it. Streams with B-frames come out in
-/// presentation order, as late as their reordering asks. Errors are EngineException DecodeFailed.
+/// Video of any codec with low delay: a picture comes out with the unit that completes it. Streams with B-frames come
+/// out in presentation order, as late as their reordering asks. Errors are EngineException DecodeFailed.
 class VideoDecoder {
   public:
     /// A picture with pts in ms and cropping applied; valid during the call, may be moved from.
     using Sink = std::function<void(AVFrame &)>;
 
-    /// Takes an AVCDecoderConfigurationRecord. True when a decoder was opened, false when this configuration is in use
-    /// already. A decoder that is replaced gives out its last pictures first.
-    bool configure(const Bytes &avcC, const Sink &sink);
+    explicit VideoDecoder(DecoderLookup lookup = findDecoder) : lookup_(std::move(lookup)) {}
+
+    /// Takes a configuration. True when a decoder was opened, false when this configuration is in use already. A
+    /// decoder that is replaced gives out its last pictures first. Throws DecoderMissing as well.
+    bool configure(CodecId codec, const Bytes &config, const Sink &sink);
     bool configured() const { return context_ != nullptr; }
     const char *name() const { return context_ ? context_->codec->name : ""; }
     /// After an error the decoder has forgotten everything: go on at a key frame.
@@ -29,9 +33,12 @@ class VideoDecoder {
 
   private:
     void receive(const Sink &sink);
-    [[noreturn]] void fail(const std::string &reason);
+    /// `what` follows the codec's name.
+    [[noreturn]] void fail(const std::string &what);
 
+    const DecoderLookup lookup_;
     CodecPtr context_;
+    CodecId codec_ = CodecId::H264;
     FramePtr frame_{av_frame_alloc()};
     Bytes config_;
     int64_t lastPtsMs_ = INT64_MIN;

@@ -15,8 +15,10 @@ constexpr double maxEarlyMs = 1000;
 
 } // namespace
 
-VideoPlayout::VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots, PlayoutFeed &feed)
-    : callbacks_(callbacks), snapshots_(snapshots), feed_(feed), sink_([this](AVFrame &frame) { show(frame); }) {}
+VideoPlayout::VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots, PlayoutFeed &feed,
+                           DecoderLookup lookup)
+    : callbacks_(callbacks), snapshots_(snapshots), feed_(feed), decoder_(std::move(lookup)),
+      sink_([this](AVFrame &frame) { show(frame); }) {}
 
 void VideoPlayout::start() {
     await_ = Await::Config;
@@ -52,6 +54,9 @@ void VideoPlayout::run() {
     while (const auto entry = feed_.pop(MediaKind::Video)) {
         try {
             handle(*entry);
+        } catch (const DecoderMissing &missing) {
+            if (callbacks_.onDecoderMissing)
+                callbacks_.onDecoderMissing(missing.codec(), missing.what());
         } catch (const std::exception &error) {
             reportError(error.what());
         }
@@ -84,7 +89,7 @@ void VideoPlayout::configure(const EncodedPacket &packet) {
     await_ = Await::Config;
     static const Bytes none;
     messages_.clear();
-    if (decoder_.configure(packet.data ? *packet.data : none, sink_) && callbacks_.onVideoDecoderStarted)
+    if (decoder_.configure(packet.codec, packet.data ? *packet.data : none, sink_) && callbacks_.onVideoDecoderStarted)
         callbacks_.onVideoDecoderStarted(decoder_.name());
     await_ = Await::KeyFrame;
 }
@@ -169,7 +174,7 @@ void VideoPlayout::watchLag() {
 void VideoPlayout::keepMessages(const EncodedPacket &packet) {
     if (!messagesEnabled_ || !packet.data)
         return;
-    for (Bytes &text : seiMessages(*packet.data))
+    for (Bytes &text : seiMessages(packet.codec, *packet.data))
         messages_.emplace(packet.ptsMs(), std::move(text));
     // Of pictures that never came out.
     while (messages_.size() > maxMessages)

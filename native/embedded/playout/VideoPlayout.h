@@ -16,7 +16,8 @@ namespace rtcroom::embedded {
 /// The video thread: decoder, conversion.
 class VideoPlayout {
   public:
-    VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots, PlayoutFeed &feed);
+    VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots, PlayoutFeed &feed,
+                 DecoderLookup lookup);
     ~VideoPlayout() { stop(); }
     VideoPlayout(const VideoPlayout &) = delete;
     VideoPlayout &operator=(const VideoPlayout &) = delete;

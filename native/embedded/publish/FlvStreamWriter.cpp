@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "embedded/rtmp/FlvTags.h"
+#include "embedded/rtmp/FlvTagHeader.h"
+#include "embedded/rtmp/StreamMetadata.h"
 
 namespace rtcroom::embedded {
 
@@ -31,8 +32,8 @@ void FlvStreamWriter::writeHeaders(int64_t timeMs) {
     const auto isNew = [](const Lane &lane) { return lane.config && !lane.configSent; };
     if (!isNew(video_) && !isNew(audio_))
         return;
-    Bytes body = metadataBody(video_.config ? readVideoFormat(*video_.config->data) : std::nullopt,
-                              audio_.config ? readAudioFormat(*audio_.config->data) : std::nullopt);
+    Bytes body = metadataBody(video_.config ? videoFormatOf(*video_.config) : std::nullopt,
+                              audio_.config ? audioFormatOf(*audio_.config) : std::nullopt);
     if (!metadata_ || *metadata_ != body) {
         metadata_ = std::make_shared<const Bytes>(std::move(body));
         // Time 0: FFmpeg takes metadata with any other time for a subtitle track.

@@ -28,7 +28,7 @@ void PendingMessages::attachTo(EncodedPacket &picture) {
     }
     if (messages.empty())
         return;
-    const Bytes unit = seiUnit(messages);
+    const Bytes unit = seiUnit(picture.codec, messages);
     auto data = std::make_shared<Bytes>();
     data->reserve(unit.size() + 4 + picture.data->size());
     appendLengthPrefixed(*data, unit);

@@ -50,8 +50,8 @@ class DrainWatch {
 
 class RtmpPublishSession::Impl {
   public:
-    Impl(Callbacks callbacks, const engine::NetworkOptions &options)
-        : callbacks_(std::move(callbacks)), options_(options) {}
+    Impl(Callbacks callbacks, const engine::NetworkOptions &options, std::vector<CodecId> enhanced)
+        : callbacks_(std::move(callbacks)), options_(options), enhanced_(std::move(enhanced)) {}
 
     SessionResult run(const std::string &url) {
         SessionResult result;
@@ -108,7 +108,7 @@ class RtmpPublishSession::Impl {
   private:
     void runConnection(const StreamUrl &url) {
         const auto deadline = Deadline::in(std::chrono::milliseconds(options_.connectTimeoutMs));
-        RtmpConnection connection(url, SessionRole::Publish, options_, interrupt_, counters_);
+        RtmpConnection connection(url, SessionRole::Publish, options_, interrupt_, counters_, enhanced_);
         connection.open(deadline);
         if (callbacks_.onConnected)
             callbacks_.onConnected();
@@ -182,6 +182,7 @@ class RtmpPublishSession::Impl {
 
     const Callbacks callbacks_;
     const engine::NetworkOptions options_;
+    const std::vector<CodecId> enhanced_;
     std::function<void()> keyFrameWanted_;
     Interrupt interrupt_;
     NetCounters counters_;
@@ -191,8 +192,9 @@ class RtmpPublishSession::Impl {
     bool publishing_ = false;
 };
 
-RtmpPublishSession::RtmpPublishSession(Callbacks callbacks, const engine::NetworkOptions &options)
-    : impl_(std::make_unique<Impl>(std::move(callbacks), options)) {}
+RtmpPublishSession::RtmpPublishSession(Callbacks callbacks, const engine::NetworkOptions &options,
+                                       std::vector<CodecId> enhanced)
+    : impl_(std::make_unique<Impl>(std::move(callbacks), options, std::move(enhanced))) {}
 RtmpPublishSession::~RtmpPublishSession() = default;
 SessionResult RtmpPublishSession::run(const std::string &url) { return impl_->run(url); }
 void RtmpPublishSession::stop() { impl_->stop(); }

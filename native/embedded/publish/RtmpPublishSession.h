@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "embedded/media/EncodedPacket.h"
 #include "embedded/net/SessionResult.h"
@@ -21,7 +22,8 @@ class RtmpPublishSession {
         /// While it publishes: after each packet, and every 50 ms while bytes are on their way.
         std::function<void(const LinkSample &)> onLink{};
     };
-    RtmpPublishSession(Callbacks callbacks, const engine::NetworkOptions &options);
+    /// `enhanced`: see connectCommand.
+    RtmpPublishSession(Callbacks callbacks, const engine::NetworkOptions &options, std::vector<CodecId> enhanced = {});
     ~RtmpPublishSession();
     RtmpPublishSession(const RtmpPublishSession &) = delete;
     RtmpPublishSession &operator=(const RtmpPublishSession &) = delete;

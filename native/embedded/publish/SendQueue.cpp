@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include "embedded/rtmp/FlvTagHeader.h"
+
 namespace rtcroom::embedded {
 
 namespace {
 
-// The length of an RTMP message has 24 bits, and a video packet 5 bytes before it.
-constexpr size_t maxPacket = 0xffffff - 5;
+// The length of an RTMP message has 24 bits.
+constexpr size_t maxPacket = 0xffffff - FlvTagHeader::maxSize;
 
 bool isVideo(const EncodedPacket &packet) { return packet.kind == MediaKind::Video && !packet.isConfig; }
 

@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "embedded/media/Codecs.h"
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/NetCounters.h"
 #include "embedded/net/SessionFailure.h"
@@ -22,6 +23,13 @@ bool isMedia(MessageType type) {
     return type == MessageType::Audio || type == MessageType::Video || type == MessageType::Aggregate;
 }
 
+/// Beyond H.264 and AAC.
+std::vector<CodecId> decodable() {
+    std::vector<CodecId> out{CodecId::Hevc, CodecId::Av1, CodecId::Vp9, CodecId::Opus};
+    std::erase_if(out, [](CodecId codec) { return findDecoder(codec) == nullptr; });
+    return out;
+}
+
 } // namespace
 
 class PlaySession::Impl {
@@ -36,7 +44,8 @@ class PlaySession::Impl {
                 FlvConnection connection(HttpUrl::parse(url), options_, interrupt_, counters_);
                 runConnection(connection);
             }
-            RtmpConnection connection(StreamUrl::parse(url), SessionRole::Play, options_, interrupt_, counters_);
+            RtmpConnection connection(StreamUrl::parse(url), SessionRole::Play, options_, interrupt_, counters_,
+                                      decodable());
             runConnection(connection);
         } catch (const SessionFailure &failure) {
             return failure.result();

@@ -5,6 +5,8 @@
 #include <new>
 
 #include "embedded/media/CodecConfig.h"
+#include "embedded/media/Codecs.h"
+#include "embedded/media/OpusConfig.h"
 #include "engine/Error.h"
 
 namespace rtcroom::embedded {
@@ -35,7 +37,7 @@ Mp4Writer::Mp4Writer(const std::string &path) {
 
 Mp4Writer::~Mp4Writer() { close(); }
 
-void Mp4Writer::begin(const std::optional<VideoTrack> &video, const std::optional<Bytes> &audio) {
+void Mp4Writer::begin(const std::optional<VideoTrack> &video, const std::optional<AudioTrack> &audio) {
     io_ = makeAvio(this, {nullptr, &writeBytes, &seekBytes});
     AVFormatContext *made = nullptr;
     check(avformat_alloc_output_context2(&made, nullptr, "mp4", nullptr));
@@ -44,30 +46,12 @@ void Mp4Writer::begin(const std::optional<VideoTrack> &video, const std::optiona
     format_->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
     // Units are in MP4's form already; damaged ones must not switch a filter on.
     format_->flags &= ~AVFMT_FLAG_AUTO_BSF;
-    if (video) {
-        video_ = addStream();
-        AVCodecParameters &parameters = *video_->codecpar;
-        parameters.codec_type = AVMEDIA_TYPE_VIDEO;
-        parameters.codec_id = AV_CODEC_ID_H264;
-        parameters.width = video->size.width;
-        parameters.height = video->size.height;
-        setExtradata(parameters, video->config);
-        video_->time_base = milliseconds;
-    }
-    if (audio) {
-        const CodecPtr decoder = openAacDecoder(*audio);
-        if (!decoder)
-            throw EngineException(ErrorCode::RecordFailed, "The stream's AAC configuration cannot be read; the "
-                                                           "publisher must send a valid AudioSpecificConfig");
-        audio_ = addStream();
-        check(avcodec_parameters_from_context(audio_->codecpar, decoder.get()));
-        audio_->codecpar->codec_tag = 0;
-        audioRate_ = decoder->sample_rate;
-        if (decoder->frame_size > 0)
-            audioUnitSamples_ = decoder->frame_size;
-        audio_->codecpar->frame_size = static_cast<int>(audioUnitSamples_);
-        audio_->time_base = {1, audioRate_};
-    }
+    if (video)
+        addVideo(*video);
+    if (audio && audio->codec == CodecId::Opus)
+        addOpus(audio->config);
+    else if (audio)
+        addAac(audio->config);
     AVDictionary *options = nullptr;
     // skip_trailer: no index of all fragments at the end, which the muxer would keep in memory all along.
     av_dict_set(&options, "movflags", "frag_custom+empty_moov+default_base_moof+skip_trailer", 0);
@@ -86,6 +70,56 @@ AVStream *Mp4Writer::addStream() {
     return stream;
 }
 
+void Mp4Writer::addVideo(const VideoTrack &track) {
+    video_ = addStream();
+    AVCodecParameters &parameters = *video_->codecpar;
+    parameters.codec_type = AVMEDIA_TYPE_VIDEO;
+    parameters.codec_id = ffmpegCodec(track.codec);
+    // FFmpeg's own choice for HEVC is hev1, which Apple's players do not take.
+    if (track.codec == CodecId::Hevc)
+        parameters.codec_tag = MKTAG('h', 'v', 'c', '1');
+    parameters.width = track.size.width;
+    parameters.height = track.size.height;
+    setExtradata(parameters, track.config);
+    video_->time_base = milliseconds;
+}
+
+void Mp4Writer::addAac(const Bytes &config) {
+    const CodecPtr decoder = openAacDecoder(config);
+    if (!decoder)
+        throw EngineException(ErrorCode::RecordFailed, "The stream's AAC configuration cannot be read; the "
+                                                       "publisher must send a valid AudioSpecificConfig");
+    audio_ = addStream();
+    check(avcodec_parameters_from_context(audio_->codecpar, decoder.get()));
+    audio_->codecpar->codec_tag = 0;
+    audioRate_ = decoder->sample_rate;
+    if (decoder->frame_size > 0)
+        audioUnitSamples_ = decoder->frame_size;
+    audio_->codecpar->frame_size = static_cast<int>(audioUnitSamples_);
+    audio_->time_base = {1, audioRate_};
+}
+
+void Mp4Writer::addOpus(const Bytes &config) {
+    const auto head = readOpusHead(config);
+    if (!head)
+        throw EngineException(ErrorCode::RecordFailed, "The stream's Opus configuration cannot be read; the publisher "
+                                                       "must send a valid OpusHead");
+    audio_ = addStream();
+    AVCodecParameters &parameters = *audio_->codecpar;
+    parameters.codec_type = AVMEDIA_TYPE_AUDIO;
+    parameters.codec_id = AV_CODEC_ID_OPUS;
+    parameters.sample_rate = audioRate_ = opusSampleRate;
+    av_channel_layout_default(&parameters.ch_layout, head->channels);
+    // 80 ms until a decoder that begins in the middle has converged (RFC 7845, 4.6).
+    parameters.seek_preroll = opusSampleRate * 80 / 1000;
+    // A recording begins in the middle of a stream, so nothing of it is to be left out.
+    Bytes withoutSkip = config;
+    withoutSkip[10] = withoutSkip[11] = 0;
+    setExtradata(parameters, withoutSkip);
+    audioUnitSamples_ = opusSampleRate / 50;
+    audio_->time_base = {1, audioRate_};
+}
+
 void Mp4Writer::writeVideo(Bytes unit, bool keyFrame, int64_t dtsMs, int32_t ctsMs) {
     if (pending_)
         writePending(std::max<int64_t>(dtsMs - pending_->dtsMs, 1));
@@ -102,9 +136,15 @@ void Mp4Writer::writePending(int64_t durationMs) {
 }
 
 void Mp4Writer::writeAudio(const Bytes &unit, int64_t dtsMs) {
-    // A raw access unit never begins like an ADTS header; FFmpeg's muxer gives up on such a one.
-    if (unit.size() < 2 || (unit[0] == 0xff && (unit[1] & 0xf0) == 0xf0))
+    if (audio_->codecpar->codec_id == AV_CODEC_ID_OPUS) {
+        const auto samples = opusUnitSamples(unit);
+        if (!samples)
+            return;
+        audioUnitSamples_ = *samples;
+    } else if (unit.size() < 2 || (unit[0] == 0xff && (unit[1] & 0xf0) == 0xf0)) {
+        // A raw access unit never begins like an ADTS header; FFmpeg's muxer gives up on such a one.
         return;
+    }
     const int64_t asked = av_rescale(dtsMs, audioRate_, 1000);
     int64_t at = asked;
     if (nextSample_) {

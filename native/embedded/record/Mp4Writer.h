@@ -17,9 +17,13 @@ namespace rtcroom::embedded {
 class Mp4Writer {
   public:
     struct VideoTrack {
-        /// AVCDecoderConfigurationRecord.
+        CodecId codec = CodecId::H264;
         Bytes config;
         engine::Size size;
+    };
+    struct AudioTrack {
+        CodecId codec = CodecId::Aac;
+        Bytes config;
     };
 
     /// Creates the file; one that is there is never overwritten.
@@ -28,8 +32,8 @@ class Mp4Writer {
     Mp4Writer(const Mp4Writer &) = delete;
     Mp4Writer &operator=(const Mp4Writer &) = delete;
 
-    /// Writes the header; once. `audio` is an AudioSpecificConfig.
-    void begin(const std::optional<VideoTrack> &video, const std::optional<Bytes> &audio);
+    /// Writes the header; once.
+    void begin(const std::optional<VideoTrack> &video, const std::optional<AudioTrack> &audio);
     bool begun() const { return format_ != nullptr; }
     bool hasVideo() const { return video_ != nullptr; }
     bool hasAudio() const { return audio_ != nullptr; }
@@ -66,6 +70,9 @@ class Mp4Writer {
     };
 
     AVStream *addStream();
+    void addVideo(const VideoTrack &track);
+    void addAac(const Bytes &config);
+    void addOpus(const Bytes &config);
     void writePending(int64_t durationMs);
     void flushWritten();
     void keepFragmentTimes();
@@ -82,6 +89,7 @@ class Mp4Writer {
     AVStream *video_ = nullptr;
     AVStream *audio_ = nullptr;
     int audioRate_ = 0;
+    /// Of Opus, of the latest unit.
     int64_t audioUnitSamples_ = 1024;
     /// Where the next sound belongs, in samples.
     std::optional<int64_t> nextSample_;

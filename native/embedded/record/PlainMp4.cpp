@@ -202,7 +202,8 @@ void copyStreams(const AVFormatContext &input, AVFormatContext &output) {
         AVStream *stream = avformat_new_stream(&output, nullptr);
         if (!stream || avcodec_parameters_copy(stream->codecpar, &parameters) < 0)
             throw std::bad_alloc();
-        stream->codecpar->codec_tag = 0;
+        // As Mp4Writer has it.
+        stream->codecpar->codec_tag = parameters.codec_id == AV_CODEC_ID_HEVC ? MKTAG('h', 'v', 'c', '1') : 0;
         if (stream->codecpar->codec_id == AV_CODEC_ID_AAC)
             stream->codecpar->frame_size = unitSamples(*stream->codecpar);
         stream->time_base = input.streams[i]->time_base;

@@ -4,22 +4,27 @@
 #include <utility>
 
 #include "embedded/media/CodecConfig.h"
+#include "engine/Error.h"
 
 namespace rtcroom::embedded {
 
 RecordFile::RecordFile(const std::string &path) : path_(path), writer_(path) {}
 
 void RecordFile::config(const EncodedPacket &packet) {
+    const Config config{packet.codec, *packet.data};
     if (packet.kind == MediaKind::Audio) {
         if (!begun())
-            audioConfig_ = *packet.data;
+            audioConfig_ = config;
         else
-            audioChanged_ = !hasAudio() || *packet.data != *audioConfig_;
+            audioChanged_ = !hasAudio() || config != audioConfig_;
         return;
     }
-    if (videoConfig_ && *videoConfig_ == *packet.data)
+    if (config == videoConfig_)
         return;
-    videoConfig_ = *packet.data;
+    if (packet.codec == CodecId::Vp9)
+        throw engine::EngineException(engine::ErrorCode::RecordFailed,
+                                      "VP9 cannot be recorded; have H.264, HEVC or AV1 pushed");
+    videoConfig_ = config;
     if (begun()) {
         videoChanged_ = true;
         return;
@@ -40,8 +45,8 @@ bool RecordFile::fits(const EncodedPacket &unit) const {
         return false;
     if (!videoChanged_)
         return true;
-    const auto size = h264PictureSize(*videoConfig_, *unit.data);
-    return size && *size == pictureSize_;
+    const auto size = pictureSize(videoConfig_->codec, videoConfig_->data, *unit.data);
+    return videoConfig_->codec == pictureCodec_ && size && *size == pictureSize_;
 }
 
 void RecordFile::write(const EncodedPacket &unit) {
@@ -79,9 +84,10 @@ void RecordFile::hold(const EncodedPacket &packet) {
             return;
         if (awaitKeyFrame_) {
             dropHeld();
-            const auto size = h264PictureSize(*videoConfig_, *packet.data);
+            const auto size = pictureSize(videoConfig_->codec, videoConfig_->data, *packet.data);
             if (!size)
                 return;
+            pictureCodec_ = videoConfig_->codec;
             pictureSize_ = *size;
             awaitKeyFrame_ = false;
         }
@@ -121,8 +127,11 @@ bool RecordFile::readyToBegin() const {
 void RecordFile::begin() {
     std::optional<Mp4Writer::VideoTrack> video;
     if (videoConfig_ && !awaitKeyFrame_)
-        video = {*videoConfig_, pictureSize_};
-    writer_.begin(video, audioConfig_);
+        video = {videoConfig_->codec, videoConfig_->data, pictureSize_};
+    std::optional<Mp4Writer::AudioTrack> audio;
+    if (audioConfig_)
+        audio = {audioConfig_->codec, audioConfig_->data};
+    writer_.begin(video, audio);
     awaitKeyFrame_ = false;
     heldBytes_ = 0;
     for (const EncodedPacket &packet : std::exchange(held_, {}))
@@ -134,7 +143,7 @@ void RecordFile::writeVideo(const EncodedPacket &packet) {
         return;
     awaitKeyFrame_ = false;
     if (std::exchange(videoChanged_, false))
-        inBandParameterSets_ = h264ParameterSets(*videoConfig_);
+        inBandConfig_ = inBandConfig(videoConfig_->codec, videoConfig_->data);
     const auto at = timeline_.map(MediaKind::Video, packet.dtsMs, stepMs_);
     if (!at)
         return;
@@ -142,11 +151,11 @@ void RecordFile::writeVideo(const EncodedPacket &packet) {
         stepMs_ = std::clamp<int64_t>(*at - lastVideoMs_, 1, 1000);
     lastVideoMs_ = *at;
     flushIfDue(*at);
-    if (!packet.keyFrame || inBandParameterSets_.empty()) {
+    if (!packet.keyFrame || inBandConfig_.empty()) {
         writer_.writeVideo(*packet.data, packet.keyFrame, *at, packet.ctsMs);
         return;
     }
-    Bytes unit = inBandParameterSets_;
+    Bytes unit = inBandConfig_;
     unit.insert(unit.end(), packet.data->begin(), packet.data->end());
     writer_.writeVideo(std::move(unit), true, *at, packet.ctsMs);
 }

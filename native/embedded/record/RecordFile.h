@@ -25,7 +25,7 @@ class RecordFile {
     /// Of sound that waits for a key frame; the oldest goes first.
     static constexpr size_t maxHeldBytes = 8 * 1024 * 1024;
 
-    /// Creates the file; one that is there is never overwritten.
+    /// Creates the file; one that is there is never overwritten. Throws RecordFailed, as most calls do.
     explicit RecordFile(const std::string &path);
 
     void config(const EncodedPacket &packet);
@@ -53,6 +53,11 @@ class RecordFile {
 
   private:
     using Clock = std::chrono::steady_clock;
+    struct Config {
+        CodecId codec;
+        Bytes data;
+        bool operator==(const Config &) const = default;
+    };
 
     void hold(const EncodedPacket &packet);
     void dropHeld();
@@ -64,14 +69,15 @@ class RecordFile {
 
     const std::string path_;
     Mp4Writer writer_;
-    std::optional<Bytes> videoConfig_;
-    std::optional<Bytes> audioConfig_;
+    std::optional<Config> videoConfig_;
+    std::optional<Config> audioConfig_;
     /// The picture's configuration is not the one before; judged at the next key frame.
     bool videoChanged_ = false;
     /// The sound is not (or no longer) what the file has a track for.
     bool audioChanged_ = false;
     /// The file's header has the first parameter sets; later ones travel with the key frames.
-    Bytes inBandParameterSets_;
+    Bytes inBandConfig_;
+    CodecId pictureCodec_ = CodecId::H264;
     engine::Size pictureSize_;
     /// Units since the first key frame (or sound) while the tracks are not settled.
     std::deque<EncodedPacket> held_;

@@ -183,6 +183,12 @@ Amf0Writer &Amf0Writer::ecmaArray(uint32_t count) {
     return *this;
 }
 
+Amf0Writer &Amf0Writer::strictArray(uint32_t count) {
+    out_.push_back(StrictArray);
+    integer(count, 4);
+    return *this;
+}
+
 Amf0Writer &Amf0Writer::property(std::string_view name) {
     integer(name.size(), 2);
     text(name);

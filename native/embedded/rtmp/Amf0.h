@@ -49,6 +49,8 @@ class Amf0Writer {
     /// A value follows each property; end() closes object and array alike.
     Amf0Writer &object();
     Amf0Writer &ecmaArray(uint32_t count);
+    /// `count` values follow, and no end().
+    Amf0Writer &strictArray(uint32_t count);
     Amf0Writer &property(std::string_view name);
     Amf0Writer &end();
 

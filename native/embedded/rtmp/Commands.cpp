@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "embedded/rtmp/FourCc.h"
 #include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
@@ -28,9 +29,25 @@ bool isOneOf(const std::string &code, std::initializer_list<std::string_view> co
     return std::ranges::find(codes, std::string_view(code)) != codes.end();
 }
 
+/// What enhanced RTMP has in connect: fourCcList of its first version, the maps and capsEx of the second.
+void writeEnhanced(Amf0Writer &out, SessionRole role, std::span<const CodecId> codecs) {
+    constexpr int canDecode = 1, canEncode = 2, modEx = 4;
+    out.property("fourCcList").strictArray(static_cast<uint32_t>(codecs.size()));
+    for (const CodecId codec : codecs)
+        out.string(fourCcOf(codec).text());
+    for (const MediaKind kind : {MediaKind::Video, MediaKind::Audio}) {
+        out.property(kind == MediaKind::Video ? "videoFourCcInfoMap" : "audioFourCcInfoMap").object();
+        for (const CodecId codec : codecs)
+            if (fourCcOf(codec).kind == kind)
+                out.property(fourCcOf(codec).text()).number(role == SessionRole::Play ? canDecode : canEncode);
+        out.end();
+    }
+    out.property("capsEx").number(role == SessionRole::Play ? modEx : 0);
+}
+
 } // namespace
 
-Bytes connectCommand(const StreamUrl &url, SessionRole role) {
+Bytes connectCommand(const StreamUrl &url, SessionRole role, std::span<const CodecId> enhanced) {
     Amf0Writer out = begin("connect", transaction::connect);
     out.object().property("app").string(url.app);
     // Servers tell encoders and players apart by these; the values are those of FFmpeg and librtmp.
@@ -47,6 +64,8 @@ Bytes connectCommand(const StreamUrl &url, SessionRole role) {
         out.property("videoCodecs").number(252);
         out.property("videoFunction").number(1);
     }
+    if (!enhanced.empty())
+        writeEnhanced(out, role, enhanced);
     return out.end().take();
 }
 

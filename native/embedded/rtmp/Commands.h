@@ -23,7 +23,9 @@ constexpr int stream = 5; // publish or play
 constexpr int ending = 0; // no answer wanted
 } // namespace transaction
 
-Bytes connectCommand(const StreamUrl &url, SessionRole role);
+/// `enhanced` are the codecs beyond H.264 and AAC that a player decodes or a publisher encodes; without any it is plain
+/// RTMP, since some servers refuse what they do not know.
+Bytes connectCommand(const StreamUrl &url, SessionRole role, std::span<const CodecId> enhanced = {});
 /// releaseStream, FCPublish, FCUnpublish.
 Bytes namedCommand(std::string_view command, int transactionId, const std::string &streamKey);
 Bytes createStreamCommand();

@@ -1,20 +1,17 @@
 #include "embedded/rtmp/FlvTags.h"
 
-#include "embedded/rtmp/Amf0.h"
+#include "embedded/media/Av1Config.h"
+#include "embedded/media/HevcConfig.h"
+#include "embedded/media/OpusConfig.h"
 #include "embedded/rtmp/ByteOrder.h"
+#include "embedded/rtmp/ExHeader.h"
+#include "embedded/rtmp/FlvFormat.h"
+#include "embedded/rtmp/FourCc.h"
+#include "embedded/rtmp/SequenceHeaders.h"
 
 namespace rtcroom::embedded {
 
 namespace {
-
-constexpr uint8_t avcCodec = 7;
-constexpr uint8_t aacFormat = 10;
-constexpr uint8_t keyFrameType = 1;
-constexpr uint8_t interFrameType = 2;
-constexpr uint8_t enhancedFlag = 0x80;
-constexpr size_t videoHeaderSize = 5;
-constexpr size_t audioHeaderSize = 2;
-enum PacketType : uint8_t { SequenceHeader = 0, CodedUnit = 1 };
 
 void removeFront(Bytes &bytes, size_t count) {
     bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
@@ -55,42 +52,22 @@ size_t adtsHeaderSize(std::span<const uint8_t> unit) {
     return frame == unit.size() && frame > header ? header : 0;
 }
 
+bool hasNalUnits(CodecId codec) { return codec == CodecId::H264 || codec == CodecId::Hevc; }
+
 } // namespace
 
-FlvTagHeader::FlvTagHeader(const EncodedPacket &packet) {
-    const uint8_t type = packet.isConfig ? SequenceHeader : CodedUnit;
-    if (packet.kind == MediaKind::Audio) {
-        // AAC is always marked 44 kHz, 16 bits, stereo (E.4.2.1); the AudioSpecificConfig tells the truth.
-        bytes_ = {aacFormat << 4 | 0x0f, type, 0, 0, 0};
-        size_ = audioHeaderSize;
-        return;
-    }
-    const uint8_t frame = packet.isConfig || packet.keyFrame ? keyFrameType : interFrameType;
-    bytes_ = {static_cast<uint8_t>(frame << 4 | avcCodec), type, 0, 0, 0};
-    writeBigEndian(bytes_.data() + 2, packet.isConfig ? 0 : static_cast<uint32_t>(packet.ctsMs), 3);
-    size_ = videoHeaderSize;
+FlvTagReader::UnitType FlvTagReader::typeOf(uint8_t packetType) {
+    if (packetType == flv::SequenceHeader)
+        return UnitType::Config;
+    return packetType == flv::CodedUnit ? UnitType::Coded : UnitType::Other;
 }
 
-Bytes metadataBody(const std::optional<VideoFormat> &video, const std::optional<AudioFormat> &audio) {
-    Amf0Writer out;
-    out.string("@setDataFrame").string("onMetaData");
-    const bool hasRate = video && video->framesPerSecond > 0;
-    out.ecmaArray((video ? 3u : 0u) + (hasRate ? 1u : 0u) + (audio ? 4u : 0u) + 1u);
-    if (video) {
-        out.property("width").number(video->width);
-        out.property("height").number(video->height);
-        out.property("videocodecid").number(avcCodec);
-        if (hasRate)
-            out.property("framerate").number(video->framesPerSecond);
-    }
-    if (audio) {
-        out.property("audiocodecid").number(aacFormat);
-        out.property("audiosamplerate").number(audio->sampleRate);
-        out.property("audiosamplesize").number(16);
-        out.property("stereo").boolean(audio->channels == 2);
-    }
-    out.property("encoder").string("liteav-rtcroom");
-    return out.end().take();
+FlvTagReader::UnitType FlvTagReader::typeOf(const ExHeader &header) {
+    if (header.type == ExPacketType::SequenceStart)
+        return UnitType::Config;
+    const bool coded = header.type == ExPacketType::CodedFrames ||
+                       (header.type == ExPacketType::CodedFramesX && fourCcOf(header.codec).kind == MediaKind::Video);
+    return coded ? UnitType::Coded : UnitType::Other;
 }
 
 void FlvTagReader::read(Message &message, const OnPacket &onPacket) {
@@ -132,79 +109,114 @@ void FlvTagReader::readTag(MessageType type, uint32_t timestamp, Bytes body, con
 }
 
 void FlvTagReader::readVideo(uint32_t timestamp, Bytes body, const OnPacket &onPacket) {
-    if (body.size() <= videoHeaderSize || (body[0] & enhancedFlag) || (body[0] & 0x0f) != avcCodec)
+    Unit unit;
+    if (const auto header = readExHeader(MediaKind::Video, body)) {
+        unit = {header->codec, typeOf(*header), header->frameType, header->ctsMs, timestamp};
+        removeFront(body, header->size);
+    } else {
+        if (body.size() <= flv::videoHeaderSize || (body[0] & enhancedVideoFlag))
+            return;
+        const auto codec = body[0] & 0x0f;
+        if (codec != flv::avcCodec && codec != flv::hevcCodec)
+            return;
+        // 24 bits, signed.
+        const auto cts = static_cast<int32_t>(static_cast<uint32_t>(readBigEndian(body.data() + 2, 3)) << 8) >> 8;
+        unit = {codec == flv::avcCodec ? CodecId::H264 : CodecId::Hevc, typeOf(body[1]),
+                static_cast<uint8_t>(body[0] >> 4), cts, timestamp};
+        removeFront(body, flv::videoHeaderSize);
+    }
+    if (body.empty() || unit.type == UnitType::Other ||
+        (unit.frameType != flv::keyFrame && unit.frameType != flv::interFrame))
         return;
-    const uint8_t frameType = body[0] >> 4;
-    if (frameType != keyFrameType && frameType != interFrameType)
-        return;
-    const uint8_t packetType = body[1];
-    // 24 bits, signed.
-    const auto cts = static_cast<int32_t>(static_cast<uint32_t>(readBigEndian(body.data() + 2, 3)) << 8) >> 8;
-    removeFront(body, videoHeaderSize);
+    if (unit.type == UnitType::Config)
+        readVideoConfig(unit, std::move(body), onPacket);
+    else
+        readPicture(unit, std::move(body), onPacket);
+}
 
-    EncodedPacket packet;
-    packet.kind = MediaKind::Video;
-    packet.codec = CodecId::H264;
-    packet.dtsMs = unwrap(timestamp);
-    if (packetType == SequenceHeader) {
-        const auto lengthSize = nalLengthSize(body);
+void FlvTagReader::readVideoConfig(const Unit &unit, Bytes config, const OnPacket &onPacket) {
+    if (hasNalUnits(unit.codec)) {
+        const auto lengthSize = unit.codec == CodecId::H264 ? nalLengthSize(config) : hevcNalLengthSize(config);
         if (!lengthSize) {
             ++damaged_;
             return;
         }
         nalLengthSize_ = *lengthSize;
-        body[4] |= 3;
-        emitConfig(std::move(packet), std::move(body), videoConfig_, onPacket);
+        constexpr size_t avcLengthAt = 4, hevcLengthAt = 21;
+        config[unit.codec == CodecId::H264 ? avcLengthAt : hevcLengthAt] |= 3;
+    } else if (unit.codec == CodecId::Av1 && !isAv1Config(config)) {
+        ++damaged_;
         return;
     }
-    if (packetType != CodedUnit || !videoConfig_)
+    emitConfig(unit, MediaKind::Video, std::move(config), videoConfig_, onPacket);
+}
+
+void FlvTagReader::readPicture(const Unit &unit, Bytes body, const OnPacket &onPacket) {
+    if (!videoConfig_ || videoConfig_->codec != unit.codec)
         return;
-    const auto lengthSize = static_cast<size_t>(nalLengthSize_);
-    const bool damaged = !isLengthPrefixed(body, lengthSize);
+    const auto lengthSize = static_cast<size_t>(hasNalUnits(unit.codec) ? nalLengthSize_ : 4);
+    const bool damaged = hasNalUnits(unit.codec) ? !isLengthPrefixed(body, lengthSize)
+                                                 : unit.codec == CodecId::Av1 && !isObuRow(body);
     if (damaged) {
         ++damaged_;
         body.clear();
     }
+    EncodedPacket packet = begin(unit, MediaKind::Video);
     lastTimeMs_ = packet.dtsMs;
-    packet.keyFrame = frameType == keyFrameType && !damaged;
-    packet.ctsMs = cts;
+    packet.keyFrame = unit.frameType == flv::keyFrame && !damaged;
+    packet.ctsMs = unit.ctsMs;
     packet.data = std::make_shared<const Bytes>(lengthSize == 4 ? std::move(body) : withLongLengths(body, lengthSize));
     onPacket(std::move(packet));
 }
 
 void FlvTagReader::readAudio(uint32_t timestamp, Bytes body, const OnPacket &onPacket) {
-    if (body.size() <= audioHeaderSize || body[0] >> 4 != aacFormat)
+    Unit unit;
+    if (const auto header = readExHeader(MediaKind::Audio, body)) {
+        unit = {header->codec, typeOf(*header), 0, 0, timestamp};
+        removeFront(body, header->size);
+    } else {
+        if (body.size() <= flv::audioHeaderSize || body[0] >> 4 != flv::aacFormat)
+            return;
+        unit = {CodecId::Aac, typeOf(body[1]), 0, 0, timestamp};
+        removeFront(body, flv::audioHeaderSize);
+    }
+    if (body.empty() || unit.type == UnitType::Other)
         return;
-    const uint8_t packetType = body[1];
-    removeFront(body, audioHeaderSize);
-    EncodedPacket packet;
-    packet.kind = MediaKind::Audio;
-    packet.codec = CodecId::Aac;
-    packet.dtsMs = unwrap(timestamp);
-    if (packetType == SequenceHeader) {
-        if (!readAudioFormat(body)) {
+    if (unit.type == UnitType::Config) {
+        if (unit.codec == CodecId::Aac ? !readAudioFormat(body) : !readOpusHead(body)) {
             ++damaged_;
             return;
         }
-        emitConfig(std::move(packet), std::move(body), audioConfig_, onPacket);
+        emitConfig(unit, MediaKind::Audio, std::move(body), audioConfig_, onPacket);
         return;
     }
-    if (packetType != CodedUnit || !audioConfig_)
+    if (!audioConfig_ || audioConfig_->codec != unit.codec)
         return;
+    EncodedPacket packet = begin(unit, MediaKind::Audio);
     lastTimeMs_ = packet.dtsMs;
-    removeFront(body, adtsHeaderSize(body));
+    if (unit.codec == CodecId::Aac)
+        removeFront(body, adtsHeaderSize(body));
     packet.keyFrame = true;
     packet.data = std::make_shared<const Bytes>(std::move(body));
     onPacket(std::move(packet));
 }
 
-void FlvTagReader::emitConfig(EncodedPacket packet, Bytes config, std::shared_ptr<const Bytes> &last,
+EncodedPacket FlvTagReader::begin(const Unit &unit, MediaKind kind) const {
+    EncodedPacket packet;
+    packet.kind = kind;
+    packet.codec = unit.codec;
+    packet.dtsMs = unwrap(unit.timestamp);
+    return packet;
+}
+
+void FlvTagReader::emitConfig(const Unit &unit, MediaKind kind, Bytes config, std::optional<Config> &last,
                               const OnPacket &onPacket) {
-    if (last && *last == config)
+    if (last && last->codec == unit.codec && *last->data == config)
         return;
-    last = std::make_shared<const Bytes>(std::move(config));
+    last = {unit.codec, std::make_shared<const Bytes>(std::move(config))};
+    EncodedPacket packet = begin(unit, kind);
     packet.isConfig = true;
-    packet.data = last;
+    packet.data = last->data;
     onPacket(std::move(packet));
 }
 

@@ -27,9 +27,9 @@ constexpr int maxRepliesWaiting = 256;
 } // namespace
 
 RtmpConnection::RtmpConnection(const StreamUrl &url, SessionRole role, const engine::NetworkOptions &options,
-                               Interrupt &interrupt, NetCounters &counters)
-    : url_(url), role_(role), server_(url.display()), options_(options), interrupt_(interrupt), counters_(counters),
-      ackWindow_(defaultAckWindow) {}
+                               Interrupt &interrupt, NetCounters &counters, std::span<const CodecId> enhanced)
+    : url_(url), role_(role), enhanced_(enhanced.begin(), enhanced.end()), server_(url.display()), options_(options),
+      interrupt_(interrupt), counters_(counters), ackWindow_(defaultAckWindow) {}
 
 void RtmpConnection::failProtocol(const std::string &why) const {
     if (started_)
@@ -82,7 +82,7 @@ void RtmpConnection::startStream(const Deadline &) {
     writeBigEndian(size.data(), ourChunkSize, size.size());
     sendControl(MessageType::SetChunkSize, size);
     writer_.setChunkSize(ourChunkSize);
-    sendCommand(ChunkStreamId::Command, 0, connectCommand(url_, role_));
+    sendCommand(ChunkStreamId::Command, 0, connectCommand(url_, role_, enhanced_));
     if (role_ == SessionRole::Publish) {
         sendCommand(ChunkStreamId::Command, 0,
                     namedCommand("releaseStream", transaction::releaseStream, url_.streamKey));

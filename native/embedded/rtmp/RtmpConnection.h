@@ -3,7 +3,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
@@ -23,8 +25,9 @@ namespace rtcroom::embedded {
 /// throw SessionFailure; ProtocolError has become one.
 class RtmpConnection final : public StreamConnection {
   public:
+    /// `enhanced`: see connectCommand.
     RtmpConnection(const StreamUrl &url, SessionRole role, const engine::NetworkOptions &options, Interrupt &interrupt,
-                   NetCounters &counters);
+                   NetCounters &counters, std::span<const CodecId> enhanced = {});
 
     /// Resolves, connects and shakes hands.
     void open(const Deadline &deadline) override;
@@ -62,6 +65,7 @@ class RtmpConnection final : public StreamConnection {
 
     const StreamUrl url_;
     const SessionRole role_;
+    const std::vector<CodecId> enhanced_;
     const std::string server_;
     const engine::NetworkOptions &options_;
     Interrupt &interrupt_;

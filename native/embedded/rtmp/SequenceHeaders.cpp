@@ -1,51 +1,16 @@
 #include "embedded/rtmp/SequenceHeaders.h"
 
-#include <stdexcept>
+#include <iterator>
 
-#include "embedded/media/EncodedPacket.h"
+#include "embedded/media/Av1Config.h"
+#include "embedded/media/BitReader.h"
 #include "embedded/media/H264Config.h"
+#include "embedded/media/HevcConfig.h"
+#include "embedded/media/OpusConfig.h"
 
 namespace rtcroom::embedded {
 
 namespace {
-
-class Truncated : public std::exception {};
-
-class BitReader {
-  public:
-    explicit BitReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
-
-    uint32_t bits(int count) {
-        uint32_t value = 0;
-        while (count-- > 0) {
-            if (at_ >= bytes_.size() * 8)
-                throw Truncated();
-            value = value << 1 | (bytes_[at_ / 8] >> (7 - at_ % 8) & 1);
-            ++at_;
-        }
-        return value;
-    }
-    bool flag() { return bits(1) != 0; }
-    void skip(int count) { bits(count); }
-
-    /// ue(v), ISO/IEC 14496-10, 9.1.
-    uint32_t ue() {
-        int zeros = 0;
-        while (!flag())
-            if (++zeros > 31)
-                throw Truncated();
-        return (1u << zeros) - 1 + bits(zeros);
-    }
-    int32_t se() {
-        const uint32_t code = ue();
-        const auto half = static_cast<int32_t>(code / 2);
-        return code % 2 ? half + 1 : -half;
-    }
-
-  private:
-    std::span<const uint8_t> bytes_;
-    size_t at_ = 0;
-};
 
 void skipScalingList(BitReader &in, int size) {
     int32_t last = 8;
@@ -221,6 +186,29 @@ std::optional<AudioFormat> readAudioFormat(std::span<const uint8_t> config) {
     } catch (const Truncated &) {
         return std::nullopt;
     }
+}
+
+std::optional<VideoFormat> videoFormatOf(const EncodedPacket &config) {
+    if (config.codec == CodecId::H264)
+        return readVideoFormat(*config.data);
+    VideoFormat out{.codec = config.codec};
+    std::optional<engine::Size> size;
+    if (config.codec == CodecId::Hevc)
+        size = hevcPictureSize(*config.data);
+    else if (config.codec == CodecId::Av1)
+        size = av1PictureSize(*config.data);
+    if (size) {
+        out.width = size->width;
+        out.height = size->height;
+    }
+    return out;
+}
+
+std::optional<AudioFormat> audioFormatOf(const EncodedPacket &config) {
+    if (config.codec != CodecId::Opus)
+        return readAudioFormat(*config.data);
+    const auto head = readOpusHead(*config.data);
+    return head ? std::optional(AudioFormat{opusSampleRate, head->channels, CodecId::Opus}) : std::nullopt;
 }
 
 } // namespace rtcroom::embedded

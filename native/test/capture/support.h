@@ -15,6 +15,7 @@
 
 #include "embedded/capture/ClockPattern.h"
 #include "embedded/encode/PushPipeline.h"
+#include "embedded/media/Codecs.h"
 #include "embedded/media/ffmpeg.h"
 #include "engine/Frame.h"
 
@@ -109,7 +110,7 @@ struct DecodedPicture {
     double meanLuma = 0;
 };
 
-/// Decodes length-prefixed H.264 with the config packets in between, as a player does.
+/// Decodes pictures with the config packets in between, as a player does.
 inline std::vector<DecodedPicture> decodeVideo(const std::vector<Arrival> &arrivals) {
     std::vector<DecodedPicture> pictures;
     CodecPtr decoder;
@@ -117,7 +118,7 @@ inline std::vector<DecodedPicture> decodeVideo(const std::vector<Arrival> &arriv
     PacketPtr packet(av_packet_alloc());
     for (const Arrival &each : arrivals) {
         if (each.packet.isConfig) {
-            decoder.reset(avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_H264)));
+            decoder.reset(avcodec_alloc_context3(findDecoder(each.packet.codec)));
             decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
             decoder->thread_count = 1;
             const Bytes &record = *each.packet.data;
@@ -183,7 +184,7 @@ inline DecodedSound decodeAudio(const std::vector<Arrival> &arrivals) {
     PacketPtr packet(av_packet_alloc());
     for (const Arrival &each : arrivals) {
         if (each.packet.isConfig) {
-            decoder.reset(avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_AAC)));
+            decoder.reset(avcodec_alloc_context3(findDecoder(each.packet.codec)));
             const Bytes &record = *each.packet.data;
             decoder->extradata = static_cast<uint8_t *>(av_mallocz(record.size() + AV_INPUT_BUFFER_PADDING_SIZE));
             std::copy(record.begin(), record.end(), decoder->extradata);

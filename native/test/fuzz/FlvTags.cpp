@@ -1,6 +1,8 @@
 #include "embedded/rtmp/FlvTags.h"
 #include "Target.h"
-#include "embedded/media/H264Config.h"
+#include "embedded/media/Codecs.h"
+#include "embedded/media/HevcConfig.h"
+#include "embedded/rtmp/SequenceHeaders.h"
 
 using namespace rtcroom;
 using namespace rtcroom::embedded;
@@ -17,13 +19,25 @@ bool isLengthPrefixed(fuzz::Input unit) {
     return true;
 }
 
+void checkConfig(const EncodedPacket &packet) {
+    if (packet.codec == CodecId::H264)
+        fuzz::expect(nalLengthSize(*packet.data) == 4, "a configuration speaks of lengths of 4 bytes");
+    else if (packet.codec == CodecId::Hevc)
+        fuzz::expect(hevcNalLengthSize(*packet.data) == 4, "a configuration speaks of lengths of 4 bytes");
+    if (packet.kind == MediaKind::Video) {
+        const auto format = videoFormatOf(packet);
+        fuzz::expect(!format || format->codec == packet.codec, "a format is one of its codec");
+    } else {
+        fuzz::expect(audioFormatOf(packet).has_value(), "sound that is told of has a format");
+    }
+}
+
 void checkPacket(const EncodedPacket &packet) {
     fuzz::expect(packet.data != nullptr, "a packet has data");
-    if (packet.kind == MediaKind::Audio)
-        return;
+    fuzz::expect(kindOf(packet.codec) == packet.kind, "a packet's codec is one of its kind");
     if (packet.isConfig)
-        fuzz::expect(nalLengthSize(*packet.data) == 4, "a configuration speaks of lengths of 4 bytes");
-    else
+        checkConfig(packet);
+    else if (packet.codec == CodecId::H264 || packet.codec == CodecId::Hevc)
         fuzz::expect(isLengthPrefixed(*packet.data), "a picture is NAL units with lengths of 4 bytes");
 }
 

@@ -8,13 +8,15 @@
 #include "../support/FlvFile.h"
 #include "embedded/media/CodecConfig.h"
 #include "embedded/media/H264Config.h"
+#include "embedded/media/HevcConfig.h"
 #include "embedded/media/SeiMessages.h"
 #include "embedded/record/PlainMp4.h"
 #include "embedded/record/RecordFile.h"
 #include "embedded/rtmp/ByteOrder.h"
 #include "embedded/rtmp/ChunkWriter.h"
 #include "embedded/rtmp/Commands.h"
-#include "embedded/rtmp/FlvTags.h"
+#include "embedded/rtmp/FlvTagHeader.h"
+#include "embedded/rtmp/StreamMetadata.h"
 
 using namespace rtcroom;
 using namespace rtcroom::embedded;
@@ -55,7 +57,7 @@ MessageType messageType(const EncodedPacket &packet) {
     return packet.kind == MediaKind::Video ? MessageType::Video : MessageType::Audio;
 }
 
-void flvTags(const std::vector<EncodedPacket> &clip) {
+void flvTags(const char *name, const std::vector<EncodedPacket> &clip) {
     Bytes tags;
     for (const EncodedPacket &packet : clip) {
         const FlvTagHeader header(packet);
@@ -65,7 +67,7 @@ void flvTags(const std::vector<EncodedPacket> &clip) {
         append(tags, header.bytes());
         append(tags, *packet.data);
     }
-    seed("FlvTags", "clip", tags);
+    seed("FlvTags", name, tags);
 }
 
 void chunks(const std::vector<EncodedPacket> &clip) {
@@ -123,10 +125,41 @@ void h264(const std::vector<EncodedPacket> &clip) {
     seed("H264Config", "annexB", stream);
 }
 
+/// What FFmpeg's FLV does not know.
+void enhanced() {
+    const std::string source = "-f lavfi -i testsrc2=size=32x32:rate=5 -t 1 -pix_fmt yuv420p -g 5 ";
+    const auto hevc =
+        test::makeClip(source + "-c:v libx265 -tune zerolatency -crf 45 -x265-params log-level=none", "mp4");
+    const auto av1 = test::makeClip(source + "-c:v libaom-av1 -usage realtime -lag-in-frames 0 -cpu-used 8", "mp4");
+    const auto opus = test::makeClip("-f lavfi -i sine=sample_rate=16000 -t 0.2 -c:a libopus -b:a 8k", "mp4");
+    flvTags("hevc", hevc);
+    flvTags("av1", av1);
+    flvTags("opus", opus);
+    for (const auto &[name, clip] : {std::pair("hevc", &hevc), std::pair("av1", &av1), std::pair("opus", &opus)}) {
+        const MediaKind kind = clip->front().kind;
+        const Bytes &config = *first(*clip, kind, true).data;
+        Bytes record;
+        appendNumber(record, config.size(), 2);
+        append(record, config);
+        append(record, *first(*clip, kind, false).data);
+        seed("EnhancedConfig", name, record);
+    }
+    // As an encoder has it.
+    const Bytes sets = hevcParameterSets(*first(hevc, MediaKind::Video, true).data);
+    Bytes stream{0, 0};
+    for (size_t at = 0; at + 4 <= sets.size();) {
+        const uint64_t size = readBigEndian(sets.data() + at, 4);
+        append(stream, Bytes{0, 0, 0, 1});
+        append(stream, std::span(sets).subspan(at + 4, size));
+        at += 4 + size;
+    }
+    seed("EnhancedConfig", "annexB", stream);
+}
+
 void sei() {
     const std::vector<Bytes> messages{bytesOf("hello"), Bytes(3, 0), Bytes(300, 0xff)};
     Bytes unit;
-    appendLengthPrefixed(unit, seiUnit(messages));
+    appendLengthPrefixed(unit, seiUnit(CodecId::H264, messages));
     seed("SeiMessages", "messages", unit);
 }
 
@@ -205,7 +238,8 @@ int main(int count, char **arguments) {
         "-f lavfi -i testsrc2=size=32x32:rate=5 -f lavfi -i sine=sample_rate=16000 -t 1 -c:v libx264 -tune zerolatency "
         "-g 5 -pix_fmt yuv420p -x264-params scenecut=0:crf=45 -c:a aac -b:a 8k -flags +global_header");
     chunks(clip);
-    flvTags(clip);
+    flvTags("clip", clip);
+    enhanced();
     amf();
     h264(clip);
     sei();

@@ -29,11 +29,11 @@ TEST_CASE("messages come out of a unit as they went in") {
                                 {0, 0, 1, 0, 0, 3, 0, 0, 0},
                                 Bytes(255, 0xff),
                                 {0x80}};
-    const Bytes nal = seiUnit(messages);
+    const Bytes nal = seiUnit(CodecId::H264, messages);
     CHECK(nalType(nal) == NalType::Sei);
     for (size_t i = 2; i < nal.size(); ++i)
         REQUIRE_FALSE((nal[i - 2] == 0 && nal[i - 1] == 0 && nal[i] < 3));
-    CHECK(seiMessages(unitWith(nal)) == messages);
+    CHECK(seiMessages(CodecId::H264, unitWith(nal)) == messages);
 }
 
 TEST_CASE("user data counts without its UUID, x264's and other kinds do not") {
@@ -49,17 +49,17 @@ TEST_CASE("user data counts without its UUID, x264's and other kinds do not") {
     append(5, {0xdc, 0x45, 0xe9, 0xbd, 0xe6, 0xd9, 0x48, 0xb7, 0x96, 0x2c, 0xd8, 0x20, 0xd9, 0x23, 0xee, 0xef, 'x'});
     append(242, bytes("ours"));
     nal.push_back(0x80);
-    CHECK(seiMessages(unitWith(nal)) == std::vector<Bytes>{bytes("user"), bytes("ours")});
+    CHECK(seiMessages(CodecId::H264, unitWith(nal)) == std::vector<Bytes>{bytes("user"), bytes("ours")});
 }
 
 TEST_CASE("whatever is cut off or damaged ends quietly") {
-    const Bytes whole = unitWith(seiUnit(std::vector<Bytes>{bytes("first"), bytes("second")}));
+    const Bytes whole = unitWith(seiUnit(CodecId::H264, std::vector<Bytes>{bytes("first"), bytes("second")}));
     for (size_t size = 0; size < whole.size(); ++size) {
-        seiMessages(std::span(whole).first(size));
+        seiMessages(CodecId::H264, std::span(whole).first(size));
         for (const uint8_t value : {0x00, 0x03, 0xff}) {
             Bytes damaged = whole;
             damaged[size] = value;
-            const auto got = seiMessages(damaged);
+            const auto got = seiMessages(CodecId::H264, damaged);
             CHECK(got.size() <= 2);
         }
     }

@@ -4,7 +4,9 @@
 
 #include "embedded/rtmp/Amf0.h"
 #include "embedded/rtmp/ByteOrder.h"
+#include "embedded/rtmp/FlvTagHeader.h"
 #include "embedded/rtmp/FlvTags.h"
+#include "embedded/rtmp/StreamMetadata.h"
 #include "test/net/TestPackets.h"
 
 using namespace rtcroom::embedded;

@@ -6,7 +6,7 @@ namespace rtcroom::test {
 
 using namespace embedded;
 
-Playback::Playback(engine::OutputVideoFormat format, bool audio) {
+Playback::Playback(engine::OutputVideoFormat format, bool audio, DecoderLookup decoders) {
     PlayPipeline::Callbacks callbacks;
     const auto tell = [this](auto change) {
         {
@@ -33,6 +33,9 @@ Playback::Playback(engine::OutputVideoFormat format, bool audio) {
     callbacks.onDecodeError = [=, this](MediaKind kind, const std::string &reason) {
         tell([&] { (kind == MediaKind::Video ? videoErrors : audioErrors).push_back(reason); });
     };
+    callbacks.onDecoderMissing = [=, this](CodecId codec, const std::string &) {
+        tell([&] { missing.push_back(codec); });
+    };
     callbacks.onVideoDiscontinuity = [=, this](const std::string &reason) {
         tell([&] { discontinuities.push_back(reason); });
     };
@@ -46,7 +49,7 @@ Playback::Playback(engine::OutputVideoFormat format, bool audio) {
                 recordErrors.push_back(*error);
         });
     };
-    pipeline = std::make_unique<PlayPipeline>(std::move(callbacks), format, audio);
+    pipeline = std::make_unique<PlayPipeline>(std::move(callbacks), format, audio, std::move(decoders));
     pipeline->start();
 }
 

@@ -16,7 +16,8 @@ namespace rtcroom::test {
 /// A pipeline and all that it told, with deadlines instead of sleeps.
 class Playback {
   public:
-    explicit Playback(engine::OutputVideoFormat format = engine::OutputVideoFormat::I420, bool audio = true);
+    explicit Playback(engine::OutputVideoFormat format = engine::OutputVideoFormat::I420, bool audio = true,
+                      embedded::DecoderLookup decoders = embedded::findDecoder);
 
     void push(const std::vector<embedded::EncodedPacket> &packets) {
         for (const embedded::EncodedPacket &packet : packets)
@@ -43,6 +44,7 @@ class Playback {
     std::vector<std::pair<std::string, size_t>> messages;
     std::vector<std::string> videoErrors;
     std::vector<std::string> audioErrors;
+    std::vector<embedded::CodecId> missing;
     std::vector<std::string> discontinuities;
     std::vector<int64_t> lags;
     std::vector<std::string> recordFiles;

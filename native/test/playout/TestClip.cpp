@@ -6,6 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "embedded/media/Codecs.h"
 #include "embedded/media/ffmpeg.h"
 
 namespace rtcroom::test {
@@ -38,23 +39,31 @@ std::string runCommand(const std::string &command) {
     return output;
 }
 
-std::vector<EncodedPacket> makeClip(const std::string &ffmpegArguments) {
+namespace {
+
+CodecId codecOf(const AVCodecParameters &parameters) {
+    for (const CodecId codec : {CodecId::H264, CodecId::Hevc, CodecId::Av1, CodecId::Vp9, CodecId::Aac, CodecId::Opus})
+        if (ffmpegCodec(codec) == parameters.codec_id)
+            return codec;
+    throw std::runtime_error("the clip has a codec that is not known");
+}
+
+} // namespace
+
+std::vector<EncodedPacket> makeClip(const std::string &ffmpegArguments, const std::string &container) {
     const TemporaryDirectory directory;
-    const std::string path = directory / "clip.flv";
-    runCommand("ffmpeg -nostdin -v error " + ffmpegArguments + " -f flv '" + path + "'");
+    const std::string path = directory / "clip." + container;
+    runCommand("ffmpeg -nostdin -v error " + ffmpegArguments + " -f " + container + " '" + path + "'");
     AVFormatContext *input = nullptr;
     if (avformat_open_input(&input, path.c_str(), nullptr, nullptr) < 0 ||
         avformat_find_stream_info(input, nullptr) < 0)
         throw std::runtime_error("the clip cannot be read");
     std::vector<EncodedPacket> packets;
-    const auto kindOf = [&](unsigned index) {
-        return input->streams[index]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO ? MediaKind::Video : MediaKind::Audio;
-    };
     for (unsigned i = 0; i < input->nb_streams; ++i) {
         const AVCodecParameters &parameters = *input->streams[i]->codecpar;
         EncodedPacket config;
-        config.kind = kindOf(i);
-        config.codec = config.kind == MediaKind::Video ? CodecId::H264 : CodecId::Aac;
+        config.codec = codecOf(parameters);
+        config.kind = kindOf(config.codec);
         config.isConfig = true;
         config.data = std::make_shared<Bytes>(parameters.extradata, parameters.extradata + parameters.extradata_size);
         packets.push_back(config);
@@ -62,8 +71,10 @@ std::vector<EncodedPacket> makeClip(const std::string &ffmpegArguments) {
     const PacketPtr packet(av_packet_alloc());
     while (av_read_frame(input, packet.get()) >= 0) {
         EncodedPacket unit;
-        unit.kind = kindOf(static_cast<unsigned>(packet->stream_index));
-        unit.codec = unit.kind == MediaKind::Video ? CodecId::H264 : CodecId::Aac;
+        const AVStream &stream = *input->streams[packet->stream_index];
+        unit.codec = codecOf(*stream.codecpar);
+        unit.kind = kindOf(unit.codec);
+        av_packet_rescale_ts(packet.get(), stream.time_base, {1, 1000});
         unit.keyFrame = (packet->flags & AV_PKT_FLAG_KEY) != 0;
         unit.dtsMs = packet->dts;
         unit.ctsMs = static_cast<int32_t>(packet->pts - packet->dts);

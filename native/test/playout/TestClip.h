@@ -26,7 +26,8 @@ class TemporaryDirectory {
 std::string runCommand(const std::string &command);
 
 /// What `ffmpeg <arguments> clip.flv` makes, as a receiver hands it on: configurations first.
-std::vector<embedded::EncodedPacket> makeClip(const std::string &ffmpegArguments);
+/// Codecs that its FLV does not know need "mp4".
+std::vector<embedded::EncodedPacket> makeClip(const std::string &ffmpegArguments, const std::string &container = "flv");
 
 /// One colour or pattern of lavfi, H.264 without reordering, a key frame a second, AAC of a sine.
 std::vector<embedded::EncodedPacket> makeLiveClip(const std::string &videoSource, double seconds,

@@ -17,7 +17,8 @@ namespace {
 
 void addMessage(EncodedPacket &picture, const std::string &text) {
     auto data = std::make_shared<Bytes>();
-    embedded::appendLengthPrefixed(*data, embedded::seiUnit(std::vector<Bytes>{{text.begin(), text.end()}}));
+    embedded::appendLengthPrefixed(
+        *data, embedded::seiUnit(embedded::CodecId::H264, std::vector<Bytes>{{text.begin(), text.end()}}));
     data->insert(data->end(), picture.data->begin(), picture.data->end());
     picture.data = std::move(data);
 }

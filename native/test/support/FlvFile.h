@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "embedded/rtmp/ByteOrder.h"
-#include "embedded/rtmp/FlvTags.h"
+#include "embedded/rtmp/FlvTagHeader.h"
 
 namespace rtcroom::test {
 

@@ -284,6 +284,8 @@ export function contractSuite(engine: EngineChoice): void {
       [{ audioSampleRate: 12345 }],
       [{ statusIntervalMs: Number.POSITIVE_INFINITY }],
       [{ gopSeconds: 0 }],
+      [{ videoCodec: 'vp9' }],
+      [{ audioCodec: 1 }],
       [null],
       ['options'],
       [{ engine: 'sdk' }],
