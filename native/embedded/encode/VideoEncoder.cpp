@@ -54,37 +54,60 @@ void VideoEncoder::applyBitrate() {
 }
 
 bool VideoEncoder::tryOpen(const char *name) {
-    const VideoSettings &settings = settings_;
+    if (!open(name))
+        return false;
+    Bytes header(codec_->extradata, codec_->extradata + codec_->extradata_size);
+    // libaom tells it with the first packet only, and again with each key frame.
+    if (header.empty() && !config_) {
+        header = probeHeader();
+        if (!open(name))
+            return false;
+    }
+    name_ = name;
+    if (header.empty() && config_)
+        return true;
+    Bytes record = configRecord(settings_.codec, header);
+    if (record.empty())
+        return false;
+    if (!config_)
+        config_ = std::make_shared<const Bytes>(std::move(record));
+    else if (settings_.codec != CodecId::H264)
+        inBandConfig_ = record == *config_ ? Bytes() : inBandConfig(settings_.codec, record);
+    // else OpenH264's, which differs by its level at most: that follows the bitrate, and no decoder needs it
+    return true;
+}
+
+bool VideoEncoder::open(const char *name) {
     const AVCodec *codec = avcodec_find_encoder_by_name(name);
     if (!codec)
         return false;
     codec_.reset(avcodec_alloc_context3(codec));
     if (!codec_)
         return false;
-    codec_->width = settings.width;
-    codec_->height = settings.height;
+    codec_->width = settings_.width;
+    codec_->height = settings_.height;
     codec_->pix_fmt = AV_PIX_FMT_YUV420P;
     codec_->color_range = AVCOL_RANGE_MPEG;
-    codec_->time_base = {1, settings.fps};
-    codec_->framerate = {settings.fps, 1};
-    codec_->gop_size = std::max(1, static_cast<int>(std::lround(settings.fps * settings.gopSeconds)));
+    codec_->time_base = {1, settings_.fps};
+    codec_->framerate = {settings_.fps, 1};
+    codec_->gop_size = std::max(1, static_cast<int>(std::lround(settings_.fps * settings_.gopSeconds)));
     codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     applyBitrate();
     setLiveOptions(*codec_, name);
-    if (avcodec_open2(codec_.get(), codec, nullptr) < 0)
-        return false;
-    if (codec_->extradata_size <= 0)
-        return false;
-    Bytes record = configRecord(settings.codec, {codec_->extradata, static_cast<size_t>(codec_->extradata_size)});
-    if (record.empty())
-        return false;
-    if (!config_)
-        config_ = std::make_shared<const Bytes>(std::move(record));
-    else if (settings.codec != CodecId::H264)
-        inBandConfig_ = record == *config_ ? Bytes() : inBandConfig(settings.codec, record);
-    // else OpenH264's, which differs by its level at most: that follows the bitrate, and no decoder needs it
-    name_ = name;
-    return true;
+    return avcodec_open2(codec_.get(), codec, nullptr) >= 0;
+}
+
+Bytes VideoEncoder::probeHeader() {
+    const FramePtr black = makeI420Frame({settings_.width, settings_.height});
+    const ptrdiff_t strides[4] = {black->linesize[0], black->linesize[1], black->linesize[2], 0};
+    av_image_fill_black(black->data, strides, AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, black->width, black->height);
+    black->pts = 0;
+    if (avcodec_send_frame(codec_.get(), black.get()) < 0 || avcodec_send_frame(codec_.get(), nullptr) < 0 ||
+        avcodec_receive_packet(codec_.get(), output_.get()) < 0)
+        return {};
+    Bytes unit(output_->data, output_->data + output_->size);
+    av_packet_unref(output_.get());
+    return unit;
 }
 
 EncodedPacket VideoEncoder::config(int64_t dtsMs) const {

@@ -33,6 +33,9 @@ class VideoEncoder {
 
   private:
     bool tryOpen(const char *name);
+    bool open(const char *name);
+    /// What a first picture begins with; the encoder has to be opened again after it. Empty when it fails.
+    Bytes probeHeader();
     void applyBitrate();
     void followBitrate(bool keyFrame);
     EncodedPacket toPacket(int64_t dtsMs) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "embedded/media/Avio.h"
 #include "embedded/media/CodecConfig.h"
@@ -217,6 +218,8 @@ PlainMp4 copyUnits(Source &source, Target &target, AVFormatContext &input, AVFor
     if (!packet)
         throw std::bad_alloc();
     PlainMp4 result;
+    // FFmpeg knows how long a last unit is for some codecs only; players leave out one that takes no time.
+    std::vector<int64_t> durations(input.nb_streams, 0);
     int read = 0;
     while ((read = av_read_frame(&input, packet.get())) >= 0) {
         const auto index = static_cast<unsigned>(packet->stream_index);
@@ -227,6 +230,9 @@ PlainMp4 copyUnits(Source &source, Target &target, AVFormatContext &input, AVFor
             av_packet_unref(packet.get());
             continue;
         }
+        if (packet->duration <= 0)
+            packet->duration = durations[index];
+        durations[index] = packet->duration;
         const int64_t end = av_sat_add64(packet->pts, packet->duration);
         result.durationMs = std::max(result.durationMs, av_rescale_q(end, inputBase, milliseconds));
         av_packet_rescale_ts(packet.get(), inputBase, output.streams[index]->time_base);

@@ -35,9 +35,9 @@ TEST_CASE("HEVC and AV1 carry the clock: each picture once, with its own packet,
         PushPipeline pipeline(sink.callbacks(), {640, 360, 30, 800, 1, codec}, {});
         pipeline.openVideo({});
         pipeline.start();
-        REQUIRE(sink.waitForPackets(MediaKind::Video, 50));
+        REQUIRE(sink.waitForPackets(MediaKind::Video, 50, 30'000));
         pipeline.requestKeyFrame();
-        REQUIRE(sink.waitForPackets(MediaKind::Video, 10));
+        REQUIRE(sink.waitForPackets(MediaKind::Video, 10, 30'000));
         pipeline.stop();
         const auto arrivals = sink.of(MediaKind::Video);
         REQUIRE(arrivals.front().packet.isConfig);
@@ -74,12 +74,12 @@ TEST_CASE("HEVC and AV1 follow a bitrate: a large change at once with a key fram
         PushPipeline pipeline(sink.callbacks(), settings, {});
         pipeline.openVideo({});
         pipeline.start();
-        REQUIRE(sink.waitForPackets(MediaKind::Video, 30));
+        REQUIRE(sink.waitForPackets(MediaKind::Video, 30, 30'000));
         settings.bitrateKbps = 200;
         pipeline.setVideoSettings(settings);
-        REQUIRE(sink.waitForPackets(MediaKind::Video, 15));
+        REQUIRE(sink.waitForPackets(MediaKind::Video, 15, 30'000));
         const auto settled = pipeline.stats().videoBytes;
-        REQUIRE(sink.waitForPackets(MediaKind::Video, 30));
+        REQUIRE(sink.waitForPackets(MediaKind::Video, 30, 30'000));
         pipeline.stop();
         const double kbps = static_cast<double>(pipeline.stats().videoBytes - settled) * 8 / 1000;
         CAPTURE(kbps);
@@ -101,7 +101,7 @@ TEST_CASE("beeps of Opus begin where the picture's clock crosses a second") {
         pipeline.openVideo({});
         pipeline.openAudio({});
         pipeline.start();
-        REQUIRE(sink.waitForPackets(MediaKind::Video, 38));
+        REQUIRE(sink.waitForPackets(MediaKind::Video, 38, 30'000));
         pipeline.stop();
         const auto pictures = decodeVideo(sink.of(MediaKind::Video));
         REQUIRE(pictures.front().clock);

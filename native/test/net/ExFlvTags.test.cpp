@@ -241,7 +241,8 @@ TEST_CASE("connect tells the codecs in the words of both versions, and without a
         CHECK(values[2].find("videoFourCcInfoMap")->find("Opus") == nullptr);
         CHECK(*values[2].find("audioFourCcInfoMap")->find("Opus")->number() == flag);
         CHECK(*values[2].find("capsEx")->number() == (role == SessionRole::Play ? 4 : 0));
-        for (const AmfProperty &property : *readAmf0(connectCommand(url, role))[2].object())
+        const auto plain = readAmf0(connectCommand(url, role));
+        for (const AmfProperty &property : *plain[2].object())
             CHECK(property.name.find("ourCc") == std::string::npos);
     }
 }

@@ -66,6 +66,9 @@ std::vector<EncodedPacket> makeClip(const std::string &ffmpegArguments, const st
         config.kind = kindOf(config.codec);
         config.isConfig = true;
         config.data = std::make_shared<Bytes>(parameters.extradata, parameters.extradata + parameters.extradata_size);
+        // FFmpeg's MP4 gives none for VP9; a stream has one.
+        if (config.data->empty())
+            config.data = std::make_shared<Bytes>(1);
         packets.push_back(config);
     }
     const PacketPtr packet(av_packet_alloc());
