@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "embedded/media/Avio.h"
@@ -218,8 +219,8 @@ PlainMp4 copyUnits(Source &source, Target &target, AVFormatContext &input, AVFor
     if (!packet)
         throw std::bad_alloc();
     PlainMp4 result;
-    // FFmpeg knows how long a last unit is for some codecs only; players leave out one that takes no time.
-    std::vector<int64_t> durations(input.nb_streams, 0);
+    // FFmpeg knows the durations of some codecs only, and players leave out a last unit that takes no time.
+    std::vector<std::optional<int64_t>> lastDts(input.nb_streams);
     int read = 0;
     while ((read = av_read_frame(&input, packet.get())) >= 0) {
         const auto index = static_cast<unsigned>(packet->stream_index);
@@ -230,9 +231,9 @@ PlainMp4 copyUnits(Source &source, Target &target, AVFormatContext &input, AVFor
             av_packet_unref(packet.get());
             continue;
         }
-        if (packet->duration <= 0)
-            packet->duration = durations[index];
-        durations[index] = packet->duration;
+        if (packet->duration <= 0 && lastDts[index])
+            packet->duration = std::max<int64_t>(packet->dts - *lastDts[index], 0);
+        lastDts[index] = packet->dts;
         const int64_t end = av_sat_add64(packet->pts, packet->duration);
         result.durationMs = std::max(result.durationMs, av_rescale_q(end, inputBase, milliseconds));
         av_packet_rescale_ts(packet.get(), inputBase, output.streams[index]->time_base);
