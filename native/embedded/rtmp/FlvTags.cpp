@@ -155,8 +155,8 @@ void FlvTagReader::readPicture(const Unit &unit, Bytes body, const OnPacket &onP
     if (!videoConfig_ || videoConfig_->codec != unit.codec)
         return;
     const auto lengthSize = static_cast<size_t>(hasNalUnits(unit.codec) ? nalLengthSize_ : 4);
-    const bool damaged = hasNalUnits(unit.codec) ? !isLengthPrefixed(body, lengthSize)
-                                                 : unit.codec == CodecId::Av1 && !isObuRow(body);
+    const bool damaged =
+        hasNalUnits(unit.codec) ? !isLengthPrefixed(body, lengthSize) : unit.codec == CodecId::Av1 && !isObuRow(body);
     if (damaged) {
         ++damaged_;
         body.clear();

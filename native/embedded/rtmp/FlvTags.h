@@ -14,8 +14,8 @@ struct ExHeader;
 
 /// Takes packets out of a foreign stream's audio, video and aggregate messages, with the headers of FLV and of enhanced
 /// RTMP. Codecs without a CodecId, streams of several tracks and damaged configurations are skipped; nothing makes it
-/// fail. A damaged picture comes without data, so that the decoder tells of it and waits for a key frame. NAL lengths of
-/// 1 or 2 bytes become 4, ADTS headers go.
+/// fail. A damaged picture comes without data, so that the decoder tells of it and waits for a key frame. NAL lengths
+/// of 1 or 2 bytes become 4, ADTS headers go.
 class FlvTagReader {
   public:
     using OnPacket = std::function<void(EncodedPacket)>;

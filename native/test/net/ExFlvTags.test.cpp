@@ -182,7 +182,12 @@ TEST_CASE("what is cut off, in several tracks, a command or of another codec is 
     reader.audio(join({{0x90}, text("Opus"), opusHead()}));
     const Bytes unit = join({{0x91}, text("hvc1"), {0, 0, 0}, nal});
     for (size_t size = 0; size < unit.size(); ++size)
-        CHECK(reader.video(Bytes(unit.begin(), unit.begin() + static_cast<std::ptrdiff_t>(size))).empty());
+        for (const EncodedPacket &packet :
+             reader.video(Bytes(unit.begin(), unit.begin() + static_cast<std::ptrdiff_t>(size)))) {
+            // Its header was whole: a picture that is lost.
+            CHECK(packet.data->empty());
+            CHECK_FALSE(packet.keyFrame);
+        }
     for (const Bytes &tag :
          {join({{0x96, 0x01}, text("hvc1"), {0}, nal}), join({{0xd3, 0}, text("hvc1"), nal}),
           join({{0x93}, text("vvc1"), nal}), join({{0x92}, text("hvc1")}), join({{0x94}, text("hvc1"), nal}),
@@ -200,8 +205,12 @@ TEST_CASE("what is cut off, in several tracks, a command or of another codec is 
     CHECK(reader.audio(join({{0x90}, text("Opus"), text("OpusHea")})).empty());
     CHECK(reader.reader.damaged() == before + 5);
     REQUIRE(reader.video(join({{0x90}, text("av01"), av1C()})).size() == 1);
-    for (const Bytes &bad : {Bytes{0x32, 2, 0xaa}, Bytes{0xb2, 1, 0xaa}, Bytes{0x32, 0x80}, Bytes{0x36}})
-        CHECK(reader.video(join({{0x91}, text("av01"), bad})).empty());
+    for (const Bytes &bad : {Bytes{0x32, 2, 0xaa}, Bytes{0xb2, 1, 0xaa}, Bytes{0x32, 0x80}, Bytes{0x36}}) {
+        const auto lost = reader.video(join({{0x91}, text("av01"), bad}));
+        REQUIRE(lost.size() == 1);
+        CHECK(lost[0].data->empty());
+        CHECK_FALSE(lost[0].keyFrame);
+    }
     CHECK(reader.video(join({{0x91}, text("av01"), {0x32, 1, 0xaa}})).size() == 1);
     CHECK(reader.reader.damaged() == before + 9);
 }
