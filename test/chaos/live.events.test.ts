@@ -108,7 +108,7 @@ const rows: Record<LiveEventName, Row> = {
   PLAY_WARNING_OTHER: ofTheSdk,
   PLAY_ERR_NET_DISCONNECT: ['deadPort'],
   PLAY_ERR_GET_RTMP_ACC_URL_FAIL: neverBecause('it asks no other server for the address'),
-  PLAY_ERR_HEVC_DECODE_FAIL: neverBecause('it takes no HEVC'),
+  PLAY_ERR_HEVC_DECODE_FAIL: neverBecause('FFmpeg has an HEVC decoder here; MissingDecoder.test.cpp takes it away'),
   PLAY_ERR_STREAM_SWITCH_FAIL: neverBecause('it switches no streams'),
   PLAY_ERR_STREAM_REFUSED: ['wrongSignature'],
   PLAY_ERR_INVALID_ADDRESS: rejects,
