@@ -120,9 +120,7 @@ engine::Capabilities makeCapabilities() {
     };
     c.videoSources = {"synthetic", "file", "user"};
     c.audioSources = {"synthetic", "file", "user"};
-    c.protocols = {"rtmp", "http-flv"};
-    if (hasTls())
-        c.protocols.insert(c.protocols.end(), {"rtmps", "https-flv"});
+    c.protocols = {"rtmp", "http-flv", "rtmps", "https-flv"};
     c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});
     c.audioEncoders = encoders({CodecId::Aac, CodecId::Opus});
     c.videoDecoders = decoders({CodecId::H264, CodecId::Hevc, CodecId::Av1, CodecId::Vp9});

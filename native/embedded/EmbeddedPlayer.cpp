@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
-#include "embedded/net/Tls.h"
 #include "embedded/record/Recorder.h"
 
 namespace rtcroom::embedded {
@@ -299,7 +298,6 @@ void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Co
             type != engine::PlayType::LiveRtmpAcc)
             throw EngineException(ErrorCode::InvalidArgument,
                                   "no play type has the value " + std::to_string(static_cast<int>(type)));
-        checkScheme(url);
         if (playing_)
             throw EngineException(ErrorCode::InvalidState, "already playing; call stopPlay first");
         playing_ = true;

@@ -7,7 +7,6 @@
 #include "embedded/StatusReport.h"
 #include "embedded/media/Codecs.h"
 #include "embedded/media/SeiMessages.h"
-#include "embedded/net/Tls.h"
 
 namespace rtcroom::embedded {
 
@@ -247,7 +246,6 @@ void EmbeddedPusher::startPush(const std::string &url, Completion done) {
         const std::lock_guard lock(mutex_);
         if (closed_)
             throw EngineException(ErrorCode::Closed, "the pusher is closed");
-        checkScheme(url);
         if (pushing_)
             throw EngineException(ErrorCode::InvalidState, "already pushing; call stopPush first");
         pushing_ = true;

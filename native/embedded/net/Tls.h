@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
@@ -11,17 +10,10 @@
 
 namespace rtcroom::embedded {
 
-/// Whether this build speaks TLS: by GnuTLS everywhere but on Windows, where it does not.
-bool hasTls() noexcept;
-
-/// Throws EngineException(InvalidArgument) when `ca` holds no certificate, and Unsupported when something is set and
-/// this build does not speak TLS.
+/// Throws EngineException(InvalidArgument) when `ca` holds no certificate.
 void checkTls(const engine::TlsOptions &options);
 
-/// Throws EngineException(Unsupported) for an rtmps:// or https:// address when this build does not speak TLS.
-void checkScheme(std::string_view url);
-
-/// Shakes hands as a client, in TLS 1.2 or 1.3 and with ephemeral keys only, and checks chain and host name (or
+/// By GnuTLS, and by Schannel on Windows. Shakes hands as a client, in TLS 1.2 or 1.3 and with ephemeral keys only, and checks chain and host name (or
 /// address) of the server's certificate. `server` names it in the messages of the SessionFailures that are thrown:
 /// Stopped, CertificateRejected, HandshakeFailed, ServerDisconnected. The destructor of what comes back says
 /// close_notify if that needs no waiting.

@@ -9,6 +9,8 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "embedded/net/CertificateFaults.h"
+#include "embedded/net/CertificateHost.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/SocketCalls.h"
 #include "engine/Error.h"
@@ -50,40 +52,25 @@ int trust(gnutls_certificate_credentials_t credentials, const std::string &pem) 
     return gnutls_certificate_set_x509_trust_mem(credentials, &data, GNUTLS_X509_FMT_PEM);
 }
 
-/// As certificates have it: no zone of an address, no dot at the end of a name.
-std::string certificateHost(std::string host) {
-    if (host.find(':') != std::string::npos)
-        host.erase(std::min(host.find('%'), host.size()));
-    if (host.ends_with('.'))
-        host.pop_back();
-    return host;
-}
-
-bool isAddress(const std::string &host) {
-    in6_addr ignored;
-    return inet_pton(AF_INET, host.c_str(), &ignored) == 1 || inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
-}
-
-std::string causesAndRemedies(unsigned status) {
-    struct Cause {
-        unsigned bits;
-        const char *text;
+unsigned faultsOf(unsigned status) {
+    struct Bits {
+        unsigned gnutls;
+        unsigned fault;
     };
-    static constexpr std::array causes{
-        Cause{GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA,
-              "its authority is unknown here; pass tls.ca with the certificate of the authority that signed it"},
-        Cause{GNUTLS_CERT_EXPIRED, "it has expired; renew it on the server, or set this machine's clock"},
-        Cause{GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet; set this machine's clock"},
-        Cause{GNUTLS_CERT_UNEXPECTED_OWNER, "it is for another host; use the name that the certificate has"},
-        Cause{GNUTLS_CERT_PURPOSE_MISMATCH, "it is not a server's; use one whose extended key usage is serverAuth"},
-        Cause{GNUTLS_CERT_REVOKED, "it was revoked"},
-        Cause{GNUTLS_CERT_INSECURE_ALGORITHM, "it is signed by an algorithm that is not secure"},
+    static constexpr std::array known{
+        Bits{GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA, certificateFault::unknownAuthority},
+        Bits{GNUTLS_CERT_EXPIRED, certificateFault::expired},
+        Bits{GNUTLS_CERT_NOT_ACTIVATED, certificateFault::notYetValid},
+        Bits{GNUTLS_CERT_UNEXPECTED_OWNER, certificateFault::otherHost},
+        Bits{GNUTLS_CERT_PURPOSE_MISMATCH, certificateFault::notAServers},
+        Bits{GNUTLS_CERT_REVOKED, certificateFault::revoked},
+        Bits{GNUTLS_CERT_INSECURE_ALGORITHM, certificateFault::weakAlgorithm},
     };
-    std::string out;
-    for (const Cause &cause : causes)
-        if (status & cause.bits)
-            out += (out.empty() ? "" : ". And ") + std::string(cause.text);
-    return out.empty() ? "it is not valid" : out;
+    unsigned faults = 0;
+    for (const Bits &bits : known)
+        if (status & bits.gnutls)
+            faults |= bits.fault;
+    return faults;
 }
 
 class TlsTransport final : public Transport {
@@ -227,7 +214,7 @@ class TlsTransport final : public Transport {
             gnutls_alert_send_appropriate(session_.get(), result);
             throw SessionFailure(SessionEnd::CertificateRejected,
                                  "the certificate of " + server + " is not accepted: " +
-                                     causesAndRemedies(gnutls_session_get_verify_cert_status(session_.get())));
+                                     causesAndRemedies(faultsOf(gnutls_session_get_verify_cert_status(session_.get()))));
         }
         if (socketError_ != 0 || result == GNUTLS_E_PREMATURE_TERMINATION)
             throw SessionFailure(SessionEnd::ServerDisconnected,
@@ -262,8 +249,6 @@ class TlsTransport final : public Transport {
 };
 
 } // namespace
-
-bool hasTls() noexcept { return true; }
 
 void checkTls(const engine::TlsOptions &options) {
     if (!options.ca.empty() && trust(newCredentials().get(), options.ca) <= 0)

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "embedded/net/SocketCalls.h"
+#include "embedded/net/windows/WideText.h"
 
 namespace rtcroom::embedded {
 
@@ -12,13 +13,6 @@ namespace {
 struct AddrInfoDeleter {
     void operator()(ADDRINFOW *list) const { FreeAddrInfoW(list); }
 };
-
-std::wstring toWide(const std::string &utf8) {
-    const int size = static_cast<int>(utf8.size());
-    std::wstring wide(static_cast<size_t>(MultiByteToWideChar(CP_UTF8, 0, utf8.data(), size, nullptr, 0)), L'\0');
-    MultiByteToWideChar(CP_UTF8, 0, utf8.data(), size, wide.data(), static_cast<int>(wide.size()));
-    return wide;
-}
 
 } // namespace
 
