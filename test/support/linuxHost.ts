@@ -11,11 +11,12 @@ export async function onLinux<T extends object>(
   options: object = {},
 ): Promise<(T & Closable) | undefined> {
   if (!hostUrl) return undefined;
-  const { id, ...rest } = await request<T & { id: string }>('POST', kind, JSON.stringify(options));
-  return { ...(rest as unknown as T), close: async () => void (await request('DELETE', id)) };
+  const { id, ...rest } = await askLinux<T & { id: string }>('POST', kind, JSON.stringify(options));
+  return { ...(rest as unknown as T), close: async () => void (await askLinux('DELETE', id)) };
 }
 
-async function request<T>(method: string, path: string, body?: string): Promise<T> {
+/** One of the routes of the Linux host. */
+export async function askLinux<T>(method: string, path: string, body?: string): Promise<T> {
   const response = await fetch(`${hostUrl}/${path}`, { method, ...(body ? { body } : {}) });
   if (!response.ok) throw new Error(`${method} ${path} of the Linux host: ${await response.text()}`);
   return (await response.json()) as T;
@@ -23,7 +24,7 @@ async function request<T>(method: string, path: string, body?: string): Promise<
 
 /** Presses a key, as a person at the screen would; named as xdotool does. */
 export async function pressKey(key: string): Promise<void> {
-  await request('POST', 'key', JSON.stringify({ key }));
+  await askLinux('POST', 'key', JSON.stringify({ key }));
 }
 
 export interface Screen {

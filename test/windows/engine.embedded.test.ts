@@ -5,9 +5,9 @@ import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import type { VideoFrame } from '#lib/live/VideoFrame';
 import { CallMeter } from '#lib/measure/index';
-import { codeOf } from '../support/client/expectCode.js';
 import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
 import { startHttpProxy, startSocks5Proxy } from '../support/proxies.js';
+import { tlsSuite } from '../support/tlsSuite.js';
 import { watchPlayer } from '../support/watchPlayer.js';
 import { embeddedWindowSuite } from './support/windowSuite.js';
 
@@ -73,13 +73,10 @@ describe('the embedded engine in Windows Node', () => {
     expect(proxy.targets.length).toBeGreaterThanOrEqual(2);
     expect(new Set(proxy.targets)).toEqual(new Set([new URL(url.replace('rtmp:', 'http:')).host]));
   });
-
-  it('has no TLS yet, and says so', async () => {
-    await using pusher = new TXLivePusher({ engine });
-    await pusher.startPreview({ source: 'synthetic' });
-    expect(await codeOf(pusher.startPush('rtmps://127.0.0.1/live/one'))).toBe('ERR_RTC_UNSUPPORTED');
-    expect(pusher.pushing).toBe(false);
-  });
 });
+
+// Of wine 8: its Schannel has no TLS 1.3, takes one in a hundred ECDSA signatures for wrong (where a half of it begins
+// with a zero byte), and its sockets tell no round trip.
+tlsSuite({ versions: ['TLSv1.2'], rsaAuthority: true, tellsRtt: false });
 
 embeddedWindowSuite();

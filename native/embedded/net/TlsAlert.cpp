@@ -9,7 +9,6 @@ namespace rtcroom::embedded {
 
 namespace {
 
-constexpr uint8_t alertType = 21;
 // An encrypted one is longer by its tag.
 constexpr size_t plainBytes = 2;
 
@@ -56,7 +55,7 @@ std::string TlsAlert::name() const {
 }
 
 std::optional<TlsAlert> plainAlert(std::span<const uint8_t> record) {
-    if (record.size() != TlsRecords::headerBytes + plainBytes || record[0] != alertType)
+    if (record.size() != TlsRecords::headerBytes + plainBytes || record[0] != TlsAlert::recordType)
         return std::nullopt;
     return TlsAlert{record[TlsRecords::headerBytes], record[TlsRecords::headerBytes + 1]};
 }

@@ -9,6 +9,7 @@ namespace rtcroom::embedded {
 
 /// RFC 8446, 6.
 struct TlsAlert {
+    static constexpr uint8_t recordType = 21;
     static constexpr uint8_t closeNotify = 0;
 
     uint8_t level = 0;

@@ -2,6 +2,8 @@
 // and the picture of the screen. One HTTP server, JSON in and out:
 //   POST /service {options}  → { id, url, sdkAppID, secretKey, rtmpUrl, httpUrl, pushKey, playKey }
 //   POST /nginx              → { id, rtmpUrl }
+//   POST /authority {rsa}    → { id, authority, ca }
+//   POST /certificate {authority, names, ...options} → { cert, key }
 //   DELETE /<id>             ends what was started
 //   POST /key {key}        presses it on the screen
 //   GET /screen?name=x       → the screen as RGB, 3 bytes a pixel; its size in x-width and x-height; kept as x.png
@@ -13,6 +15,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startTestService } from '#lib/testing/index';
+import { startAuthority } from '../../support/authority.mjs';
 import { startNginx } from '../../support/nginx.mjs';
 
 /**
@@ -46,6 +49,24 @@ export async function startLinuxHost({ screen, shots }) {
     return { id: keep(one), rtmpUrl: one.rtmpUrl };
   };
 
+  /** @type {Map<string, Awaited<ReturnType<typeof startAuthority>>>} */
+  const authorities = new Map();
+
+  /** @param {{ rsa?: boolean }} options */
+  const authority = async (options) => {
+    const one = await startAuthority(options);
+    const id = keep(one);
+    authorities.set(id, one);
+    return { id, authority: id, ca: one.ca };
+  };
+
+  /** @param {{ authority: string, names: string[] } & import('../../support/authority.mjs').CertificateOptions} wanted */
+  const certificate = async ({ authority: id, names, ...options }) => {
+    const one = authorities.get(id);
+    if (!one) throw new Error(`there is no authority ${id}`);
+    return one.issue(names, options);
+  };
+
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
   const answer = async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host');
@@ -58,11 +79,14 @@ export async function startLinuxHost({ screen, shots }) {
     let result;
     if (route === 'POST /service') result = await service(JSON.parse((await bodyOf(request)) || '{}'));
     else if (route === 'POST /nginx') result = await nginx();
+    else if (route === 'POST /authority') result = await authority(JSON.parse((await bodyOf(request)) || '{}'));
+    else if (route === 'POST /certificate') result = await certificate(JSON.parse(await bodyOf(request)));
     else if (route === 'POST /key') result = await pressKey(screen, JSON.parse(await bodyOf(request)));
     else if (request.method === 'DELETE') {
       const id = pathname.slice(1);
       const one = started.get(id);
       started.delete(id);
+      authorities.delete(id);
       await one?.close();
       result = { closed: one !== undefined };
     } else {

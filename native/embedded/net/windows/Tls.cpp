@@ -34,6 +34,7 @@ std::string statusText(SECURITY_STATUS status) {
         Known{SEC_E_DECRYPT_FAILURE, "a record cannot be decrypted"},
         Known{SEC_E_ILLEGAL_MESSAGE, "an unexpected or badly formatted message, or an alert"},
         Known{SEC_E_INSUFFICIENT_MEMORY, "there is not enough memory"},
+        Known{SEC_E_INTERNAL_ERROR, "a message that Schannel cannot deal with"},
         Known{SEC_E_INVALID_TOKEN, "a message that is none of TLS"},
         Known{SEC_E_MESSAGE_ALTERED, "a record was altered"},
         Known{SEC_E_UNSUPPORTED_FUNCTION, "a version of TLS that is not spoken here"},
@@ -234,6 +235,7 @@ class TlsTransport final : public Transport {
         if (records_.next() != TlsRecords::Next::Whole)
             return fail(SEC_E_ILLEGAL_MESSAGE);
         const auto record = records_.record();
+        const bool isAlert = record[0] == TlsAlert::recordType;
         // Schannel decrypts in place.
         std::array<SecBuffer, 4> buffers{};
         buffers[0] = {static_cast<ULONG>(record.size()), SECBUFFER_DATA, record.data()};
@@ -245,10 +247,11 @@ class TlsTransport final : public Transport {
                 return {};
             return {static_cast<uint8_t *>(found->pvBuffer), found->cbBuffer};
         };
-        if (status == SEC_E_OK)
-            plain_ = of(SECBUFFER_DATA);
-        else if (status == SEC_I_CONTEXT_EXPIRED)
+        // wine 8 takes a close_notify like a record without data. No other alert that may be passed over comes of itself.
+        if (status == SEC_I_CONTEXT_EXPIRED || (status == SEC_E_OK && isAlert))
             over_ = true;
+        else if (status == SEC_E_OK)
+            plain_ = of(SECBUFFER_DATA);
         else if (status == SEC_I_RENEGOTIATE)
             answer(of(SECBUFFER_EXTRA));
         else
