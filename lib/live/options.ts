@@ -84,7 +84,7 @@ export interface NetworkOptions {
   connectTimeoutMs?: number;
   /** The server takes (push) or sends (play) nothing for this long; 5000. */
   dataTimeoutMs?: number;
-  /** Embedded engine only; refused where the platform has no TLS (Windows). */
+  /** Embedded engine only. */
   tls?: TlsOptions;
   /**
    * `http://[user:password@]host[:80]` (CONNECT) or `socks5://[user:password@]host[:1080]`, user and password

@@ -252,11 +252,14 @@ export function tlsSuite({ versions, rsaAuthority = false, tellsRtt }: TlsSuiteO
     });
 
     it('can be stopped while a server says nothing', async () => {
-      const here = Promise.withResolvers<void>();
-      await using server = await startRudeServer((socket) => socket.once('data', () => here.resolve()));
+      let tellHere = () => {};
+    const here = new Promise<void>((resolve) => {
+      tellHere = resolve;
+    });
+      await using server = await startRudeServer((socket) => socket.once('data', tellHere));
       await using player = new TXLivePlayer({ engine, connectTimeoutMs: 60_000, tls: { ca: authority.ca } });
       const playing = player.startPlay(`https://localhost:${server.port}/live/one.flv`).catch((error) => error);
-      await here.promise;
+      await here;
       player.stopPlay();
       expect(await playing).toMatchObject({ code: 'ERR_RTC_ABORTED' });
     });

@@ -7,8 +7,8 @@
 
 namespace rtcroom::embedded {
 
-/// Cuts what comes over a connection into TLS records (RFC 8446, 5.1), for a TLS library that has no reading of its own.
-/// Nothing throws; holds at most `capacity` bytes.
+/// Cuts what comes over a connection into TLS records (RFC 8446, 5.1), for a TLS library that has no reading of its
+/// own. Nothing throws; holds at most `capacity` bytes.
 class TlsRecords {
   public:
     static constexpr size_t headerBytes = 5;

@@ -6,9 +6,10 @@
 using namespace rtcroom::embedded;
 
 TEST_CASE("the certificates of a PEM text are found among whatever else is in it") {
-    const auto found = pemCertificates("Subject: one\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-                                       "-----BEGIN PRIVATE KEY-----\nBBBB\n-----END PRIVATE KEY-----\r\n"
-                                       "-----BEGIN X509 CERTIFICATE-----\r\nCC\r\nCC\r\n-----END X509 CERTIFICATE-----");
+    const auto found =
+        pemCertificates("Subject: one\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+                        "-----BEGIN PRIVATE KEY-----\nBBBB\n-----END PRIVATE KEY-----\r\n"
+                        "-----BEGIN X509 CERTIFICATE-----\r\nCC\r\nCC\r\n-----END X509 CERTIFICATE-----");
     REQUIRE(found);
     REQUIRE(found->size() == 2);
     CHECK((*found)[0] == "\nAAAA\n");

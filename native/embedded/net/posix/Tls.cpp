@@ -212,9 +212,10 @@ class TlsTransport final : public Transport {
     [[noreturn]] void failHandshake(const std::string &server, int result) {
         if (result == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR) {
             gnutls_alert_send_appropriate(session_.get(), result);
-            throw SessionFailure(SessionEnd::CertificateRejected,
-                                 "the certificate of " + server + " is not accepted: " +
-                                     causesAndRemedies(faultsOf(gnutls_session_get_verify_cert_status(session_.get()))));
+            throw SessionFailure(
+                SessionEnd::CertificateRejected,
+                "the certificate of " + server + " is not accepted: " +
+                    causesAndRemedies(faultsOf(gnutls_session_get_verify_cert_status(session_.get()))));
         }
         if (socketError_ != 0 || result == GNUTLS_E_PREMATURE_TERMINATION)
             throw SessionFailure(SessionEnd::ServerDisconnected,

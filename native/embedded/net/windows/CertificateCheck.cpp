@@ -25,7 +25,7 @@ namespace rtcroom::embedded {
 namespace {
 
 constexpr int maxChecks = 32;
-// wininet.h has them, which cannot be read beside winhttp.h.
+// SECURITY_FLAG_IGNORE_* of wininet.h, for fdwChecks.
 constexpr DWORD ignoreUnknownAuthority = 0x100, ignoreUsage = 0x200, ignoreName = 0x1000, ignoreDate = 0x2000;
 
 struct StoreCloser {
@@ -42,6 +42,10 @@ struct ChainDeleter {
     void operator()(const CERT_CHAIN_CONTEXT *each) const { CertFreeCertificateChain(each); }
 };
 using Chain = std::unique_ptr<const CERT_CHAIN_CONTEXT, ChainDeleter>;
+
+struct LocalDeleter {
+    void operator()(void *each) const { LocalFree(each); }
+};
 
 [[noreturn]] void fail(const char *what) {
     throw std::system_error(static_cast<int>(GetLastError()), std::system_category(), what);
@@ -79,7 +83,7 @@ ChainEngine engineOf(HCERTSTORE authorities) {
     HCERTCHAINENGINE engine = nullptr;
     if (CertCreateCertificateChainEngine(&config, &engine))
         return ChainEngine(engine);
-    // Windows 7 and wine 8 know no such flag.
+    // wine 8 knows no such flag.
     config.cbSize = offsetof(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags);
     if (!CertCreateCertificateChainEngine(&config, &engine))
         fail("a chain engine");
@@ -139,14 +143,13 @@ std::vector<BYTE> addressBytes(const std::string &host) {
 
 /// Windows' own check of names takes no address.
 bool isForAddress(const CERT_INFO &info, std::span<const BYTE> address) {
-    const CERT_EXTENSION *extension =
-        CertFindExtension(szOID_SUBJECT_ALT_NAME2, info.cExtension, info.rgExtension);
+    const CERT_EXTENSION *extension = CertFindExtension(szOID_SUBJECT_ALT_NAME2, info.cExtension, info.rgExtension);
     CERT_ALT_NAME_INFO *decoded = nullptr;
     DWORD size = 0;
     if (!extension || !CryptDecodeObjectEx(X509_ASN_ENCODING, X509_ALTERNATE_NAME, extension->Value.pbData,
                                            extension->Value.cbData, CRYPT_DECODE_ALLOC_FLAG, nullptr, &decoded, &size))
         return false;
-    const std::unique_ptr<CERT_ALT_NAME_INFO, decltype(&LocalFree)> names(decoded, LocalFree);
+    const std::unique_ptr<CERT_ALT_NAME_INFO, LocalDeleter> names(decoded);
     return std::ranges::any_of(std::span(names->rgAltEntry, names->cAltEntry), [&](const CERT_ALT_NAME_ENTRY &each) {
         return each.dwAltNameChoice == CERT_ALT_NAME_IP_ADDRESS &&
                std::ranges::equal(std::span(each.IPAddress.pbData, each.IPAddress.cbData), address);
@@ -223,9 +226,9 @@ std::string rejectionOf(PCCERT_CONTEXT certificate, const std::string &host, con
     const DWORD error = policyError(*chain, name, address.empty() ? 0 : ignoreName);
     unsigned faults = trustFaults(chain->TrustStatus.dwErrorStatus) | timeFaults(*chain) | policyFault(error);
     const bool named =
-        address.empty()
-            ? policyFault(policyError(*chain, name, ignoreUnknownAuthority | ignoreUsage | ignoreDate)) != certificateFault::otherHost
-            : isForAddress(*certificate->pCertInfo, address);
+        address.empty() ? policyFault(policyError(*chain, name, ignoreUnknownAuthority | ignoreUsage | ignoreDate)) !=
+                              certificateFault::otherHost
+                        : isForAddress(*certificate->pCertInfo, address);
     if (!named)
         faults |= certificateFault::otherHost;
     if (faults != 0)

@@ -85,10 +85,9 @@ SchannelContext::Step SchannelContext::step(std::span<const uint8_t> input) {
     const bool first = !SecIsValidHandle(&context_);
     ULONG attributes = 0;
     Step step;
-    step.status = InitializeSecurityContextW(&credentials_, first ? nullptr : &context_,
-                                             name_.empty() ? nullptr : name_.data(), contextFlags, 0, 0,
-                                             bytes.empty() ? nullptr : &inputs, 0, &context_, &outputs, &attributes,
-                                             nullptr);
+    step.status = InitializeSecurityContextW(
+        &credentials_, first ? nullptr : &context_, name_.empty() ? nullptr : name_.data(), contextFlags, 0, 0,
+        bytes.empty() ? nullptr : &inputs, 0, &context_, &outputs, &attributes, nullptr);
     const std::unique_ptr<void, ContextBufferDeleter> owner(out.pvBuffer);
     if (out.pvBuffer && out.cbBuffer > 0) {
         const auto *begin = static_cast<const uint8_t *>(out.pvBuffer);

@@ -9,9 +9,9 @@
 
 namespace rtcroom::embedded {
 
-/// A client's side of one TLS connection by Schannel: what the server sent goes in, what is to be sent comes out. Offers
-/// TLS 1.2 and, where Windows has it, 1.3, both with ephemeral keys, and no certificate of its own; does not check the
-/// server's. Credentials are its own, so that no session of an earlier connection is resumed.
+/// A client's side of one TLS connection by Schannel: what the server sent goes in, what is to be sent comes out.
+/// Offers TLS 1.2 and, where Windows has it, 1.3, both with ephemeral keys, and no certificate of its own; does not
+/// check the server's. Credentials are its own, so that no session of an earlier connection is resumed.
 class SchannelContext {
   public:
     /// `name` is sent to the server; none when empty. Throws std::system_error.

@@ -71,9 +71,11 @@ class TlsTransport final : public Transport {
             if (step.status == SEC_E_INCOMPLETE_MESSAGE) {
                 offered += readRecord(offered, server, deadline, interrupt);
             } else {
-                sendAll(step.output, server, deadline, interrupt);
-                if (step.status != SEC_E_OK && step.status != SEC_I_CONTINUE_NEEDED)
+                if (step.status != SEC_E_OK && step.status != SEC_I_CONTINUE_NEEDED) {
+                    sendOnce(step.output);
                     failHandshake(server, statusText(step.status));
+                }
+                sendAll(step.output, server, deadline, interrupt);
                 records_.consume(offered - step.unused);
                 offered = step.unused;
                 if (step.status == SEC_E_OK)
@@ -82,6 +84,7 @@ class TlsTransport final : public Transport {
                     offered = readRecord(0, server, deadline, interrupt);
             }
             interrupt.throwIfStopped();
+            failWhenLate(server, deadline, "did not end the TLS handshake in time");
             step = context_.step(records_.front(offered));
         }
         const auto connection = context_.attribute<SecPkgContext_ConnectionInfo>(SECPKG_ATTR_CONNECTION_INFO);
@@ -162,9 +165,9 @@ class TlsTransport final : public Transport {
             if (!alert)
                 return record.size();
             if (!alert->isWarning())
-                throw SessionFailure(SessionEnd::HandshakeFailed,
-                                     server + " refused the TLS handshake: " + alert->name() +
-                                         "; TLS 1.2 or 1.3 with ephemeral keys is needed");
+                throw SessionFailure(SessionEnd::HandshakeFailed, server +
+                                                                      " refused the TLS handshake: " + alert->name() +
+                                                                      "; TLS 1.2 or 1.3 with ephemeral keys is needed");
             if (offset > 0)
                 failHandshake(server, "an alert in the midst of a message");
             records_.consume(record.size());
@@ -203,6 +206,13 @@ class TlsTransport final : public Transport {
             }
             bytes = bytes.subspan(sent.bytes);
         }
+    }
+
+    /// An alert, if that needs no waiting.
+    void sendOnce(std::span<const uint8_t> bytes) noexcept {
+        const SendPart part = sendPart(bytes.data(), bytes.size());
+        if (!bytes.empty())
+            below_->send({&part, 1});
     }
 
     static void failWhenLate(const std::string &server, const Deadline &deadline, const char *what) {
@@ -247,7 +257,8 @@ class TlsTransport final : public Transport {
                 return {};
             return {static_cast<uint8_t *>(found->pvBuffer), found->cbBuffer};
         };
-        // wine 8 takes a close_notify like a record without data. No other alert that may be passed over comes of itself.
+        // wine 8 takes a close_notify like a record without data. No other alert that may be passed over comes of
+        // itself.
         if (status == SEC_I_CONTEXT_EXPIRED || (status == SEC_E_OK && isAlert))
             over_ = true;
         else if (status == SEC_E_OK)
@@ -262,8 +273,8 @@ class TlsTransport final : public Transport {
             opened_ = record.size();
     }
 
-    /// A handshake message after the handshake. In TLS 1.3 a ticket or new keys, which Schannel takes back; in TLS 1.2 a
-    /// wish for a new handshake, which may be left without an answer (RFC 5246, 7.4.1.1).
+    /// A handshake message after the handshake. In TLS 1.3 a ticket or new keys, which Schannel takes back; in TLS 1.2
+    /// a wish for a new handshake, which may be left without an answer (RFC 5246, 7.4.1.1).
     void answer(std::span<const uint8_t> message) noexcept {
         if (!isTls13_)
             return;
@@ -308,9 +319,7 @@ class TlsTransport final : public Transport {
         return size;
     }
 
-    std::span<const uint8_t> unsent() const noexcept {
-        return std::span(out_).subspan(outBegin_, outEnd_ - outBegin_);
-    }
+    std::span<const uint8_t> unsent() const noexcept { return std::span(out_).subspan(outBegin_, outEnd_ - outBegin_); }
     /// Done when nothing is left to be sent.
     Socket::IoResult flush() noexcept {
         while (!unsent().empty()) {
@@ -326,10 +335,7 @@ class TlsTransport final : public Transport {
 
     void sayGoodbye() noexcept {
         try {
-            const std::vector<uint8_t> goodbye = context_.shutDown();
-            const SendPart part = sendPart(goodbye.data(), goodbye.size());
-            if (!goodbye.empty())
-                below_->send({&part, 1});
+            sendOnce(context_.shutDown());
         } catch (const std::bad_alloc &) {
             // The connection closes in any case.
         }
