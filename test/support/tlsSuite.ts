@@ -253,9 +253,9 @@ export function tlsSuite({ versions, rsaAuthority = false, tellsRtt }: TlsSuiteO
 
     it('can be stopped while a server says nothing', async () => {
       let tellHere = () => {};
-    const here = new Promise<void>((resolve) => {
-      tellHere = resolve;
-    });
+      const here = new Promise<void>((resolve) => {
+        tellHere = resolve;
+      });
       await using server = await startRudeServer((socket) => socket.once('data', tellHere));
       await using player = new TXLivePlayer({ engine, connectTimeoutMs: 60_000, tls: { ca: authority.ca } });
       const playing = player.startPlay(`https://localhost:${server.port}/live/one.flv`).catch((error) => error);
