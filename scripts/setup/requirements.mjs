@@ -244,6 +244,7 @@ export const requirements = [
     brew: [],
     problem: file('/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/lib64/nginx/modules/ngx_rtmp_module.so'),
   },
+  { name: 'xz', purpose: 'test', alsoWindows: true, debian: ['xz-utils'], brew: ['xz'], problem: program('xz') },
   { name: 'OpenSSL', purpose: 'test', debian: ['openssl'], brew: ['openssl'], problem: program('openssl') },
   { name: 'Xvfb', purpose: 'test', alsoWindows: true, debian: ['xvfb'], brew: [], problem: program('Xvfb') },
   { name: 'xwd', purpose: 'test', debian: ['x11-apps'], brew: [], problem: program('xwd') },

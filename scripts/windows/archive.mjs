@@ -19,8 +19,9 @@ export function archiveOf(name) {
 /** The recipe by which an archive was made; undefined when there is none to read. @param {string} name */
 export function archivedStamp(name) {
   if (!existsSync(archiveOf(name))) return undefined;
-  const { status, stdout } = spawnSync('tar', ['-xJOf', archiveOf(name), './stamp.json'], { encoding: 'utf8' });
-  return status === 0 ? stdout : undefined;
+  const { status, stdout, stderr } = spawnSync('tar', ['-xJOf', archiveOf(name), './stamp.json'], { encoding: 'utf8' });
+  if (status === 0) return stdout;
+  throw new BuildError(`${archiveOf(name)} cannot be read; tar and xz (Debian: xz-utils) are needed. ${stderr ?? ''}`);
 }
 
 /**
