@@ -150,7 +150,7 @@ export function tlsSuite({ versions, rsaAuthority = false, tellsRtt }: TlsSuiteO
         tries: 1,
         events: expect.arrayContaining(['PLAY_WARNING_SHAKE_FAIL', 'PLAY_ERR_NET_DISCONNECT']),
       });
-      expect(await failure(expired, { ca })).toEqual(rejected('expired'));
+      expect(await failure(expired, { ca })).toEqual(rejected('it has expired;'));
       expect(await failure(other, { ca })).toEqual(rejected('another host'));
       const clients = await authority.issue(['DNS:localhost'], { usage: 'clientAuth' });
       expect(await failure(clients, { ca })).toEqual(rejected('not a server'));
