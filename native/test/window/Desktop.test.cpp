@@ -317,6 +317,20 @@ TEST_CASE("a window that somebody destroys tells it, once") {
     CHECK(events.count(window::WindowEvent::Kind::Closed) == 1);
 }
 
+TEST_CASE("the last window may be destroyed by somebody just before it is closed, and the desktop with it") {
+    const test::Xvfb server;
+    const Eye eye;
+    for (int round = 0; round < 60; ++round) {
+        CAPTURE(round);
+        Events events;
+        // Its end is the end of SDL, whose X errors nobody has asked for yet.
+        window::VideoWindow opened({}, events);
+        REQUIRE_FALSE(open(opened));
+        eye.destroy(opened.handle());
+        CHECK_FALSE(wait([&](engine::Completion done) { opened.close(std::move(done)); }));
+    }
+}
+
 TEST_CASE("options out of range are refused") {
     Events events;
     for (const window::WindowOptions &wrong :

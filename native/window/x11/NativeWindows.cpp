@@ -61,6 +61,14 @@ class HiddenWindow {
 class X11Windows final : public NativeWindows {
   public:
     X11Windows() : sdlErrorsIgnored_(sdlDisplay_, sdlServerGone_) {}
+    // An answer that is still on its way (SDL destroyed a window that somebody else had destroyed) would end the
+    // process where SDL closes its connection, of which no errors are ignored any more then.
+    ~X11Windows() override {
+        if (!lossNoticed())
+            x11().XSync(sdlDisplay_, False);
+    }
+    X11Windows(const X11Windows &) = delete;
+    X11Windows &operator=(const X11Windows &) = delete;
 
     uint64_t createChild(uint64_t parent, const Area &area, Order order) override {
         if (!sizeOf(display(), parent))
