@@ -22,6 +22,10 @@ export const errorCatalogue = {
     retryable: false,
     meaning: 'the proxy wants other credentials, or does not allow the connection',
   },
+  ERR_RTC_NETWORK_CHANGED: {
+    retryable: true,
+    meaning: "this machine's network changed, and with it went the address that the connection used",
+  },
   ERR_RTC_SERVER_DISCONNECTED: { retryable: true, meaning: 'the server closed the connection' },
   ERR_RTC_PUBLISH_REFUSED: {
     retryable: false,

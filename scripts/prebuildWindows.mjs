@@ -39,8 +39,8 @@ const base = join(root, 'build/windows');
 
 /** Windows has all of these in every edition; anything else would be missing on somebody's machine. */
 const allowed = new Set([
-  ...['advapi32', 'bcrypt', 'crypt32', 'gdi32', 'imm32', 'kernel32', 'msvcrt', 'ncrypt', 'ole32', 'oleaut32', 'psapi'],
-  ...['secur32', 'setupapi', 'shell32', 'shlwapi', 'user32', 'version', 'winmm', 'ws2_32'],
+  ...['advapi32', 'bcrypt', 'crypt32', 'gdi32', 'imm32', 'iphlpapi', 'kernel32', 'msvcrt', 'ncrypt', 'ole32'],
+  ...['oleaut32', 'psapi', 'secur32', 'setupapi', 'shell32', 'shlwapi', 'user32', 'version', 'winmm', 'ws2_32'],
 ]);
 
 const { values } = parseArgs({

@@ -100,8 +100,8 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
    *
    * Resolves at the first PUSH_EVT_PUSH_BEGIN; rejects with what ended the push before it: ERR_RTC_INVALID_URL,
    * ERR_RTC_DNS_FAILED, ERR_RTC_CONNECT_FAILED, ERR_RTC_HANDSHAKE_FAILED, ERR_RTC_CERTIFICATE_REJECTED,
-   * ERR_RTC_PROXY_REFUSED, ERR_RTC_PUBLISH_REFUSED, ERR_RTC_TIMEOUT, ERR_RTC_SERVER_DISCONNECTED, ERR_RTC_ABORTED
-   * (stopPush, close, signal) or ERR_RTC_INVALID_STATE (pushing already).
+   * ERR_RTC_PROXY_REFUSED, ERR_RTC_PUBLISH_REFUSED, ERR_RTC_TIMEOUT, ERR_RTC_SERVER_DISCONNECTED,
+   * ERR_RTC_NETWORK_CHANGED, ERR_RTC_ABORTED (stopPush, close, signal) or ERR_RTC_INVALID_STATE (pushing already).
    */
   startPush(url: string, options: SignalOptions = {}): Promise<void> {
     return abortable(

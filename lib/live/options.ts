@@ -78,7 +78,7 @@ export interface TlsOptions {
 export interface NetworkOptions {
   /** Further tries after a lost or failed connection; 3. */
   connectRetryCount?: number;
-  /** Between the tries, ±10 %; 3000. */
+  /** Between the tries, ±10 %; 3000. Embedded engine: less when the network has changed and leads to the server again. */
   connectRetryIntervalMs?: number;
   /** Connect, handshake and the server's answer together; 5000. */
   connectTimeoutMs?: number;

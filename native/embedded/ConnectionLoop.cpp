@@ -4,6 +4,8 @@
 #include <random>
 #include <utility>
 
+#include "embedded/net/NetworkWatch.h"
+
 namespace rtcroom::embedded {
 
 using engine::ErrorCode;
@@ -47,12 +49,26 @@ void ConnectionLoop::noteProgress() {
 }
 
 void ConnectionLoop::setRetries(int count, int intervalMs) {
-    const std::lock_guard lock(mutex_);
-    retryCount_ = count;
-    retryIntervalMs_ = intervalMs;
+    {
+        const std::lock_guard lock(mutex_);
+        retryCount_ = count;
+        retryIntervalMs_ = intervalMs;
+    }
+    wake_.notify_all();
+}
+
+void ConnectionLoop::noteNetworkChange() {
+    if (hooks_.onNetworkChange)
+        hooks_.onNetworkChange();
+    {
+        const std::lock_guard lock(mutex_);
+        networkChanged_ = true;
+    }
+    wake_.notify_all();
 }
 
 void ConnectionLoop::loop() {
+    const NetworkWatch watch([this] { noteNetworkChange(); });
     for (;;) {
         const SessionResult result = hooks_.run();
         int attempt = 0;
@@ -78,9 +94,24 @@ void ConnectionLoop::loop() {
 bool ConnectionLoop::waitBeforeRetry() {
     static thread_local std::minstd_rand random{std::random_device{}()};
     std::uniform_real_distribution<double> jitter(0.9, 1.1);
+    const auto begin = std::chrono::steady_clock::now();
+    const double share = jitter(random);
     std::unique_lock lock(mutex_);
-    const auto wait = std::chrono::duration<double, std::milli>(retryIntervalMs_ * jitter(random));
-    return !wake_.wait_for(lock, wait, [this] { return stopped_; });
+    for (;;) {
+        networkChanged_ = false;
+        lock.unlock();
+        const bool again = hooks_.hasNewRoute && hooks_.hasNewRoute();
+        lock.lock();
+        if (again)
+            return !stopped_;
+        const int intervalMs = retryIntervalMs_;
+        const auto wait = std::chrono::duration<double, std::milli>(intervalMs * share);
+        const bool woken = wake_.wait_until(lock, begin + std::chrono::ceil<std::chrono::milliseconds>(wait), [&] {
+            return stopped_ || networkChanged_ || retryIntervalMs_ != intervalMs;
+        });
+        if (stopped_ || !woken)
+            return !stopped_;
+    }
 }
 
 bool isRefusal(SessionEnd end) { return end == SessionEnd::Refused || end == SessionEnd::NameTaken; }
@@ -128,6 +159,9 @@ engine::Error sessionError(const SessionResult &result, Side side) {
         break;
     case SessionEnd::NoData:
         code = ErrorCode::Timeout;
+        break;
+    case SessionEnd::NetworkChanged:
+        code = ErrorCode::NetworkChanged;
         break;
     }
     const int disconnect = push ? engine::event::PUSH_ERR_NET_DISCONNECT : engine::event::PLAY_ERR_NET_DISCONNECT;

@@ -13,9 +13,10 @@
 namespace rtcroom::embedded {
 
 /// Keeps one stream connected: runs a session, and after a network fault runs it again, `connectRetryCount` times in a
-/// row at most, `connectRetryIntervalMs` apart (±10 %, so that the members of a room do not come back in one burst).
-/// A refusal or a bad URL is final; a name that our own lost connection may still hold is neither. The same rules hold
-/// for pusher and player.
+/// row at most, `connectRetryIntervalMs` apart (±10 %, so that the members of a room do not come back in one burst), or
+/// at once when this machine's network has come to lead to the server by another of its addresses. A refusal or a bad
+/// URL is final; a name that our own lost connection may still hold is neither. The same rules hold for pusher and
+/// player.
 class ConnectionLoop {
   public:
     /// Called on the loop's thread.
@@ -28,6 +29,10 @@ class ConnectionLoop {
         std::function<void(int attempt)> onRetry;
         /// The loop ended by itself with its last result; not called after stop().
         std::function<void(const SessionResult &)> onGiveUp;
+        /// While run() is under way the network changed. On another thread.
+        std::function<void()> onNetworkChange{};
+        /// Between tries: there is a way to the server that the last run did not try.
+        std::function<bool()> hasNewRoute{};
     };
 
     ConnectionLoop(Hooks hooks, const engine::NetworkOptions &options);
@@ -43,11 +48,15 @@ class ConnectionLoop {
     void join();
     /// The stream works: the count of failed tries in a row begins anew. From any thread.
     void noteProgress();
-    /// Holds for faults from now on. From any thread.
+    /// The count holds for faults from now on, the interval also for a wait between tries that is under way. From any
+    /// thread.
     void setRetries(int count, int intervalMs);
+    /// What a NetworkWatch calls while the loop runs. From any thread.
+    void noteNetworkChange();
 
   private:
     void loop();
+    /// False after stop().
     bool waitBeforeRetry();
 
     Hooks hooks_;
@@ -56,6 +65,7 @@ class ConnectionLoop {
     int retryIntervalMs_;
     std::condition_variable wake_;
     bool stopped_ = false;
+    bool networkChanged_ = false;
     int failures_ = 0;
     std::thread thread_;
 };

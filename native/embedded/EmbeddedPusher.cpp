@@ -130,6 +130,8 @@ ConnectionLoop::Hooks EmbeddedPusher::loopHooks() {
         .onFault = [this](const SessionResult &result, bool retrying) { onFault(result, retrying); },
         .onRetry = [](int) {},
         .onGiveUp = [this](const SessionResult &result) { onGiveUp(result); },
+        .onNetworkChange = [this] { session_.noteNetworkChange(); },
+        .hasNewRoute = [this] { return session_.hasNewRoute(); },
     };
 }
 

@@ -22,6 +22,8 @@ const char *errorCodeName(ErrorCode code) {
         return "ERR_RTC_CERTIFICATE_REJECTED";
     case ErrorCode::ProxyRefused:
         return "ERR_RTC_PROXY_REFUSED";
+    case ErrorCode::NetworkChanged:
+        return "ERR_RTC_NETWORK_CHANGED";
     case ErrorCode::ServerDisconnected:
         return "ERR_RTC_SERVER_DISCONNECTED";
     case ErrorCode::PublishRefused:
@@ -75,6 +77,7 @@ bool isRetryable(ErrorCode code) {
     case ErrorCode::DnsFailed:
     case ErrorCode::ConnectFailed:
     case ErrorCode::HandshakeFailed:
+    case ErrorCode::NetworkChanged:
     case ErrorCode::ServerDisconnected:
     case ErrorCode::StreamNotFound:
     case ErrorCode::Timeout:

@@ -40,6 +40,7 @@ enum class ErrorCode {
     Internal,
     CertificateRejected,
     ProxyRefused,
+    NetworkChanged,
 };
 
 /// `ERR_RTC_…`, the `code` of the JavaScript error.

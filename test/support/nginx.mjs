@@ -21,9 +21,10 @@ process.on('exit', () => {
  * nginx with the RTMP module on a free port of 127.0.0.1, as one process that ends with this one.
  * @param {{ host: string, port: number, wrap(command: string[]): string[] }} [elsewhere] on another host, where that
  * port is free; `wrap` gives the command that runs one there
+ * @param {{ dropIdlePublisherMs?: number }} [options] a stream's name is free again when its publisher is silent for so long
  * @returns {Promise<{ rtmpUrl: string, close(): Promise<void> }>}
  */
-export async function startNginx(elsewhere) {
+export async function startNginx(elsewhere, options = {}) {
   try {
     accessSync(modulePath);
   } catch (cause) {
@@ -31,20 +32,20 @@ export async function startNginx(elsewhere) {
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(elsewhere);
+      return await startOnce(elsewhere, options);
     } catch (error) {
       if (attempt === attempts) throw error; // another program may have taken the port meanwhile
     }
   }
 }
 
-/** @param {Parameters<typeof startNginx>[0]} elsewhere */
-async function startOnce(elsewhere) {
+/** @param {Parameters<typeof startNginx>[0]} elsewhere @param {{ dropIdlePublisherMs?: number }} options */
+async function startOnce(elsewhere, options) {
   const { host, port, wrap } = elsewhere ?? { host: '127.0.0.1', port: await freePort(), wrap: (command) => command };
   const directory = await mkdtemp(join(tmpdir(), 'rtcroom-nginx-'));
   const configPath = join(directory, 'nginx.conf');
   const log = join(directory, 'error.log');
-  await writeFile(configPath, config(directory, host, port));
+  await writeFile(configPath, config(directory, host, port, options));
   const [program, ...args] = wrap(['nginx', '-e', log, '-p', directory, '-c', configPath]);
   const child = spawn(program, args, { stdio: 'ignore' });
   running.add(child);
@@ -72,8 +73,9 @@ async function startOnce(elsewhere) {
   return { rtmpUrl: `rtmp://${host}:${port}/live`, close };
 }
 
-/** @param {string} directory @param {string} host @param {number} port */
-function config(directory, host, port) {
+/** @param {string} directory @param {string} host @param {number} port @param {{ dropIdlePublisherMs?: number }} options */
+function config(directory, host, port, { dropIdlePublisherMs }) {
+  const idle = dropIdlePublisherMs === undefined ? '' : `drop_idle_publisher ${dropIdlePublisherMs}ms;`;
   return `
 load_module ${modulePath};
 daemon off;
@@ -86,7 +88,7 @@ rtmp {
   server {
     listen ${host}:${port};
     chunk_size 4096;
-    application live { live on; record off; publish_notify on; }
+    application live { live on; record off; publish_notify on; ${idle} }
   }
 }
 `;

@@ -1,5 +1,6 @@
 #include "embedded/net/Connector.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 
@@ -81,8 +82,13 @@ class Race {
             fds.push_back({attempt.socket.fd(), POLLOUT, 0});
         if (pollSockets(fds, deadline_.earlier(nextStart_).pollTimeoutMs()) <= 0)
             return std::nullopt;
-        if (fds[0].revents != 0)
+        if (fds[0].revents != 0) {
             interrupt_.drain();
+            if (interrupt_.takeNetworkChange() && misled()) {
+                startAnew();
+                return std::nullopt;
+            }
+        }
         for (size_t i = attempts_.size(); i-- > 0;) {
             if (fds[i + 1].revents == 0)
                 continue;
@@ -95,6 +101,22 @@ class Race {
                 nextStart_ = Deadline::in({});
         }
         return std::nullopt;
+    }
+
+    /// An attempt comes from an address that would not be taken for it now, or there is no way any more: nothing is
+    /// known to come back to it.
+    bool misled() const {
+        return std::ranges::any_of(attempts_, [this](const Attempt &attempt) {
+            const auto local = NetworkPath::localAddress(attempt.socket.fd());
+            return local && NetworkPath::sourceTowards(addresses_[attempt.index]) != local->host();
+        });
+    }
+
+    void startAnew() {
+        interrupt_.path().setTargets(addresses_);
+        attempts_.clear();
+        next_ = 0;
+        nextStart_ = Deadline::in({});
     }
 
     const std::vector<SocketAddress> &addresses_;

@@ -4,6 +4,7 @@
 
 #include "embedded/net/Connector.h"
 #include "embedded/net/Proxy.h"
+#include "embedded/net/Resolver.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/Tls.h"
 #include "embedded/net/UrlParts.h"
@@ -26,13 +27,17 @@ std::vector<SocketAddress> resolveProxy(const ProxyUrl &proxy, const Deadline &d
 
 std::unique_ptr<Transport> dial(const Endpoint &endpoint, const engine::NetworkOptions &options,
                                 const Deadline &deadline, Interrupt &interrupt, NetCounters &counters) {
+    NetworkPath &path = interrupt.path();
+    path.begin();
     std::optional<ProxyUrl> proxy;
     if (!options.proxy.empty())
         proxy = ProxyUrl::parse(options.proxy);
     const std::string server = authorityText(endpoint.host, endpoint.port);
     const auto addresses = proxy ? resolveProxy(*proxy, deadline, interrupt)
                                  : resolveHost(endpoint.host, endpoint.port, deadline, interrupt);
+    path.setTargets(addresses);
     Connected connected = connectToAny(addresses, proxy ? proxy->display() : server, deadline, interrupt);
+    path.setConnection(connected.socket.fd());
     counters.setServerAddress(connected.address.text());
     std::unique_ptr<Transport> transport = std::make_unique<TcpTransport>(std::move(connected.socket), counters);
     if (proxy)

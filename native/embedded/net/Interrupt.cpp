@@ -2,6 +2,7 @@
 
 #include <array>
 #include <span>
+#include <utility>
 
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/SocketCalls.h"
@@ -11,6 +12,16 @@ namespace rtcroom::embedded {
 void Interrupt::throwIfStopped() const {
     if (stopped())
         throw SessionFailure(SessionEnd::Stopped, "stopped");
+}
+
+void Interrupt::checkPath() {
+    if (!takeNetworkChange())
+        return;
+    std::string cause = path_.lost();
+    if (cause.empty())
+        return;
+    path_.forgetRoutes();
+    throw SessionFailure(SessionEnd::NetworkChanged, std::move(cause));
 }
 
 Interrupt::Ready Interrupt::wait(SocketHandle socket, bool wantRead, bool wantWrite, const Deadline &deadline) {
@@ -25,6 +36,8 @@ Interrupt::Ready Interrupt::wait(SocketHandle socket, bool wantRead, bool wantWr
         if (ready.woken)
             drain();
         throwIfStopped();
+        if (ready.woken)
+            checkPath();
         const bool broken = (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
         ready.readable = wantRead && (broken || (fds[1].revents & POLLIN));
         ready.writable = wantWrite && (broken || (fds[1].revents & POLLOUT));

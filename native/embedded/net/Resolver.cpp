@@ -79,15 +79,6 @@ void startLookup(const std::shared_ptr<Lookup> &lookup) {
 
 } // namespace
 
-std::string SocketAddress::text() const {
-    char host[NI_MAXHOST];
-    char service[NI_MAXSERV];
-    if (getnameinfo(reinterpret_cast<const sockaddr *>(&storage), length, host, sizeof host, service, sizeof service,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return "?";
-    return (family() == AF_INET6 ? "[" + std::string(host) + "]:" : std::string(host) + ":") + service;
-}
-
 std::vector<SocketAddress> resolveHost(const std::string &host, uint16_t port, const Deadline &deadline,
                                        Interrupt &interrupt) {
     std::vector<SocketAddress> literal;

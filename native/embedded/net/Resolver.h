@@ -5,17 +5,9 @@
 
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
-#include "embedded/net/SocketTypes.h"
+#include "embedded/net/SocketAddress.h"
 
 namespace rtcroom::embedded {
-
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-    int family() const { return storage.ss_family; }
-    /// "127.0.0.1:1935", "[::1]:1935".
-    std::string text() const;
-};
 
 /// The addresses of a host, IPv6 and IPv4 taking turns in the system's order of preference (RFC 8305, 4). Never empty.
 ///

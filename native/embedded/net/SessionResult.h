@@ -18,8 +18,9 @@ enum class SessionEnd {
     NameTaken,           // NetStream.Publish.BadName after a lost connection, which the server may still hold
     StreamNotFound,      // NetStream.Play.StreamNotFound: may come into being
     ServerDisconnected,
-    NoData,      // the peer went silent for dataTimeoutMs
-    StreamEnded, // NetStream.Play.UnpublishNotify / Stop: the publisher went; the server stays
+    NoData,         // the peer went silent for dataTimeoutMs
+    StreamEnded,    // NetStream.Play.UnpublishNotify / Stop: the publisher went; the server stays
+    NetworkChanged, // this machine's, and the connection's own address is gone
 };
 
 struct SessionResult {

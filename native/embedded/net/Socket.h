@@ -5,7 +5,7 @@
 #include <span>
 
 #include "embedded/net/FileDescriptor.h"
-#include "embedded/net/Resolver.h"
+#include "embedded/net/SocketAddress.h"
 
 namespace rtcroom::embedded {
 

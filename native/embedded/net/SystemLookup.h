@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "embedded/net/Resolver.h"
+#include "embedded/net/SocketAddress.h"
 
 namespace rtcroom::embedded {
 

@@ -77,6 +77,8 @@ class RtmpPublishSession::Impl {
     }
 
     void stop() { interrupt_.stop(); }
+    void noteNetworkChange() { interrupt_.noteNetworkChange(); }
+    bool hasNewRoute() { return interrupt_.path().hasNewRoute(); }
     void reset() {
         queue_.forgetConfigs();
         published_ = false;
@@ -199,6 +201,8 @@ RtmpPublishSession::~RtmpPublishSession() = default;
 SessionResult RtmpPublishSession::run(const std::string &url) { return impl_->run(url); }
 void RtmpPublishSession::stop() { impl_->stop(); }
 void RtmpPublishSession::reset() { impl_->reset(); }
+void RtmpPublishSession::noteNetworkChange() { impl_->noteNetworkChange(); }
+bool RtmpPublishSession::hasNewRoute() { return impl_->hasNewRoute(); }
 void RtmpPublishSession::send(EncodedPacket packet) { impl_->send(std::move(packet)); }
 void RtmpPublishSession::onKeyFrameWanted(std::function<void()> callback) {
     impl_->onKeyFrameWanted(std::move(callback));

@@ -35,6 +35,10 @@ class RtmpPublishSession {
     /// only between runs.
     void stop();
     void reset();
+    /// This machine's network changed: a run() whose connection lost its address ends with NetworkChanged.
+    void noteNetworkChange();
+    /// Between runs, on their thread: there is a way to the server that the last one did not try.
+    bool hasNewRoute();
     /// Queues a packet; never blocks. Configs are kept and sent again, with metadata, at the start of each connection.
     /// While there is no published connection media packets are discarded, and after one begins (or after a drop) video
     /// waits for a key frame. Over 5 s or 8 MB queued, video is dropped to the next key frame, sound last.

@@ -58,6 +58,8 @@ class PlaySession::Impl {
     }
 
     void stop() { interrupt_.stop(); }
+    void noteNetworkChange() { interrupt_.noteNetworkChange(); }
+    bool hasNewRoute() { return interrupt_.path().hasNewRoute(); }
     void reset() { interrupt_.reset(); }
 
     NetStats stats() const {
@@ -149,6 +151,8 @@ PlaySession::~PlaySession() = default;
 SessionResult PlaySession::run(const std::string &url) { return impl_->run(url); }
 void PlaySession::stop() { impl_->stop(); }
 void PlaySession::reset() { impl_->reset(); }
+void PlaySession::noteNetworkChange() { impl_->noteNetworkChange(); }
+bool PlaySession::hasNewRoute() { return impl_->hasNewRoute(); }
 NetStats PlaySession::stats() const { return impl_->stats(); }
 
 } // namespace rtcroom::embedded

@@ -32,6 +32,10 @@ class PlaySession {
     /// Ends a running run() at once, and makes later ones return Stopped until reset().
     void stop();
     void reset();
+    /// This machine's network changed: a run() whose connection lost its address ends with NetworkChanged.
+    void noteNetworkChange();
+    /// Between runs, on their thread: there is a way to the server that the last one did not try.
+    bool hasNewRoute();
     NetStats stats() const;
 
   private:

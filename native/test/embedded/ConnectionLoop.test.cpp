@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <thread>
 #include <vector>
 
 #include "embedded/ConnectionLoop.h"
@@ -30,6 +31,12 @@ struct Script {
             .onFault = [this](const SessionResult &, bool retrying) { retrying ? ++retried : ++finals; },
             .onRetry = [](int) {},
             .onGiveUp = [this](const SessionResult &result) { gaveUp.set_value(result.end); },
+            .onNetworkChange = [this] { ++changes; },
+            .hasNewRoute =
+                [this] {
+                    ++looks;
+                    return newRoute.exchange(false);
+                },
         };
     }
 
@@ -38,8 +45,18 @@ struct Script {
     std::atomic<size_t> runs = 0;
     std::atomic<int> retried = 0;
     std::atomic<int> finals = 0;
+    std::atomic<int> changes = 0;
+    std::atomic<int> looks = 0;
+    std::atomic<bool> newRoute = false;
     std::promise<SessionEnd> gaveUp;
 };
+
+template <typename Condition> bool await(Condition condition) {
+    const auto giveUp = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (!condition() && std::chrono::steady_clock::now() < giveUp)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return condition();
+}
 
 NetworkOptions quick(int retries) {
     NetworkOptions options;
@@ -102,16 +119,52 @@ TEST_CASE("stop ends the wait between tries at once") {
     CHECK(script.runs == 1);
 }
 
+TEST_CASE("a way to the server that the last try did not have ends the wait between tries, or spares it") {
+    Script script({SessionEnd::NetworkChanged, SessionEnd::ConnectFailed, SessionEnd::ConnectFailed});
+    NetworkOptions options;
+    options.connectRetryIntervalMs = 3'600'000;
+    options.connectRetryCount = 2;
+    // The network has a new address already when the old one is found gone.
+    script.newRoute = true;
+    ConnectionLoop loop(script.hooks(), options);
+    loop.start();
+    REQUIRE(await([&] { return script.runs == 2 && script.looks == 2; }));
+    loop.noteNetworkChange();
+    REQUIRE(await([&] { return script.looks == 3; }));
+    CHECK(script.changes >= 1);
+    CHECK(script.runs == 2);
+
+    script.newRoute = true;
+    loop.noteNetworkChange();
+    // Counted as any other.
+    CHECK(endOf(script) == SessionEnd::ConnectFailed);
+    CHECK(script.runs == 3);
+    CHECK(script.retried == 2);
+}
+
+TEST_CASE("a new interval holds for the wait between tries that is under way") {
+    Script script({SessionEnd::ConnectFailed, SessionEnd::Refused});
+    NetworkOptions options;
+    options.connectRetryIntervalMs = 3'600'000;
+    ConnectionLoop loop(script.hooks(), options);
+    loop.start();
+    REQUIRE(await([&] { return script.looks == 1; }));
+    loop.setRetries(3, 10);
+    CHECK(endOf(script) == SessionEnd::Refused);
+    CHECK(script.runs == 2);
+}
+
 TEST_CASE("every end of a session has an error, and a warning where the way to the server is at fault") {
     for (const Side side : {Side::Push, Side::Play})
-        for (int i = static_cast<int>(SessionEnd::Stopped); i <= static_cast<int>(SessionEnd::StreamEnded); ++i) {
+        for (int i = static_cast<int>(SessionEnd::Stopped); i <= static_cast<int>(SessionEnd::NetworkChanged); ++i) {
             const auto end = static_cast<SessionEnd>(i);
             CAPTURE(i);
             const auto error = sessionError({end, "why", {}}, side);
             CHECK(error.code != ErrorCode::Internal);
             CHECK(error.message == "why");
             const bool ours = end == SessionEnd::Stopped || end == SessionEnd::InvalidUrl;
-            CHECK((warningOf(end, side) != 0) == !(ours || end == SessionEnd::Refused));
+            const bool quiet = ours || end == SessionEnd::Refused || end == SessionEnd::NetworkChanged;
+            CHECK((warningOf(end, side) != 0) == !quiet);
             if (isRefusal(end))
                 CHECK(error.nativeCode == (side == Side::Push ? -1326 : -2308));
             else if (!isFinal(end))

@@ -7,6 +7,8 @@
 // Prints {"near":…,"far":…}, then twenty times a second what each direction did. Reads lines:
 //   up|down delay=20 jitter=5 loss=0.01 reorder=0 rate=600 queue=500      what is left out stays
 //   up|down stall=1000
+//   near host=3          the near interface's address becomes 198.18.<number>.3; .2 answers that as well
+//   near connected=0     takes the near interface down, 1 brings it up again
 // "up" is from near to far. Ends with its input.
 
 #include <arpa/inet.h>
@@ -52,9 +54,14 @@ void setAddress(int socket, ifreq &request, unsigned long operation, const std::
     demand(ioctl(socket, operation, &request), what);
 }
 
-void bringUp(int socket, ifreq &request) {
-    request.ifr_flags = IFF_UP | IFF_RUNNING;
-    demand(ioctl(socket, SIOCSIFFLAGS, &request), "an interface cannot be brought up");
+void bringUp(int socket, ifreq &request, bool up = true) {
+    request.ifr_flags = up ? IFF_UP | IFF_RUNNING : 0;
+    demand(ioctl(socket, SIOCSIFFLAGS, &request), "an interface cannot be brought up or down");
+}
+
+void setOwnAddress(int socket, ifreq &request, const std::string &own) {
+    setAddress(socket, request, SIOCSIFADDR, own, "an address cannot be set");
+    setAddress(socket, request, SIOCSIFNETMASK, "255.255.255.248", "a netmask cannot be set");
 }
 
 /// In the network that the program is in now.
@@ -65,8 +72,7 @@ int makeInterface(const std::string &name, const std::string &own) {
     name.copy(request.ifr_name, IFNAMSIZ - 1);
     demand(ioctl(device, TUNSETIFF, &request), "an interface cannot be made");
     const int socket = demand(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
-    setAddress(socket, request, SIOCSIFADDR, own, "an address cannot be set");
-    setAddress(socket, request, SIOCSIFNETMASK, "255.255.255.252", "a netmask cannot be set");
+    setOwnAddress(socket, request, own);
     bringUp(socket, request);
     close(socket);
     return device;
@@ -83,12 +89,15 @@ void bringLoopbackUp() {
 class Emulator {
   public:
     explicit Emulator(const std::string &number) {
-        const std::string network = "198.18." + number;
-        near_ = makeInterface("rtclink" + number, network + ".1");
+        const std::string name = "rtclink" + number;
+        network_ = "198.18." + number;
+        near_ = makeInterface(name, network_ + ".1");
+        nearControl_ = demand(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+        name.copy(nearRequest_.ifr_name, IFNAMSIZ - 1);
         demand(unshare(CLONE_NEWNET), "a network cannot be made");
         bringLoopbackUp();
-        far_ = makeInterface("rtclink" + number, network + ".2");
-        std::printf("{\"near\":\"%s.1\",\"far\":\"%s.2\"}\n", network.c_str(), network.c_str());
+        far_ = makeInterface(name, network_ + ".2");
+        std::printf("{\"near\":\"%s.1\",\"far\":\"%s.2\"}\n", network_.c_str(), network_.c_str());
         std::fflush(stdout);
     }
 
@@ -148,8 +157,13 @@ class Emulator {
         std::istringstream words(line);
         std::string word;
         words >> word;
+        if (word == "near") {
+            while (words >> word)
+                changeNear(word);
+            return;
+        }
         if (word != "up" && word != "down")
-            throw std::runtime_error("a line must begin with up or down: " + line);
+            throw std::runtime_error("a line must begin with up, down or near: " + line);
         Link &link = word == "up" ? up_ : down_;
         Link::Settings settings = link.settings();
         while (words >> word) {
@@ -164,6 +178,16 @@ class Emulator {
                 setting(settings, name) = value;
         }
         link.set(settings);
+    }
+
+    void changeNear(const std::string &word) {
+        const std::string host = "host=";
+        if (word.starts_with(host))
+            setOwnAddress(nearControl_, nearRequest_, network_ + "." + word.substr(host.size()));
+        else if (word == "connected=0" || word == "connected=1")
+            bringUp(nearControl_, nearRequest_, word.ends_with('1'));
+        else
+            throw std::runtime_error("near has no " + word);
     }
 
     static double &setting(Link::Settings &settings, const std::string &name) {
@@ -200,7 +224,11 @@ class Emulator {
         std::fflush(stdout);
     }
 
+    std::string network_;
     int near_ = -1;
+    // A socket stays in the network that it was made in.
+    int nearControl_ = -1;
+    ifreq nearRequest_{};
     int far_ = -1;
     Link up_;
     Link down_;

@@ -107,6 +107,17 @@ export class EmulatedLink {
     this.#child.stdin.write(`${direction} stall=${ms}\n`);
   }
 
+  /** The address of this side becomes another one, and the old one is gone. @param {number} host 3 to 6, or 1 again */
+  moveNear(host) {
+    this.nearAddress = this.nearAddress.replace(/\d+$/, String(host));
+    this.#child.stdin.write(`near host=${host}\n`);
+  }
+
+  /** This side's interface goes down, or comes back with the address that it had. @param {boolean} connected */
+  connectNear(connected) {
+    this.#child.stdin.write(`near connected=${connected ? 1 : 0}\n`);
+  }
+
   async close() {
     this.#child.stdin.end();
     const complaint = await this.ended;

@@ -7,13 +7,20 @@ import { percentile, readClock } from '#lib/measure/index';
 import { Generator } from '../../../bench/support/Generator.mjs';
 import { startNginx } from '../nginx.mjs';
 
-/** nginx-rtmp on the far side of a link. @param {import('./EmulatedLink.mjs').EmulatedLink} link */
-export async function startFarServer(link) {
-  const server = await startNginx({
-    host: link.farAddress,
-    port: 1935,
-    wrap: (command) => link.farCommand(command),
-  });
+/**
+ * nginx-rtmp on the far side of a link.
+ * @param {import('./EmulatedLink.mjs').EmulatedLink} link
+ * @param {{ dropIdlePublisherMs?: number }} [options]
+ */
+export async function startFarServer(link, options = {}) {
+  const server = await startNginx(
+    {
+      host: link.farAddress,
+      port: 1935,
+      wrap: (command) => link.farCommand(command),
+    },
+    options,
+  );
   return { ...server, [Symbol.asyncDispose]: server.close };
 }
 
@@ -50,9 +57,10 @@ export class PictureLog {
 /** A player, and what came out of it. */
 export class LoggedPlayer {
   log = new PictureLog();
-  player = new TXLivePlayer({ videoFormat: 'i420', audioOutput: true });
 
-  constructor() {
+  /** @param {import('#lib/live/options').NetworkOptions} [network] */
+  constructor(network = {}) {
+    this.player = new TXLivePlayer({ ...network, videoFormat: 'i420', audioOutput: true });
     this.player.on('videoFrame', (frame) => {
       this.log.add(frame, clockMicros());
       frame.close();
@@ -75,18 +83,21 @@ export class LoggedPlayer {
  * as much as the encoder may spend, with sound.
  */
 export class LinkedCall {
-  viewer = new LoggedPlayer();
-  /** @type {{ atUs: number, name: string, params: Record<string, unknown> }[]} of both sides */
+  /** @type {{ atUs: number, name: string, message: string, params: Record<string, unknown> }[]} of both sides */
   events = [];
   /** @type {{ atUs: number, status: Record<string, unknown> }[]} of the pusher, every 250 ms */
   statuses = [];
 
   /**
    * @param {string} url
-   * @param {{ strategy: number, bitrateKbps?: number, minKbps?: number }} options
+   * @param {object} options
+   * @param {number} options.strategy
+   * @param {number} [options.bitrateKbps]
+   * @param {number} [options.minKbps]
+   * @param {import('#lib/live/options').NetworkOptions} [options.network] of both
    */
-  static async start(url, { strategy, bitrateKbps = 1200, minKbps = 150 }) {
-    const call = new LinkedCall();
+  static async start(url, { strategy, bitrateKbps = 1200, minKbps = 150, network = {} }) {
+    const call = new LinkedCall(network);
     const { pusher, viewer } = call;
     pusher.setVideoResolution(VideoResolution.RESOLUTION_640x360);
     pusher.setVideoFPS(30);
@@ -95,7 +106,7 @@ export class LinkedCall {
     pusher.setVideoBitRateMax(bitrateKbps);
     pusher.setAutoAdjustStrategy(strategy);
     for (const side of [pusher, viewer.player]) {
-      side.on('event', ({ name, params }) => call.events.push({ atUs: clockMicros(), name, params }));
+      side.on('event', ({ name, message, params }) => call.events.push({ atUs: clockMicros(), name, message, params }));
     }
     pusher.on('status', (status) => call.statuses.push({ atUs: clockMicros(), status }));
     try {
@@ -111,8 +122,10 @@ export class LinkedCall {
     return call;
   }
 
-  constructor() {
-    this.pusher = new TXLivePusher({ gopSeconds: 1, statusIntervalMs: 250 });
+  /** @param {import('#lib/live/options').NetworkOptions} network */
+  constructor(network) {
+    this.viewer = new LoggedPlayer(network);
+    this.pusher = new TXLivePusher({ ...network, gopSeconds: 1, statusIntervalMs: 250 });
     const size = { width: 640, height: 360, fps: 30 };
     this.generator = new Generator({ ...size, onPicture: (picture) => this.pusher.sendCustomVideoData(picture) });
   }

@@ -1,6 +1,7 @@
 #include "embedded/net/SocketCalls.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <system_error>
 
 namespace rtcroom::embedded {
@@ -12,6 +13,17 @@ int pollSockets(std::span<PollEntry> entries, int timeoutMs) {
     if (count < 0 && errno != EINTR)
         throw std::system_error(errno, std::generic_category(), "poll");
     return count;
+}
+
+FileDescriptor openDatagramSocket(int family) noexcept {
+#ifdef __linux__
+    return FileDescriptor(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP));
+#else
+    FileDescriptor fd(::socket(family, SOCK_DGRAM, IPPROTO_UDP));
+    if (fd)
+        fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+    return fd;
+#endif
 }
 
 int lastSocketError() noexcept { return errno; }

@@ -93,6 +93,11 @@ int pollSockets(std::span<PollEntry> entries, int timeoutMs) {
     return ready;
 }
 
+FileDescriptor openDatagramSocket(int family) noexcept {
+    return FileDescriptor(
+        ::WSASocketW(family, SOCK_DGRAM, IPPROTO_UDP, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
+}
+
 int lastSocketError() noexcept { return socketErrorFromSystem(WSAGetLastError()); }
 
 int socketErrorFromSystem(int error) noexcept {
