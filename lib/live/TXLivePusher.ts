@@ -225,6 +225,11 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setBeautyStyle(style, beautyLevel, whitenessLevel));
   }
 
+  /**
+   * Whether a server with several addresses is reached by the nearest one; true. The embedded engine tries up to 8 of them
+   * at once and takes the one with the quickest TCP handshake; with false one after the other, 250 ms apart, as the system
+   * orders them. From the next connection on. The SDK asks a service of Tencent's: disable it for other servers.
+   */
   setNearestIP(enable: boolean): void {
     nativeCall(() => this.#native.setNearestIP(enable));
   }

@@ -94,6 +94,7 @@ engine::Capabilities makeCapabilities() {
         "setRenderMode",
         "setRotation",
         "setRenderYMirror",
+        "setNearestIP",
         "close",
     };
     c.playerMethods = {

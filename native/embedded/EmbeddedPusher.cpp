@@ -535,6 +535,11 @@ void EmbeddedPusher::setRenderYMirror(bool mirror) {
     renderer_.setMirror(mirror);
 }
 
+void EmbeddedPusher::setNearestIP(bool enable) {
+    throwIfClosed();
+    session_.setNearestAddress(enable);
+}
+
 void EmbeddedPusher::scheduleStatus(uint64_t push) {
     control_.postAfter(std::chrono::milliseconds(options_.statusIntervalMs), [this, push] {
         {

@@ -54,6 +54,7 @@ class EmbeddedPusher final : public engine::Pusher {
     void setRenderMode(int mode) override;
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
+    void setNearestIP(bool enable) override;
     void close(engine::Completion done) override;
 
   private:

@@ -12,6 +12,7 @@ namespace rtcroom::embedded {
 namespace {
 
 constexpr std::chrono::milliseconds attemptDelay{250};
+constexpr size_t atOnce = 8;
 
 std::string causeAndRemedy(int error) {
     switch (error) {
@@ -33,19 +34,18 @@ std::string causeAndRemedy(int error) {
 
 class Race {
   public:
-    Race(const std::vector<SocketAddress> &addresses, const Deadline &deadline, Interrupt &interrupt)
-        : addresses_(addresses), deadline_(deadline), interrupt_(interrupt) {}
+    Race(const std::vector<SocketAddress> &addresses, AddressChoice choice, const Deadline &deadline,
+         Interrupt &interrupt)
+        : addresses_(addresses), atOnce_(choice == AddressChoice::Nearest ? atOnce : 1), deadline_(deadline),
+          interrupt_(interrupt) {}
 
     std::optional<Connected> run() {
         for (;;) {
             interrupt_.throwIfStopped();
-            if (attempts_.empty() || nextStart_.passed())
+            while (next_ < addresses_.size() && (attempts_.empty() || nextStart_.passed()))
                 startNext();
-            if (attempts_.empty()) {
-                if (next_ < addresses_.size())
-                    continue;
+            if (attempts_.empty())
                 return std::nullopt;
-            }
             if (deadline_.passed()) {
                 error_ = ETIMEDOUT;
                 return std::nullopt;
@@ -63,24 +63,22 @@ class Race {
     };
 
     void startNext() {
-        nextStart_ = Deadline::never();
-        if (next_ >= addresses_.size())
-            return;
         Socket socket = Socket::connecting(addresses_[next_]);
         const int error = socket.error();
         if (error != 0)
             error_ = error;
         else
             attempts_.push_back({std::move(socket), next_});
-        if (++next_ < addresses_.size())
-            nextStart_ = error != 0 ? Deadline::in({}) : Deadline::in(attemptDelay);
+        ++next_;
+        nextStart_ = error != 0 || next_ < atOnce_ ? Deadline::in({}) : Deadline::in(attemptDelay);
     }
 
     std::optional<Connected> waitForOne() {
         std::vector<PollEntry> fds{{interrupt_.fd(), POLLIN, 0}};
         for (const Attempt &attempt : attempts_)
             fds.push_back({attempt.socket.fd(), POLLOUT, 0});
-        if (pollSockets(fds, deadline_.earlier(nextStart_).pollTimeoutMs()) <= 0)
+        const Deadline end = next_ < addresses_.size() ? deadline_.earlier(nextStart_) : deadline_;
+        if (pollSockets(fds, end.pollTimeoutMs()) <= 0)
             return std::nullopt;
         if (fds[0].revents != 0) {
             interrupt_.drain();
@@ -89,17 +87,18 @@ class Race {
                 return std::nullopt;
             }
         }
-        for (size_t i = attempts_.size(); i-- > 0;) {
+        for (size_t i = 0; i < attempts_.size(); ++i) {
             if (fds[i + 1].revents == 0)
                 continue;
-            const int error = attempts_[i].socket.error();
+            Attempt &attempt = attempts_[i];
+            const int error = attempt.socket.error();
             if (error == 0)
-                return Connected{std::move(attempts_[i].socket), addresses_[attempts_[i].index]};
+                return Connected{std::move(attempt.socket), addresses_[attempt.index]};
             error_ = error;
-            attempts_.erase(attempts_.begin() + static_cast<std::ptrdiff_t>(i));
-            if (next_ < addresses_.size())
-                nextStart_ = Deadline::in({});
+            attempt.socket = {};
+            nextStart_ = Deadline::in({});
         }
+        std::erase_if(attempts_, [](const Attempt &attempt) { return !attempt.socket; });
         return std::nullopt;
     }
 
@@ -116,10 +115,11 @@ class Race {
         interrupt_.path().setTargets(addresses_);
         attempts_.clear();
         next_ = 0;
-        nextStart_ = Deadline::in({});
     }
 
     const std::vector<SocketAddress> &addresses_;
+    /// Tried without waiting for each other.
+    const size_t atOnce_;
     const Deadline &deadline_;
     Interrupt &interrupt_;
     std::vector<Attempt> attempts_;
@@ -130,9 +130,9 @@ class Race {
 
 } // namespace
 
-Connected connectToAny(const std::vector<SocketAddress> &addresses, const std::string &target, const Deadline &deadline,
-                       Interrupt &interrupt) {
-    Race race(addresses, deadline, interrupt);
+Connected connectToAny(const std::vector<SocketAddress> &addresses, AddressChoice choice, const std::string &target,
+                       const Deadline &deadline, Interrupt &interrupt) {
+    Race race(addresses, choice, deadline, interrupt);
     if (auto winner = race.run())
         return std::move(*winner);
     // A refusal before the connection is there has other numbers: this one was accepted first.

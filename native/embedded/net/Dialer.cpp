@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "embedded/net/Connector.h"
 #include "embedded/net/Proxy.h"
 #include "embedded/net/Resolver.h"
 #include "embedded/net/SessionFailure.h"
@@ -36,7 +35,8 @@ std::unique_ptr<Transport> dial(const Endpoint &endpoint, const engine::NetworkO
     const auto addresses = proxy ? resolveProxy(*proxy, deadline, interrupt)
                                  : resolveHost(endpoint.host, endpoint.port, deadline, interrupt);
     path.setTargets(addresses);
-    Connected connected = connectToAny(addresses, proxy ? proxy->display() : server, deadline, interrupt);
+    Connected connected =
+        connectToAny(addresses, endpoint.choice, proxy ? proxy->display() : server, deadline, interrupt);
     path.setConnection(connected.socket.fd());
     counters.setServerAddress(connected.address.text());
     std::unique_ptr<Transport> transport = std::make_unique<TcpTransport>(std::move(connected.socket), counters);

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "embedded/net/Connector.h"
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/Transport.h"
@@ -14,6 +15,8 @@ struct Endpoint {
     std::string host;
     uint16_t port = 0;
     bool tls = false;
+    /// Of the host's addresses, or the proxy's.
+    AddressChoice choice = AddressChoice::Preferred;
 };
 
 /// Resolves and connects, through the proxy if there is one, and shakes hands for TLS. Throws SessionFailure.

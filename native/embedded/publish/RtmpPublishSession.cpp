@@ -1,6 +1,7 @@
 #include "embedded/publish/RtmpPublishSession.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <utility>
 
@@ -77,6 +78,7 @@ class RtmpPublishSession::Impl {
     }
 
     void stop() { interrupt_.stop(); }
+    void setNearestAddress(bool nearest) { nearest_ = nearest; }
     void noteNetworkChange() { interrupt_.noteNetworkChange(); }
     bool hasNewRoute() { return interrupt_.path().hasNewRoute(); }
     void reset() {
@@ -110,7 +112,8 @@ class RtmpPublishSession::Impl {
   private:
     void runConnection(const StreamUrl &url) {
         const auto deadline = Deadline::in(std::chrono::milliseconds(options_.connectTimeoutMs));
-        RtmpConnection connection(url, SessionRole::Publish, options_, interrupt_, counters_, enhanced_);
+        RtmpConnection connection(url, SessionRole::Publish, options_, interrupt_, counters_, enhanced_,
+                                  nearest_ ? AddressChoice::Nearest : AddressChoice::Preferred);
         connection.open(deadline);
         if (callbacks_.onConnected)
             callbacks_.onConnected();
@@ -186,6 +189,7 @@ class RtmpPublishSession::Impl {
     const engine::NetworkOptions options_;
     const std::vector<CodecId> enhanced_;
     std::function<void()> keyFrameWanted_;
+    std::atomic<bool> nearest_{true};
     Interrupt interrupt_;
     NetCounters counters_;
     SendQueue queue_;
@@ -201,6 +205,7 @@ RtmpPublishSession::~RtmpPublishSession() = default;
 SessionResult RtmpPublishSession::run(const std::string &url) { return impl_->run(url); }
 void RtmpPublishSession::stop() { impl_->stop(); }
 void RtmpPublishSession::reset() { impl_->reset(); }
+void RtmpPublishSession::setNearestAddress(bool nearest) { impl_->setNearestAddress(nearest); }
 void RtmpPublishSession::noteNetworkChange() { impl_->noteNetworkChange(); }
 bool RtmpPublishSession::hasNewRoute() { return impl_->hasNewRoute(); }
 void RtmpPublishSession::send(EncodedPacket packet) { impl_->send(std::move(packet)); }

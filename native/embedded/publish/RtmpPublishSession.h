@@ -39,6 +39,9 @@ class RtmpPublishSession {
     void noteNetworkChange();
     /// Between runs, on their thread: there is a way to the server that the last one did not try.
     bool hasNewRoute();
+    /// Of several addresses of the server, whether the one with the quickest handshake is connected (the default), or
+    /// the system's preferred one that answers. From the next connection on.
+    void setNearestAddress(bool nearest);
     /// Queues a packet; never blocks. Configs are kept and sent again, with metadata, at the start of each connection.
     /// While there is no published connection media packets are discarded, and after one begins (or after a drop) video
     /// waits for a key frame. Over 5 s or 8 MB queued, video is dropped to the next key frame, sound last.

@@ -27,9 +27,10 @@ constexpr int maxRepliesWaiting = 256;
 } // namespace
 
 RtmpConnection::RtmpConnection(const StreamUrl &url, SessionRole role, const engine::NetworkOptions &options,
-                               Interrupt &interrupt, NetCounters &counters, std::span<const CodecId> enhanced)
-    : url_(url), role_(role), enhanced_(enhanced.begin(), enhanced.end()), server_(url.display()), options_(options),
-      interrupt_(interrupt), counters_(counters), ackWindow_(defaultAckWindow) {}
+                               Interrupt &interrupt, NetCounters &counters, std::span<const CodecId> enhanced,
+                               AddressChoice choice)
+    : url_(url), role_(role), enhanced_(enhanced.begin(), enhanced.end()), choice_(choice), server_(url.display()),
+      options_(options), interrupt_(interrupt), counters_(counters), ackWindow_(defaultAckWindow) {}
 
 void RtmpConnection::failProtocol(const std::string &why) const {
     if (started_)
@@ -45,7 +46,7 @@ void RtmpConnection::failClosed(int error) const {
 }
 
 void RtmpConnection::open(const Deadline &deadline) {
-    transport_ = dial({url_.host, url_.port, url_.tls}, options_, deadline, interrupt_, counters_);
+    transport_ = dial({url_.host, url_.port, url_.tls, choice_}, options_, deadline, interrupt_, counters_);
     shakeHands(deadline);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "embedded/net/Connector.h"
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/NetCounters.h"
@@ -27,7 +28,8 @@ class RtmpConnection final : public StreamConnection {
   public:
     /// `enhanced`: see connectCommand.
     RtmpConnection(const StreamUrl &url, SessionRole role, const engine::NetworkOptions &options, Interrupt &interrupt,
-                   NetCounters &counters, std::span<const CodecId> enhanced = {});
+                   NetCounters &counters, std::span<const CodecId> enhanced = {},
+                   AddressChoice choice = AddressChoice::Preferred);
 
     /// Resolves, connects and shakes hands.
     void open(const Deadline &deadline) override;
@@ -66,6 +68,7 @@ class RtmpConnection final : public StreamConnection {
     const StreamUrl url_;
     const SessionRole role_;
     const std::vector<CodecId> enhanced_;
+    const AddressChoice choice_;
     const std::string server_;
     const engine::NetworkOptions &options_;
     Interrupt &interrupt_;

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <cstring>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
 #include <vector>
 
 #include "embedded/net/FileDescriptor.h"
+#include "embedded/net/SocketAddress.h"
 
 namespace rtcroom::test {
 
@@ -28,6 +31,17 @@ class FullBacklog {
         }
     }
     std::string url() const { return "rtmp://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)) + "/live/x"; }
+    embedded::SocketAddress socketAddress() const {
+        embedded::SocketAddress out;
+        std::memcpy(&out.storage, &address_, sizeof address_);
+        out.length = sizeof address_;
+        return out;
+    }
+    /// Has room again.
+    void acceptAll() {
+        for (pollfd poller{listener_.get(), POLLIN, 0}; ::poll(&poller, 1, 0) > 0;)
+            accepted_.emplace_back(::accept(listener_.get(), nullptr, nullptr));
+    }
 
   private:
     sockaddr *address() { return reinterpret_cast<sockaddr *>(&address_); }
@@ -35,6 +49,7 @@ class FullBacklog {
     embedded::FileDescriptor listener_;
     sockaddr_in address_{};
     std::vector<embedded::FileDescriptor> waiting_;
+    std::vector<embedded::FileDescriptor> accepted_;
 };
 
 } // namespace rtcroom::test

@@ -185,7 +185,8 @@ TEST_CASE("a path is lost with its address, and a route to the server from anoth
         CHECK_FALSE(path.hasNewRoute());
         path.setTargets({server});
         CHECK_FALSE(path.hasNewRoute());
-        const Connected connected = connectToAny({server}, "server", Deadline::in(patience), interrupt);
+        const Connected connected =
+            connectToAny({server}, AddressChoice::Preferred, "server", Deadline::in(patience), interrupt);
         path.setConnection(connected.socket.fd());
         CHECK(path.lost().empty());
         // Some other address of the same interface.
@@ -256,7 +257,8 @@ TEST_CASE("a connect that is under way follows the network: to another way, or t
         Interrupt interrupt;
         const NetworkWatch watch([&] { interrupt.noteNetworkChange(); });
         const auto connectTo = [&](const std::string &host) {
-            return connectToAny({addressOf(host, 1935)}, "server", Deadline::in(patience), interrupt);
+            return connectToAny({addressOf(host, 1935)}, AddressChoice::Preferred, "server", Deadline::in(patience),
+                                interrupt);
         };
         const auto begin = std::chrono::steady_clock::now();
         const auto after100ms = [&](const std::function<void()> &change) {
