@@ -61,6 +61,7 @@ void Mp4Writer::begin(const std::optional<VideoTrack> &video, const std::optiona
     avio_flush(io_.get());
     check(0);
     wholeSize_ = size_;
+    begun_ = true;
 }
 
 AVStream *Mp4Writer::addStream() {

@@ -32,9 +32,9 @@ class Mp4Writer {
     Mp4Writer(const Mp4Writer &) = delete;
     Mp4Writer &operator=(const Mp4Writer &) = delete;
 
-    /// Writes the header; once.
+    /// Writes the header; once. Without it nothing else may be called but close().
     void begin(const std::optional<VideoTrack> &video, const std::optional<AudioTrack> &audio);
-    bool begun() const { return format_ != nullptr; }
+    bool begun() const { return begun_; }
     bool hasVideo() const { return video_ != nullptr; }
     bool hasAudio() const { return audio_ != nullptr; }
     /// Held back until the next picture tells its duration.
@@ -86,6 +86,7 @@ class Mp4Writer {
     int64_t wholeSize_ = 0;
     AvioPtr io_;
     std::unique_ptr<AVFormatContext, FormatDeleter> format_;
+    bool begun_ = false;
     AVStream *video_ = nullptr;
     AVStream *audio_ = nullptr;
     int audioRate_ = 0;

@@ -232,7 +232,7 @@ PlainMp4 copyUnits(Source &source, Target &target, AVFormatContext &input, AVFor
             continue;
         }
         if (packet->duration <= 0 && lastDts[index])
-            packet->duration = std::max<int64_t>(packet->dts - *lastDts[index], 0);
+            packet->duration = std::max<int64_t>(av_sat_sub64(packet->dts, *lastDts[index]), 0);
         lastDts[index] = packet->dts;
         const int64_t end = av_sat_add64(packet->pts, packet->duration);
         result.durationMs = std::max(result.durationMs, av_rescale_q(end, inputBase, milliseconds));

@@ -45,6 +45,9 @@ bool RecordFile::fits(const EncodedPacket &unit) const {
         return false;
     if (!videoChanged_)
         return true;
+    // hvc1 has its parameter sets in the file's header alone (ISO/IEC 14496-15, 8.4.3).
+    if (videoConfig_->codec == CodecId::Hevc)
+        return false;
     const auto size = pictureSize(videoConfig_->codec, videoConfig_->data, *unit.data);
     return videoConfig_->codec == pictureCodec_ && size && *size == pictureSize_;
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
@@ -176,6 +177,22 @@ struct DecodedSound {
         return peak;
     }
 };
+
+/// Beeps begin where the clock crosses a second; `epochMs` is the clock at time 0 of the stream.
+inline void checkBeeps(const DecodedSound &sound, double epochMs) {
+    int checked = 0;
+    for (const double beep : sound.beeps()) {
+        // One that was under way at the start of the push counts from there.
+        if (beep - static_cast<double>(sound.firstMs) <= 70)
+            continue;
+        const double clock = std::fmod(epochMs + beep, 1000);
+        const double offset = clock > 500 ? clock - 1000 : clock;
+        CAPTURE(offset);
+        CHECK(std::abs(offset) < 10);
+        ++checked;
+    }
+    CHECK(checked >= 1);
+}
 
 inline DecodedSound decodeAudio(const std::vector<Arrival> &arrivals) {
     DecodedSound sound;

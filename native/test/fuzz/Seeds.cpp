@@ -106,15 +106,17 @@ void amf() {
     seed("Amf0", "status", status.end().take());
 }
 
-void h264(const std::vector<EncodedPacket> &clip) {
-    const Bytes &config = *first(clip, MediaKind::Video, true).data;
+Bytes configAndUnit(const std::vector<EncodedPacket> &clip, MediaKind kind) {
+    const Bytes &config = *first(clip, kind, true).data;
     Bytes record;
     appendNumber(record, config.size(), 2);
     append(record, config);
-    append(record, *first(clip, MediaKind::Video, false).data);
-    seed("H264Config", "record", record);
-    // The same parameter sets as a byte stream.
-    const Bytes sets = h264ParameterSets(config);
+    append(record, *first(clip, kind, false).data);
+    return record;
+}
+
+/// Length-prefixed parameter sets as an encoder has them: with start codes.
+Bytes byteStream(const Bytes &sets) {
     Bytes stream{0, 0};
     for (size_t at = 0; at + 4 <= sets.size();) {
         const uint64_t size = readBigEndian(sets.data() + at, 4);
@@ -122,7 +124,13 @@ void h264(const std::vector<EncodedPacket> &clip) {
         append(stream, std::span(sets).subspan(at + 4, size));
         at += 4 + size;
     }
-    seed("H264Config", "annexB", stream);
+    return stream;
+}
+
+void h264(const std::vector<EncodedPacket> &clip) {
+    const Bytes &config = *first(clip, MediaKind::Video, true).data;
+    seed("H264Config", "record", configAndUnit(clip, MediaKind::Video));
+    seed("H264Config", "annexB", byteStream(h264ParameterSets(config)));
 }
 
 /// What FFmpeg's FLV does not know.
@@ -136,24 +144,9 @@ void enhanced() {
     flvTags("av1", av1);
     flvTags("opus", opus);
     for (const auto &[name, clip] : {std::pair("hevc", &hevc), std::pair("av1", &av1), std::pair("opus", &opus)}) {
-        const MediaKind kind = clip->front().kind;
-        const Bytes &config = *first(*clip, kind, true).data;
-        Bytes record;
-        appendNumber(record, config.size(), 2);
-        append(record, config);
-        append(record, *first(*clip, kind, false).data);
-        seed("EnhancedConfig", name, record);
+        seed("EnhancedConfig", name, configAndUnit(*clip, clip->front().kind));
     }
-    // As an encoder has it.
-    const Bytes sets = hevcParameterSets(*first(hevc, MediaKind::Video, true).data);
-    Bytes stream{0, 0};
-    for (size_t at = 0; at + 4 <= sets.size();) {
-        const uint64_t size = readBigEndian(sets.data() + at, 4);
-        append(stream, Bytes{0, 0, 0, 1});
-        append(stream, std::span(sets).subspan(at + 4, size));
-        at += 4 + size;
-    }
-    seed("EnhancedConfig", "annexB", stream);
+    seed("EnhancedConfig", "annexB", byteStream(hevcParameterSets(*first(hevc, MediaKind::Video, true).data)));
 }
 
 void sei() {

@@ -5,6 +5,7 @@
 
 #include "Playback.h"
 #include "TestClip.h"
+#include "embedded/media/Av1Config.h"
 #include "embedded/record/RecordFile.h"
 #include "embedded/record/RecordingRepair.h"
 
@@ -206,7 +207,7 @@ TEST_CASE("a recording that lost its end is repaired whatever its codecs") {
     }
 }
 
-TEST_CASE("another codec begins another file; other parameter sets of HEVC travel with the recording") {
+TEST_CASE("another codec, and other parameter sets of HEVC, begin another file") {
     const TemporaryDirectory directory;
     Playback playback(engine::OutputVideoFormat::None, false);
     playback.pipeline->startRecord(directory / "a.mp4");
@@ -222,13 +223,44 @@ TEST_CASE("another codec begins another file; other parameter sets of HEVC trave
     }
     playback.pipeline->stopRecord();
     CHECK(playback.recordErrors.empty());
-    REQUIRE(playback.recordFiles.size() == 2);
-    CHECK(probe(playback.recordFiles[0], "v")["codec_name"] == "hevc");
-    CHECK(probe(playback.recordFiles[0], "v")["nb_read_frames"] == "60");
-    CHECK(probe(playback.recordFiles[1], "v")["codec_name"] == "av1");
-    CHECK(probe(playback.recordFiles[1], "v")["nb_read_frames"] == "30");
-    for (const std::string &file : playback.recordFiles)
+    REQUIRE(playback.recordFiles.size() == 3);
+    const std::string names[] = {"hevc", "hevc", "av1"};
+    for (size_t i = 0; i < playback.recordFiles.size(); ++i) {
+        const std::string &file = playback.recordFiles[i];
+        CHECK(probe(file, "v")["codec_name"] == names[i]);
+        CHECK(probe(file, "v")["nb_read_frames"] == "30");
         checkReadable(file);
+    }
+}
+
+TEST_CASE("a header that cannot be written fails the recording and leaves nothing") {
+    const TemporaryDirectory directory;
+    const auto unit = [](MediaKind kind, CodecId codec, int64_t dtsMs, Bytes data) {
+        return EncodedPacket{.kind = kind,
+                             .codec = codec,
+                             .keyFrame = true,
+                             .dtsMs = dtsMs,
+                             .data = std::make_shared<const Bytes>(std::move(data))};
+    };
+    const auto failsWith = [&](const EncodedPacket &config, const Bytes &data) {
+        embedded::RecordFile file(directory / "a.mp4");
+        file.config(config);
+        const auto writeAll = [&] {
+            for (int64_t ms = 0; ms < 5000; ms += 20)
+                file.write(unit(config.kind, config.codec, ms, data));
+            file.complete();
+        };
+        CHECK_THROWS_AS(writeAll(), engine::EngineException);
+        CHECK_FALSE(file.keepWhatIsThere());
+        CHECK(std::filesystem::is_empty(directory.path()));
+    };
+    // An AudioSpecificConfig of object type 42 (USAC), which FFmpeg's decoder does not open.
+    failsWith(unit(MediaKind::Audio, CodecId::Aac, 0, {0xf9, 0x46, 0x20, 0, 0}), {0x21, 0x10, 0x04, 0x60});
+    // An AV1 sequence header of 65,536 pixels a side; MP4 has 16 bits for each.
+    const Bytes header{0x0a, 0x07, 0x18, 0x3f, 0xff, 0xff, 0xff, 0xff, 0xc0};
+    const Bytes av1C = embedded::av1ConfigFromObus(header);
+    REQUIRE(embedded::av1PictureSize(av1C)->width == 65'536);
+    failsWith(unit(MediaKind::Video, CodecId::Av1, 0, av1C), header);
 }
 
 TEST_CASE("VP9 is not recorded, and the message says what is") {
