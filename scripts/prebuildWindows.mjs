@@ -222,6 +222,8 @@ async function build() {
   install(addon);
 }
 
+// Ctrl-C ends the build that is waited for; what is temporary is then removed.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 try {
   mkdirSync(base, { recursive: true });
   await withLock(join(base, `addon${suffix}.lock`), build, (pid) =>

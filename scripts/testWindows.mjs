@@ -114,8 +114,11 @@ async function runOne(one, { hostUrl, display, prefix }, signal) {
   const { code, late } = await runWindows({ name, title, program, args, prefix, env, deadlineMs, signal });
   const seconds = (Date.now() - started) / 1000;
   const counts = countsOf(report);
-  if (late) process.stderr.write(`${title} was killed: not done after ${deadlineMs / 1000} s.\n`);
-  else if (!counts) process.stderr.write(`${title} ended with ${code} and no report; see ${layout.logs}.\n`);
+  if (late) {
+    process.stderr.write(`${title} was killed: not done after ${deadlineMs / 1000} s.\n`);
+    // What it started would go on beside the lane's next run.
+    endWine(prefix);
+  } else if (!counts) process.stderr.write(`${title} ended with ${code} and no report; see ${layout.logs}.\n`);
   const ok = code === 0 && counts !== undefined;
   const known = counts ?? { passed: 0, failed: 0, skipped: 0 };
   return { title, ok, seconds, counts: ok ? known : { ...known, failed: Math.max(1, known.failed) } };
@@ -156,8 +159,8 @@ function unknownOf(asked, known, kind) {
   return unknown.length > 0;
 }
 
-/** @param {AbortSignal} signal */
-async function runAll(signal) {
+/** @param {AbortController} stop */
+async function runAll(stop) {
   refreshTree();
   rmSync(layout.shots, { recursive: true, force: true });
   mkdirSync(layout.logs, { recursive: true });
@@ -165,7 +168,17 @@ async function runAll(signal) {
     process.stdout.write(`not on Windows: ${file}: ${reason}\n`);
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
-  const results = (await Promise.all(lanes.map((lane, index) => runLane(lane, index, signal)))).flat();
+  // A lane that breaks ends the others, so that each takes down what it started.
+  const settled = await Promise.allSettled(
+    lanes.map((lane, index) =>
+      runLane(lane, index, stop.signal).catch((error) => {
+        stop.abort();
+        throw error;
+      }),
+    ),
+  );
+  for (const lane of settled) if (lane.status === 'rejected') throw lane.reason;
+  const results = settled.flatMap((lane) => (lane.status === 'fulfilled' ? lane.value : []));
   for (const { title, ok, seconds, counts } of results) {
     for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
     const [time, passed] = [seconds.toFixed(1).padStart(7), String(counts.passed).padStart(5)];
@@ -192,7 +205,7 @@ async function main() {
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(name, () => stop.abort());
   const code = await withLock(
     join(layout.base, 'test.lock'),
-    () => runAll(stop.signal),
+    () => runAll(stop),
     (pid) => process.stderr.write(`waiting for another run${pid ? ` (process ${pid})` : ''} to end\n`),
   );
   return stop.signal.aborted ? 130 : code;

@@ -33,7 +33,7 @@ const ffmpegLibraries = {
   libswresample: '4.7',
 };
 
-/** What RTMPS and HTTPS are spoken with; FFmpeg's own in Debian. Windows builds have none. */
+/** What RTMPS and HTTPS are spoken with; FFmpeg's own in Debian. Windows has Schannel for it. */
 const tlsLibrary = { name: 'gnutls', least: '3.6.5', debian: 'libgnutls28-dev', brew: 'gnutls' };
 
 /** What windows are made with, and its package of Debian. Programs without windows need the headers alone. */
@@ -245,7 +245,14 @@ export const requirements = [
     problem: file('/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/lib64/nginx/modules/ngx_rtmp_module.so'),
   },
   { name: 'xz', purpose: 'test', alsoWindows: true, debian: ['xz-utils'], brew: ['xz'], problem: program('xz') },
-  { name: 'OpenSSL', purpose: 'test', debian: ['openssl'], brew: ['openssl'], problem: program('openssl') },
+  {
+    name: 'OpenSSL',
+    purpose: 'test',
+    alsoWindows: true,
+    debian: ['openssl'],
+    brew: ['openssl'],
+    problem: program('openssl'),
+  },
   { name: 'Xvfb', purpose: 'test', alsoWindows: true, debian: ['xvfb'], brew: [], problem: program('Xvfb') },
   { name: 'xwd', purpose: 'test', debian: ['x11-apps'], brew: [], problem: program('xwd') },
   { name: 'xdotool', purpose: 'test', alsoWindows: true, debian: ['xdotool'], brew: [], problem: program('xdotool') },

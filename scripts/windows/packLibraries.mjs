@@ -23,7 +23,8 @@ const { values } = parseArgs({ options: { check: { type: 'boolean', default: fal
 /** @param {string} script @param {string} prefix */
 function build(script, prefix) {
   const args = [join(here, script), '--force', '--output', prefix];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  const env = { ...process.env, RTCROOM_WINDOWS_ARCH: 'x64' };
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
   if (status !== 0) throw new BuildError(`${script} failed; its output is above`);
 }
 
@@ -76,6 +77,8 @@ function main() {
   return same ? 0 : 1;
 }
 
+// Ctrl-C ends the build that is waited for; the folder is then removed.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 try {
   process.exitCode = main();
 } catch (error) {

@@ -42,7 +42,8 @@ export function prefixOfLane(lane) {
   const source = createHash('sha256').update(readFileSync(join(layout.base, 'prefix.json')));
   source.update(readFileSync(join(layout.prefix, 'drive_c/windows/system32/bcryptprimitives.dll')));
   const wanted = source.digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return prefix;
+  const made = existsSync(stamp) && existsSync(join(prefix, 'system.reg'));
+  if (made && readFileSync(stamp, 'utf8') === wanted) return prefix;
   endWine(prefix);
   rmSync(stamp, { force: true });
   rmSync(prefix, { recursive: true, force: true });

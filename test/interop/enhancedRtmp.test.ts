@@ -254,8 +254,12 @@ describe.each(kinds)('a push of $videoCodec and Opus', (kind) => {
     await player.startPlay(server.url);
     await until('pictures and sound', () => times.length >= 45 && samples >= 48_000, 20_000);
     expect(sizes).toEqual(new Set([`${width}x${height}`]));
+    // On a busy machine a picture that JavaScript is too slow to take is dropped.
+    const numbers = times.map((time) => Math.round(((time - (times[0] as number)) * fps) / 1000));
+    expectInOrder(numbers);
     times.forEach((time, index) => {
-      if (index > 0) expect(Math.abs(time - (times[index - 1] as number) - 1000 / fps)).toBeLessThanOrEqual(1);
+      const due = ((numbers[index] as number) * 1000) / fps;
+      expect(Math.abs(time - (times[0] as number) - due)).toBeLessThanOrEqual(1);
     });
     expect(loud).toBeGreaterThan(samples / 4);
     expect(events.filter((name) => name.includes('FAIL'))).toEqual([]);

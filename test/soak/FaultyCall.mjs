@@ -26,8 +26,9 @@ export class FaultyCall {
   problems = [];
   /** How often each was done. @type {Record<Fault, number>} */
   faults = { cut: 0, outage: 0, restart: 0 };
-  /** @type {number[]} */
+  /** In which something was wrong, and the machine to blame. @type {number[]} */
   busyRounds = [];
+  #unjudged = 0;
   /** From the end of a fault until all was well again. */
   slowestRecoveryMs = 0;
   #recoveryMs;
@@ -73,9 +74,8 @@ export class FaultyCall {
   async fault(kind, number) {
     this.#loopDelay.reset();
     const before = this.sides.map(({ reconnects, begins }) => ({ reconnects, begins }));
-    await this.#faults[kind]();
+    const overUs = await this.#faults[kind]();
     this.faults[kind]++;
-    const overUs = clockMicros();
     const begun = (side, index) => side.begins > before[index].begins;
     const recovered = () => this.sides.every(begun) && this.players.every(({ newestUs }) => newestUs > overUs);
     const inTime = await waitUntil(recovered, this.#recoveryMs);
@@ -101,6 +101,7 @@ export class FaultyCall {
     const calmSeconds = (performance.now() - calmSinceMs) / 1000;
     const watched = this.players.map((side) => side.unwatch());
     if (this.#loopDelay.max / 1e6 > busyMs) {
+      this.#unjudged++;
       if (wrong.length > 0) this.busyRounds.push(number);
       return;
     }
@@ -115,9 +116,10 @@ export class FaultyCall {
     await this.#stopSides();
     for (const { failure } of this.sides) if (failure) this.problems.push(failure);
     const rounds = this.faults.cut + this.faults.outage + this.faults.restart;
-    if (this.busyRounds.length > mostBusy * rounds) {
+    if (this.#unjudged > mostBusy * rounds) {
       this.problems.push(
-        `the machine was too busy in ${this.busyRounds.length} of ${rounds} rounds: give it less to do`,
+        `the process did not run for over ${busyMs / 1000} s in ${this.#unjudged} of ${rounds} rounds, which are not ` +
+          'judged: give the machine less to do',
       );
     }
     for (const { name, pictures, lost } of this.players) {
@@ -141,10 +143,13 @@ export class FaultyCall {
     await Promise.all(this.sides.map((side) => side.close()));
   }
 
-  /** @type {Record<Fault, () => Promise<void>>} */
+  /** When it was over, by clockMicros. @type {Record<Fault, () => Promise<number>>} */
   #faults = {
     /** All connections are reset at once. */
-    cut: () => this.relays.cut(),
+    cut: async () => {
+      await this.relays.cut();
+      return clockMicros();
+    },
     /** The server dies, and its address refuses connections for some seconds. */
     outage: async () => {
       await this.relays.refuse();
@@ -152,11 +157,14 @@ export class FaultyCall {
       process.kill(this.media.pid, 'SIGKILL');
       await Promise.all([back, delay(outageMs)]);
       await this.relays.accept();
+      return clockMicros();
     },
     /** The user stops everything and starts it again. */
     restart: async () => {
       await this.#stopSides();
+      const overUs = clockMicros();
       await this.#startSides();
+      return overUs;
     },
   };
 

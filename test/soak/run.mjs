@@ -91,12 +91,21 @@ const roundMs = scenario.roundMs(minutes);
 const rounds = Math.floor((minutes * 60_000) / roundMs);
 const warmUpRounds = scenario.warmUpRounds(rounds);
 const progress = (sample, note = '') => say(`${sampleLine(sample)}  ${note}`.trimEnd());
+// Rounds may take longer than planned, but a call that never ends must not hold the soak for ever.
+const hang = setTimeout(
+  () => {
+    process.stderr.write(`soak: FAILED, not done after ${2 * minutes + 5} minutes: something never ended\n`);
+    process.exit(1);
+  },
+  (2 * minutes + 5) * 60_000,
+);
 const {
   problems,
   busyRounds = [],
   facts,
   details,
 } = await scenario.run({ minutes, rounds, roundMs, folder, log, progress });
+clearTimeout(hang);
 const samples = log.read();
 const verdict = judge(samples, warmUpRounds, busyRounds);
 const ok = problems.length === 0 && verdict.every(({ held }) => held);
