@@ -67,7 +67,8 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
    * Resolves at PLAY_EVT_PLAY_BEGIN (the first decoded picture, or sound where there is none); rejects with what ended the
    * playback before it: ERR_RTC_INVALID_URL, ERR_RTC_DNS_FAILED, ERR_RTC_CONNECT_FAILED, ERR_RTC_HANDSHAKE_FAILED,
    * ERR_RTC_CERTIFICATE_REJECTED, ERR_RTC_PROXY_REFUSED, ERR_RTC_PLAY_REFUSED, ERR_RTC_STREAM_NOT_FOUND, ERR_RTC_TIMEOUT,
-   * ERR_RTC_SERVER_DISCONNECTED, ERR_RTC_NETWORK_CHANGED, ERR_RTC_ABORTED (stopPlay, close, signal) or
+   * ERR_RTC_SERVER_DISCONNECTED, ERR_RTC_NETWORK_CHANGED, ERR_RTC_DECODE_FAILED (FFmpeg lacks the
+   * decoders of all that the stream has), ERR_RTC_ABORTED (stopPlay, close, signal) or
    * ERR_RTC_INVALID_STATE (playing already).
    */
   startPlay(url: string, options: SignalOptions & { type?: PlayType } = {}): Promise<void> {

@@ -206,7 +206,7 @@ void EmbeddedPlayer::playTheRest(uint64_t play, const std::string &reason) {
         const std::lock_guard lock(mutex_);
         // Else what was seen is of an earlier connection.
         const bool missing = videoMissing_ || audioMissing_;
-        if (!playing_ || playNumber_ != play || begun_ || !missing || !playDone_)
+        if (!playing_ || playNumber_ != play || begun_ || !missing)
             return;
         const bool hasSound = audioSeen_ && !audioMissing_;
         const bool hasPictures = videoSeen_ && !videoMissing_;
@@ -214,14 +214,18 @@ void EmbeddedPlayer::playTheRest(uint64_t play, const std::string &reason) {
         if (hasPictures || (hasSound && !soundBegun_))
             return;
         if (!hasSound) {
+            // What began once may begin again, when the stream goes over to another codec.
+            if (!playDone_)
+                return;
             playing_ = false;
+            session_.stop();
             failed = std::exchange(playDone_, {});
         }
     }
     if (!failed)
         return beginPlay();
-    failed(Error{ErrorCode::DecodeFailed, reason});
     haltPlay();
+    failed(Error{ErrorCode::DecodeFailed, reason});
 }
 
 void EmbeddedPlayer::onResolution(int width, int height) {

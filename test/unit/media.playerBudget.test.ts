@@ -28,6 +28,15 @@ describe('PlayerBudget', () => {
     expect(budget.admit('audio', 500, 0)).toBe(true);
   });
 
+  it('resumes with anything in a stream of kinds that it does not know', () => {
+    const budget = new PlayerBudget(1000);
+    expect(budget.admit('data', 1001, 0)).toBe(false);
+    expect(budget.admit('data', 501, 0)).toBe(false);
+    expect(budget.admit('data', 500, 0)).toBe(true);
+    expect(budget.admit('audio', 1001, 0)).toBe(false);
+    expect(budget.admit('data', 500, 0)).toBe(false);
+  });
+
   it('lets the GOP of a joining player exceed it once', () => {
     const budget = new PlayerBudget(1000);
     budget.joined(5000);

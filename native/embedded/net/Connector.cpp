@@ -60,15 +60,18 @@ class Race {
     struct Attempt {
         Socket socket;
         size_t index;
+        /// This machine's address on the way there when it began. A socket tells its own only once it is connected.
+        std::string source;
     };
 
     void startNext() {
+        std::string source = NetworkPath::sourceTowards(addresses_[next_]);
         Socket socket = Socket::connecting(addresses_[next_]);
         const int error = socket.error();
         if (error != 0)
             error_ = error;
         else
-            attempts_.push_back({std::move(socket), next_});
+            attempts_.push_back({std::move(socket), next_, std::move(source)});
         ++next_;
         nextStart_ = error != 0 || next_ < atOnce_ ? Deadline::in({}) : Deadline::in(attemptDelay);
     }
@@ -106,8 +109,7 @@ class Race {
     /// known to come back to it.
     bool misled() const {
         return std::ranges::any_of(attempts_, [this](const Attempt &attempt) {
-            const auto local = NetworkPath::localAddress(attempt.socket.fd());
-            return local && NetworkPath::sourceTowards(addresses_[attempt.index]) != local->host();
+            return NetworkPath::sourceTowards(addresses_[attempt.index]) != attempt.source;
         });
     }
 

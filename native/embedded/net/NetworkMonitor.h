@@ -14,9 +14,10 @@ class NetworkMonitor {
     NetworkMonitor(const NetworkMonitor &) = delete;
     NetworkMonitor &operator=(const NetworkMonitor &) = delete;
 
-    /// `onChange` comes after a change of an address, an interface or a route, once for several in a row, on a thread
-    /// that waits for nothing else; not after the destructor, which must not run on that thread. Null where the system
-    /// does not tell: no rtnetlink (a container's filter), no descriptor or thread left.
+    /// `onChange` comes after a change of an address, an interface or a route: on Linux once for several in a row, on a
+    /// thread that waits for nothing else, on Windows for each, on threads of the system; not after the destructor,
+    /// which must not run on that thread. Null where the system does not tell: no rtnetlink (a container's filter), no
+    /// descriptor or thread left.
     static std::unique_ptr<NetworkMonitor> start(std::function<void()> onChange) noexcept;
 
   protected:

@@ -66,9 +66,14 @@ std::string NetworkPath::lost() const {
            ", which the connection used, has lost its carrier, and " + source + " leads to the server now";
 }
 
-bool NetworkPath::hasNewRoute() const {
-    return std::ranges::any_of(
-        routes(), [this](const std::string &source) { return std::ranges::find(tried_, source) == tried_.end(); });
+bool NetworkPath::hasNewRoute() {
+    const std::vector<std::string> now = routes();
+    const auto lacks = [](const std::vector<std::string> &all, const std::string &one) {
+        return std::ranges::find(all, one) == all.end();
+    };
+    const bool isNew = std::ranges::any_of(now, [&](const std::string &source) { return lacks(tried_, source); });
+    std::erase_if(tried_, [&](const std::string &source) { return lacks(now, source); });
+    return isNew;
 }
 
 std::vector<std::string> NetworkPath::routes() const {

@@ -21,8 +21,9 @@ class NetworkPath {
     /// Why the connection can bring nothing more: this machine no longer has its address, or the address is on an
     /// interface without carrier while another one leads to the server. Empty: not known to be dead.
     std::string lost() const;
-    /// Whether a target can now be reached from an address that begin() or setTargets() did not find for it.
-    bool hasNewRoute() const;
+    /// Whether a target can now be reached from an address that begin() or setTargets() did not find for it, or that
+    /// was gone when this was asked before.
+    bool hasNewRoute();
     /// After lost(): any route is a new one, also that of the address when it comes back.
     void forgetRoutes() { tried_.clear(); }
 

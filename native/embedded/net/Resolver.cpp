@@ -1,11 +1,9 @@
 #include "embedded/net/Resolver.h"
 
-#include <atomic>
-#include <memory>
-#include <mutex>
-#include <system_error>
-#include <thread>
+#include <exception>
+#include <utility>
 
+#include "embedded/net/AbandonableCall.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/SystemLookup.h"
 
@@ -13,20 +11,13 @@ namespace rtcroom::embedded {
 
 namespace {
 
-constexpr int maxLookups = 32;
-
-/// Shared by the caller and its lookup thread, whichever lives longer.
-struct Lookup {
-    std::string host;
-    uint16_t port = 0;
-    Waker done;
-    std::mutex mutex;
-    bool finished = false;
-    int error = 0;
+struct Answer {
     std::vector<SocketAddress> addresses;
+    /// Why there are none.
+    std::string error;
 };
 
-std::atomic<int> lookupsUnderWay{0};
+AbandonedCalls abandonedLookups;
 
 /// The two families taking turns, the first one's first.
 std::vector<SocketAddress> takeTurns(const std::vector<SocketAddress> &addresses) {
@@ -50,30 +41,16 @@ std::vector<SocketAddress> takeTurns(const std::vector<SocketAddress> &addresses
                                                     "; check the host name and this machine's DNS settings");
 }
 
-void startLookup(const std::shared_ptr<Lookup> &lookup) {
-    // An abandoned lookup may return after the addon would have been unloaded (the last worker of a process that
-    // loaded it ends): its code has to stay mapped.
-    pinThisLibrary();
-    if (lookupsUnderWay.fetch_add(1) >= maxLookups) {
-        lookupsUnderWay.fetch_sub(1);
-        fail(lookup->host, "too many earlier lookups have had no answer");
-    }
+Answer lookUp(const std::string &host, uint16_t port) {
     try {
-        std::thread([lookup] {
-            std::vector<SocketAddress> addresses;
-            const int error = systemLookup(lookup->host, lookup->port, false, addresses);
-            {
-                const std::lock_guard lock(lookup->mutex);
-                lookup->finished = true;
-                lookup->error = error;
-                lookup->addresses = takeTurns(addresses);
-            }
-            lookup->done.wake();
-            lookupsUnderWay.fetch_sub(1);
-        }).detach();
-    } catch (const std::system_error &error) {
-        lookupsUnderWay.fetch_sub(1);
-        fail(lookup->host, std::string("no thread for it: ") + error.what());
+        std::vector<SocketAddress> addresses;
+        if (const int error = systemLookup(host, port, false, addresses); error != 0)
+            return {{}, systemLookupErrorText(error)};
+        if (addresses.empty())
+            return {{}, "it has no IPv4 or IPv6 address"};
+        return {takeTurns(addresses), {}};
+    } catch (const std::exception &error) {
+        return {{}, error.what()};
     }
 }
 
@@ -84,19 +61,15 @@ std::vector<SocketAddress> resolveHost(const std::string &host, uint16_t port, c
     std::vector<SocketAddress> literal;
     if (systemLookup(host, port, true, literal) == 0 && !literal.empty())
         return takeTurns(literal);
-    const auto lookup = std::make_shared<Lookup>();
-    lookup->host = host;
-    lookup->port = port;
-    startLookup(lookup);
-    while (!interrupt.wait(lookup->done.fd(), true, false, deadline).readable)
-        if (deadline.passed())
-            fail(host, "no answer in time");
-    const std::lock_guard lock(lookup->mutex);
-    if (lookup->error != 0)
-        fail(host, systemLookupErrorText(lookup->error));
-    if (lookup->addresses.empty())
-        fail(host, "it has no IPv4 or IPv6 address");
-    return lookup->addresses;
+    AbandonableCall<Answer> lookup(abandonedLookups);
+    if (const std::string error = lookup.start([host, port] { return lookUp(host, port); }); !error.empty())
+        fail(host, error);
+    auto answer = lookup.wait(deadline, interrupt);
+    if (!answer)
+        fail(host, "no answer in time");
+    if (!answer->error.empty())
+        fail(host, answer->error);
+    return std::move(answer->addresses);
 }
 
 } // namespace rtcroom::embedded

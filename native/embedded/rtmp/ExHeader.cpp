@@ -35,6 +35,7 @@ bool hasCompositionTime(const ExHeader &header) {
 
 std::optional<ExHeader> readExHeader(MediaKind kind, std::span<const uint8_t> tag) {
     constexpr uint8_t commandFrame = 5;
+    const auto multitrack = kind == MediaKind::Video ? ExPacketType::VideoMultitrack : ExPacketType::SoundMultitrack;
     constexpr size_t fourCcSize = 4, compositionTimeSize = 3;
     if (tag.empty())
         return std::nullopt;
@@ -46,7 +47,7 @@ std::optional<ExHeader> readExHeader(MediaKind kind, std::span<const uint8_t> ta
     out.type = static_cast<ExPacketType>(tag[0] & 0x0f);
     out.frameType = kind == MediaKind::Video ? tag[0] >> 4 & 7 : 0;
     out.size = 1;
-    if (!skipModEx(tag, out) || out.type == ExPacketType::Multitrack || out.frameType == commandFrame ||
+    if (!skipModEx(tag, out) || out.type == multitrack || out.frameType == commandFrame ||
         fourCcSize > tag.size() - out.size)
         return std::nullopt;
     const auto codec = codecOfFourCc(kind, static_cast<uint32_t>(readBigEndian(tag.data() + out.size, fourCcSize)));

@@ -14,13 +14,14 @@ constexpr uint8_t enhancedVideoFlag = 0x80;
 constexpr uint8_t enhancedSoundFormat = 9;
 
 /// Packet types of enhanced RTMP (Veovera, E-RTMP v2: VideoPacketType, AudioPacketType) that video and sound share, and
-/// one of video.
+/// how each has several tracks.
 enum class ExPacketType : uint8_t {
     SequenceStart = 0,
     CodedFrames = 1,
     SequenceEnd = 2,
     CodedFramesX = 3,
-    Multitrack = 6,
+    SoundMultitrack = 5, // of video it begins MPEG-2 TS
+    VideoMultitrack = 6,
     ModEx = 7
 };
 

@@ -227,7 +227,7 @@ TEST_CASE("metadata tells the size and the FourCC of a codec") {
         CHECK(*values[2].find("videocodecid")->number() == (video.codec == CodecId::Hevc ? 0x68766331 : 0x61763031));
         CHECK(*values[2].find("audiocodecid")->number() == 0x4f707573);
         CHECK(*values[2].find("audiosamplerate")->number() == 48000);
-        CHECK(values[2].find("stereo") != nullptr);
+        CHECK(*std::get_if<bool>(&values[2].find("stereo")->value) == (opusHead()[9] == 2));
     }
     const auto unknown = readAmf0(metadataBody(VideoFormat{.codec = CodecId::Vp9}, std::nullopt));
     CHECK(unknown[2].find("width") == nullptr);

@@ -213,6 +213,11 @@ TEST_CASE("a path is lost with its address, and a route to the server from anoth
         path.begin();
         CHECK_FALSE(path.hasNewRoute());
         CHECK(path.lost().empty());
+        // Between tries.
+        network.remove("lo:1");
+        CHECK_FALSE(path.hasNewRoute());
+        network.add("lo:1", "10.9.8.7");
+        CHECK(path.hasNewRoute());
     });
 }
 

@@ -2,29 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
-#include <mutex>
 #include <span>
 #include <system_error>
-#include <thread>
 #include <vector>
 
+#include "embedded/net/AbandonableCall.h"
 #include "embedded/net/CertificateFaults.h"
 #include "embedded/net/PemCertificates.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/SocketTypes.h"
-#include "embedded/net/SystemLookup.h"
-#include "embedded/net/Waker.h"
 #include "embedded/net/windows/WideText.h"
 
 namespace rtcroom::embedded {
 
 namespace {
 
-constexpr int maxChecks = 32;
 // SECURITY_FLAG_IGNORE_* of wininet.h, for fdwChecks.
 constexpr DWORD ignoreUnknownAuthority = 0x100, ignoreUsage = 0x200, ignoreName = 0x1000, ignoreDate = 0x2000;
 
@@ -207,14 +202,6 @@ unsigned policyFault(DWORD error) {
     }
 }
 
-/// Names in the letters that certificates have.
-std::wstring asciiName(const std::string &host) {
-    const std::wstring name = toWide(host);
-    std::array<wchar_t, 256> ascii{};
-    const int size = IdnToAscii(0, name.data(), static_cast<int>(name.size()), ascii.data(), ascii.size());
-    return size > 0 ? std::wstring(ascii.data(), static_cast<size_t>(size)) : name;
-}
-
 std::string rejectionOf(PCCERT_CONTEXT certificate, const std::string &host, const std::string &pem) {
     const Store authorities = pem.empty() ? nullptr : storeOf(pem);
     const ChainEngine engine = authorities ? engineOf(authorities.get()) : nullptr;
@@ -222,7 +209,7 @@ std::string rejectionOf(PCCERT_CONTEXT certificate, const std::string &host, con
         return causesAndRemedies(certificateFault::unknownAuthority);
     const Chain chain = chainOf(certificate, engine.get());
     const std::vector<BYTE> address = addressBytes(host);
-    const std::wstring name = asciiName(host);
+    const std::wstring name = toAsciiName(host);
     const DWORD error = policyError(*chain, name, address.empty() ? 0 : ignoreName);
     unsigned faults = trustFaults(chain->TrustStatus.dwErrorStatus) | timeFaults(*chain) | policyFault(error);
     const bool named =
@@ -245,44 +232,12 @@ std::string rejectionOf(PCCERT_CONTEXT certificate, const std::string &host, con
 std::string checkNow(PCCERT_CONTEXT certificate, const std::string &host, const std::string &authorities) {
     try {
         return rejectionOf(certificate, host, authorities);
-    } catch (const std::system_error &error) {
+    } catch (const std::exception &error) {
         return std::string("Windows cannot check it: ") + error.what();
     }
 }
 
-/// Shared by the caller and its thread, whichever lives longer.
-struct Check {
-    Certificate certificate;
-    std::string host;
-    Waker done;
-    std::mutex mutex;
-    std::string rejection;
-};
-
-std::atomic<int> checksUnderWay{0};
-
-void startCheck(const std::shared_ptr<Check> &check, const std::string &server) {
-    pinThisLibrary();
-    const auto giveUp = [&](const std::string &why) {
-        checksUnderWay.fetch_sub(1);
-        throw SessionFailure(SessionEnd::HandshakeFailed, "cannot check the certificate of " + server + ": " + why);
-    };
-    if (checksUnderWay.fetch_add(1) >= maxChecks)
-        giveUp("Windows has not ended too many earlier checks");
-    try {
-        std::thread([check] {
-            std::string rejection = checkNow(check->certificate.get(), check->host, {});
-            {
-                const std::lock_guard lock(check->mutex);
-                check->rejection = std::move(rejection);
-            }
-            check->done.wake();
-            checksUnderWay.fetch_sub(1);
-        }).detach();
-    } catch (const std::system_error &error) {
-        giveUp(std::string("no thread for it: ") + error.what());
-    }
-}
+AbandonedCalls abandonedChecks;
 
 } // namespace
 
@@ -292,16 +247,19 @@ std::string certificateRejection(Certificate certificate, const std::string &hos
                                  const std::string &server, const Deadline &deadline, Interrupt &interrupt) {
     if (!authorities.empty())
         return checkNow(certificate.get(), host, authorities);
-    const auto check = std::make_shared<Check>();
-    check->certificate = std::move(certificate);
-    check->host = host;
-    startCheck(check, server);
-    while (!interrupt.wait(check->done.fd(), true, false, deadline).readable)
-        if (deadline.passed())
-            throw SessionFailure(SessionEnd::HandshakeFailed, "Windows did not check the certificate of " + server +
-                                                                  " in time; try again, or pass tls.ca");
-    const std::lock_guard lock(check->mutex);
-    return check->rejection;
+    AbandonableCall<std::string> check(abandonedChecks);
+    const std::string unstarted =
+        check.start([certificate = std::shared_ptr<const CERT_CONTEXT>(std::move(certificate)), host] {
+            return checkNow(certificate.get(), host, {});
+        });
+    if (!unstarted.empty())
+        throw SessionFailure(SessionEnd::HandshakeFailed,
+                             "cannot check the certificate of " + server + ": " + unstarted);
+    auto rejection = check.wait(deadline, interrupt);
+    if (!rejection)
+        throw SessionFailure(SessionEnd::HandshakeFailed, "Windows did not check the certificate of " + server +
+                                                              " in time; try again, or pass tls.ca");
+    return std::move(*rejection);
 }
 
 } // namespace rtcroom::embedded

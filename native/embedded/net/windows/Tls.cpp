@@ -56,7 +56,7 @@ class TlsTransport final : public Transport {
   public:
     TlsTransport(std::unique_ptr<Transport> below, const std::string &host)
         // RFC 6066, 3: no name for addresses.
-        : below_(std::move(below)), context_(isAddress(host) ? std::wstring() : toWide(host)) {}
+        : below_(std::move(below)), context_(isAddress(host) ? std::wstring() : toAsciiName(host)) {}
     ~TlsTransport() override {
         // In the midst of a record nothing can be said.
         if (established_ && error_ == 0 && unsent().empty())
@@ -279,13 +279,19 @@ class TlsTransport final : public Transport {
         if (!isTls13_)
             return;
         try {
-            const SchannelContext::Step step = context_.step(message);
-            if (step.status != SEC_E_OK && step.status != SEC_I_CONTINUE_NEEDED)
-                return fail(step.status);
-            if (step.output.size() > out_.size() - outEnd_)
-                return fail(SEC_E_BUFFER_TOO_SMALL);
-            std::ranges::copy(step.output, out_.begin() + static_cast<std::ptrdiff_t>(outEnd_));
-            outEnd_ += step.output.size();
+            for (;;) {
+                const SchannelContext::Step step = context_.step(message);
+                if (step.status != SEC_E_OK && step.status != SEC_I_CONTINUE_NEEDED)
+                    return fail(step.status);
+                if (step.output.size() > out_.size() - outEnd_)
+                    return fail(SEC_E_BUFFER_TOO_SMALL);
+                std::ranges::copy(step.output, out_.begin() + static_cast<std::ptrdiff_t>(outEnd_));
+                outEnd_ += step.output.size();
+                // One record may hold several messages (RFC 8446, 5.1).
+                if (step.unused == 0 || step.unused >= message.size())
+                    break;
+                message = message.last(step.unused);
+            }
             flush();
         } catch (const std::bad_alloc &) {
             fail(SEC_E_INSUFFICIENT_MEMORY);
