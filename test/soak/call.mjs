@@ -8,6 +8,10 @@ import { startTestService } from '#lib/testing/index';
 const sampleMs = 5000;
 const samplesPerRound = 3;
 const warmUpMs = 60_000;
+/** More than the service keeps of a user's latest messages, for a resume and against repeats; it fills only once. */
+const keptMessages = 520;
+/** Below the rate that a user may send at. */
+const textMs = 70;
 
 async function view(room, from, path) {
   const meter = new CallMeter({ startedAtUs: clockMicros() });
@@ -56,6 +60,10 @@ export const call = {
       await b.enterRoom({ roomID });
       await joined;
       const views = [await view(a, 'B', join(folder, 'B.mp4')), await view(b, 'A', join(folder, 'A.mp4'))];
+      for (let count = 0; count < keptMessages; count++) {
+        await a.sendRoomTextMsg(`before ${count}`);
+        await delay(textMs);
+      }
       for (let count = 1; count <= rounds * samplesPerRound; count++) {
         await delay(sampleMs);
         const sample = log.sample(Math.floor((count - 1) / samplesPerRound));
