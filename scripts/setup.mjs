@@ -191,8 +191,10 @@ async function main() {
   await withLock(
     join(root, 'build/setup.lock'),
     async () => {
-      await ensurePackages();
-      await ensureModules();
+      // Side by side: the one mostly writes files, the other mostly waits for the network.
+      for (const result of await Promise.allSettled([ensurePackages(), ensureModules()])) {
+        if (result.status === 'rejected') throw result.reason;
+      }
       if (values.fuzz && !values.test && !values.windows) return;
       if (!values.windows || values.test) await ensureBuilt('native', 'Building the addon', 'build:native');
       await ensureBuilt('ts', 'Compiling TypeScript', 'build:ts');
