@@ -1,16 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../packageVersion.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { exitCodes, exitCodesHelp } from './exitCodes.js';
 import { registerRepair } from './repair.js';
 import { registerServe } from './serve.js';
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 export function createProgram(): Command {
   const program = new Command('rtcroom')

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { RtcError } from '../errors.js';
+import {
+  environmentName,
+  flagName,
+  type OptionName,
+  optionNames,
+  optionOf,
+  type ServeConfig,
+} from '../server/config/configOptions.js';
 
-interface ServeOptions {
-  host: string;
-  port: number;
-  publicHost?: string;
-  rtmpPort: number;
-  httpFlvPort: number;
-  database: string;
-  sdkAppId: number;
-  secretKey?: string;
-  maxMembers: number;
-  creatorLeaveDissolves: boolean;
-  development: boolean;
+/** What commander leaves of the command line: texts, for the options of the service under commander's own names. */
+interface ServeArguments {
+  config?: string;
+  printConfig: boolean;
   json: boolean;
-  logLevel: string;
+  [flag: string]: unknown;
 }
 
 /** Exit codes of the command line: 0 ok, 1 failure, 2 usage, 3 environment (a port is taken). */
@@ -23,111 +23,83 @@ const exitFailure = 1;
 const exitUsage = 2;
 const exitEnvironment = 3;
 
-function integer(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max) {
-      throw new InvalidArgumentError(`Give an integer from ${min} to ${max}.`);
-    }
-    return value;
-  };
+const afterHelp = `
+Flags override the environment, which overrides the file, which overrides the defaults.
+Exit codes: 0 ended by a signal, 1 failure, 2 usage, 3 an address or port cannot be had`;
+
+function helpOf(name: OptionName): string {
+  const { about, default: value, unit } = optionOf(name);
+  const shown = Array.isArray(value) ? value.join(',') : String(value);
+  const standard = value === undefined ? '' : `default: ${shown}${unit === undefined ? '' : ` ${unit}`}, `;
+  return `${about} (${standard}env: ${environmentName(name)})`;
 }
 
-function flag(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new InvalidArgumentError('Give true or false.');
+function flagOf(name: OptionName): Option {
+  const { schema } = optionOf(name);
+  // A switch may stand alone for true.
+  if (schema.type === 'boolean') return new Option(`${flagName(name)} [bool]`, helpOf(name)).preset('true');
+  const value =
+    'enum' in schema ? 'word' : schema.type === 'integer' ? 'number' : schema.type === 'array' ? 'list' : 'text';
+  return new Option(`${flagName(name)} <${value}>`, helpOf(name));
 }
 
 /** Adds `rtcroom serve`: the room service with the embedded media server. */
 export function registerServe(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .description('run the room service and the embedded media server until SIGTERM or SIGINT')
-    .option('--host <address>', 'address to listen on, for rooms and media', '127.0.0.1')
-    .option('--port <number>', 'port of the room service; 0 takes a free one', integer(0, 65_535), 5757)
-    .option('--public-host <name>', 'host in the stream addresses that clients get (needed with --host 0.0.0.0)')
-    .option('--rtmp-port <number>', 'port of the media server; 0 takes a free one', integer(0, 65_535), 1935)
-    .option('--http-flv-port <number>', 'HTTP-FLV port; 0 takes a free one', integer(0, 65_535), 8935)
-    .option('--database <file>', 'SQLite file that survives a restart', ':memory:')
-    .option('--sdk-app-id <number>', 'application id of the userSigs', integer(1, 4_294_967_295), 1_400_000_000)
     .addOption(
-      new Option('--secret-key <key>', 'key of the userSigs, 16 characters or more; better by the environment').env(
-        'RTCROOM_SECRET_KEY',
-      ),
+      new Option('--config <file>', 'file of options, JSON; docs/room-service.md has them').env('RTCROOM_CONFIG'),
     )
-    .option('--max-members <number>', 'seats of a multi_room', integer(2, 1000), 4)
-    .option('--creator-leave-dissolves <bool>', "the creator's leaving ends the room", flag, true)
-    .option(
-      '--development',
-      'makes a secret key when there is none, and signs for anybody at utils/get_login_info',
-      false,
-    )
+    .option('--print-config', 'print the options in force, secrets redacted, and end', false)
     .option('--json', 'print the addresses, or the error, as one line of JSON', false)
-    .addOption(
-      new Option('--log-level <level>', 'least level logged, to standard error')
-        .choices(['debug', 'info', 'warn', 'error', 'silent'])
-        .default('info'),
-    )
-    .addHelpText('after', '\nExit codes: 0 ended by a signal, 1 failure, 2 usage, 3 an address or port cannot be had')
-    .action((options: ServeOptions) => serve(options));
+    .addHelpText('after', afterHelp);
+  const flags = optionNames.map((name) => ({ name, option: flagOf(name) }));
+  for (const { option } of flags) command.addOption(option);
+  command.action((given: ServeArguments) => {
+    const texts = flags.map(({ name, option }) => [name, given[option.attributeName()]] as const);
+    return serve(given, Object.fromEntries(texts.filter(([, text]) => text !== undefined)));
+  });
 }
 
 /** Where a refusal goes, and the exit code it leaves. */
-function fail(options: ServeOptions, exitCode: number, code: string, message: string): void {
+function fail(given: ServeArguments, exitCode: number, code: string, message: string): void {
   process.exitCode = exitCode;
-  if (options.json) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  if (given.json) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
   else process.stderr.write(`rtcroom serve: ${message}\n`);
 }
 
-async function serve(options: ServeOptions): Promise<void> {
-  const generated = options.secretKey === undefined && options.development;
-  const secretKey = generated ? randomBytes(32).toString('hex') : options.secretKey;
-  if (secretKey === undefined) {
-    const remedy = 'set RTCROOM_SECRET_KEY, give --secret-key, or try it with --development';
-    fail(options, exitUsage, 'ERR_RTC_INVALID_ARGUMENT', `no secret key for userSigs: ${remedy}`);
+async function serve(given: ServeArguments, flags: { [Name in OptionName]?: string }): Promise<void> {
+  const { redacted, resolveConfig } = await import('../server/config/resolveConfig.js');
+  let config: ServeConfig;
+  let warnings: string[];
+  try {
+    ({ config, warnings } = await resolveConfig({ file: given.config, environment: process.env, flags }));
+  } catch (error) {
+    if (!(error instanceof RtcError)) throw error;
+    fail(given, exitUsage, error.code, error.message);
     return;
   }
-  if (['0.0.0.0', '::'].includes(options.host) && options.publicHost === undefined) {
-    const remedy = 'give the name that clients reach this machine by with --public-host';
-    fail(
-      options,
-      exitUsage,
-      'ERR_RTC_INVALID_ARGUMENT',
-      `--host ${options.host} is not an address to give away: ${remedy}`,
-    );
+  if (given.printConfig) {
+    process.stdout.write(`${JSON.stringify(redacted(config), null, 2)}\n`);
     return;
   }
+  const generated = config.secretKey === undefined;
+  const secretKey = config.secretKey ?? randomBytes(32).toString('hex');
   // The service's packages are loaded only here: other commands do not need them.
-  const { createLogger, defaultUrlValiditySeconds, EmbeddedMediaServer, RoomService } = await import(
-    '../server/index.js'
-  );
-  const logger = createLogger({ level: options.logLevel });
+  const { createLogger, EmbeddedMediaServer, RoomService } = await import('../server/index.js');
+  const logger = createLogger({ level: config.logLevel });
+  for (const warning of warnings) logger.warn({}, warning);
   const ended = untilSignal();
-  const { host, rtmpPort, httpFlvPort, port } = options;
-  const media = new EmbeddedMediaServer({
-    host,
-    rtmpPort,
-    httpPort: httpFlvPort,
-    urlValiditySeconds: defaultUrlValiditySeconds,
-    logger,
-    ...(options.publicHost !== undefined && { publicHost: options.publicHost }),
-  });
+  const media = new EmbeddedMediaServer({ ...mediaOptions(config), logger });
   let service: InstanceType<typeof RoomService> | undefined;
   try {
-    service = new RoomService({
-      media,
-      sdkAppID: options.sdkAppId,
-      secretKey,
-      database: options.database,
-      maxMembers: options.maxMembers,
-      creatorLeaveDissolves: options.creatorLeaveDissolves,
-      developmentLogin: options.development,
-      logger,
-    });
+    service = new RoomService({ ...serviceOptions(config), media, secretKey, logger });
     await media.start();
-    await service.listen({ host, port });
+    await service.listen({ host: config.host, port: config.port });
     report(
-      options,
+      given,
+      config,
       { url: service.address.url, rtmpUrl: media.rtmpUrl, httpFlvUrl: media.httpUrl ?? null },
       generated ? secretKey : undefined,
     );
@@ -135,18 +107,73 @@ async function serve(options: ServeOptions): Promise<void> {
       media.on('exit', resolve);
     });
     const end = await Promise.race([ended.signal, mediaGone]);
-    if (typeof end === 'string') logger.info({ signal: end }, 'ending');
-    else fail(options, exitFailure, end.code, `the media server is gone: ${end.message}`);
+    if (typeof end === 'string') {
+      logger.info({ signal: end, delayMs: config.shutdownDelayMs }, 'ending');
+      service.drain();
+      await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
+    } else fail(given, exitFailure, end.code, `the media server is gone: ${end.message}`);
   } catch (error) {
     const known = error instanceof RtcError;
     const environment = known && (error.code === 'ERR_RTC_MEDIA_SERVER' || isListenError(error.cause));
     const message = error instanceof Error ? error.message : String(error);
-    fail(options, environment ? exitEnvironment : exitFailure, known ? error.code : 'ERR_RTC_INTERNAL', message);
+    fail(given, environment ? exitEnvironment : exitFailure, known ? error.code : 'ERR_RTC_INTERNAL', message);
   } finally {
     await service?.close();
     await media.close();
     ended.dispose();
   }
+}
+
+/** The options of the configuration that are the room service's, by its names. */
+function serviceOptions(config: ServeConfig) {
+  const { urlValiditySeconds, development, shutdownGraceMs } = config;
+  return {
+    ...pick(config, [
+      'database',
+      'sdkAppID',
+      'bizid',
+      'maxMembers',
+      'creatorLeaveDissolves',
+      'createMissingRooms',
+      'heartbeatTimeoutMs',
+      'sweepIntervalMs',
+      'pendingRoomTimeoutMs',
+      'tokenTtlMs',
+      'bodyLimit',
+      'requestTimeoutMs',
+      'loginsPerMinute',
+      'requestsPerMinute',
+      'sendRatePerSecond',
+      'pingIntervalMs',
+      'maxStreamBufferBytes',
+      'allowOrigin',
+      'trustedProxies',
+    ]),
+    urlValidityMs: urlValiditySeconds * 1000,
+    developmentLogin: development,
+    closeGraceMs: shutdownGraceMs,
+    ...(config.adminKey !== undefined && { adminKey: config.adminKey }),
+  };
+}
+
+/** The same of the media server. */
+function mediaOptions(config: ServeConfig) {
+  const { publicHost, publicRtmpUrl, publicHttpFlvUrl, mediaPushKey, mediaPlayKey } = config;
+  return {
+    ...pick(config, ['host', 'rtmpPort', 'urlValiditySeconds']),
+    httpPort: config.httpFlvPort,
+    maxConnections: config.mediaMaxConnections,
+    maxMemoryMb: config.mediaMaxMemoryMb,
+    ...(publicHost !== undefined && { publicHost }),
+    ...(publicRtmpUrl !== undefined && { publicRtmpUrl }),
+    ...(publicHttpFlvUrl !== undefined && { publicHttpUrl: publicHttpFlvUrl }),
+    ...(mediaPushKey !== undefined && { pushKey: mediaPushKey }),
+    ...(mediaPlayKey !== undefined && { playKey: mediaPlayKey }),
+  };
+}
+
+function pick<Name extends OptionName>(config: ServeConfig, names: readonly Name[]): Pick<ServeConfig, Name> {
+  return Object.fromEntries(names.map((name) => [name, config[name]])) as Pick<ServeConfig, Name>;
 }
 
 function isListenError(cause: unknown): boolean {
@@ -188,11 +215,16 @@ interface Addresses {
 }
 
 /** `secretKey` only when it was made here: then it is nowhere else to be found. */
-function report(options: ServeOptions, { url, rtmpUrl, httpFlvUrl }: Addresses, secretKey: string | undefined): void {
+function report(
+  given: ServeArguments,
+  { sdkAppID, development }: ServeConfig,
+  { url, rtmpUrl, httpFlvUrl }: Addresses,
+  secretKey: string | undefined,
+): void {
   const doubleRoom = `${url}/weapp/double_room`;
   const multiRoom = `${url}/weapp/multi_room`;
-  if (options.json) {
-    const line = { doubleRoom, multiRoom, rtmpUrl, httpFlvUrl, sdkAppID: options.sdkAppId, secretKey };
+  if (given.json) {
+    const line = { doubleRoom, multiRoom, rtmpUrl, httpFlvUrl, sdkAppID, secretKey };
     process.stdout.write(`${JSON.stringify(line)}\n`);
     return;
   }
@@ -201,9 +233,9 @@ function report(options: ServeOptions, { url, rtmpUrl, httpFlvUrl }: Addresses, 
     ['multi-person rooms', multiRoom],
     ['media (RTMP)', rtmpUrl],
     ['media (HTTP-FLV)', httpFlvUrl ?? 'none'],
-    ['sdkAppID', String(options.sdkAppId)],
+    ['sdkAppID', String(sdkAppID)],
     ...(secretKey === undefined ? [] : [['secret key (new)', secretKey]]),
-    ...(options.development ? [['login info', `${url}/weapp/utils/get_login_info?userID=alice`]] : []),
+    ...(development ? [['login info', `${url}/weapp/utils/get_login_info?userID=alice`]] : []),
   ];
   for (const [name = '', value = ''] of lines) process.stdout.write(`${name.padEnd(20)}${value}\n`);
   process.stdout.write('Ctrl-C ends it.\n');

@@ -2,13 +2,17 @@ import type { AddressInfo } from 'node:net';
 import { RtcError } from '../errors.js';
 import { Tokens } from './auth/Tokens.js';
 import { issueUserSig } from './auth/userSig.js';
+import { addAdminRoutes } from './http/adminRoutes.js';
 import { type App, createApp } from './http/createApp.js';
 import { addImRoutes } from './http/imRoutes.js';
+import { addOperationRoutes } from './http/operationRoutes.js';
+import { Readiness } from './http/Readiness.js';
 import { addRoomRoutes } from './http/roomRoutes.js';
 import { addUtilityRoutes } from './http/utilityRoutes.js';
 import { ImHub } from './im/ImHub.js';
 import { type Logger, silentLogger } from './logger.js';
 import type { MediaServer } from './media/MediaServer.js';
+import { ServiceMetrics } from './metrics/ServiceMetrics.js';
 import { isUserID } from './rooms/identifiers.js';
 import { Rooms } from './rooms/Rooms.js';
 import { StreamUrls } from './rooms/StreamUrls.js';
@@ -55,6 +59,18 @@ export interface RoomServiceOptions {
   maxStreamBufferBytes?: number;
   /** Messages a second a user may send. Default 20. */
   sendRatePerSecond?: number;
+  /** Origins whose pages may call the service. Default ['*'], as the original. */
+  allowOrigin?: readonly string[];
+  /** Proxies whose X-Forwarded-For is believed: addresses, networks, 'loopback', 'uniquelocal'. Default: none. */
+  trustedProxies?: readonly string[];
+  /** Calls of login and get_login_info a minute from an address. Default 0: no limit; `rtcroom serve` has one. */
+  loginsPerMinute?: number;
+  /** Other calls a minute of a user from an address. Default 0: no limit; `rtcroom serve` has one. */
+  requestsPerMinute?: number;
+  /** Key of the admin API, at least 16 characters. Default: there is none. */
+  adminKey?: string;
+  /** How long `close` waits for requests under way, ms. Default 2000. */
+  closeGraceMs?: number;
   /** A pino logger, or one like it; make one that redacts secrets by `createLogger`. Default: silent. */
   logger?: Logger;
   /** ms since 1970. Default: Date.now. For tests. */
@@ -71,8 +87,7 @@ export interface ListenOptions {
 /** Seven days, as the original. Give a media server the same, so that a cut revokes exactly what was issued. */
 export const defaultUrlValiditySeconds = 604_800;
 
-/** How long `close` waits for requests under way, ms. */
-const closeGraceMs = 2000;
+const roomTypes = ['double_room', 'multi_room'] as const;
 
 /**
  * The room service: the `/weapp` dialect of the 2018 scheme for double_room and multi_room, and its message channel as
@@ -88,6 +103,7 @@ export class RoomService {
   readonly #hub: ImHub;
   readonly #app: App;
   readonly #sweeper: Sweeper;
+  readonly #readiness: Readiness;
   #address: { host: string; port: number } | undefined;
   #listening = false;
   #closing: Promise<void> | undefined;
@@ -110,9 +126,13 @@ export class RoomService {
       now,
     });
     const tokens = new Tokens({ store, ttlMs: options.tokenTtlMs ?? 86_400_000, now });
+    const readiness = new Readiness({ store, media, logger });
+    this.#readiness = readiness;
+    const metrics = new ServiceMetrics({ store, readiness, logger });
     const hub = new ImHub({
       group: (groupID) => this.rooms.group(groupID),
       now,
+      onDelivered: metrics.imDelivered,
       ...(options.sendRatePerSecond !== undefined && { sendRatePerSecond: options.sendRatePerSecond }),
     });
     this.#hub = hub;
@@ -134,23 +154,38 @@ export class RoomService {
       logger,
       sweep: () => this.sweep(),
     });
-    this.#app = createApp({
+    const app = createApp({
       logger,
       bodyLimit: options.bodyLimit ?? 131_072,
       requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+      allowOrigin: options.allowOrigin ?? ['*'],
+      trustedProxies: options.trustedProxies ?? [],
+      loginsPerMinute: options.loginsPerMinute ?? 0,
+      requestsPerMinute: options.requestsPerMinute ?? 0,
+      isClosing: () => this.#closing !== undefined,
     });
+    this.#app = app;
     const { rooms } = this;
-    for (const type of ['double_room', 'multi_room'] as const) {
-      addRoomRoutes(this.#app, type, { rooms, tokens, hub, urls, sdkAppID, secretKey, now });
-    }
-    addImRoutes(this.#app, {
-      hub,
-      tokens,
-      pingIntervalMs: options.pingIntervalMs ?? 15_000,
-      maxBufferedBytes: options.maxStreamBufferBytes ?? 1_048_576,
-    });
+    metrics.watchApp(app);
+    metrics.watchRooms(rooms);
+    metrics.watchMedia(media);
     const developmentLogin = options.developmentLogin ?? false;
-    addUtilityRoutes(this.#app, { sdkAppID, secretKey, now, developmentLogin, probe: () => store.count() });
+    app.after(() => {
+      for (const type of roomTypes) addRoomRoutes(app, type, { rooms, tokens, hub, urls, sdkAppID, secretKey, now });
+      addImRoutes(app, {
+        hub,
+        tokens,
+        pingIntervalMs: options.pingIntervalMs ?? 15_000,
+        maxBufferedBytes: options.maxStreamBufferBytes ?? 1_048_576,
+        streamOpened: () => metrics.streamOpened(),
+      });
+      addUtilityRoutes(app, { sdkAppID, secretKey, now, developmentLogin });
+      addOperationRoutes(app, { readiness, metrics });
+      const { adminKey } = options;
+      if (adminKey !== undefined) {
+        addAdminRoutes(app, { adminKey, roomTypes, rooms, store, tokens, hub, media, logger });
+      }
+    });
   }
 
   /**
@@ -207,7 +242,22 @@ export class RoomService {
     await this.rooms.sweep();
   }
 
-  /** Ends streams and connections, then the store; within about two seconds whatever clients do. Twice is as once. */
+  /** The OpenAPI document of its routes, as at /openapi.json. */
+  async openApi(): Promise<object> {
+    await this.#app.ready();
+    return this.#app.swagger();
+  }
+
+  /** From now on `/readyz` says no, so that a load balancer looks elsewhere; everything else goes on until `close`. */
+  drain(): void {
+    this.#readiness.drain();
+  }
+
+  /**
+   * Ends streams, which clients open again, at the service's successor, and waits for requests under way, at most
+   * `closeGraceMs` whatever clients do; what still comes is refused by HTTP 503 with Retry-After. Then the store is
+   * closed. Twice is as once.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -218,10 +268,11 @@ export class RoomService {
   }
 
   async #close(): Promise<void> {
+    this.drain();
     await this.#sweeper.stop();
     this.#hub.close();
     const { server } = this.#app;
-    const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+    const cut = setTimeout(() => server.closeAllConnections(), this.#options.closeGraceMs ?? 2000);
     const idle = setInterval(() => server.closeIdleConnections(), 20);
     try {
       await this.#app.close();
@@ -241,6 +292,9 @@ function checkOptions(options: RoomServiceOptions): void {
     throw refuse('sdkAppID must be a positive integer');
   if (typeof options.secretKey !== 'string' || options.secretKey.length < 16) {
     throw refuse('secretKey must be a string of at least 16 characters');
+  }
+  if (options.adminKey !== undefined && !/^[\x21-\x7e]{16,512}$/.test(options.adminKey)) {
+    throw refuse('adminKey must be 16 to 512 printable characters without spaces');
   }
   if (options.bizid !== undefined && !/^[A-Za-z0-9]{1,16}$/.test(options.bizid)) {
     throw refuse('bizid must be 1 to 16 letters or digits');
@@ -262,5 +316,10 @@ function checkOptions(options: RoomServiceOptions): void {
     const value = options[name];
     if (value === undefined) continue;
     if (!Number.isInteger(value) || value < 1) throw refuse(`${name} must be an integer of at least 1`);
+  }
+  for (const name of ['loginsPerMinute', 'requestsPerMinute', 'closeGraceMs'] as const) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!Number.isInteger(value) || value < 0) throw refuse(`${name} must be an integer of at least 0`);
   }
 }

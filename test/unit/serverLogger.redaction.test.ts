@@ -22,6 +22,12 @@ describe('the log', () => {
   it.each([
     ['a field of a secret name', { token: '5ec2e7' }, 'm'],
     ['a nested field of a secret name', { query: { userSig: '5ec2e7' } }, 'm'],
+    [
+      'the keys of a configuration',
+      { config: { adminKey: '5ec2e7', mediaPushKey: '5ec2e7', mediaPlayKey: '5ec2e7' } },
+      'm',
+    ],
+    ['the headers of a request', { request: { headers: { authorization: 'Bearer 5ec2e7' } } }, 'm'],
     ['a URL in a field', { address: url }, 'm'],
     ['a URL in the message', {}, `cannot reach ${url}`],
     ['a path in the message', {}, 'POST /weapp/double_room/login?userID=a&token=5ec2e7 failed'],

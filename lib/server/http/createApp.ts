@@ -3,7 +3,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../logger.js';
 import { ServiceCode, type ServiceCodeNumber, ServiceError } from '../ServiceError.js';
+import { addCors } from './cors.js';
 import { normaliseUrl } from './normaliseUrl.js';
+import { addOpenApi } from './openApi.js';
+import { addRateLimits } from './rateLimits.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -11,6 +14,12 @@ declare module 'fastify' {
     parameterCode?: ServiceCodeNumber;
     /** Fields that an answer has beside code and message when it is a refusal. */
     refusalFields?: Record<string, unknown>;
+    /** HTTP status of a refusal. Default 200, as the dialect has it. */
+    refusalStatus?: number;
+  }
+  interface FastifyReply {
+    /** The code in the answer's body, for the metrics. */
+    serviceCode: number;
   }
 }
 
@@ -20,15 +29,16 @@ export interface CreateAppOptions {
   bodyLimit: number;
   /** A request that is not complete by then is ended, ms. */
   requestTimeoutMs: number;
+  /** Origins whose pages may call; '*' for all. */
+  allowOrigin: readonly string[];
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[];
+  /** See RateLimitsOptions. */
+  loginsPerMinute: number;
+  requestsPerMinute: number;
+  /** True once the service ends: what still comes over open connections is sent elsewhere. */
+  isClosing: () => boolean;
 }
-
-/** As the original; the preflight of any path is answered with them. */
-const corsHeaders = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'POST, GET',
-  'access-control-max-age': '3600',
-  'access-control-allow-headers': 'Content-Type, Access-Control-Allow-Headers, Authorization, X-Requested-With',
-};
 
 /** Texts of our own: the parser's would repeat a piece of the request. */
 const httpMessages: Record<number, string> = {
@@ -36,6 +46,9 @@ const httpMessages: Record<number, string> = {
   413: 'the body is too large',
   415: 'the body must be JSON: send Content-Type: application/json',
 };
+
+/** When to try again after an ending service refused, s: another one, or its successor, is there by then. */
+const retryAfterClosingSeconds = 1;
 
 function httpServer(handler: Parameters<typeof createServer>[1], requestTimeoutMs: number): Server {
   const server = createServer({
@@ -57,7 +70,7 @@ function httpServer(handler: Parameters<typeof createServer>[1], requestTimeoutM
   return server;
 }
 
-/** The HTTP application without routes: bodies, CORS, and the one place where errors become answers. */
+/** The HTTP application; routes are added in its `after`. Bodies, CORS, limits, and the one place where errors become answers. */
 export function createApp(options: CreateAppOptions) {
   const { logger } = options;
   const app = Fastify({
@@ -65,7 +78,9 @@ export function createApp(options: CreateAppOptions) {
     bodyLimit: options.bodyLimit,
     // Streams and idle connections are ended by RoomService.close.
     forceCloseConnections: false,
-    return503OnClosing: true,
+    // Ours says when to come back.
+    return503OnClosing: false,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     serverFactory: (handler) => httpServer(handler, options.requestTimeoutMs),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -79,10 +94,13 @@ export function createApp(options: CreateAppOptions) {
     }
   });
 
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(corsHeaders);
-    if (request.method === 'OPTIONS') return reply.code(204).send();
-    return undefined;
+  app.decorateReply('serviceCode', 0);
+  addCors(app, options.allowOrigin);
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!options.isClosing()) return undefined;
+    const seconds = String(retryAfterClosingSeconds);
+    reply.code(503).headers({ connection: 'close', 'retry-after': seconds });
+    return reply.send({ code: 503, message: 'the service ends: connect again, to its successor' });
   });
   app.addHook('preValidation', async (request) => {
     if (request.body === undefined && request.method === 'POST') request.body = {};
@@ -97,6 +115,8 @@ export function createApp(options: CreateAppOptions) {
     reply.code(404).send({ code: 404, message: 'there is no such method; room methods are called by POST' });
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, logger));
+  addOpenApi(app);
+  addRateLimits(app, options);
   return app;
 }
 
@@ -105,7 +125,10 @@ export type App = ReturnType<typeof createApp>;
 function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply, logger: Logger) {
   const { config, url } = request.routeOptions;
   if (error instanceof ServiceError) {
-    return reply.code(200).send({ code: error.code, message: error.message, ...config.refusalFields });
+    reply.serviceCode = error.code;
+    return reply
+      .code(config.refusalStatus ?? 200)
+      .send({ code: error.code, message: error.message, ...config.refusalFields });
   }
   if (error.validation) {
     const [first] = error.validation;
@@ -115,7 +138,8 @@ function answerError(error: FastifyError | ServiceError, request: FastifyRequest
       // Names the field and the rule, never the value.
       const field = first?.instancePath.slice(1) || first?.params.missingProperty || 'parameters';
       const message = `${String(field)}: ${first?.message ?? 'not valid'}`;
-      return reply.code(200).send({ code, message, ...config.refusalFields });
+      reply.serviceCode = code;
+      return reply.code(config.refusalStatus ?? 200).send({ code, message, ...config.refusalFields });
     }
   }
   const status = error.validation ? 400 : (error.statusCode ?? 500);

@@ -12,6 +12,8 @@ export interface ImRoutesOptions {
   pingIntervalMs: number;
   /** See SseSinkOptions. */
   maxBufferedBytes: number;
+  /** Counts an open stream until its result is called. */
+  streamOpened: () => () => void;
 }
 
 /** `GET /weapp/im/events` (server-sent events) and `POST /weapp/im/send`. */
@@ -30,6 +32,7 @@ export function addImRoutes(app: App, options: ImRoutesOptions): void {
     const headers = reply.getHeaders() as Record<string, string>;
     reply.hijack();
     let detach = () => {};
+    const closed = options.streamOpened();
     const sink = new SseSink(reply.raw, headers, {
       pingIntervalMs: options.pingIntervalMs,
       maxBufferedBytes: options.maxBufferedBytes,
@@ -38,10 +41,16 @@ export function addImRoutes(app: App, options: ImRoutesOptions): void {
           () => true,
           () => false,
         ),
-      onClose: () => detach(),
+      onClose: () => {
+        closed();
+        detach();
+      },
     });
     detach = hub.attach(userID, sink, typeof resumeFrom === 'string' ? resumeFrom : undefined);
-    if (reply.raw.destroyed) detach();
+    if (reply.raw.destroyed) {
+      closed();
+      detach();
+    }
     return reply;
   });
 

@@ -1,5 +1,5 @@
 import { ServiceCode, ServiceError } from '../ServiceError.js';
-import type { ImEvent, MessageElement } from './events.js';
+import type { ImEvent, KickedReason, MessageElement } from './events.js';
 import { Mailbox, type Sink } from './Mailbox.js';
 import { SendGuard } from './SendGuard.js';
 
@@ -13,6 +13,8 @@ export interface ImHubOptions {
   retentionMs?: number;
   /** Messages a second a user may send. Default 20, with twice that at once. */
   sendRatePerSecond?: number;
+  /** Told of every event when it is written to all streams that it is for, and how long that took since it was accepted, ms. */
+  onDelivered?: (event: ImEvent, ms: number) => void;
 }
 
 export interface SendInput {
@@ -56,9 +58,10 @@ export class ImHub {
   }
 
   /** Puts an event into the mailboxes of those users who have one; the others read the state when they come. */
-  notify(userIDs: readonly string[], event: ImEvent): void {
+  notify(userIDs: readonly string[], event: ImEvent, acceptedAtMs = performance.now()): void {
     const data = JSON.stringify(event);
     for (const userID of new Set(userIDs)) this.#mailboxes.get(userID)?.put(data);
+    this.#options.onDelivered?.(event, performance.now() - acceptedAtMs);
   }
 
   /**
@@ -66,6 +69,7 @@ export class ImHub {
    * of acceptance. Codes: 12, 13, 14; 1 unknown room or unreachable user; 5 sender not in the group.
    */
   async send(input: SendInput): Promise<number> {
+    const acceptedAtMs = performance.now();
     const { from, msgID, groupID, to, elements } = input;
     checkSize(elements, groupID === undefined ? maxC2cMessageBytes : maxGroupMessageBytes);
     const before = this.#guard.acceptedAt(from, msgID);
@@ -83,7 +87,7 @@ export class ImHub {
       if (meanwhile !== undefined) return meanwhile;
       const others = members.filter((member) => member !== from);
       this.#guard.accept(from, msgID, time);
-      this.notify(others, { type: 'group', groupID, from, time, msgID, elements });
+      this.notify(others, { type: 'group', groupID, from, time, msgID, elements }, acceptedAtMs);
       return time;
     }
     if (to === undefined) throw new ServiceError(ServiceCode.parameter, 'give groupID or to');
@@ -91,7 +95,7 @@ export class ImHub {
       throw new ServiceError(ServiceCode.roomNotFound, 'that user is not connected: it has to log in first');
     }
     this.#guard.accept(from, msgID, time);
-    this.notify([to], { type: 'c2c', from, to, time, msgID, elements });
+    this.notify([to], { type: 'c2c', from, to, time, msgID, elements }, acceptedAtMs);
     return time;
   }
 
@@ -99,14 +103,17 @@ export class ImHub {
     return this.#mailboxes.has(userID);
   }
 
-  /** Tells the user's stream that a newer login ended it, ends it and forgets what was kept. */
-  kick(userID: string): void {
+  /** Tells the user's stream why it must not come back, ends it and forgets what was kept. */
+  kick(userID: string, reason: KickedReason = 'loggedInElsewhere'): void {
     const mailbox = this.#mailboxes.get(userID);
     if (!mailbox) return;
     this.#mailboxes.delete(userID);
     const { sink } = mailbox;
-    mailbox.put(JSON.stringify({ type: 'kicked', reason: 'loggedInElsewhere' } satisfies ImEvent));
+    const event: ImEvent = { type: 'kicked', reason };
+    const startMs = performance.now();
+    mailbox.put(JSON.stringify(event));
     sink?.end();
+    this.#options.onDelivered?.(event, performance.now() - startMs);
   }
 
   /** Ends the user's stream and forgets what was kept; for logout. */
@@ -125,9 +132,12 @@ export class ImHub {
     this.#guard.forgetIdle();
   }
 
-  /** Ends every stream. */
+  /** Ends every stream; a browser is told to come back at a time of its own, and other clients wait by themselves. */
   close(): void {
-    for (const userID of [...this.#mailboxes.keys()]) this.drop(userID);
+    for (const [userID, { sink }] of [...this.#mailboxes]) {
+      sink?.write(`retry: ${500 + Math.floor(Math.random() * 2500)}\n\n`);
+      this.drop(userID);
+    }
   }
 }
 

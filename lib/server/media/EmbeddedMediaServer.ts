@@ -6,6 +6,7 @@ import { liveUrl, validated } from './embeddedMediaServerOptions.js';
 import type { MediaServer, MediaServerEvents } from './MediaServer.js';
 import { MediaServerChild } from './MediaServerChild.js';
 import type { FromChild, MediaServerConfig } from './mediaServerMessages.js';
+import { probeRtmp, probeTcp } from './probe.js';
 import { UrlGate } from './UrlGate.js';
 
 export interface EmbeddedMediaServerOptions {
@@ -13,6 +14,10 @@ export interface EmbeddedMediaServerOptions {
   host?: string;
   /** Host that clients are given in URLs. Default: `host`, or 127.0.0.1 if that means every address. */
   publicHost?: string;
+  /** What clients are given instead of `rtmp://publicHost:port/live`, e.g. `rtmps://media.example.com/live`: a proxy's. */
+  publicRtmpUrl?: string;
+  /** The same for HTTP-FLV, e.g. `https://rooms.example.com/live`. */
+  publicHttpUrl?: string;
   /** Default 0: a free one, kept over restarts. */
   rtmpPort?: number;
   /** Of HTTP-FLV. Default 0: a free one, kept over restarts. */
@@ -73,6 +78,7 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
   readonly playKey: string;
   readonly #config: Omit<MediaServerConfig, 'revocations'>;
   readonly #publicHost: string;
+  readonly #publicUrls: { rtmp: string | undefined; http: string | undefined };
   readonly #urlValiditySeconds: number | undefined;
   readonly #maxQuickDeaths: number;
   readonly #logger: Logger;
@@ -98,6 +104,7 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     this.playKey = options.playKey ?? randomBytes(16).toString('hex');
     this.#config = { ...checked.config, pushKey: this.pushKey, playKey: this.playKey };
     this.#publicHost = checked.publicHost;
+    this.#publicUrls = { rtmp: options.publicRtmpUrl, http: options.publicHttpUrl };
     this.#urlValiditySeconds = options.urlValiditySeconds;
     this.#maxQuickDeaths = options.maxQuickDeaths ?? 5;
     this.#logger = options.logger ?? silentLogger;
@@ -106,12 +113,12 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
 
   /** @throws RtcError ERR_RTC_INVALID_STATE before the first start, when the port is not known */
   get rtmpUrl(): string {
-    return liveUrl('rtmp', this.#publicHost, this.#ports?.rtmp ?? this.#config.rtmpPort);
+    return this.#publicUrls.rtmp ?? liveUrl('rtmp', this.#publicHost, this.#ports?.rtmp ?? this.#config.rtmpPort);
   }
 
   /** @throws RtcError ERR_RTC_INVALID_STATE before the first start, when the port is not known */
   get httpUrl(): string {
-    return liveUrl('http', this.#publicHost, this.#ports?.http ?? this.#config.httpPort);
+    return this.#publicUrls.http ?? liveUrl('http', this.#publicHost, this.#ports?.http ?? this.#config.httpPort);
   }
 
   /** Process id of the running server, for monitoring. */
@@ -136,6 +143,15 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
 
   isPublishing(streamID: string): boolean {
     return this.#publishing.has(streamID);
+  }
+
+  /** Rejects unless the server runs, answers an RTMP handshake and takes HTTP connections. */
+  async probe(signal: AbortSignal): Promise<void> {
+    if (this.#state !== 'running' || !this.#ports) {
+      throw new RtcError('ERR_RTC_MEDIA_SERVER', `The media server does not run: it is ${this.#state}`);
+    }
+    const { rtmp, http } = this.#ports;
+    await Promise.all([probeRtmp(this.#config.host, rtmp, signal), probeTcp(this.#config.host, http, signal)]);
   }
 
   /**

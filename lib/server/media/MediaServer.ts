@@ -27,6 +27,8 @@ export interface MediaServer {
   readonly pushKey: string;
   readonly playKey: string;
   isPublishing(streamID: string): boolean;
+  /** Rejects with the reason when it could serve no stream now. Absent where nothing can be asked, as with a CDN. */
+  probe?(signal: AbortSignal): Promise<void>;
   /** Ends the publisher and the players of a stream, and its URLs' right to come back; resolves when they are cut. */
   cut(streamID: string): Promise<void>;
   on(event: 'publish' | 'unpublish', listener: (streamID: string) => void): this;

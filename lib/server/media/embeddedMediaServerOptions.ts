@@ -39,6 +39,8 @@ export function validated(options: EmbeddedMediaServerOptions): {
       throw invalid(`${name} must be a text that is not empty`);
     }
   }
+  checkPublicUrl('publicRtmpUrl', options.publicRtmpUrl, /^rtmps?:$/);
+  checkPublicUrl('publicHttpUrl', options.publicHttpUrl, /^https?:$/);
   if (options.pushKey !== undefined && options.pushKey === options.playKey) {
     throw invalid('pushKey and playKey must differ, or whoever may play may push');
   }
@@ -51,6 +53,14 @@ export function validated(options: EmbeddedMediaServerOptions): {
 export function liveUrl(scheme: 'rtmp' | 'http', host: string, port: number): string {
   if (port === 0) throw new RtcError('ERR_RTC_INVALID_STATE', 'The media server has no port yet: await start() first');
   return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}/live`;
+}
+
+function checkPublicUrl(name: string, url: unknown, scheme: RegExp): void {
+  if (url === undefined) return;
+  const parts = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
+  if (!parts || !scheme.test(parts.protocol) || parts.search !== '' || !parts.pathname.endsWith('/live')) {
+    throw invalid(`${name} must be an address that ends in /live, without a query`);
+  }
 }
 
 function inRange(name: string, value: unknown, min: number, max: number): number {

@@ -43,10 +43,13 @@ export interface MemberFact {
   epoch: number;
 }
 
+/** Why a member's seat is free: 'replaced' by its own new push URL, 'roomClosed' when the room ended around it. */
+export type LeaveReason = 'left' | 'expired' | 'expelled' | 'replaced' | 'roomClosed';
+
 /** One event a fact; every `memberJoined` has exactly one `memberLeft` of the same epoch. */
 export interface RoomsEvents {
   memberJoined: (fact: MemberFact) => void;
-  memberLeft: (fact: MemberFact) => void;
+  memberLeft: (fact: MemberFact & { reason: LeaveReason }) => void;
   roomClosed: (fact: { type: RoomType; roomID: string; reason: GroupClosedReason }) => void;
 }
 
@@ -114,7 +117,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
       const { room, member } = result;
       const fact = { type, roomID: room.roomID, userID };
       if (result.status === 'replaced' && result.previous) {
-        this.#tell('memberLeft', { ...fact, epoch: result.previous.epoch });
+        this.#tell('memberLeft', { ...fact, epoch: result.previous.epoch, reason: 'replaced' });
         if (result.previous.streamID !== streamID) await this.#cut(result.previous.streamID);
       }
       if (result.status !== 'refreshed') this.#tell('memberJoined', { ...fact, epoch: member.epoch });
@@ -125,7 +128,19 @@ export class Rooms extends EventEmitter<RoomsEvents> {
 
   /** The caller gives its seat back. Code 5 when it has none. */
   async deletePusher(type: RoomType, roomID: string, userID: string): Promise<void> {
-    if (!(await this.#remove(type, roomID, { userID }, false))) throw notMember();
+    if (!(await this.#remove(type, roomID, { userID }, 'left'))) throw notMember();
+  }
+
+  /** Ends somebody's membership for it; false when it is not a member. Both it and the others are told. */
+  expel(type: RoomType, roomID: string, userID: string): Promise<boolean> {
+    return this.#remove(type, roomID, { userID }, 'expelled');
+  }
+
+  /** Ends the room whoever asks; false when there is none. */
+  async close(type: RoomType, roomID: string): Promise<boolean> {
+    const room = await this.#options.store.removeRoom(type, roomID, () => true);
+    if (room) await this.#ended(room, room.members, 'destroyed');
+    return room !== undefined;
   }
 
   /** Code 5 when the caller is not (or no longer) a member. */
@@ -159,7 +174,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
           type,
           roomID,
           { userID, onlyEpoch: epoch, onlyIfLastBeatBeforeMs: before },
-          true,
+          'expired',
         );
         if (gone) logger.info({ roomID, userID }, 'member expired: no heartbeat in time');
       } catch (error) {
@@ -177,24 +192,26 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     return type === 'double_room' ? 2 : this.#options.maxMembers;
   }
 
-  /** The one way out of a room, for leaving and expiry: member removed, stream cut, notice, end of the room. */
+  /** The one way out of a room, for leaving, expiry and expulsion: member removed, stream cut, notice, end of the room. */
   async #remove(
     type: RoomType,
     roomID: string,
     input: Omit<RemoveMemberInput, 'creatorLeaveDissolves'>,
-    expired: boolean,
+    reason: 'left' | 'expired' | 'expelled',
   ): Promise<boolean> {
     const { store, creatorLeaveDissolves } = this.#options;
     const result = await store.removeMember(type, roomID, { ...input, creatorLeaveDissolves });
     if (result.status === 'notMember') return false;
     const { member, room, ended } = result;
-    // An expired user may still listen: it is told as well, so that it does not believe itself inside.
-    const alsoTold = expired ? [member.userID] : [];
+    // Who did not leave by itself may still listen: it is told as well, so that it does not believe itself inside.
+    const alsoTold = reason === 'left' ? [] : [member.userID];
     if (ended) {
-      await this.#ended(room, [member, ...room.members], expired ? 'expired' : ended, alsoTold, member);
+      this.#left(room, member, reason);
+      const why = reason === 'expired' ? 'expired' : ended;
+      await this.#ended(room, room.members, why, alsoTold, member);
       return true;
     }
-    this.#left(room, member);
+    this.#left(room, member, reason);
     // The notice does not wait for the media server: the others read a list that is right already.
     this.#notifyChange(room, alsoTold);
     await this.#cut(member.streamID);
@@ -208,16 +225,17 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     alsoTold: readonly string[] = [],
     leaver?: MemberRecord,
   ): Promise<void> {
-    for (const member of members) this.#left(room, member);
+    for (const member of members) this.#left(room, member, 'roomClosed');
     this.#tell('roomClosed', { type: room.type, roomID: room.roomID, reason });
     const told = new Set([...groupOf(room), ...alsoTold]);
     if (leaver && !alsoTold.includes(leaver.userID)) told.delete(leaver.userID);
     this.#options.notifier.notify([...told], { type: 'groupClosed', groupID: room.roomID, reason });
-    await Promise.all(members.map((member) => this.#cut(member.streamID)));
+    const streams = [...(leaver ? [leaver] : []), ...members];
+    await Promise.all(streams.map(({ streamID }) => this.#cut(streamID)));
   }
 
-  #left(room: RoomRecord, member: MemberRecord): void {
-    this.#tell('memberLeft', { type: room.type, roomID: room.roomID, userID: member.userID, epoch: member.epoch });
+  #left({ type, roomID }: RoomRecord, { userID, epoch }: MemberRecord, reason: LeaveReason): void {
+    this.#tell('memberLeft', { type, roomID, userID, epoch, reason });
   }
 
   #notifyChange(room: RoomRecord, alsoTold: readonly string[] = []): void {

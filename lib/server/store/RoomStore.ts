@@ -126,5 +126,7 @@ export interface RoomStore extends TokenStore {
   /** Counts every member as just heard and every pending room as just created: the service was away, not they. */
   renewAll(nowMs: number): Promise<void>;
   count(): Promise<{ rooms: number; members: number }>;
+  /** The same of each type that has a room, those included that nobody entered. */
+  countByType(): Promise<{ type: RoomType; rooms: number; members: number }[]>;
   close(): Promise<void>;
 }

@@ -197,6 +197,13 @@ export class SqliteRoomStore implements RoomStore {
     return { rooms: row?.rooms ?? 0, members: row?.members ?? 0 };
   }
 
+  async countByType() {
+    return this.#all<{ type: RoomType; rooms: number; members: number }>(
+      `SELECT type, count(*) AS rooms, sum((SELECT count(*) FROM members WHERE members.room_id = rooms.room_id)) AS members
+       FROM rooms GROUP BY type`,
+    );
+  }
+
   async putToken(token: TokenRecord) {
     const replaced = this.#atomically(() => {
       const before = this.#tokenOf(token.userID);

@@ -1,0 +1,60 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+import type { Logger } from '../logger.js';
+import { ServiceCode } from '../ServiceError.js';
+import type { App } from './createApp.js';
+
+export interface RateLimitsOptions {
+  /** Calls of login and get_login_info from an address, a minute. 0: no limit. */
+  loginsPerMinute: number;
+  /** Other calls of a user from an address, a minute. 0: no limit. */
+  requestsPerMinute: number;
+  logger: Logger;
+}
+
+/** Callers remembered at once; the one that was silent for longest is forgotten first. */
+const remembered = 50_000;
+const windowMs = 60_000;
+/** What watches the service must not be refused by it. */
+const unlimited = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** The userID is not proven here, so it counts together with the address: nobody can use up another's allowance. */
+function userOf({ query, ip }: FastifyRequest): string {
+  const { userID } = query as { userID?: unknown };
+  return `${typeof userID === 'string' ? userID.slice(0, 128) : ''} ${ip}`;
+}
+
+/** Refuses who calls too often: HTTP 429 with Retry-After and code 14. */
+export function addRateLimits(app: App, options: RateLimitsOptions): void {
+  const { loginsPerMinute, requestsPerMinute, logger } = options;
+  if (loginsPerMinute === 0 && requestsPerMinute === 0) return;
+  app.register(rateLimit, { global: false, timeWindow: windowMs });
+  app.after(() => {
+    const shared = { timeWindow: windowMs, cache: remembered };
+    const byAddress = loginsPerMinute > 0 ? app.createRateLimit({ ...shared, max: loginsPerMinute }) : undefined;
+    const byUser =
+      requestsPerMinute > 0
+        ? app.createRateLimit({ ...shared, max: requestsPerMinute, keyGenerator: userOf })
+        : undefined;
+    let warned = false;
+    app.addHook('onRequest', async (request, reply) => {
+      const { url = '' } = request.routeOptions;
+      if (unlimited.has(url)) return undefined;
+      if (!warned && request.headers['x-forwarded-for'] !== undefined && request.ip === request.socket.remoteAddress) {
+        warned = true;
+        const message = 'a proxy that is not among trustedProxies forwards requests: limits take its clients for one';
+        logger.warn({ address: request.ip }, message);
+      }
+      const isLogin = url.endsWith('/login') || url.endsWith('/get_login_info');
+      const verdict = await (isLogin ? byAddress : byUser)?.(request);
+      if (!verdict || verdict.isAllowed || !verdict.isExceeded) return undefined;
+      const seconds = Math.max(1, verdict.ttlInSeconds);
+      reply.serviceCode = ServiceCode.tooManyRequests;
+      const message = `too many requests: wait ${seconds} s`;
+      return reply
+        .code(429)
+        .header('retry-after', String(seconds))
+        .send({ code: ServiceCode.tooManyRequests, message });
+    });
+  });
+}
