@@ -9,6 +9,7 @@ export class FakeMediaServer implements MediaServer {
   readonly playKey = 'play-key-play-key-play-key';
   readonly cuts: string[] = [];
   cutFailure: Error | undefined;
+  probeFailure: Error | undefined;
   readonly #events = new EventEmitter<MediaServerEvents>();
 
   async start() {}
@@ -19,6 +20,13 @@ export class FakeMediaServer implements MediaServer {
   async cut(streamID: string) {
     this.cuts.push(streamID);
     if (this.cutFailure) throw this.cutFailure;
+  }
+  async probe() {
+    if (this.probeFailure) throw this.probeFailure;
+  }
+  /** A publisher comes or goes. */
+  publishing(event: 'publish' | 'unpublish', streamID: string) {
+    this.#events.emit(event, streamID);
   }
   on<E extends keyof MediaServerEvents>(event: E, listener: MediaServerEvents[E]): this {
     this.#events.on(event, listener as never);
