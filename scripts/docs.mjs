@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
  * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
- * event and status tables, the matrix in docs/engines.md from the addon's, the figures in README.md and docs/qos.md from
- * bench/results. `--check` writes nothing and fails when a document no longer matches.
+ * event and status tables, the matrix in docs/engines.md from the addon's, the options in docs/room-service.md and
+ * docs/openapi.json from the compiled room service, the figures in README.md and docs/qos.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { figures, networkFigures } from './docs/figures.mjs';
+import { readService } from './docs/service.mjs';
 import { readErrors, readEvents, readLiteavMatrix, readStatus } from './docs/tables.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -119,11 +120,23 @@ function qosDocument() {
   return between('docs/qos.md', begin, '<!-- end of figures -->', `${table(head, rows)}\n\n${note}`);
 }
 
+/** @param {{ name: string, rows: string[][] }[]} groups */
+function roomServiceDocument(groups) {
+  const parts = groups.map(
+    ({ name, rows }) => `### ${name}\n\n${table(['Option', 'Default', 'Unit', 'Values', 'Meaning'], rows)}`,
+  );
+  const begin = '<!-- options: made by `npm run docs` from lib/server/config/configOptions.ts -->';
+  return between('docs/room-service.md', begin, '<!-- end of options -->', parts.join('\n\n'));
+}
+
+const { groups, openApi } = await readService();
 const documents = {
   'docs/errors.md': errorsDocument(),
   'docs/events.md': eventsDocument(),
   'docs/engines.md': enginesDocument(),
   'docs/qos.md': qosDocument(),
+  'docs/room-service.md': roomServiceDocument(groups),
+  'docs/openapi.json': `${JSON.stringify(openApi, null, 2)}\n`,
   'README.md': readmeDocument(),
 };
 let stale = false;

@@ -160,7 +160,8 @@ function serviceOptions(config: ServeConfig) {
 function mediaOptions(config: ServeConfig) {
   const { publicHost, publicRtmpUrl, publicHttpFlvUrl, mediaPushKey, mediaPlayKey } = config;
   return {
-    ...pick(config, ['host', 'rtmpPort', 'urlValiditySeconds']),
+    ...pick(config, ['rtmpPort', 'urlValiditySeconds']),
+    host: config.mediaHost ?? config.host,
     httpPort: config.httpFlvPort,
     maxConnections: config.mediaMaxConnections,
     maxMemoryMb: config.mediaMaxMemoryMb,

@@ -45,14 +45,21 @@ export const configOptions = {
     schema: name,
     default: '127.0.0.1',
     form: 'an address or host name',
-    about: 'address to listen on, for rooms and media',
+    about: 'address to listen on, for rooms and, unless mediaHost says otherwise, for media',
   },
   port: { group: 'Addresses', schema: port, default: 5757, about: 'port of the room service; 0 takes a free one' },
+  mediaHost: {
+    group: 'Addresses',
+    schema: name,
+    form: 'an address or host name',
+    about:
+      'address that the media server listens on, where it is another one: behind a proxy rooms need only 127.0.0.1',
+  },
   publicHost: {
     group: 'Addresses',
     schema: name,
     form: 'an address or host name',
-    about: 'host in the stream addresses that clients get; needed where host means every address',
+    about: 'host in the stream addresses that clients get; needed where the media server listens on every address',
   },
   rtmpPort: { group: 'Addresses', schema: port, default: 1935, about: 'port of the media server; 0 takes a free one' },
   httpFlvPort: { group: 'Addresses', schema: port, default: 8935, about: 'HTTP-FLV port; 0 takes a free one' },

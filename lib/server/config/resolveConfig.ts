@@ -97,15 +97,19 @@ function shown(name: OptionName, value: unknown): string {
 /** What each option alone may be and all together may not. */
 function contradictions(config: ServeConfig, where: (name: OptionName) => string): string[] {
   const problems: string[] = [];
-  const { host, publicHost, secretKey, adminKey, mediaPushKey, mediaPlayKey, allowOrigin, trustedProxies } = config;
+  const { publicHost, secretKey, adminKey, mediaPushKey, mediaPlayKey, allowOrigin, trustedProxies } = config;
   if (secretKey === undefined && !config.development) {
     problems.push(
       `secretKey: is missing; set ${environmentName('secretKey')}, write secretKey into the file, or try it with ${flagName('development')}`,
     );
   }
-  if ((host === '0.0.0.0' || host === '::') && publicHost === undefined && config.publicRtmpUrl === undefined) {
+  const hostName = config.mediaHost === undefined ? 'host' : 'mediaHost';
+  const host = config[hostName] ?? '';
+  const isGiven =
+    publicHost !== undefined || (config.publicRtmpUrl !== undefined && config.publicHttpFlvUrl !== undefined);
+  if ((host === '0.0.0.0' || host === '::') && !isGiven) {
     problems.push(
-      `${where('host')}: ${host} is not an address to give away; give the name that clients reach this machine by as publicHost (${flagName('publicHost')})`,
+      `${where(hostName)}: ${host} is not an address to give away; give the name that clients reach this machine by as publicHost (${flagName('publicHost')})`,
     );
   }
   const keys = { secretKey, adminKey, mediaPushKey, mediaPlayKey };

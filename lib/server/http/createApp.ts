@@ -102,6 +102,11 @@ export function createApp(options: CreateAppOptions) {
     reply.code(503).headers({ connection: 'close', 'retry-after': seconds });
     return reply.send({ code: 503, message: 'the service ends: connect again, to its successor' });
   });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // Of a request that was under way: its connection is not for another one.
+    if (options.isClosing()) reply.header('connection', 'close');
+    done(null, payload);
+  });
   app.addHook('preValidation', async (request) => {
     if (request.body === undefined && request.method === 'POST') request.body = {};
   });
