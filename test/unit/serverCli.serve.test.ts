@@ -135,6 +135,65 @@ describe('rtcroom serve', { timeout: 90_000 }, () => {
     }
   });
 
+  it('takes options from a file, the environment and flags, and prints those in force without secrets', async () => {
+    const { mkdtemp, rm, writeFile } = await import('node:fs/promises');
+    const { tmpdir } = await import('node:os');
+    const folder = await mkdtemp(`${tmpdir()}/rtcroom-config-`);
+    try {
+      const file = `${folder}/rtcroom.json`;
+      await writeFile(
+        file,
+        JSON.stringify({ secretKey: '5ec2e7-5ec2e7-5ec2e7', port: 1, maxMembers: 7, bizid: '8525' }),
+      );
+      const args = ['--config', file, '--print-config', '--port', '2', '--development'];
+      const printed = serve(args, { RTCROOM_MAX_MEMBERS: '8', RTCROOM_PORT: '3' });
+      expect((await printed.ended).code).toBe(0);
+      expect(JSON.parse(printed.output())).toMatchObject({
+        secretKey: '[redacted]',
+        port: 2,
+        maxMembers: 8,
+        bizid: '8525',
+        development: true,
+        adminKey: null,
+      });
+      await writeFile(file, '{ "secretKey": "5ec2e7", "prot": 1 }');
+      const refused = serve(['--config', file, '--json']);
+      expect((await refused.ended).code).toBe(2);
+      const { error } = JSON.parse(refused.output());
+      expect(error.code).toBe('ERR_RTC_INVALID_ARGUMENT');
+      expect(error.message).toContain(`${file}:1:26 /prot: is no option; the nearest one is port`);
+      for (const text of [printed.output(), printed.errors(), refused.output(), refused.errors()]) {
+        expect(text).not.toContain('5ec2e7');
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('says at /readyz that it works, then from SIGTERM on that it ends; a second signal ends it at once', async () => {
+    const args = [
+      ...freePorts,
+      '--development',
+      '--json',
+      '--admin-key',
+      '5ec2e7-5ec2e7-5ec2e7',
+      '--log-level',
+      'debug',
+    ];
+    const it_ = serve([...args, '--shutdown-delay-ms', '60000']);
+    const url = new URL(JSON.parse(await it_.line).doubleRoom).origin;
+    const ready = () => raw(`${url}/readyz`, { method: 'GET' });
+    // Of the real media server, by a handshake.
+    expect((await ready()).json).toMatchObject({ status: 'ready', checks: { media: { ok: true } } });
+    it_.child.kill('SIGTERM');
+    await expect.poll(async () => (await ready()).json.status, { timeout: 10_000 }).toBe('draining');
+    const headers = { authorization: 'Bearer 5ec2e7-5ec2e7-5ec2e7' };
+    expect((await raw(`${url}/admin/rooms?type=double_room`, { method: 'GET', headers })).json.code).toBe(0);
+    it_.child.kill('SIGTERM');
+    expect(await it_.ended).toEqual({ code: null, signal: 'SIGTERM' });
+    expect(it_.errors()).not.toContain('5ec2e7');
+  });
+
   it.each([
     ['without a secret key', freePorts],
     ['with an address that nobody can call', [...freePorts, '--development', '--host', '0.0.0.0']],
