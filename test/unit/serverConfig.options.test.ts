@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { environmentName, flagName, type OptionName, optionNames, optionOf } from '#lib/server/config/configOptions';
 import { redacted, resolveConfig } from '#lib/server/config/resolveConfig';
@@ -213,5 +214,32 @@ describe('a configuration', () => {
       'RTCROOM_SDK_APP_ID',
       '--public-http-flv-url',
     ]);
+  });
+});
+
+describe('the examples of examples/deploy', () => {
+  const example = (name: string) => fileURLToPath(new URL(`../../examples/deploy/${name}`, import.meta.url));
+  const text = (name: string) => readFileSync(example(name), 'utf8');
+
+  it('have a configuration that can be used as it is', async () => {
+    const { config, warnings } = await resolveConfig({ file: example('rtcroom.json') });
+    expect(config).toMatchObject({ host: '127.0.0.1', mediaHost: '0.0.0.0', publicHost: 'rooms.example.com' });
+    expect(warnings).toEqual([]);
+  });
+
+  it('name no option, variable or port that is not there', async () => {
+    const unit = text('rtcroom.service');
+    const [, flags = ''] = /^ExecStart=\S+ \S+\/dist\/cli\/main\.js serve (.*)$/m.exec(unit) ?? [];
+    expect(flags).toBe('--config %d/rtcroom.json');
+    expect(unit).toContain('LoadCredential=rtcroom.json:');
+    const container = text('Containerfile');
+    const variables = [...container.matchAll(/\bRTCROOM_[A-Z_]+/g)].map(([name]) => name);
+    expect(variables.length).toBeGreaterThan(4);
+    expect(variables.filter((name) => !optionNames.map(environmentName).includes(name))).toEqual([]);
+    const { config } = await resolveConfig({ environment: { RTCROOM_SECRET_KEY: secretKey } });
+    expect(container).toContain(`EXPOSE ${config.port} ${config.rtmpPort} ${config.httpFlvPort}\n`);
+    const grace = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) * 1000;
+    expect(grace).toBeGreaterThan(config.shutdownDelayMs + config.shutdownGraceMs + 5000);
+    expect(text('nginx-site.conf')).toContain(`client_max_body_size ${config.bodyLimit / 1024}k;`);
   });
 });
