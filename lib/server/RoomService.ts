@@ -17,7 +17,7 @@ import { isUserID } from './rooms/identifiers.js';
 import { Rooms } from './rooms/Rooms.js';
 import { StreamUrls } from './rooms/StreamUrls.js';
 import { Sweeper } from './rooms/Sweeper.js';
-import type { RoomStore } from './store/RoomStore.js';
+import type { RoomStore, RoomType } from './store/RoomStore.js';
 import { SqliteRoomStore } from './store/SqliteRoomStore.js';
 
 export interface RoomServiceOptions {
@@ -87,7 +87,7 @@ export interface ListenOptions {
 /** Seven days, as the original. Give a media server the same, so that a cut revokes exactly what was issued. */
 export const defaultUrlValiditySeconds = 604_800;
 
-const roomTypes = ['double_room', 'multi_room'] as const;
+const roomTypes = Object.keys({ double_room: 0, multi_room: 0 } satisfies Record<RoomType, 0>) as RoomType[];
 
 /**
  * The room service: the `/weapp` dialect of the 2018 scheme for double_room and multi_room, and its message channel as
