@@ -12,8 +12,8 @@ const headers = {
 export function addCors(app: App, allowOrigin: readonly string[]): void {
   const everyone = allowOrigin.includes('*');
   const allowed = new Set(allowOrigin);
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url?.startsWith('/admin')) return undefined;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.url?.startsWith('/admin')) return done();
     reply.headers(headers);
     const { origin } = request.headers;
     if (everyone) reply.header('access-control-allow-origin', '*');
@@ -21,7 +21,7 @@ export function addCors(app: App, allowOrigin: readonly string[]): void {
       reply.header('vary', 'Origin');
       if (origin !== undefined && allowed.has(origin)) reply.header('access-control-allow-origin', origin);
     }
-    if (request.method === 'OPTIONS') return reply.code(204).send();
-    return undefined;
+    if (request.method === 'OPTIONS') reply.code(204).send();
+    else done();
   });
 }

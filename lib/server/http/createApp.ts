@@ -96,11 +96,10 @@ export function createApp(options: CreateAppOptions) {
 
   app.decorateReply('serviceCode', 0);
   addCors(app, options.allowOrigin);
-  app.addHook('onRequest', async (_request, reply) => {
-    if (!options.isClosing()) return undefined;
-    const seconds = String(retryAfterClosingSeconds);
-    reply.code(503).headers({ connection: 'close', 'retry-after': seconds });
-    return reply.send({ code: 503, message: 'the service ends: connect again, to its successor' });
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (!options.isClosing()) return done();
+    reply.code(503).header('retry-after', String(retryAfterClosingSeconds));
+    reply.send({ code: 503, message: 'the service ends: connect again, to its successor' });
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // Of a request that was under way: its connection is not for another one.

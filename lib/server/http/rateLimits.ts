@@ -40,6 +40,8 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
     app.addHook('onRequest', async (request, reply) => {
       const { url = '' } = request.routeOptions;
       if (unlimited.has(url)) return undefined;
+      // Gone already, so nobody can be counted, and nobody waits for an answer.
+      if (request.socket.remoteAddress === undefined) return reply.code(400).send();
       if (!warned && request.headers['x-forwarded-for'] !== undefined && request.ip === request.socket.remoteAddress) {
         warned = true;
         const message = 'a proxy that is not among trustedProxies forwards requests: limits take its clients for one';

@@ -120,7 +120,7 @@ export class ServiceMetrics {
       registers,
     });
     for (const type of roomTypes) for (const result of ['ok', 'refused']) heartbeats.inc({ type, result }, 0);
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
       // The routes' names, not what was asked for: strangers must not make series. Of methods Node.js knows a bounded list.
       const { url: route = 'unknown' } = request.routeOptions;
       const code = reply.serviceCode;
@@ -132,6 +132,7 @@ export class ServiceMetrics {
           result: code === 0 && reply.statusCode === 200 ? 'ok' : 'refused',
         });
       }
+      done();
     });
   }
 
