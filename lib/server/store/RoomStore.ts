@@ -1,5 +1,5 @@
 /** Room types of the `/weapp` dialect that this service has. */
-export type RoomType = 'double_room' | 'multi_room';
+export type RoomType = 'double_room' | 'multi_room' | 'live_room';
 
 export interface MemberRecord {
   userID: string;
@@ -28,6 +28,29 @@ export interface RoomRecord {
   version: number;
   /** In order of joining. */
   members: MemberRecord[];
+  /** userIDs of who listens (live_room), in order of coming. They take no seat. */
+  audience: string[];
+  /** Counters of the room's custom info (live_room), by name. */
+  custom: Record<string, number>;
+}
+
+export interface AudienceRecord {
+  userID: string;
+  userInfo: string;
+}
+
+export interface AddAudienceInput extends AudienceRecord {
+  maxAudience: number;
+  /** Listeners send no heartbeat: who does not come again is dropped then. ms since 1970. */
+  expiresAtMs: number;
+}
+
+export interface CountCustomInput {
+  name: string;
+  /** Added to the counter, which begins at 0. */
+  step: 1 | -1;
+  /** Counters a room has at most. */
+  maxFields: number;
 }
 
 export interface AddMemberInput {
@@ -121,6 +144,22 @@ export interface RoomStore extends TokenStore {
   expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]>;
   /** Removes and returns rooms that nobody entered, created before the time. */
   reapPendingRooms(createdBeforeMs: number): Promise<RoomRecord[]>;
+  /** Adds a listener, or refreshes the one who is there: who is there stays in its place. */
+  addAudience(
+    type: RoomType,
+    roomID: string,
+    input: AddAudienceInput,
+  ): Promise<'added' | 'refreshed' | 'full' | 'roomNotFound'>;
+  /** False when the user is not in the audience. */
+  removeAudience(type: RoomType, roomID: string, userID: string): Promise<boolean>;
+  /** Takes the user out of every audience. */
+  removeFromAudiences(userID: string): Promise<void>;
+  /** Drops listeners whose time is over. */
+  expireAudience(nowMs: number): Promise<void>;
+  /** In order of coming; undefined: no such room. */
+  listAudience(type: RoomType, roomID: string): Promise<AudienceRecord[] | undefined>;
+  /** Counts up or down, within safe integers. Nothing is counted when it is 'full' (too many names). */
+  countCustom(type: RoomType, roomID: string, input: CountCustomInput): Promise<'counted' | 'full' | 'roomNotFound'>;
   /** Whether some member has that stream. */
   isStreamInUse(streamID: string): Promise<boolean>;
   /** Counts every member as just heard and every pending room as just created: the service was away, not they. */

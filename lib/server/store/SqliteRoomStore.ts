@@ -2,8 +2,11 @@ import Database from 'libsql';
 import { RtcError } from '../../errors.js';
 import { Presence } from './Presence.js';
 import type {
+  AddAudienceInput,
   AddMemberInput,
   AddMemberResult,
+  AudienceRecord,
+  CountCustomInput,
   MemberRecord,
   RemoveMemberInput,
   RemoveMemberResult,
@@ -69,7 +72,7 @@ export class SqliteRoomStore implements RoomStore {
 
   async findRoom(roomID: string) {
     const row = this.#roomRow(roomID);
-    return row && toRoom(row, this.#members(roomID));
+    return row && this.#whole(row);
   }
 
   async listRooms(type: RoomType, index: number, count: number) {
@@ -80,7 +83,7 @@ export class SqliteRoomStore implements RoomStore {
       count,
       index,
     );
-    return rows.map((row) => toRoom(row, this.#members(row.room_id)));
+    return rows.map((row) => this.#whole(row));
   }
 
   async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
@@ -176,8 +179,63 @@ export class SqliteRoomStore implements RoomStore {
         `SELECT * FROM rooms WHERE active = 0 AND created_at_ms < ? ORDER BY created_at_ms LIMIT ${sweepLimit}`,
         createdBeforeMs,
       );
-      for (const row of rows) this.#deleteRoom(row.room_id);
-      return rows.map((row) => toRoom(row, []));
+      const rooms = rows.map((row) => this.#whole(row));
+      for (const { roomID } of rooms) this.#deleteRoom(roomID);
+      return rooms;
+    });
+  }
+
+  async addAudience(type: RoomType, roomID: string, input: AddAudienceInput) {
+    return this.#atomically(() => {
+      if (this.#roomRow(roomID)?.type !== type) return 'roomNotFound' as const;
+      const { userID, userInfo, expiresAtMs, maxAudience } = input;
+      const audience = this.#audience(roomID);
+      const isThere = audience.some((one) => one.userID === userID);
+      if (!isThere && audience.length >= maxAudience) return 'full' as const;
+      this.#run(
+        `INSERT INTO audience (room_id, user_id, user_info, expires_at_ms) VALUES (?, ?, ?, ?)
+         ON CONFLICT (room_id, user_id) DO UPDATE
+         SET user_info = excluded.user_info, expires_at_ms = excluded.expires_at_ms`,
+        ...[roomID, userID, userInfo, expiresAtMs],
+      );
+      return isThere ? ('refreshed' as const) : ('added' as const);
+    });
+  }
+
+  async removeAudience(type: RoomType, roomID: string, userID: string) {
+    return this.#atomically(() => {
+      if (this.#roomRow(roomID)?.type !== type) return false;
+      return this.#run('DELETE FROM audience WHERE room_id = ? AND user_id = ?', roomID, userID) > 0;
+    });
+  }
+
+  async removeFromAudiences(userID: string) {
+    this.#run('DELETE FROM audience WHERE user_id = ?', userID);
+  }
+
+  async expireAudience(nowMs: number) {
+    this.#run('DELETE FROM audience WHERE expires_at_ms <= ?', nowMs);
+  }
+
+  async listAudience(type: RoomType, roomID: string) {
+    return this.#roomRow(roomID)?.type === type ? this.#audience(roomID) : undefined;
+  }
+
+  async countCustom(type: RoomType, roomID: string, input: CountCustomInput) {
+    return this.#atomically(() => {
+      const room = this.#room(type, roomID);
+      if (!room) return 'roomNotFound' as const;
+      const { name, step, maxFields } = input;
+      const isNew = !Object.hasOwn(room.custom, name);
+      if (isNew && Object.keys(room.custom).length >= maxFields) return 'full' as const;
+      const value = (isNew ? 0 : (room.custom[name] as number)) + step;
+      if (!Number.isSafeInteger(value)) return 'counted' as const;
+      this.#run(
+        `INSERT INTO custom_fields VALUES (?, ?, ?)
+         ON CONFLICT (room_id, name) DO UPDATE SET value = excluded.value`,
+        ...[roomID, name, value],
+      );
+      return 'counted' as const;
     });
   }
 
@@ -269,7 +327,28 @@ export class SqliteRoomStore implements RoomStore {
 
   #room(type: RoomType, roomID: string): RoomRecord | undefined {
     const row = this.#roomRow(roomID);
-    return row?.type === type ? toRoom(row, this.#members(roomID)) : undefined;
+    return row?.type === type ? this.#whole(row) : undefined;
+  }
+
+  #whole(row: RoomRow): RoomRecord {
+    const { room_id: roomID, type } = row;
+    const members = this.#members(roomID);
+    // Only a live_room has the rest: the others are read far more often.
+    if (type !== 'live_room') return toRoom(row, { members, audience: [], custom: {} });
+    const audience = this.#audience(roomID).map(({ userID }) => userID);
+    const fields = this.#all<{ name: string; value: number }>(
+      'SELECT name, value FROM custom_fields WHERE room_id = ? ORDER BY rowid',
+      roomID,
+    );
+    const custom = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
+    return toRoom(row, { members, audience, custom });
+  }
+
+  #audience(roomID: string): AudienceRecord[] {
+    return this.#all<{ user_id: string; user_info: string }>(
+      'SELECT user_id, user_info FROM audience WHERE room_id = ? ORDER BY position',
+      roomID,
+    ).map((row) => ({ userID: row.user_id, userInfo: row.user_info }));
   }
 
   #members(roomID: string): MemberRecord[] {
@@ -284,7 +363,9 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #deleteRoom(roomID: string): void {
-    this.#run('DELETE FROM members WHERE room_id = ?', roomID);
+    for (const table of ['members', 'audience', 'custom_fields']) {
+      this.#run(`DELETE FROM ${table} WHERE room_id = ?`, roomID);
+    }
     this.#run('DELETE FROM rooms WHERE room_id = ?', roomID);
     this.#presence.deleteRoom(roomID);
   }

@@ -22,7 +22,10 @@ export interface MemberRow {
   joined_at_ms: number;
 }
 
-export function toRoom(row: RoomRow, members: MemberRecord[]): RoomRecord {
+/** What a room has beside its row. */
+export type RoomParts = Pick<RoomRecord, 'members' | 'audience' | 'custom'>;
+
+export function toRoom(row: RoomRow, parts: RoomParts): RoomRecord {
   return {
     type: row.type,
     roomID: row.room_id,
@@ -33,7 +36,7 @@ export function toRoom(row: RoomRow, members: MemberRecord[]): RoomRecord {
     createdAtMs: row.created_at_ms,
     active: row.active === 1,
     version: row.version,
-    members,
+    ...parts,
   };
 }
 

@@ -34,6 +34,24 @@ const migrations: readonly string[] = [
   CREATE TABLE tokens (user_id TEXT PRIMARY KEY, hash TEXT NOT NULL, expires_at_ms INTEGER NOT NULL);
   CREATE INDEX tokens_expiry ON tokens (expires_at_ms);
   `,
+  `
+  CREATE TABLE audience (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    room_id TEXT NOT NULL REFERENCES rooms (room_id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    user_info TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    UNIQUE (room_id, user_id)
+  );
+  CREATE INDEX audience_user ON audience (user_id);
+  CREATE INDEX audience_expiry ON audience (expires_at_ms);
+  CREATE TABLE custom_fields (
+    room_id TEXT NOT NULL REFERENCES rooms (room_id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (room_id, name)
+  );
+  `,
 ];
 
 /** Brings the database to the newest schema; refuses one that a newer version of this package wrote. */
