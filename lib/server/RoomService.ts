@@ -1,19 +1,24 @@
 import type { AddressInfo } from 'node:net';
 import { RtcError } from '../errors.js';
 import { Tokens } from './auth/Tokens.js';
+import { UserSigs } from './auth/UserSigs.js';
 import { issueUserSig } from './auth/userSig.js';
 import { addAdminRoutes } from './http/adminRoutes.js';
 import { type App, createApp } from './http/createApp.js';
 import { addImRoutes } from './http/imRoutes.js';
 import { addOperationRoutes } from './http/operationRoutes.js';
 import { Readiness } from './http/Readiness.js';
+import { addLiveRoutes } from './http/liveRoutes.js';
 import { addRoomRoutes } from './http/roomRoutes.js';
 import { addUtilityRoutes } from './http/utilityRoutes.js';
 import { ImHub } from './im/ImHub.js';
 import { type Logger, silentLogger } from './logger.js';
 import type { MediaServer } from './media/MediaServer.js';
 import { ServiceMetrics } from './metrics/ServiceMetrics.js';
+import type { StreamMixer } from './media/StreamMixer.js';
 import { isUserID } from './rooms/identifiers.js';
+import { LiveRooms } from './rooms/LiveRooms.js';
+import { Mixing } from './rooms/Mixing.js';
 import { Rooms } from './rooms/Rooms.js';
 import { StreamUrls } from './rooms/StreamUrls.js';
 import { Sweeper } from './rooms/Sweeper.js';
@@ -27,11 +32,19 @@ export interface RoomServiceOptions {
   sdkAppID: number;
   /** Key of userSig version 2 (HMAC-SHA256). At least 16 characters. */
   secretKey: string;
+  /** Key of userSig version 1 (ECDSA), PEM: an old deployment's public key. Default: version 1 is refused by code 7. */
+  userSigPublicKey?: string;
+  /** Does what merge_stream asks for. Default: none, merge_stream says so in its result. */
+  mixer?: StreamMixer;
   /** Database file, or ':memory:' (default). A file survives a restart; one service a file. */
   database?: string;
   /** Seats of a multi_room. Default 4. A double_room has 2. */
   maxMembers?: number;
-  /** The creator's leaving ends the room. Default true. */
+  /** Seats of a live_room. Default 4, as the original. */
+  maxLivePushers?: number;
+  /** Listeners of a live_room. Default 30, as the original. */
+  maxAudience?: number;
+  /** The creator's leaving ends the room. Default true. A live_room ends in any case. */
   creatorLeaveDissolves?: boolean;
   /** add_pusher to an unknown room creates it, as the 2018 server did. Default false: code 1. */
   createMissingRooms?: boolean;
@@ -49,6 +62,11 @@ export interface RoomServiceOptions {
   bizid?: string;
   /** Adds `/weapp/utils/get_login_info`, which signs for ANY user without asking. Default false. */
   developmentLogin?: boolean;
+  /**
+   * Adds `/weapp/utils/get_test_pushurl` and `get_test_rtmpaccurl`, which give ANYBODY a signed address to push to and
+   * to play, for tests of a network. Default false.
+   */
+  testUrls?: boolean;
   /** Largest request body. Default 131 072 bytes. */
   bodyLimit?: number;
   /** A request that is not complete by then is ended. Default 10 000 ms. */
@@ -87,11 +105,11 @@ export interface ListenOptions {
 /** Seven days, as the original. Give a media server the same, so that a cut revokes exactly what was issued. */
 export const defaultUrlValiditySeconds = 604_800;
 
-const roomTypes = Object.keys({ double_room: 0, multi_room: 0 } satisfies Record<RoomType, 0>) as RoomType[];
+const roomTypes = Object.keys({ double_room: 0, multi_room: 0, live_room: 0 } satisfies Record<RoomType, 0>) as RoomType[];
 
 /**
- * The room service: the `/weapp` dialect of the 2018 scheme for double_room and multi_room, and its message channel as
- * server-sent events, on one HTTP port.
+ * The room service: the `/weapp` dialect of the 2018 scheme for double_room, multi_room and live_room, and its message
+ * channel as server-sent events, on one HTTP port.
  */
 export class RoomService {
   /** Its events tell who joins and leaves. */
@@ -116,6 +134,7 @@ export class RoomService {
     this.#options = options;
     this.#now = now;
     this.sdkAppID = sdkAppID;
+    const userSigs = new UserSigs({ sdkAppID, secretKey, publicKey: options.userSigPublicKey });
     const store = new SqliteRoomStore({ path: options.database ?? ':memory:', now });
     this.#store = store;
     const validityMs = options.urlValidityMs ?? defaultUrlValiditySeconds * 1000;
@@ -125,7 +144,11 @@ export class RoomService {
       validityMs,
       now,
     });
-    const tokens = new Tokens({ store, ttlMs: options.tokenTtlMs ?? 86_400_000, now });
+    const tokenTtlMs = options.tokenTtlMs ?? 86_400_000;
+    const tokens = new Tokens({ store, ttlMs: tokenTtlMs, now });
+    // Listeners send no heartbeat; a token that long unused is no user either.
+    const live = new LiveRooms({ store, maxAudience: options.maxAudience ?? 30, audienceTtlMs: tokenTtlMs, now });
+    const mixing = new Mixing({ store, urls, mixer: options.mixer, logger });
     const readiness = new Readiness({ store, media, logger });
     this.#readiness = readiness;
     const metrics = new ServiceMetrics({ store, readiness, logger });
@@ -143,6 +166,7 @@ export class RoomService {
       notifier: hub,
       logger,
       maxMembers: options.maxMembers ?? 4,
+      maxLivePushers: options.maxLivePushers ?? 4,
       creatorLeaveDissolves: options.creatorLeaveDissolves ?? true,
       createMissingRooms: options.createMissingRooms ?? false,
       heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 20_000,
@@ -169,9 +193,12 @@ export class RoomService {
     metrics.watchApp(app);
     metrics.watchRooms(rooms);
     metrics.watchMedia(media);
-    const developmentLogin = options.developmentLogin ?? false;
+    const { developmentLogin = false, testUrls = false } = options;
     app.after(() => {
-      for (const type of roomTypes) addRoomRoutes(app, type, { rooms, tokens, hub, urls, sdkAppID, secretKey, now });
+      for (const type of roomTypes) {
+        addRoomRoutes(app, type, { rooms, live, mixing, tokens, hub, urls, userSigs, sdkAppID, now });
+      }
+      addLiveRoutes(app, { live, tokens });
       addImRoutes(app, {
         hub,
         tokens,
@@ -179,7 +206,7 @@ export class RoomService {
         maxBufferedBytes: options.maxStreamBufferBytes ?? 1_048_576,
         streamOpened: () => metrics.streamOpened(),
       });
-      addUtilityRoutes(app, { sdkAppID, secretKey, now, developmentLogin });
+      addUtilityRoutes(app, { sdkAppID, secretKey, urls, now, developmentLogin, testUrls });
       addOperationRoutes(app, { readiness, metrics });
       const { adminKey } = options;
       if (adminKey !== undefined) {
@@ -301,6 +328,8 @@ function checkOptions(options: RoomServiceOptions): void {
   }
   const positive = [
     'maxMembers',
+    'maxLivePushers',
+    'maxAudience',
     'heartbeatTimeoutMs',
     'sweepIntervalMs',
     'pendingRoomTimeoutMs',

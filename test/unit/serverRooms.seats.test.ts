@@ -30,6 +30,7 @@ class Bench {
       },
       logger: silentLogger,
       maxMembers: 4,
+      maxLivePushers: 4,
       creatorLeaveDissolves: true,
       createMissingRooms: false,
       heartbeatTimeoutMs: 20_000,

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { sealUserSig } from './userSigEnvelope.js';
 
 /** What a userSig (version 2, HMAC-SHA256) says. Times in seconds. */
 export interface UserSigContent {
@@ -21,11 +21,15 @@ export interface IssueUserSigOptions {
   expireSeconds?: number;
 }
 
-export type UserSigVerdict = 'ok' | 'undecodable' | 'wrongSignature' | 'wrongApp' | 'wrongUser' | 'expired';
-
-/** Inflated JSON of a real userSig is under 400 bytes; the original's decoder allowed 1024. */
-const maxInflatedBytes = 1024;
-const maxEncodedLength = 1024;
+export type UserSigVerdict =
+  | 'ok'
+  | 'undecodable'
+  | 'wrongSignature'
+  | 'wrongApp'
+  | 'wrongUser'
+  | 'expired'
+  /** Of version 1, for which the service has no public key. */
+  | 'noPublicKey';
 
 function signature(secretKey: string, content: UserSigContent, userbuf: string | undefined): Buffer {
   let text =
@@ -43,7 +47,7 @@ export function issueUserSig(options: IssueUserSigOptions): string {
     time: options.nowSeconds ?? Math.floor(Date.now() / 1000),
     expire: options.expireSeconds ?? 2_592_000,
   };
-  const json = JSON.stringify({
+  return sealUserSig({
     'TLS.ver': '2.0',
     'TLS.identifier': content.userID,
     'TLS.sdkappid': content.sdkAppID,
@@ -51,27 +55,14 @@ export function issueUserSig(options: IssueUserSigOptions): string {
     'TLS.expire': content.expire,
     'TLS.sig': signature(options.secretKey, content, undefined).toString('base64'),
   });
-  return deflateSync(json).toString('base64').replace(/\+/g, '*').replace(/\//g, '-').replace(/=/g, '_');
 }
 
-interface Decoded extends UserSigContent {
+interface UserSigV2 extends UserSigContent {
   sig: Buffer;
   userbuf: string | undefined;
 }
 
-function decode(userSig: string): Decoded | undefined {
-  if (userSig.length > maxEncodedLength || !/^[A-Za-z0-9*-]+_{0,2}$/.test(userSig)) return undefined;
-  const base64 = userSig.replace(/\*/g, '+').replace(/-/g, '/').replace(/_/g, '=');
-  let fields: Record<string, unknown>;
-  try {
-    const json: unknown = JSON.parse(
-      inflateSync(Buffer.from(base64, 'base64'), { maxOutputLength: maxInflatedBytes }).toString('utf8'),
-    );
-    if (typeof json !== 'object' || json === null) return undefined;
-    fields = json as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
+function read(fields: Record<string, unknown>): UserSigV2 | undefined {
   const { 'TLS.identifier': userID, 'TLS.sdkappid': sdkAppID, 'TLS.time': time, 'TLS.expire': expire } = fields;
   const { 'TLS.sig': sig, 'TLS.userbuf': userbuf } = fields;
   if (fields['TLS.ver'] !== '2.0' || typeof userID !== 'string' || typeof sig !== 'string') return undefined;
@@ -87,21 +78,21 @@ function decode(userSig: string): Decoded | undefined {
   };
 }
 
-export interface VerifyUserSigOptions {
+export interface VerifyUserSigV2Options {
   sdkAppID: number;
   secretKey: string;
   userID: string;
   nowSeconds: number;
 }
 
-/** Checks a userSig. The signature is compared in constant time; inflating is bounded. Never throws. */
-export function verifyUserSig(userSig: string, options: VerifyUserSigOptions): UserSigVerdict {
-  const decoded = decode(userSig);
-  if (!decoded) return 'undecodable';
-  const expected = signature(options.secretKey, decoded, decoded.userbuf);
-  if (decoded.sig.length !== expected.length || !timingSafeEqual(decoded.sig, expected)) return 'wrongSignature';
-  if (decoded.sdkAppID !== options.sdkAppID) return 'wrongApp';
-  if (decoded.userID !== options.userID) return 'wrongUser';
-  if (options.nowSeconds - decoded.time > decoded.expire) return 'expired';
+/** Checks the fields of a userSig of version 2. The signature is compared in constant time. Never throws. */
+export function verifyUserSigV2(fields: Record<string, unknown>, options: VerifyUserSigV2Options): UserSigVerdict {
+  const content = read(fields);
+  if (!content) return 'undecodable';
+  const expected = signature(options.secretKey, content, content.userbuf);
+  if (content.sig.length !== expected.length || !timingSafeEqual(content.sig, expected)) return 'wrongSignature';
+  if (content.sdkAppID !== options.sdkAppID) return 'wrongApp';
+  if (content.userID !== options.userID) return 'wrongUser';
+  if (options.nowSeconds - content.time > content.expire) return 'expired';
   return 'ok';
 }

@@ -1,10 +1,12 @@
 import type { Tokens } from '../auth/Tokens.js';
-import { verifyUserSig } from '../auth/userSig.js';
+import type { UserSigs } from '../auth/UserSigs.js';
 import type { ImHub } from '../im/ImHub.js';
 import { isRoomID } from '../rooms/identifiers.js';
+import type { LiveRooms } from '../rooms/LiveRooms.js';
+import type { Mixing } from '../rooms/Mixing.js';
 import type { Rooms } from '../rooms/Rooms.js';
 import type { StreamUrls } from '../rooms/StreamUrls.js';
-import { ServiceCode, ServiceError, successMessage } from '../ServiceError.js';
+import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { RoomRecord, RoomType } from '../store/RoomStore.js';
 import type { App } from './createApp.js';
 import { authenticate } from './identity.js';
@@ -12,21 +14,25 @@ import {
   addPusherBody,
   createRoomBody,
   emptyBody,
-  getPushersBody,
   getPushUrlBody,
   getRoomListBody,
   identityQuery,
   loginQuery,
+  mergeStreamBody,
   roomBody,
+  roomIDBody,
 } from './schemas.js';
+import { success } from './success.js';
 
 export interface RoomRoutesOptions {
   rooms: Rooms;
+  live: LiveRooms;
+  mixing: Mixing;
   tokens: Tokens;
   hub: ImHub;
   urls: StreamUrls;
+  userSigs: UserSigs;
   sdkAppID: number;
-  secretKey: string;
   now: () => number;
 }
 
@@ -34,8 +40,6 @@ export interface RoomRoutesOptions {
 export const maxRoomInfoLength = 1024;
 /** More rooms than this are not listed in one answer. */
 const maxListed = 1000;
-
-const success = { code: ServiceCode.ok, message: successMessage };
 
 /** A room as clients see it: no push URL, stream id or heartbeat time of anybody. */
 function roomView(room: RoomRecord, urls: StreamUrls) {
@@ -46,6 +50,10 @@ function roomView(room: RoomRecord, urls: StreamUrls) {
     roomCreator: room.creator,
     mixedPlayURL: room.active ? urls.flvUrl(room.creatorStreamID, room.createdAtMs) : '',
     version: room.version,
+    ...(room.type === 'live_room' && {
+      custom: JSON.stringify(room.custom),
+      audienceCount: room.audience.length,
+    }),
     pushers: room.members.map((member) => ({
       userID: member.userID,
       userName: member.userName,
@@ -57,10 +65,11 @@ function roomView(room: RoomRecord, urls: StreamUrls) {
 }
 
 const reasons = {
-  wrongSignature: 'the signature of the userSig is wrong: it was made with another secret key',
+  wrongSignature: 'the signature of the userSig is wrong: it was made with another key',
   wrongApp: 'the userSig is of another sdkAppID',
   wrongUser: 'the userSig is of another userID',
   expired: 'the userSig has expired: get a new one',
+  noPublicKey: 'the userSig is of version 1 (ECDSA), for which the service has no userSigPublicKey: use version 2',
 } as const;
 
 function checkRoomInfo(roomInfo: string): void {
@@ -71,9 +80,9 @@ function checkRoomInfo(roomInfo: string): void {
   );
 }
 
-/** The methods of `/weapp/double_room` or `/weapp/multi_room`. */
+/** The methods that every room type has. */
 export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptions): void {
-  const { rooms, tokens, hub, urls } = options;
+  const { rooms, live, mixing, tokens, hub, urls } = options;
   const path = (method: string) => `/weapp/${type}/${method}`;
   const schema = <Body>(body: Body) => ({ schema: { querystring: identityQuery, body } });
 
@@ -85,14 +94,10 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     },
     async ({ query }) => {
       const { userID, userSig } = query;
-      const { sdkAppID, secretKey, now } = options;
-      const nowSeconds = Math.floor(now() / 1000);
-      const verdict = verifyUserSig(userSig, { sdkAppID, secretKey, userID, nowSeconds });
+      const { sdkAppID, userSigs, now } = options;
+      const verdict = await userSigs.verify(userSig, userID, Math.floor(now() / 1000));
       if (verdict === 'undecodable') {
-        throw new ServiceError(
-          ServiceCode.loginParameter,
-          'the userSig cannot be decoded: it must be one of version 2',
-        );
+        throw new ServiceError(ServiceCode.loginParameter, 'the userSig cannot be decoded: it is none, or was changed');
       }
       if (verdict !== 'ok') throw new ServiceError(ServiceCode.auth, reasons[verdict]);
       if (Number(query.sdkAppID) !== sdkAppID) throw new ServiceError(ServiceCode.auth, 'wrong sdkAppID');
@@ -106,18 +111,27 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   app.post(path('logout'), schema(emptyBody), async ({ query }) => {
     const userID = await authenticate(tokens, query);
     await tokens.revoke(userID);
+    await live.leaveAll(userID);
     hub.drop(userID);
     return success;
   });
 
-  app.post(path('get_push_url'), schema(getPushUrlBody), async ({ query, body }) => {
-    const userID = await authenticate(tokens, query, body.userID);
-    const roomID = body.roomID ?? '';
-    if (roomID !== '' && !isRoomID(roomID)) {
-      throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
-    }
-    return { ...success, pushURL: urls.pushUrl(urls.streamID(userID, roomID)) };
-  });
+  if (type === 'live_room') {
+    // The body is ignored, as in the original: a live stream is its user's, whatever the room.
+    app.post(path('get_push_url'), schema(emptyBody), async ({ query }) => {
+      const userID = await authenticate(tokens, query);
+      return { ...success, pushURL: urls.pushUrl(urls.streamID(userID)) };
+    });
+  } else {
+    app.post(path('get_push_url'), schema(getPushUrlBody), async ({ query, body }) => {
+      const userID = await authenticate(tokens, query, body.userID);
+      const roomID = body.roomID ?? '';
+      if (roomID !== '' && !isRoomID(roomID)) {
+        throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
+      }
+      return { ...success, pushURL: urls.pushUrl(urls.streamID(userID, roomID)) };
+    });
+  }
 
   app.post(
     path('get_room_list'),
@@ -130,7 +144,7 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     },
   );
 
-  app.post(path('get_pushers'), schema(getPushersBody), async ({ query, body }) => {
+  app.post(path('get_pushers'), schema(roomIDBody), async ({ query, body }) => {
     await authenticate(tokens, query);
     return roomView(await rooms.get(type, body.roomID), urls);
   });
@@ -168,4 +182,19 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     await rooms.heartbeat(type, body.roomID, userID);
     return success;
   });
+
+  // The originals have it for live_room only; a Windows client that records asks for it in the other types too.
+  if (type !== 'live_room' && !mixing.isAvailable) return;
+  app.post(
+    path('merge_stream'),
+    { ...schema(mergeStreamBody), config: { refusalFields: { result: null } } },
+    async ({ query, body }) => {
+      const userID = await authenticate(tokens, query, body.userID);
+      const { code, message } = await mixing.merge(type, userID, {
+        roomID: body.roomID ?? '',
+        mergeParams: body.mergeParams,
+      });
+      return { ...success, result: { code, message, timestamp: Math.floor(options.now() / 1000) } };
+    },
+  );
 }

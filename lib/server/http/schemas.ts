@@ -33,7 +33,7 @@ export const getRoomListBody = Type.Object({
   index: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 });
 
-export const getPushersBody = Type.Object({ roomID });
+export const roomIDBody = Type.Object({ roomID });
 
 export const createRoomBody = Type.Object({
   userID: bodyUserID,
@@ -51,6 +51,21 @@ export const addPusherBody = Type.Object({
   userAvatar: Type.Optional(text(4096)),
   pushURL: Type.String({ minLength: 1, maxLength: 4096 }),
   roomInfo: Type.Optional(Type.String({ pattern: '^[^\\u0000]*$' })),
+});
+
+export const addAudienceBody = Type.Object({ userID: bodyUserID, roomID, userInfo: Type.Optional(text(4096)) });
+
+export const setCustomFieldBody = Type.Object({
+  roomID,
+  fieldName: Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+  operation: text(64),
+});
+
+export const mergeStreamBody = Type.Object({
+  userID: bodyUserID,
+  // Empty: mixed before the room is there.
+  roomID: Type.Optional(Type.String({ maxLength: 128 })),
+  mergeParams: Type.Union([Type.String(), Type.Object({})]),
 });
 
 export const eventsQuery = Type.Object({

@@ -20,6 +20,8 @@ export interface RoomsOptions {
   logger: Logger;
   /** Seats of a multi_room; a double_room has 2. */
   maxMembers: number;
+  /** Seats of a live_room. */
+  maxLivePushers: number;
   creatorLeaveDissolves: boolean;
   /** add_pusher to an unknown room creates it, as the original did. */
   createMissingRooms: boolean;
@@ -158,7 +160,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     return this.#options.store.listRooms(type, index, count);
   }
 
-  /** Who is in the room's message group: its members, or before the first its maker. Undefined: no such room. */
+  /** Who is in the room's message group: its members, or before the first its maker, and who listens. Undefined: no such room. */
   async group(roomID: string): Promise<string[] | undefined> {
     const room = await this.#options.store.findRoom(roomID);
     return room && groupOf(room);
@@ -185,11 +187,13 @@ export class Rooms extends EventEmitter<RoomsEvents> {
       logger.info({ roomID: room.roomID }, 'room expired: nobody entered it in time');
       await this.#ended(room, [], 'expired');
     }
+    await store.expireAudience(now());
     await store.deleteExpiredTokens(now());
   }
 
   seats(type: RoomType): number {
-    return type === 'double_room' ? 2 : this.#options.maxMembers;
+    if (type === 'double_room') return 2;
+    return type === 'live_room' ? this.#options.maxLivePushers : this.#options.maxMembers;
   }
 
   /** The one way out of a room, for leaving, expiry and expulsion: member removed, stream cut, notice, end of the room. */
@@ -199,7 +203,9 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     input: Omit<RemoveMemberInput, 'creatorLeaveDissolves'>,
     reason: 'left' | 'expired' | 'expelled',
   ): Promise<boolean> {
-    const { store, creatorLeaveDissolves } = this.#options;
+    const { store } = this.#options;
+    // Nobody is left to listen to in a live_room without its creator.
+    const creatorLeaveDissolves = this.#options.creatorLeaveDissolves || type === 'live_room';
     const result = await store.removeMember(type, roomID, { ...input, creatorLeaveDissolves });
     if (result.status === 'notMember') return false;
     const { member, room, ended } = result;
@@ -239,7 +245,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   }
 
   #notifyChange(room: RoomRecord, alsoTold: readonly string[] = []): void {
-    const told = [...room.members.map((member) => member.userID), ...alsoTold];
+    const told = [...groupOf(room), ...alsoTold];
     const { roomID, version } = room;
     this.#options.notifier.notify(told, { type: 'system', groupID: roomID, data: noticeData, version });
   }
@@ -269,7 +275,8 @@ export class Rooms extends EventEmitter<RoomsEvents> {
 }
 
 function groupOf(room: RoomRecord): string[] {
-  return room.active ? room.members.map((member) => member.userID) : [room.createdBy];
+  const inside = room.active ? room.members.map((member) => member.userID) : [room.createdBy];
+  return [...new Set([...inside, ...room.audience])];
 }
 
 function badRoomID(): ServiceError {

@@ -30,3 +30,6 @@ export const randomUserID = () => random('user');
 
 /** `room_` + 8 hex + `_` + 4 hex, as the original makes them. */
 export const randomRoomID = () => random('room');
+
+/** A part of a stream id that no userID, and no roomID with a userID, can be: nobody's stream is given away by it. */
+export const randomTestStreamID = () => `test~${randomBytes(8).toString('hex')}`;
