@@ -48,7 +48,10 @@ export interface RoomServiceOptions {
   creatorLeaveDissolves?: boolean;
   /** add_pusher to an unknown room creates it, as the 2018 server did. Default false: code 1. */
   createMissingRooms?: boolean;
-  /** A member without a heartbeat for that long is removed. Default 20 000 ms, as the original; clients beat every 5 s. */
+  /**
+   * A member without a heartbeat for that long is removed; while its stream still arrives, after three times as long.
+   * Default 20 000 ms, as the original; clients beat every 5 s.
+   */
   heartbeatTimeoutMs?: number;
   /** How often expiry is looked at. Default 5000 ms. */
   sweepIntervalMs?: number;

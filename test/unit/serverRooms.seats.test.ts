@@ -276,6 +276,37 @@ describe('expiry', () => {
     for (const user of ['a', 'b']) expect(bench.told(user)).toMatchObject([{ type: 'system', groupID: 'r' }]);
   });
 
+  it('waits while the stream still arrives, but not for ever', async () => {
+    await bench.rooms.create('double_room', 'a', '', 'r');
+    await bench.add('a', 'r');
+    await bench.add('b', 'r');
+    bench.media.publishing.add('1000_r_b');
+    const here = async () => {
+      await bench.rooms.sweep();
+      return (await bench.rooms.get('double_room', 'r')).members.map(({ userID }) => userID);
+    };
+    for (const ms of [20_001, 19_999, 20_000]) {
+      bench.nowMs += ms;
+      await bench.rooms.heartbeat('double_room', 'r', 'a');
+      expect(await here()).toEqual(['a', 'b']);
+    }
+    bench.nowMs += 1;
+    expect(await here()).toEqual(['a']);
+    expect(bench.media.cuts).toEqual(['1000_r_b']);
+  });
+
+  it('comes at the next sweep once the stream has ended', async () => {
+    await bench.rooms.create('double_room', 'a', '', 'r');
+    await bench.add('a', 'r');
+    bench.media.publishing.add('1000_r_a');
+    bench.nowMs += 20_001;
+    await bench.rooms.sweep();
+    expect(await bench.store.count()).toEqual({ rooms: 1, members: 1 });
+    bench.media.publishing.clear();
+    await bench.rooms.sweep();
+    expect(await bench.store.count()).toEqual({ rooms: 0, members: 0 });
+  });
+
   it('of the creator ends the room with reason expired', async () => {
     await bench.rooms.create('double_room', 'a', '', 'r');
     await bench.add('a', 'r');

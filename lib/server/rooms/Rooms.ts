@@ -58,6 +58,9 @@ export interface RoomsEvents {
 /** The spec's notice: it says only that something changed; clients read the member list. */
 const noticeData = JSON.stringify({ cmd: 'notifyPusherChange', data: '' });
 
+/** A silent member whose stream still arrives is kept until so many timeouts: the stream may be a forgotten one. */
+const silenceCap = 3;
+
 /** The rooms: who is where. Each change is one atomic step of the store, then streams are cut and notices sent. */
 export class Rooms extends EventEmitter<RoomsEvents> {
   readonly #options: RoomsOptions;
@@ -169,26 +172,38 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   /** Ends memberships without a heartbeat and rooms that nobody entered. A failure of one does not stop the others. */
   async sweep(): Promise<void> {
     const { store, now, heartbeatTimeoutMs, pendingRoomTimeoutMs, logger } = this.#options;
-    const before = now() - heartbeatTimeoutMs;
-    for (const { type, roomID, userID, epoch } of await store.expiredMembers(before)) {
-      try {
-        const gone = await this.#remove(
-          type,
-          roomID,
-          { userID, onlyEpoch: epoch, onlyIfLastBeatBeforeMs: before },
-          'expired',
-        );
-        if (gone) logger.info({ roomID, userID }, 'member expired: no heartbeat in time');
-      } catch (error) {
-        logger.error({ roomID, userID, err: error }, 'member could not be expired; tried again at the next sweep');
-      }
-    }
+    // Who is silent beyond the cap first, so that members spared for their stream never keep it from being looked at.
+    await this.#expire(now() - heartbeatTimeoutMs * silenceCap, false);
+    await this.#expire(now() - heartbeatTimeoutMs, true);
     for (const room of await store.reapPendingRooms(now() - pendingRoomTimeoutMs)) {
       logger.info({ roomID: room.roomID }, 'room expired: nobody entered it in time');
       await this.#ended(room, [], 'expired');
     }
     await store.expireAudience(now());
     await store.deleteExpiredTokens(now());
+  }
+
+  async #expire(before: number, spareStreaming: boolean): Promise<void> {
+    const { store, logger } = this.#options;
+    for (const { type, roomID, userID, epoch } of await store.expiredMembers(before)) {
+      try {
+        if (spareStreaming && (await this.#isStreaming(type, roomID, userID))) continue;
+        const input = { userID, onlyEpoch: epoch, onlyIfLastBeatBeforeMs: before };
+        if (await this.#remove(type, roomID, input, 'expired')) {
+          logger.info({ roomID, userID }, 'member expired: no heartbeat in time');
+        }
+      } catch (error) {
+        logger.error({ roomID, userID, err: error }, 'member could not be expired; tried again at the next sweep');
+      }
+    }
+  }
+
+  /** A second opinion: heartbeats may be lost while pictures arrive. */
+  async #isStreaming(type: RoomType, roomID: string, userID: string): Promise<boolean> {
+    const { store, media } = this.#options;
+    const room = await store.getRoom(type, roomID);
+    const member = room?.members.find((one) => one.userID === userID);
+    return member !== undefined && media.isPublishing(member.streamID);
   }
 
   seats(type: RoomType): number {

@@ -8,14 +8,15 @@ export class FakeMediaServer implements MediaServer {
   readonly pushKey = 'push-key-push-key-push-key';
   readonly playKey = 'play-key-play-key-play-key';
   readonly cuts: string[] = [];
+  readonly publishing = new Set<string>();
   cutFailure: Error | undefined;
   probeFailure: Error | undefined;
   readonly #events = new EventEmitter<MediaServerEvents>();
 
   async start() {}
   async close() {}
-  isPublishing() {
-    return false;
+  isPublishing(streamID: string) {
+    return this.publishing.has(streamID);
   }
   async cut(streamID: string) {
     this.cuts.push(streamID);
