@@ -104,9 +104,10 @@ describe('a real call', () => {
   });
 
   test('a stream that is cut by expiry is pushed again with the seat', async () => {
-    const service = await startServiceForTest({ heartbeatTimeoutMs: 1500, sweepIntervalMs: 200 });
+    // Three timeouts, since bob's stream still arrives.
+    const service = await startServiceForTest({ heartbeatTimeoutMs: 500, sweepIntervalMs: 200 });
     closers.push(service);
-    const ann = new RTCRoom({ heartbeatIntervalMs: 300 });
+    const ann = new RTCRoom({ heartbeatIntervalMs: 100 });
     const bob = new RTCRoom({ heartbeatIntervalMs: 3_600_000 });
     closers.push(ann, bob);
     const log = new EventLog(ann);
