@@ -6,23 +6,23 @@ import { issueUserSig } from './auth/userSig.js';
 import { addAdminRoutes } from './http/adminRoutes.js';
 import { type App, createApp } from './http/createApp.js';
 import { addImRoutes } from './http/imRoutes.js';
+import { addLiveRoutes } from './http/liveRoutes.js';
 import { addOperationRoutes } from './http/operationRoutes.js';
 import { Readiness } from './http/Readiness.js';
-import { addLiveRoutes } from './http/liveRoutes.js';
 import { addRoomRoutes } from './http/roomRoutes.js';
 import { addUtilityRoutes } from './http/utilityRoutes.js';
 import { ImHub } from './im/ImHub.js';
 import { type Logger, silentLogger } from './logger.js';
 import type { MediaServer } from './media/MediaServer.js';
-import { ServiceMetrics } from './metrics/ServiceMetrics.js';
 import type { StreamMixer } from './media/StreamMixer.js';
+import { ServiceMetrics } from './metrics/ServiceMetrics.js';
 import { isUserID } from './rooms/identifiers.js';
 import { LiveRooms } from './rooms/LiveRooms.js';
 import { Mixing } from './rooms/Mixing.js';
 import { Rooms } from './rooms/Rooms.js';
 import { StreamUrls } from './rooms/StreamUrls.js';
 import { Sweeper } from './rooms/Sweeper.js';
-import type { RoomStore, RoomType } from './store/RoomStore.js';
+import { type RoomStore, roomTypes } from './store/RoomStore.js';
 import { SqliteRoomStore } from './store/SqliteRoomStore.js';
 
 export interface RoomServiceOptions {
@@ -107,8 +107,6 @@ export interface ListenOptions {
 
 /** Seven days, as the original. Give a media server the same, so that a cut revokes exactly what was issued. */
 export const defaultUrlValiditySeconds = 604_800;
-
-const roomTypes = Object.keys({ double_room: 0, multi_room: 0, live_room: 0 } satisfies Record<RoomType, 0>) as RoomType[];
 
 /**
  * The room service: the `/weapp` dialect of the 2018 scheme for double_room, multi_room and live_room, and its message

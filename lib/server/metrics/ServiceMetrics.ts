@@ -6,7 +6,7 @@ import type { ImEvent } from '../im/events.js';
 import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
 import type { Rooms } from '../rooms/Rooms.js';
-import type { RoomStore, RoomType } from '../store/RoomStore.js';
+import { type RoomStore, roomTypes } from '../store/RoomStore.js';
 import { processMetrics } from './processMetrics.js';
 
 /** Of what a scrape asks. */
@@ -15,9 +15,6 @@ export interface MetricsSources {
   readiness: Readiness;
   logger: Logger;
 }
-
-/** A figure of each is there from the start, at 0. */
-const roomTypes = Object.keys({ double_room: 0, multi_room: 0 } satisfies Record<RoomType, 0>) as RoomType[];
 
 /** From a call that only reads memory to one that waits for another machine, s. */
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];

@@ -1,5 +1,6 @@
 /** Room types of the `/weapp` dialect that this service has. */
-export type RoomType = 'double_room' | 'multi_room' | 'live_room';
+export const roomTypes = ['double_room', 'multi_room', 'live_room'] as const;
+export type RoomType = (typeof roomTypes)[number];
 
 export interface MemberRecord {
   userID: string;
