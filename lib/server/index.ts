@@ -4,6 +4,7 @@ export { type CreateLoggerOptions, createLogger, type Logger } from './logger.js
 export { EmbeddedMediaServer } from './media/EmbeddedMediaServer.js';
 export type { MediaServer } from './media/MediaServer.js';
 export type { MixRequest, MixResult, StreamMixer } from './media/StreamMixer.js';
+export { TencentStreamMixer, type TencentStreamMixerOptions } from './media/TencentStreamMixer.js';
 export { defaultUrlValiditySeconds, type ListenOptions, RoomService, type RoomServiceOptions } from './RoomService.js';
 export type { LeaveReason, MemberFact, Rooms, RoomsEvents } from './rooms/Rooms.js';
 export { ServiceCode } from './ServiceError.js';
