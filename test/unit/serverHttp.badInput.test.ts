@@ -45,7 +45,7 @@ const fragments = [
   '../../../../etc/passwd',
   '..\\..\\windows\\win.ini',
   '/dev/null',
-  '$(reboot)',
+  '`reboot`',
   '{{constructor}}',
   '__proto__',
   '\r\nSet-Cookie: a=b',

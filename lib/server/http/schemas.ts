@@ -29,7 +29,7 @@ export const getPushUrlBody = Type.Object({
 });
 
 export const getRoomListBody = Type.Object({
-  cnt: Type.Optional(Type.Integer({ minimum: 0 })),
+  cnt: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   index: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 });
 
