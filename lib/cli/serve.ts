@@ -133,6 +133,8 @@ function serviceOptions(config: ServeConfig) {
       'sdkAppID',
       'bizid',
       'maxMembers',
+      'maxLivePushers',
+      'maxAudience',
       'creatorLeaveDissolves',
       'createMissingRooms',
       'heartbeatTimeoutMs',
@@ -146,6 +148,7 @@ function serviceOptions(config: ServeConfig) {
       'sendRatePerSecond',
       'pingIntervalMs',
       'maxStreamBufferBytes',
+      'testUrls',
       'allowOrigin',
       'trustedProxies',
     ]),
@@ -153,6 +156,7 @@ function serviceOptions(config: ServeConfig) {
     developmentLogin: development,
     closeGraceMs: shutdownGraceMs,
     ...(config.adminKey !== undefined && { adminKey: config.adminKey }),
+    ...(config.userSigPublicKey !== undefined && { userSigPublicKey: config.userSigPublicKey }),
   };
 }
 

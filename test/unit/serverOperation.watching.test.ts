@@ -109,9 +109,9 @@ describe('/metrics', () => {
     const message = { msgID: '1', groupID: 'room_metrics', elements: [{ type: 'text', text: 'hello' }] };
     await it_.post('im/send', alice, message);
     await stream.until(() => stream.messages.length === 1);
-    it_.media.publishing('publish', '1000_room_metrics_alice');
-    it_.media.publishing('publish', '1000_room_metrics_bobby');
-    it_.media.publishing('unpublish', '1000_room_metrics_bobby');
+    it_.media.tell('publish', '1000_room_metrics_alice');
+    it_.media.tell('publish', '1000_room_metrics_bobby');
+    it_.media.tell('unpublish', '1000_room_metrics_bobby');
     await raw(it_.url('/weapp/double_room/nothing'));
     const before = await samples(it_);
     const value = (name: string) => before.get(name);

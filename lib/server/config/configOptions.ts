@@ -94,6 +94,12 @@ export const configOptions = {
     secret: true,
     about: 'key of the userSigs; keep it off the command line, where others see it',
   },
+  userSigPublicKey: {
+    group: 'Rooms',
+    schema: { type: 'string', minLength: 64, maxLength: 4096 },
+    form: 'the text of a PEM file, not its path',
+    about: 'public key of userSigs of version 1, from the deployment of 2018; without it they are refused',
+  },
   bizid: {
     group: 'Rooms',
     schema: { type: 'string', minLength: 1, maxLength: 16, pattern: '^[A-Za-z0-9]+$' },
@@ -107,6 +113,20 @@ export const configOptions = {
     default: 4,
     unit: 'seats',
     about: 'seats of a multi_room',
+  },
+  maxLivePushers: {
+    group: 'Rooms',
+    schema: count(1, 1000),
+    default: 4,
+    unit: 'seats',
+    about: 'seats of a live_room',
+  },
+  maxAudience: {
+    group: 'Rooms',
+    schema: count(1, 100_000),
+    default: 30,
+    unit: 'users',
+    about: 'listeners of a live_room',
   },
   creatorLeaveDissolves: {
     group: 'Rooms',
@@ -160,6 +180,12 @@ export const configOptions = {
     schema: { type: 'boolean' },
     default: false,
     about: 'makes a secret key where there is none, and signs for anybody at utils/get_login_info',
+  },
+  testUrls: {
+    group: 'Rooms',
+    schema: { type: 'boolean' },
+    default: false,
+    about: 'gives anybody signed addresses at utils/get_test_pushurl and get_test_rtmpaccurl, to try a network with',
   },
   bodyLimit: {
     group: 'Limits',

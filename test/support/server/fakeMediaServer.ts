@@ -26,7 +26,7 @@ export class FakeMediaServer implements MediaServer {
     if (this.probeFailure) throw this.probeFailure;
   }
   /** A publisher comes or goes. */
-  publishing(event: 'publish' | 'unpublish', streamID: string) {
+  tell(event: 'publish' | 'unpublish', streamID: string) {
     this.#events.emit(event, streamID);
   }
   on<E extends keyof MediaServerEvents>(event: E, listener: MediaServerEvents[E]): this {
