@@ -30,6 +30,8 @@ export interface ConfigOption {
 
 const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const;
 const name = { type: 'string', minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9.:_-]+$' } as const;
+const anyKey = { type: 'string', minLength: 16, maxLength: 512 } as const;
+/** One that can stand in a header. */
 const key = { type: 'string', minLength: 16, maxLength: 512, pattern: '^[\\x21-\\x7e]+$' } as const;
 const count = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum }) as const;
 /** The longest wait that a timer of Node.js takes. */
@@ -89,8 +91,8 @@ export const configOptions = {
   },
   secretKey: {
     group: 'Rooms',
-    schema: key,
-    form: 'at least 16 printable characters without spaces',
+    schema: anyKey,
+    form: 'a text of at least 16 characters',
     secret: true,
     about: 'key of the userSigs; keep it off the command line, where others see it',
   },
@@ -238,16 +240,16 @@ export const configOptions = {
   },
   mediaPushKey: {
     group: 'Media server',
-    schema: key,
-    form: 'at least 16 printable characters without spaces',
+    schema: anyKey,
+    form: 'a text of at least 16 characters',
     secret: true,
     about:
       'key that push addresses are signed by; a random one, which ends all addresses with a restart, where it is not given',
   },
   mediaPlayKey: {
     group: 'Media server',
-    schema: key,
-    form: 'at least 16 printable characters without spaces',
+    schema: anyKey,
+    form: 'a text of at least 16 characters',
     secret: true,
     about: 'the same of play addresses, another one',
   },
