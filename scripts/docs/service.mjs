@@ -36,7 +36,7 @@ export async function readService() {
       standard,
       unit ?? '',
       allowed,
-      `${about[0].toUpperCase()}${about.slice(1)}.${secret ? ' Secret.' : ''}`,
+      `${about.replace(/^[a-z](?=[a-z]*[ ,])/, (first) => first.toUpperCase())}.${secret ? ' Secret.' : ''}`,
     ]);
   }
   // Everything on, so that every route is there. It never listens.
