@@ -4,6 +4,7 @@ import type { ImEvent } from '#lib/server/im/events';
 import { silentLogger } from '#lib/server/logger';
 import { type MemberFact, Rooms, type RoomsOptions } from '#lib/server/rooms/Rooms';
 import { StreamUrls } from '#lib/server/rooms/StreamUrls';
+import type { RoomType } from '#lib/server/store/RoomStore';
 import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
 import { FakeMediaServer } from '../support/server/fakeMediaServer.js';
 
@@ -42,7 +43,7 @@ class Bench {
     this.rooms.on('memberLeft', (fact) => this.left.push(fact));
   }
 
-  add(user: string, roomID: string, type: 'double_room' | 'multi_room' = 'double_room') {
+  add(user: string, roomID: string, type: RoomType = 'double_room') {
     const pushURL = this.urls.pushUrl(this.urls.streamID(user, roomID));
     return this.rooms.addPusher(type, user, { roomID, pushURL, userName: user, userAvatar: '', roomInfo: '' });
   }
@@ -107,7 +108,7 @@ describe('seats', () => {
         fc.scheduler(),
         fc.array(step, { minLength: 5, maxLength: 60 }),
         fc.boolean(),
-        fc.constantFrom('double_room' as const, 'multi_room' as const),
+        fc.constantFrom('double_room' as const, 'multi_room' as const, 'live_room' as const),
         async (scheduler, steps, creatorLeaveDissolves, type) => {
           const it_ = new Bench({ creatorLeaveDissolves, maxMembers: 3 });
           try {

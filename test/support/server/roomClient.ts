@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type Agent, request } from 'node:http';
 import { RoomService, type RoomServiceOptions } from '#lib/server/RoomService';
 import { FakeMediaServer } from './fakeMediaServer.js';
 
@@ -17,14 +17,16 @@ export interface RawRequest {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
+  /** Default: a connection of its own. */
+  agent?: Agent | false;
 }
 
-/** One request with exactly those headers, on a connection of its own. */
+/** One request with exactly those headers. */
 export function raw(url: string, options: RawRequest = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { method = 'POST', headers = {}, body } = options;
+    const { method = 'POST', headers = {}, body, agent = false } = options;
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const sent = request(url, { method, headers: { ...length, ...headers }, agent: false }, (response) => {
+    const sent = request(url, { method, headers: { ...length, ...headers }, agent }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (piece) => {
@@ -56,6 +58,8 @@ export class ServiceUnderTest {
   readonly service: RoomService;
   readonly media: FakeMediaServer;
   nowMs = 1_800_000_000_000;
+  /** For tests of very many calls. Default: a connection each. */
+  agent: Agent | false = false;
 
   private constructor(options: Partial<RoomServiceOptions>) {
     this.media = (options.media as FakeMediaServer | undefined) ?? new FakeMediaServer();
@@ -84,6 +88,7 @@ export class ServiceUnderTest {
     return raw(this.url(`/weapp/${path}?${text}`), {
       headers: { 'content-type': 'application/json' },
       body: body === undefined ? '' : JSON.stringify(body),
+      agent: this.agent,
     });
   }
 
