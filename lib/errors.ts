@@ -87,6 +87,8 @@ export interface RtcErrorOptions {
   cause?: unknown;
   /** The number that the SDK or the room service gave. */
   nativeCode?: number;
+  /** How long the room service asked to be left alone, ms. */
+  retryAfterMs?: number | undefined;
 }
 
 const brand = Symbol.for('liteav-rtcroom.RtcError');
@@ -97,6 +99,8 @@ export class RtcError extends Error {
   readonly code: RtcErrorCode;
   readonly retryable: boolean;
   readonly nativeCode: number | undefined;
+  /** The room service's `Retry-After`, ms; undefined when it named no time. */
+  readonly retryAfterMs: number | undefined;
   readonly [brand] = true;
 
   constructor(code: RtcErrorCode, message: string, options: RtcErrorOptions = {}) {
@@ -104,6 +108,7 @@ export class RtcError extends Error {
     this.code = code;
     this.retryable = errorCatalogue[code].retryable;
     this.nativeCode = options.nativeCode;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   /** Works across duplicate copies of the package. */

@@ -7,6 +7,8 @@ export interface RoomApiOptions {
   serverDomain: string;
   /** Deadline of a call, ms. Default 5000. */
   timeoutMs?: number;
+  /** Every connection goes through it: `http://[user:password@]host[:80]` or `socks5://[user:password@]host[:1080]`; none. */
+  proxy?: string | undefined;
 }
 
 export interface CallOptions {
@@ -41,8 +43,12 @@ export interface AddPusherResult {
   epoch: number | undefined;
 }
 
+/** A second create_room would meet the first one's room; a second logout, its own dead token. */
+const onceOnly: ReadonlySet<string> = new Set(['create_room', 'logout']);
+
 /**
- * The room service's HTTP calls for one room type, typed. Every call rejects with an RtcError (`nativeCode` is the
+ * The room service's HTTP calls for one room type, typed. A call without an answer is repeated within its deadline where
+ * that does no harm (all but createRoom and logout). Every call rejects with an RtcError (`nativeCode` is the
  * service's code) and takes `{ signal }`. Calls other than `login` need a login first (ERR_RTC_INVALID_STATE).
  */
 export class RoomApi {
@@ -68,6 +74,7 @@ export class RoomApi {
       query: { sdkAppID, accountType, userID, userSig },
       body: {},
       signal: options.signal,
+      isRepeatable: true,
     });
     this.#session = { userID: text(answer.userID) || userID, token: requiredText(answer, 'token', 'login') };
     return this.#session;
@@ -148,6 +155,7 @@ export class RoomApi {
       query: { userID, token },
       body,
       signal: options.signal,
+      isRepeatable: !onceOnly.has(method),
       ...(roomInfo === undefined ? {} : { roomInfo }),
     });
   }

@@ -1,10 +1,16 @@
 import { Agent, request } from 'undici';
+import { Backoff } from '../Backoff.js';
+import { delay } from '../delay.js';
 import { RtcError } from '../errors.js';
+import { ProxyTunnels } from './ProxyTunnels.js';
+import { readRetryAfterMs, waitMs } from './retry.js';
 import { type AskedCall, errorOfServiceCode } from './serviceErrors.js';
 
 export interface ServiceClientOptions {
   /** Deadline of a call, connecting included. Default 5000. */
   timeoutMs?: number;
+  /** As the engine's option: `http://[user:password@]host[:80]` or `socks5://[user:password@]host[:1080]`; none. */
+  proxy?: string | undefined;
 }
 
 export interface ServiceCall extends AskedCall {
@@ -14,6 +20,8 @@ export interface ServiceCall extends AskedCall {
   body: Readonly<Record<string, unknown>>;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** Asking twice does what asking once does: it is asked again within the deadline when no answer came. */
+  isRepeatable?: boolean;
 }
 
 /** An answer with `code` 0. */
@@ -24,15 +32,27 @@ const maxAnswerBytes = 8 * 1024 * 1024;
 
 const defaultTimeoutMs = 5000;
 
-/** Posts JSON to a room service over kept-alive connections of its own and reads its `{ code, message, … }` answers. */
+/** First and longest wait before a call is repeated, ms. */
+const repeatWaits = { minMs: 200, maxMs: 2000 };
+
+/** Statuses of a service that is busy, or of a proxy in front of one that is being restarted. */
+const passingStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/**
+ * Posts JSON to a room service over kept-alive connections of its own and reads its `{ code, message, … }` answers. What
+ * may be repeated is, behind jittered waits that double, while its deadline allows; `Retry-After` is kept to.
+ */
 export class ServiceClient {
   readonly #agent: Agent;
+  readonly #tunnels: ProxyTunnels | undefined;
   readonly #timeoutMs: number;
   #closed = false;
 
   constructor(options: ServiceClientOptions = {}) {
     this.#timeoutMs = positive(options.timeoutMs ?? defaultTimeoutMs, 'timeoutMs');
-    this.#agent = new Agent({ connections: 16, maxResponseSize: maxAnswerBytes, connect: { timeout: 0 } });
+    this.#tunnels = options.proxy === undefined ? undefined : new ProxyTunnels(options.proxy, this.#timeoutMs);
+    const connect = this.#tunnels?.connect ?? { timeout: 0 };
+    this.#agent = new Agent({ connections: 16, maxResponseSize: maxAnswerBytes, connect });
   }
 
   /** The agent, for a stream on the same connections. */
@@ -54,7 +74,7 @@ export class ServiceClient {
     const onAbort = () => stop.abort();
     call.signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await this.#exchange(call, stop.signal);
+      return await this.#exchangeAgain(call, stop.signal, performance.now() + timeoutMs);
     } catch (error) {
       if (error instanceof RtcError) throw error;
       if (call.signal?.aborted) throw aborted(call.method, call.signal);
@@ -70,6 +90,22 @@ export class ServiceClient {
     }
   }
 
+  /** Repeats what may be repeated until it is answered, or another try would come too late. */
+  async #exchangeAgain(call: ServiceCall, signal: AbortSignal, deadlineMs: number): Promise<ServiceAnswer> {
+    const backoff = new Backoff(repeatWaits);
+    for (;;) {
+      try {
+        return await this.#exchange(call, signal);
+      } catch (error) {
+        if (signal.aborted || !call.isRepeatable || this.#closed || !isPassing(error)) throw error;
+        const wait = waitMs(backoff.nextMs(), error instanceof RtcError ? error.retryAfterMs : undefined);
+        if (performance.now() + wait >= deadlineMs) throw error;
+        await delay(wait, signal);
+        signal.throwIfAborted();
+      }
+    }
+  }
+
   async #exchange(call: ServiceCall, signal: AbortSignal): Promise<ServiceAnswer> {
     const response = await request(withQuery(call.url, call.query), {
       dispatcher: this.#agent,
@@ -81,10 +117,11 @@ export class ServiceClient {
       bodyTimeout: 0,
     });
     const text = await response.body.text();
+    const { statusCode, headers } = response;
+    if (passingStatuses.has(statusCode)) throw statusError(call, statusCode, readRetryAfterMs(headers['retry-after']));
     const answer = parseObject(text);
     const code = answer?.code;
     if (answer === undefined || typeof code !== 'number') {
-      const { statusCode } = response;
       if (statusCode < 200 || statusCode > 299) throw statusError(call, statusCode);
       const what = answer === undefined ? 'is not a JSON object' : 'has no numeric code';
       const message = `${call.method}: the answer of ${place(call.url)} ${what}; is that the address of a room service?`;
@@ -97,6 +134,7 @@ export class ServiceClient {
   /** Cuts what is under way (those calls reject with ERR_RTC_ABORTED) and closes the connections. Again is nothing. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#tunnels?.close();
     await this.#agent.destroy();
   }
 }
@@ -133,7 +171,7 @@ export function withQuery(url: string, query: Readonly<Record<string, string | n
 
 function transportError(call: ServiceCall, error: unknown): RtcError {
   const code = errorCode(error);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || (error instanceof Error && error.name === 'HTTPParserError')) {
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || isNoHttp(error)) {
     const message = `${call.method}: what ${place(call.url)} answered is no sensible HTTP; is that the address of a room service?`;
     return new RtcError('ERR_RTC_SERVICE_BAD_RESPONSE', message, { cause: error });
   }
@@ -141,11 +179,25 @@ function transportError(call: ServiceCall, error: unknown): RtcError {
   return new RtcError('ERR_RTC_SERVICE_UNREACHABLE', message, { cause: error });
 }
 
-function statusError(call: ServiceCall, status: number): RtcError {
+function statusError(call: ServiceCall, status: number, retryAfterMs?: number): RtcError {
   const hint =
     status === 404 ? 'the address is not one of a room service' : 'see the log of the service or of its proxy';
-  const message = `${call.method}: ${place(call.url)} answered HTTP ${status}; ${hint}`;
-  return new RtcError('ERR_RTC_SERVICE_UNREACHABLE', message, { nativeCode: status });
+  const wait = retryAfterMs === undefined ? '' : `; it asks for ${Math.ceil(retryAfterMs / 1000)} s of patience`;
+  const message = `${call.method}: ${place(call.url)} answered HTTP ${status}${wait}; ${hint}`;
+  const code = status === 429 ? 'ERR_RTC_TOO_MANY_REQUESTS' : 'ERR_RTC_SERVICE_UNREACHABLE';
+  return new RtcError(code, message, { nativeCode: status, retryAfterMs });
+}
+
+/** No answer came of it, or one that says "later". */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof RtcError)) return errorCode(error) !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE' && !isNoHttp(error);
+  // A proxy that is away has no number; a service that asks for patience has.
+  if (error.nativeCode === undefined) return error.code === 'ERR_RTC_SERVICE_UNREACHABLE';
+  return passingStatuses.has(error.nativeCode);
+}
+
+function isNoHttp(error: unknown): boolean {
+  return error instanceof Error && error.name === 'HTTPParserError';
 }
 
 function errorCode(error: unknown): string {

@@ -5,7 +5,7 @@ import { isFields, number, text } from '../api/answers.js';
 import type { CallOptions, Session } from '../api/RoomApi.js';
 import { aborted, ServiceClient, serviceBase, throwIfAborted, withQuery } from '../api/ServiceClient.js';
 import { RtcError } from '../errors.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../Backoff.js';
 import {
   decodeC2c,
   decodeGroup,
@@ -15,7 +15,7 @@ import {
   maxGroupMessageBytes,
   messageBytes,
 } from './codec.js';
-import { delay } from './delay.js';
+import { delay } from '../delay.js';
 import { readEventStream } from './eventStream.js';
 import { type GroupClosedReason, ImChannel, type ImState } from './ImChannel.js';
 

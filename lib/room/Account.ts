@@ -1,7 +1,7 @@
 import type { CallOptions, LoginInput, RoomApi } from '../api/RoomApi.js';
 import { RtcError } from '../errors.js';
-import { Backoff } from '../im/backoff.js';
-import { delay } from '../im/delay.js';
+import { Backoff } from '../Backoff.js';
+import { delay } from '../delay.js';
 import type { ImChannel } from '../im/ImChannel.js';
 
 /** The calls of RoomApi that a room makes. */

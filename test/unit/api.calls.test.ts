@@ -220,16 +220,16 @@ describe('faults', () => {
   test('a refused port, a connection that is cut, an answer that breaks off', async () => {
     const { service, api } = await start();
     service.handler = (_request, response) => void response.destroy();
-    expect(await codeOf(api.heartbeat({ roomID: 'r' }))).toBe('ERR_RTC_SERVICE_UNREACHABLE');
+    expect(await codeOf(api.createRoom({ roomID: '', roomInfo: '' }))).toBe('ERR_RTC_SERVICE_UNREACHABLE');
     service.handler = (_request, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"code":0');
       setImmediate(() => response.destroy());
     };
-    expect(await codeOf(api.heartbeat({ roomID: 'r' }))).toBe('ERR_RTC_SERVICE_UNREACHABLE');
+    expect(await codeOf(api.createRoom({ roomID: '', roomInfo: '' }))).toBe('ERR_RTC_SERVICE_UNREACHABLE');
     await service.close();
     cleanups.pop();
-    expect(await codeOf(api.heartbeat({ roomID: 'r' }))).toBe('ERR_RTC_SERVICE_UNREACHABLE');
+    expect(await codeOf(api.createRoom({ roomID: '', roomInfo: '' }))).toBe('ERR_RTC_SERVICE_UNREACHABLE');
   });
 
   test('what is no HTTP at all is a bad response', async () => {
