@@ -66,7 +66,8 @@ describe('the event stream', () => {
     const stream = await listen(alice);
     expect(stream.response.headers['content-type']).toMatch(/^text\/event-stream/);
     expect(stream.response.headers['access-control-allow-origin']).toBe('*');
-    expect(stream.events).toEqual([{ event: 'ready', id: undefined, data: { resumed: false } }]);
+    const id = expect.stringMatching(/^[0-9a-f]{12}\.0$/);
+    expect(stream.events).toEqual([{ event: 'ready', id, data: { resumed: false } }]);
     await stream.until(() => stream.comments >= 2);
   });
 

@@ -1,5 +1,6 @@
 import type { Tokens } from '../auth/Tokens.js';
 import type { ImHub } from '../im/ImHub.js';
+import { PollSink } from '../im/PollSink.js';
 import { SseSink } from '../im/SseSink.js';
 import { ServiceCode, ServiceError, successMessage } from '../ServiceError.js';
 import type { App } from './createApp.js';
@@ -16,12 +17,15 @@ export interface ImRoutesOptions {
   streamOpened: () => () => void;
 }
 
-/** `GET /weapp/im/events` (server-sent events) and `POST /weapp/im/send`. */
+/**
+ * `GET /weapp/im/events` (server-sent events; with `poll=SECONDS` one long poll, answered in the same format) and
+ * `POST /weapp/im/send`.
+ */
 export function addImRoutes(app: App, options: ImRoutesOptions): void {
   const { hub, tokens } = options;
 
   app.get('/weapp/im/events', { schema: { querystring: eventsQuery } }, async (request, reply) => {
-    const { userID = '', token = '', lastEventID } = request.query;
+    const { userID = '', token = '', lastEventID, poll } = request.query;
     try {
       await tokens.check(userID, token);
     } catch (error) {
@@ -33,19 +37,23 @@ export function addImRoutes(app: App, options: ImRoutesOptions): void {
     reply.hijack();
     let detach = () => {};
     const closed = options.streamOpened();
-    const sink = new SseSink(reply.raw, headers, {
-      pingIntervalMs: options.pingIntervalMs,
-      maxBufferedBytes: options.maxBufferedBytes,
-      isValid: () =>
-        tokens.check(userID, token).then(
-          () => true,
-          () => false,
-        ),
-      onClose: () => {
-        closed();
-        detach();
-      },
-    });
+    const onClose = () => {
+      closed();
+      detach();
+    };
+    const sink =
+      poll === undefined
+        ? new SseSink(reply.raw, headers, {
+            pingIntervalMs: options.pingIntervalMs,
+            maxBufferedBytes: options.maxBufferedBytes,
+            isValid: () =>
+              tokens.check(userID, token).then(
+                () => true,
+                () => false,
+              ),
+            onClose,
+          })
+        : new PollSink(reply.raw, headers, { waitMs: Number(poll) * 1000, onClose });
     detach = hub.attach(userID, sink, typeof resumeFrom === 'string' ? resumeFrom : undefined);
     if (reply.raw.destroyed) {
       closed();

@@ -72,6 +72,8 @@ export const eventsQuery = Type.Object({
   userID: Type.Optional(Type.String()),
   token: Type.Optional(Type.String()),
   lastEventID: Type.Optional(Type.String({ maxLength: 64 })),
+  /** Seconds that a long poll may wait. */
+  poll: Type.Optional(Type.String({ pattern: '^([0-9]|[12][0-9]|30)$' })),
 });
 
 const element = Type.Union([

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 /** One open stream of events to a client. */
 export interface Sink {
+  /** Comes first: the place in the mailbox that what follows begins behind, and whether it joins what the reader had. */
+  ready(id: string, resumed: boolean): void;
   /** Queues text; the sink ends itself when its reader is too slow. */
   write(text: string): void;
   end(): void;
@@ -52,7 +54,7 @@ export class Mailbox {
     this.#sink?.end();
     this.#sink = sink;
     const last = this.#position(lastEventID);
-    sink.write(`event: ready\ndata: {"resumed":${last !== undefined}}\n\n`);
+    sink.ready(`${this.#epoch}.${last ?? this.#seq}`, last !== undefined);
     if (last === undefined) return;
     for (const entry of this.#backlog) {
       if (entry.seq > last) sink.write(this.#frame(entry));

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Sink } from './Mailbox.js';
+import { readyFrame } from './readyFrame.js';
 
 export interface SseSinkOptions {
   /** Unsent bytes beyond which a reader counts as too slow and is cut; it resumes when it can. */
@@ -37,6 +38,10 @@ export class SseSink implements Sink {
     response.flushHeaders();
     this.#ping = setInterval(() => void this.#beat(), options.pingIntervalMs);
     this.#ping.unref();
+  }
+
+  ready(id: string, resumed: boolean): void {
+    this.write(readyFrame(id, resumed));
   }
 
   write(text: string): void {
