@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { SocksClient } from 'socks';
+import { SocksClient, SocksClientError } from 'socks';
 import { buildConnector } from 'undici';
 import { RtcError } from '../errors.js';
 
@@ -125,11 +125,17 @@ export class ProxyTunnels {
       const said = error instanceof Error ? / - (\w+)$/.exec(error.message)?.[1] : undefined;
       const isRefused = said === 'NotAllowed' || /auth/i.test(reason(error));
       if (said !== undefined || isRefused) throw refusal(isRefused, place, said ?? 'authentication failed');
-      throw error;
+      // The library's error carries its options, with the password: only its words go on.
+      throw error instanceof SocksClientError ? new Error(error.message) : error;
     } finally {
       signal.removeEventListener('abort', cut);
     }
   }
+}
+
+/** @throws RtcError ERR_RTC_INVALID_ARGUMENT */
+export function checkProxy(proxy: string): void {
+  readProxy(proxy);
 }
 
 function refusal(isRefused: boolean, place: string, said: string): RtcError {

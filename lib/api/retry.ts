@@ -18,7 +18,11 @@ export function readRetryAfterMs(header: string | string[] | undefined, nowMs = 
  * The wait before the next try, ms: its own backoff, and not before the server wants it. Clients that were all told the
  * same are spread over half as long again, at most over 5 s.
  */
-export function waitMs(backoffMs: number, retryAfterMs: number | undefined, random: () => number = Math.random): number {
+export function waitMs(
+  backoffMs: number,
+  retryAfterMs: number | undefined,
+  random: () => number = Math.random,
+): number {
   if (retryAfterMs === undefined) return backoffMs;
   return Math.max(backoffMs, Math.round(retryAfterMs + random() * Math.min(retryAfterMs / 2, 5000)));
 }

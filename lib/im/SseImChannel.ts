@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { EventSourceMessage } from 'eventsource-parser';
-import { request } from 'undici';
 import { isFields, number, text } from '../api/answers.js';
 import type { CallOptions, Session } from '../api/RoomApi.js';
-import { aborted, ServiceClient, serviceBase, throwIfAborted, withQuery } from '../api/ServiceClient.js';
-import { RtcError } from '../errors.js';
+import { waitMs } from '../api/retry.js';
+import { aborted, ServiceClient, serviceBase, throwIfAborted } from '../api/ServiceClient.js';
 import { Backoff } from '../Backoff.js';
+import { delay } from '../delay.js';
+import { RtcError } from '../errors.js';
 import {
   decodeC2c,
   decodeGroup,
@@ -15,40 +16,58 @@ import {
   maxGroupMessageBytes,
   messageBytes,
 } from './codec.js';
-import { delay } from '../delay.js';
-import { readEventStream } from './eventStream.js';
+import type { StreamEnd } from './eventStream.js';
 import { type GroupClosedReason, ImChannel, type ImState } from './ImChannel.js';
+import { imFailed, type OpenEvents, openEvents } from './openEvents.js';
 
 export interface SseImChannelOptions {
   /** The room service's address with the room type; the channel is at `…/im` beside it. */
   serverDomain: string;
-  /** Until the stream must be ready, and of a send; ms. Default 5000. */
+  /** Until the channel must be ready, and of a send; ms. Default 5000. */
   timeoutMs?: number;
+  /** A stream that is not ready by then is taken to be held back on its way: long polls take its place. Default 3000 ms. */
+  streamTimeoutMs?: number;
+  /** How long a poll waits at the service for something to tell, whole seconds up to 30. Default 25. */
+  pollSeconds?: number;
+  /** How long to stay with polls before a stream is tried again, ms. Default 300 000. */
+  pollingMs?: number;
   /** The service sends something every 15 s; longer silence than this is a dead connection, ms. Default 45 000. */
   silenceTimeoutMs?: number;
   /** First and longest wait before connecting again, ms; jittered. Default 500 and 10 000. */
   retryMinMs?: number;
   retryMaxMs?: number;
+  /** As RoomApi's. */
+  proxy?: string | undefined;
 }
 
 const closedReasons: ReadonlySet<string> = new Set<GroupClosedReason>(['creatorLeft', 'destroyed', 'empty', 'expired']);
 
-/** Waits before a send that failed in transport is repeated; its msgID keeps it single. */
-const sendRetryMs = [200, 600];
+/** A poll that is answered with nothing before this did not wait: something on the way answers in its place, ms. */
+const minPollMs = 500;
 
-/** The room service's own channel: server-sent events with resume one way, POST the other. */
+/**
+ * The room service's own channel: server-sent events with resume one way, POST the other. Where something on the way
+ * holds a stream back, so that no byte of it comes, it goes on by long polls.
+ */
 export class SseImChannel extends ImChannel {
   readonly #client: ServiceClient;
   readonly #baseUrl: string;
   readonly #timeoutMs: number;
+  readonly #streamTimeoutMs: number;
   readonly #silenceTimeoutMs: number;
   readonly #retryMaxMs: number;
+  readonly #pollSeconds: number;
+  readonly #pollingMs: number;
   readonly #backoff: Backoff;
   #state: ImState = 'idle';
   #session: Session | undefined;
   /** The connection that may speak; what another one still says is not heard. */
   #run: AbortController | undefined;
-  #last: { id: string; epoch: string; seq: number } | undefined;
+  #last: Position | undefined;
+  /** Until then streams are not tried. */
+  #pollUntilMs = Number.NEGATIVE_INFINITY;
+  /** What the service asked for before it ended the stream. */
+  #retryAfterMs: number | undefined;
   #ignored = 0;
 
   constructor(options: SseImChannelOptions) {
@@ -56,10 +75,13 @@ export class SseImChannel extends ImChannel {
     const { timeoutMs = 5000, silenceTimeoutMs = 45_000, retryMinMs = 500, retryMaxMs = 10_000 } = options;
     this.#baseUrl = serviceBase(options.serverDomain).replace(/[^/]+$/, 'im');
     this.#timeoutMs = timeoutMs;
+    this.#streamTimeoutMs = Math.min(options.streamTimeoutMs ?? 3000, timeoutMs);
+    this.#pollSeconds = options.pollSeconds ?? 25;
+    this.#pollingMs = options.pollingMs ?? 300_000;
     this.#silenceTimeoutMs = silenceTimeoutMs;
     this.#retryMaxMs = retryMaxMs;
     this.#backoff = new Backoff({ minMs: retryMinMs, maxMs: retryMaxMs });
-    this.#client = new ServiceClient({ timeoutMs });
+    this.#client = new ServiceClient({ timeoutMs, proxy: options.proxy });
   }
 
   get state(): ImState {
@@ -76,6 +98,7 @@ export class SseImChannel extends ImChannel {
     throwIfAborted(signal, 'opening the message channel');
     this.suspend();
     this.#session = session;
+    this.#pollUntilMs = Number.NEGATIVE_INFINITY;
     const run = new AbortController();
     this.#run = run;
     this.#setState('connecting');
@@ -128,108 +151,108 @@ export class SseImChannel extends ImChannel {
     if (!session) throw new RtcError('ERR_RTC_INVALID_STATE', `${method} needs a login: call login() first`);
     const { userID, token } = session;
     const body = { msgID: randomUUID(), ...target, elements };
-    for (let tries = 0; ; tries++) {
-      try {
-        await this.#client.post({
-          method,
-          url: `${this.#baseUrl}/send`,
-          query: { userID, token },
-          body,
-          signal: options.signal,
-        });
-        return;
-      } catch (error) {
-        const waitMs = sendRetryMs[tries];
-        const isTransport =
-          error instanceof RtcError && error.code === 'ERR_RTC_SERVICE_UNREACHABLE' && error.nativeCode === undefined;
-        if (!isTransport || waitMs === undefined) throw error;
-        await delay(waitMs, options.signal);
-      }
-    }
+    await this.#client.post({
+      method,
+      url: `${this.#baseUrl}/send`,
+      query: { userID, token },
+      body,
+      signal: options.signal,
+      // Its msgID keeps it single.
+      isRepeatable: true,
+    });
   }
 
-  /** Resolves when the stream is ready, with the promise of its end wrapped. */
-  async #connect(
-    run: AbortController,
-    session: Session,
-    isAgain: boolean,
-  ): Promise<{ end: Promise<void>; sinceMs: number }> {
-    const { userID, token } = session;
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), this.#timeoutMs);
-    const signal = AbortSignal.any([run.signal, deadline.signal]);
+  /** Opens a stream, or where none gets through a first poll, which does not wait. */
+  async #connect(run: AbortController, session: Session, isAgain: boolean): Promise<OpenEvents> {
+    if (performance.now() < this.#pollUntilMs) return await this.#request(run, session, isAgain, 0);
     try {
-      const { body, headers, statusCode } = await request(withQuery(`${this.#baseUrl}/events`, { userID, token }), {
-        dispatcher: this.#client.agent,
-        headers: { accept: 'text/event-stream', ...(this.#last ? { 'last-event-id': this.#last.id } : {}) },
-        signal,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
-      // Only reading an erroneous body would tell of its error.
-      body.on('error', () => undefined);
-      if (statusCode !== 200 || !String(headers['content-type']).startsWith('text/event-stream')) {
-        body.destroy();
-        throw refusal(statusCode);
-      }
-      return await new Promise((resolve, reject) => {
-        const end = readEventStream(body, {
-          silenceTimeoutMs: this.#silenceTimeoutMs,
-          onEvent: (event) => {
-            if (this.#run !== run) return;
-            if (event.event === 'ready') {
-              clearTimeout(timer);
-              this.#onReady(event, isAgain);
-              resolve({ end, sinceMs: performance.now() });
-            } else if (this.#state === 'open') {
-              this.#onMessage(event, run);
-            }
-          },
-        });
-        void end.then(() => reject(imFailed('the message stream ended before it was ready')));
-      });
+      return await this.#request(run, session, isAgain);
     } catch (error) {
-      if (error instanceof RtcError && !signal.aborted) throw error;
-      if (run.signal.aborted) {
-        throw new RtcError('ERR_RTC_ABORTED', 'the message channel was stopped before it was ready', { cause: error });
-      }
-      if (deadline.signal.aborted) {
-        const message = `the message channel was not ready within ${this.#timeoutMs} ms; check the network and the service`;
-        throw new RtcError('ERR_RTC_TIMEOUT', message, { cause: error });
-      }
-      throw imFailed(
-        'no connection for messages to the room service; check the address and that the service runs',
-        error,
-      );
-    } finally {
-      clearTimeout(timer);
+      if (!(error instanceof RtcError && error.code === 'ERR_RTC_TIMEOUT')) throw error;
+      const polled = await this.#request(run, session, isAgain, 0);
+      this.#pollFromNow();
+      return polled;
     }
   }
 
-  /** Waits for the stream's end and connects again, until stopped or the token is refused. */
-  async #mend(run: AbortController, session: Session, first: { end: Promise<void>; sinceMs: number }): Promise<void> {
-    let stream = first;
-    for (;;) {
-      await stream.end;
+  #request(run: AbortController, session: Session, isAgain: boolean, pollSeconds?: number): Promise<OpenEvents> {
+    const isPoll = pollSeconds !== undefined;
+    return openEvents({
+      url: `${this.#baseUrl}/events`,
+      session,
+      dispatcher: this.#client.agent,
+      lastEventID: this.#last?.id,
+      pollSeconds,
+      timeoutMs: isPoll ? this.#timeoutMs : this.#streamTimeoutMs,
+      silenceTimeoutMs: this.#silenceTimeoutMs,
+      signal: run.signal,
+      onReady: (event) => {
+        if (this.#run === run) this.#onReady(event, isAgain);
+      },
+      onEvent: (event) => {
+        if (this.#run === run) this.#onMessage(event, run);
+      },
+      onRetry: (ms) => {
+        this.#retryAfterMs = ms;
+      },
+    });
+  }
+
+  #pollFromNow(): void {
+    this.#pollUntilMs = performance.now() + this.#pollingMs;
+  }
+
+  /** Waits for the end of what is open and asks again, until stopped or the token is refused. */
+  async #mend(run: AbortController, session: Session, first: OpenEvents): Promise<void> {
+    let open: OpenEvents | undefined = first;
+    while (open) {
+      const end: StreamEnd = await open.end;
       if (this.#run !== run) return;
-      // A stream that ends at once, again and again, must not be asked for twice a second.
-      if (performance.now() - stream.sinceMs > this.#retryMaxMs) this.#backoff.reset();
-      this.#setState('waiting');
-      this.emit('fault', imFailed('the message stream was cut; connecting again'));
-      for (;;) {
-        await delay(this.#backoff.nextMs(), run.signal);
-        if (this.#run !== run) return;
-        try {
-          stream = await this.#connect(run, session, true);
-          break;
-        } catch (error) {
-          if (this.#run !== run) return;
-          if (error instanceof RtcError && error.code === 'ERR_RTC_AUTH') {
-            this.suspend();
-            this.emit('authFailed');
-            return;
-          }
-        }
+      // Its first bytes came through, and then not even the comments did.
+      if (end === 'silence' && !open.isPoll) this.#pollFromNow();
+      const next: OpenEvents | undefined =
+        open.isPoll && end === 'complete' ? await this.#pollOn(run, session, open) : undefined;
+      if (this.#run !== run) return;
+      open = next ?? (await this.#connectAgain(run, session, performance.now() - open.sinceMs));
+    }
+  }
+
+  /** The next poll, or when its time has come a stream; undefined when something is wrong. */
+  async #pollOn(run: AbortController, session: Session, last: OpenEvents): Promise<OpenEvents | undefined> {
+    const sinceMs = performance.now();
+    try {
+      if (sinceMs >= this.#pollUntilMs) return await this.#connect(run, session, false);
+      const poll = await this.#request(run, session, false, this.#pollSeconds);
+      await poll.end;
+      const isIdle = poll.count === 0 && last.count === 0;
+      if (isIdle && performance.now() - sinceMs < minPollMs && this.#run === run) return undefined;
+      return poll;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** After a cut, behind waits; undefined when it is over. */
+  async #connectAgain(run: AbortController, session: Session, lastedMs: number): Promise<OpenEvents | undefined> {
+    // A stream that ends at once, again and again, must not be asked for twice a second.
+    if (lastedMs > this.#retryMaxMs) this.#backoff.reset();
+    this.#setState('waiting');
+    this.emit('fault', imFailed('the message channel was cut; connecting again'));
+    for (;;) {
+      const wait = waitMs(this.#backoff.nextMs(), this.#retryAfterMs);
+      this.#retryAfterMs = undefined;
+      await delay(wait, run.signal);
+      if (this.#run !== run) return undefined;
+      try {
+        return await this.#connect(run, session, true);
+      } catch (error) {
+        if (this.#run !== run) return undefined;
+        if (!(error instanceof RtcError)) continue;
+        this.#retryAfterMs = error.retryAfterMs;
+        if (error.code !== 'ERR_RTC_AUTH') continue;
+        this.suspend();
+        this.emit('authFailed');
+        return undefined;
       }
     }
   }
@@ -237,20 +260,21 @@ export class SseImChannel extends ImChannel {
   #onReady(event: EventSourceMessage, isAgain: boolean): void {
     const data = readJson(event.data);
     const hadPosition = this.#last !== undefined;
-    if (data?.resumed !== true) this.#last = undefined;
+    const isResumed = data?.resumed === true;
+    if (!isResumed) this.#last = readPosition(event.id);
+    else this.#last ??= readPosition(event.id);
     this.#setState('open');
-    if (isAgain || (hadPosition && this.#last === undefined)) this.emit('resync');
+    if (isAgain || (hadPosition && !isResumed)) this.emit('resync');
   }
 
   #onMessage(event: EventSourceMessage, run: AbortController): void {
-    const place = /^(.+)\.(\d{1,15})$/.exec(event.id ?? '');
-    if (place && event.id !== undefined) {
-      const epoch = place[1] as string;
-      const seq = Number(place[2]);
-      const { epoch: lastEpoch, seq: lastSeq } = this.#last ?? { epoch: undefined, seq: 0 };
-      if (epoch === lastEpoch && seq <= lastSeq) return;
-      this.#last = { id: event.id, epoch, seq };
-      if (epoch === lastEpoch && seq > lastSeq + 1) this.emit('resync');
+    const place = readPosition(event.id);
+    if (place) {
+      const { epoch, seq } = place;
+      const last = this.#last?.epoch === epoch ? this.#last : undefined;
+      if (last && seq <= last.seq) return;
+      this.#last = place;
+      if (last && seq > last.seq + 1) this.emit('resync');
       if (this.#run !== run) return;
     }
     if (!this.#deliver(readJson(event.data))) this.#ignored++;
@@ -324,19 +348,16 @@ function readJson(value: string): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
-function refusal(status: number): RtcError {
-  if (status === 401 || status === 403) {
-    const message = 'the room service refused the token for messages: log in again';
-    return new RtcError('ERR_RTC_AUTH', message, { nativeCode: status });
-  }
-  const hint =
-    status === 404 ? 'the service has no message channel of this kind' : 'see the log of the service or of its proxy';
-  const message = `no message stream: HTTP ${status}; ${hint}`;
-  return new RtcError('ERR_RTC_IM_FAILED', message, { nativeCode: status });
+/** A place in the service's backlog, of one event. */
+interface Position {
+  id: string;
+  epoch: string;
+  seq: number;
 }
 
-function imFailed(message: string, cause?: unknown): RtcError {
-  return new RtcError('ERR_RTC_IM_FAILED', message, cause === undefined ? {} : { cause });
+function readPosition(id: string | undefined): Position | undefined {
+  const parts = /^(.+)\.(\d{1,15})$/.exec(id ?? '');
+  return parts && id !== undefined ? { id, epoch: parts[1] as string, seq: Number(parts[2]) } : undefined;
 }
 
 function checkLength(elements: readonly ImElement[], maxBytes: number): void {

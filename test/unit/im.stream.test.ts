@@ -96,11 +96,15 @@ describe('opening', () => {
     ],
   ])('answered with %s it rejects and stays idle', async (_name, handler, code) => {
     service.handler = (_request, response) => handler(response);
-    const error = await rejection(make({ timeoutMs: 1000 }).open(session));
+    const timeoutMs = code === 'ERR_RTC_TIMEOUT' ? 1000 : 15_000;
+    const error = await rejection(make({ timeoutMs, streamTimeoutMs: timeoutMs }).open(session));
     expect(error.code).toBe(code);
     expect(shown(error)).not.toContain('secret');
     expect(channel.state).toBe('idle');
-    expect(service.seen).toHaveLength(1);
+    // Silence may be a stream that is held back on its way: it is asked a second time, as a poll.
+    expect(service.seen.map(({ query }) => query.get('poll'))).toEqual(
+      code === 'ERR_RTC_TIMEOUT' ? [null, '0'] : [null],
+    );
   });
 
   test('a signal and close stop it', async () => {
@@ -273,6 +277,150 @@ describe('cuts', () => {
     const flood = setInterval(() => streams[0]?.write(piece), 1);
     await until(() => expect(streams.length).toBeGreaterThan(1));
     clearInterval(flood);
+  });
+});
+
+describe('waits', () => {
+  test('of the service are kept to: retry of the stream, Retry-After of a refusal', async () => {
+    const askedMs: number[] = [];
+    const note = (handler: HttpScript['handler']): HttpScript['handler'] => {
+      return (request, response) => {
+        askedMs.push(performance.now());
+        return handler(request, response);
+      };
+    };
+    await make().open(session);
+    service.handler = note((_request, response) => void response.writeHead(503, { 'retry-after': '1' }).end());
+    const cutMs = performance.now();
+    streams[0]?.end('retry: 400\n\n');
+    await until(() => expect(askedMs).toHaveLength(1));
+    expect((askedMs[0] ?? 0) - cutMs).toBeGreaterThanOrEqual(390);
+    service.handler = note(serve);
+    await until(() => expect(channel.state).toBe('open'));
+    expect((askedMs[1] ?? 0) - (askedMs[0] ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
+  test('the id of ready is a place to go on from', async () => {
+    service.handler = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`id: e.7\nevent: ready\ndata: {"resumed":${resumed}}\n\n`);
+      streams.push(response);
+    };
+    await make().open(session);
+    resumed = true;
+    streams[0]?.destroy();
+    await until(() => expect(streams).toHaveLength(2));
+    expect(service.seen.at(-1)?.headers['last-event-id']).toBe('e.7');
+    put('e.7', system(7));
+    put('e.8', system(8));
+    await until(() => expect(versions()).toEqual([8]));
+  });
+});
+
+describe('where streams are held back', () => {
+  /** What a poll would be answered with; undefined holds it. */
+  let pending: string[];
+  let polls: ServerResponse[];
+  const position = () => `e.${pending.length}`;
+
+  /** As a service behind a proxy that passes an answer when it is complete. */
+  const buffering: HttpScript['handler'] = (request, response) => {
+    const poll = request.query.get('poll');
+    if (request.path !== '/weapp/im/events') return answer(response, { code: 0, message: '', time: 1 });
+    if (poll === null) return undefined;
+    const last = Number(/\.(\d+)$/.exec(String(request.headers['last-event-id'] ?? ''))?.[1] ?? -1);
+    const isResumed = last >= 0;
+    const reply = () => {
+      const from = isResumed ? last : pending.length;
+      const events = pending.slice(from).map((data, at) => `id: e.${from + at + 1}\nevent: message\ndata: ${data}\n\n`);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`id: e.${from}\nevent: ready\ndata: {"resumed":${isResumed}}\n\n${events.join('')}`);
+    };
+    if (poll === '0' || !isResumed || pending.length > last) return reply();
+    polls.push(response);
+    tell = reply;
+    return undefined;
+  };
+  let tell: () => void;
+
+  beforeEach(() => {
+    pending = [];
+    polls = [];
+    tell = () => undefined;
+    service.handler = buffering;
+  });
+
+  test('it goes on by polls: all is heard once and in order, without a cut', async () => {
+    await make({ streamTimeoutMs: 100 }).open(session);
+    expect(channel.state).toBe('open');
+    for (let version = 1; version <= 5; version++) {
+      await until(() => expect(polls).toHaveLength(version));
+      pending.push(JSON.stringify(system(version)));
+      tell();
+    }
+    await until(() => expect(versions()).toEqual([1, 2, 3, 4, 5]));
+    expect(names()).not.toContain('resync');
+    expect(service.seen.slice(0, 3).map(({ query }) => query.get('poll'))).toEqual([null, '0', '25']);
+    expect(log.filter(([name]) => name === 'state').map(([, now]) => now)).toEqual(['connecting', 'open']);
+    expect(position()).toBe('e.5');
+  });
+
+  test('a cut poll is a cut, and the way back is a poll', async () => {
+    await make({ streamTimeoutMs: 100 }).open(session);
+    await until(() => expect(polls).toHaveLength(1));
+    pending.push(JSON.stringify(system(1)));
+    service.cut();
+    await until(() => expect(versions()).toEqual([1]));
+    expect(names()).toEqual(['resync', 'notify']);
+    expect(service.seen.filter(({ query }) => !query.has('poll'))).toHaveLength(1);
+  });
+
+  test('a stream that goes silent is replaced by polls', async () => {
+    service.handler = serve;
+    await make({ silenceTimeoutMs: 100 }).open(session);
+    service.handler = buffering;
+    await until(() => expect(polls).toHaveLength(1));
+    expect(service.seen.map(({ query }) => query.get('poll')).slice(0, 3)).toEqual([null, '0', '25']);
+  });
+
+  test('a stream is tried again in time, and taken where it comes through', async () => {
+    await make({ streamTimeoutMs: 500, pollingMs: 1 }).open(session);
+    service.handler = (request, response) =>
+      request.query.has('poll') ? buffering(request, response) : serve(request, response);
+    await until(() => expect(streams).toHaveLength(1));
+    put('e.1', system(1));
+    await until(() => expect(versions()).toEqual([1]));
+  });
+
+  test('polls that are answered at once with nothing are not asked for without a pause', async () => {
+    service.handler = (request, response) =>
+      request.query.has('poll')
+        ? buffering({ ...request, query: new URLSearchParams({ poll: '0' }) }, response)
+        : undefined;
+    await make({ streamTimeoutMs: 50, retryMinMs: 200, retryMaxMs: 200 }).open(session);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    // Two a pause of 100 to 200 ms.
+    expect(service.seen.length).toBeLessThan(20);
+  });
+
+  test('a signal, suspend and close end a poll', async () => {
+    await make({ streamTimeoutMs: 50 }).open(session);
+    await until(() => expect(polls).toHaveLength(1));
+    const gone = new Promise((resolve) => polls[0]?.on('close', resolve));
+    channel.suspend();
+    await gone;
+    expect(channel.state).toBe('idle');
+    const stop = new AbortController();
+    service.handler = () => stop.abort();
+    expect(await codeOf(channel.open(session, { signal: stop.signal }))).toBe('ERR_RTC_ABORTED');
+  });
+
+  test('401 ends it with authFailed', async () => {
+    await make({ streamTimeoutMs: 50 }).open(session);
+    await until(() => expect(polls).toHaveLength(1));
+    service.handler = (_request, response) => answer(response, { code: 7, message: '' }, 401);
+    tell();
+    await until(() => expect(names()).toEqual(['authFailed']));
   });
 });
 
