@@ -25,8 +25,15 @@ export {
 } from './live/VideoWindow.js';
 export type * from './room/events.js';
 export type { RoomMember } from './room/members.js';
-export { type RoomState, roomTransitions } from './room/RoomState.js';
 export {
+  type RoomState,
+  type RoomStateCause,
+  type RoomStateChange,
+  type RoomTransition,
+  roomTransitions,
+} from './room/RoomState.js';
+export {
+  type AutoPlayOptions,
   type LoginOptions,
   type RemoteViewOptions,
   RTCRoom,

@@ -1,7 +1,8 @@
 import type { CallOptions, LoginInput, RoomApi } from '../api/RoomApi.js';
-import { RtcError } from '../errors.js';
+import { waitMs } from '../api/retry.js';
 import { Backoff } from '../Backoff.js';
 import { delay } from '../delay.js';
+import { RtcError } from '../errors.js';
 import type { ImChannel } from '../im/ImChannel.js';
 
 /** The calls of RoomApi that a room makes. */
@@ -113,13 +114,14 @@ export class Account {
   /** The channel is down with the login: it is mended even if nobody calls. */
   async #renewLater(error: unknown): Promise<void> {
     if (isFinal(error)) return;
-    await delay(1000, this.#life.signal);
+    await delay(waitMs(1000, retryAfterMs(error)), this.#life.signal);
     if (this.channel.state === 'idle') await this.#renewUntilDone();
   }
 
   async #renewUntilDone(): Promise<void> {
     const backoff = new Backoff({ minMs: 1000, maxMs: 10_000 });
     while (!this.#life.signal.aborted && !this.#isKicked) {
+      let askedMs: number | undefined;
       try {
         await this.#renew();
         return;
@@ -128,8 +130,9 @@ export class Account {
           if (!this.#isKicked && !this.#life.signal.aborted) this.#options.onAuthLost(error);
           return;
         }
+        askedMs = retryAfterMs(error);
       }
-      await delay(backoff.nextMs(), this.#life.signal);
+      await delay(waitMs(backoff.nextMs(), askedMs), this.#life.signal);
     }
   }
 
@@ -144,4 +147,8 @@ export class Account {
 
 function isFinal(error: unknown): error is RtcError {
   return error instanceof RtcError && error.code === 'ERR_RTC_AUTH';
+}
+
+function retryAfterMs(error: unknown): number | undefined {
+  return error instanceof RtcError ? error.retryAfterMs : undefined;
 }

@@ -1,7 +1,7 @@
 export interface HeartbeatOptions {
   intervalMs: number;
-  /** Must not reject; the next beat waits for it. */
-  beat: () => Promise<void>;
+  /** Must not reject; the next beat waits for it, and for the time that it gives, ms from now. */
+  beat: () => Promise<number | undefined>;
 }
 
 /** Beats at a fixed interval, the first one interval after the start, never two at once. */
@@ -9,7 +9,7 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopped = true;
-  #beating: Promise<void> | undefined;
+  #beating: Promise<unknown> | undefined;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -35,9 +35,10 @@ export class Heartbeat {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const startedMs = performance.now();
-      this.#beating = this.#options.beat().finally(() => {
+      this.#beating = this.#options.beat().then((leastMs = 0) => {
         this.#beating = undefined;
-        if (!this.#stopped) this.#arm(Math.max(0, this.#options.intervalMs - (performance.now() - startedMs)));
+        const restMs = this.#options.intervalMs - (performance.now() - startedMs);
+        if (!this.#stopped) this.#arm(Math.max(0, restMs, leastMs));
       });
     }, waitMs);
   }

@@ -16,8 +16,14 @@ export class MemberList {
   #version: number | undefined;
   #reading: Promise<void> | undefined;
   #again = false;
-  /** Version that the latest notice during a reading told of. */
-  #awaited: number | undefined;
+  /** Versions that notices during a reading told of. They may come in any order. */
+  readonly #awaited = new Set<number>();
+  /** Members whose seats the service may have lost, until a reading shows them or they are out of time. */
+  readonly #unsettled = new Set<string>();
+  /** Runs while those are waited for. */
+  #grace: NodeJS.Timeout | undefined;
+  /** Counts them: an answer of the service as it was before tells nothing. */
+  #restarts = 0;
   #stale = false;
   #stopped = false;
 
@@ -48,7 +54,7 @@ export class MemberList {
   request(version?: number): void {
     if (version !== undefined && this.#reading) {
       // The reading under way may have it already.
-      this.#awaited = version;
+      this.#awaited.add(version);
       return;
     }
     if (version !== undefined && version === this.#version && !this.#stale) return;
@@ -59,9 +65,34 @@ export class MemberList {
     });
   }
 
+  /**
+   * The service may have lost its seats, so that everyone has to take one again: within `graceMs` nobody counts as gone for
+   * lack of one, nor as new for a new one.
+   */
+  unsettle(graceMs: number): void {
+    if (this.#stopped) return;
+    this.#restarts++;
+    for (const userID of this.#members.keys()) this.#unsettled.add(userID);
+    this.#endGrace();
+    if (this.#unsettled.size === 0) return;
+    this.#grace = setTimeout(() => {
+      this.#endGrace();
+      this.request();
+    }, graceMs);
+  }
+
+  /** The service lost nothing: what it says counts, as it says it. */
+  settle(): void {
+    this.#endGrace();
+    if (this.#unsettled.size === 0) return;
+    this.#unsettled.clear();
+    this.request();
+  }
+
   /** What is under way is not applied any more. */
   stop(): void {
     this.#stopped = true;
+    this.#endGrace();
   }
 
   clear(): void {
@@ -71,17 +102,33 @@ export class MemberList {
   async #readAll(): Promise<void> {
     do {
       this.#again = false;
-      this.#awaited = undefined;
+      this.#awaited.clear();
       this.#stale = true;
+      const restarts = this.#restarts;
       const room = await this.#options.read();
       if (this.#stopped) return;
+      if (restarts !== this.#restarts) {
+        this.#again = true;
+        continue;
+      }
       this.#stale = false;
       this.#version = room.version;
-      const diff = diffMembers(this.#members, room.pushers, this.#options.ownUserID);
+      const diff = diffMembers(this.#members, room.pushers, this.#options.ownUserID, {
+        users: this.#unsettled,
+        areAwaited: this.#grace !== undefined,
+      });
+      if (this.#grace) for (const { userID } of room.pushers) this.#unsettled.delete(userID);
+      else this.#unsettled.clear();
+      if (this.#unsettled.size === 0) this.#endGrace();
       this.#members = diff.members;
       this.#options.onRead(diff, room);
       // Versions that do not match ask for one more reading, not for reading until they do: a room made again counts anew.
-      if (this.#awaited !== undefined && this.#awaited !== room.version) this.#again = true;
+      if ([...this.#awaited].some((version) => version !== room.version)) this.#again = true;
     } while (this.#again && !this.#stopped);
+  }
+
+  #endGrace(): void {
+    clearTimeout(this.#grace);
+    this.#grace = undefined;
   }
 }

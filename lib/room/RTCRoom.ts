@@ -1,4 +1,5 @@
 import type { RoomInfo } from '../api/answers.js';
+import { checkProxy } from '../api/ProxyTunnels.js';
 import { type CallOptions, type LoginInput, RoomApi } from '../api/RoomApi.js';
 import { serviceBase } from '../api/ServiceClient.js';
 import { maxRoomInfoLength } from '../api/serviceErrors.js';
@@ -10,6 +11,7 @@ import type { PlayerOptions, TXLivePlayer } from '../live/TXLivePlayer.js';
 import type { PusherOptions, TXLivePusher } from '../live/TXLivePusher.js';
 import { SafeEmitter, warnOfListener } from '../SafeEmitter.js';
 import { Account, type RoomApiLike } from './Account.js';
+import { AutoPlay } from './AutoPlay.js';
 import type { RTCRoomEvents } from './events.js';
 import { LocalMedia, type LocalPreviewOptions } from './LocalMedia.js';
 import type { RoomMember } from './members.js';
@@ -23,15 +25,38 @@ export interface RTCRoomOptions {
   pusher?: PusherOptions;
   /** Deadline of a call to the room service, ms. Default 5000; it also bounds what leaving waits for. */
   timeoutMs?: number;
+  /**
+   * `http://[user:password@]host[:80]` (CONNECT) or `socks5://[user:password@]host[:1080]`, user and password
+   * percent-encoded: calls, messages, push and players all go through it, unless the options of pusher or player name
+   * another. For media the embedded engine is needed. Default none.
+   */
+  proxy?: string;
+  /**
+   * Plays every other member from its joining to its leaving: players come by the event `playerStart`, end by themselves
+   * (`playerEnd`), and are made anew when a stream is lost or a member comes back with another one. addRemoteView and
+   * removeRemoteView take a member out of it until it joins again. Default off.
+   */
+  autoPlay?: boolean | AutoPlayOptions;
   /** Default 5000 ms; the service takes the seat away after 20 s without one. */
   heartbeatIntervalMs?: number;
   /** Makers of what the room stands on, for tests and other channels. */
   factories?: Partial<RTCRoomFactories>;
 }
 
+export interface AutoPlayOptions {
+  /** Options of the players; a function is asked for each member. */
+  player?: PlayerOptions | ((member: RoomMember) => PlayerOptions | undefined);
+}
+
+interface ServiceOptions {
+  serverDomain: string;
+  timeoutMs: number;
+  proxy: string | undefined;
+}
+
 export interface RTCRoomFactories {
-  createApi: (options: { serverDomain: string; timeoutMs: number }) => RoomApiLike;
-  createChannel: (options: { serverDomain: string; timeoutMs: number }) => ImChannel;
+  createApi: (options: ServiceOptions) => RoomApiLike;
+  createChannel: (options: ServiceOptions) => ImChannel;
   createPusher: (options: PusherOptions | undefined) => Promise<TXLivePusher> | TXLivePusher;
   createPlayer: (options: PlayerOptions | undefined) => Promise<TXLivePlayer> | TXLivePlayer;
 }
@@ -82,9 +107,10 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
   readonly #options: RTCRoomOptions;
   readonly #timeoutMs: number;
   readonly #factories: RTCRoomFactories;
-  readonly #machine = new RoomStateMachine((now, before) => this.emit('state', now, before));
+  readonly #machine = new RoomStateMachine((change) => this.emit('state', change));
   readonly #media: LocalMedia<TXLivePusher>;
   readonly #views: RemoteViews<TXLivePlayer, PlayerOptions>;
+  readonly #autoPlay: AutoPlay<TXLivePlayer, PlayerOptions> | undefined;
   #user: User | undefined;
   #login: AbortController | undefined;
   #stay: RoomStay | undefined;
@@ -95,6 +121,8 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     super();
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 5000;
+    const { proxy } = options;
+    if (proxy !== undefined) checkProxy(proxy);
     this.#factories = {
       createApi: (input) => new RoomApi(input),
       createChannel: (input) => new SseImChannel(input),
@@ -104,15 +132,16 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
       ...options.factories,
     };
     this.#media = new LocalMedia({
-      create: () => this.#factories.createPusher(options.pusher),
+      create: () => this.#factories.createPusher(proxy === undefined ? options.pusher : { proxy, ...options.pusher }),
       onEvent: (event) => this.emit('pushEvent', event),
       onGiveUp: (event) => this.#stay?.pushLost(event),
     });
     this.#views = new RemoteViews({
-      create: (input) => this.#factories.createPlayer(input),
+      create: (input) => this.#factories.createPlayer(proxy === undefined ? input : { proxy, ...input }),
       onEvent: (userID, event) => this.emit('playEvent', userID, event),
       onLost: (userID, event) => {
-        const message = `the stream of ${userID} was cut and could not be mended (${event.name}): add the view again`;
+        const remedy = this.#autoPlay?.lost(userID) ? 'it is played again when it is back' : 'add the view again';
+        const message = `the stream of ${userID} was cut and could not be mended (${event.name}): ${remedy}`;
         this.emit(
           'error',
           new RtcError('ERR_RTC_SERVER_DISCONNECTED', message, { nativeCode: event.nativeCode }),
@@ -123,6 +152,25 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
         const message = `the player of ${userID} could not be closed; please report this`;
         this.emit('error', new RtcError('ERR_RTC_INTERNAL', message, { cause: error }), userID);
       },
+    });
+    const { autoPlay = false } = options;
+    if (autoPlay) this.#autoPlay = this.#autoPlayOf(autoPlay === true ? {} : autoPlay);
+  }
+
+  #autoPlayOf(options: AutoPlayOptions): AutoPlay<TXLivePlayer, PlayerOptions> {
+    const { player } = options;
+    return new AutoPlay({
+      play: async (member, input) => {
+        const stay = this.#stay;
+        const made = await this.#views.add(member, input);
+        stay?.played();
+        return made;
+      },
+      member: (userID) => this.#stay?.members.get(userID),
+      playerOptions: (member) => (typeof player === 'function' ? player(member) : player),
+      onStart: (made, member) => this.emit('playerStart', made, member),
+      onEnd: (made, member) => this.emit('playerEnd', made, member),
+      onError: (error, userID) => this.emit('error', error, userID),
     });
   }
 
@@ -159,7 +207,8 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     const { sdkAppID, accountType, userID, userSig, userName = userID, userAvatar = '' } = options;
     needText(userID, 'userID');
     needText(userSig, 'userSig');
-    const input = { serverDomain: serviceBase(options.serverDomain), timeoutMs: this.#timeoutMs };
+    const { proxy } = this.#options;
+    const input = { serverDomain: serviceBase(options.serverDomain), timeoutMs: this.#timeoutMs, proxy };
     const stop = new AbortController();
     const account = new Account({
       api: this.#factories.createApi(input),
@@ -185,18 +234,22 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     this.#isKicked = false;
     this.#user = { account, serverDomain: input.serverDomain, userID, userName, userAvatar };
     this.#listen(account.channel, userID);
-    this.#machine.to('idle');
+    this.#machine.to('idle', 'login');
   }
 
   /** Leaves the room, if in one, and logs out. A dead service is reported as `error`; locally all is clean in any case. */
   async logout(): Promise<void> {
-    await this.exitRoom();
+    await this.#logout('logout');
+  }
+
+  async #logout(cause: 'logout' | 'close'): Promise<void> {
+    await this.#stay?.leave(cause);
     const user = this.#user;
     if (!user) return;
     this.#user = undefined;
     const failures = await settleWithin([{ name: 'logout', done: user.account.logout() }], this.#timeoutMs);
     await user.account.close();
-    if (this.#machine.state === 'idle') this.#machine.to('loggedOut');
+    if (this.#machine.state === 'idle') this.#machine.to('loggedOut', cause);
     for (const failure of failures) this.emit('error', failure);
   }
 
@@ -237,7 +290,7 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
    * reject with ERR_RTC_ABORTED) and the preview stays. Outside a room it is nothing. Never rejects; a dead service is reported as `error`.
    */
   async exitRoom(): Promise<void> {
-    await this.#stay?.leave();
+    await this.#stay?.leave('exitRoom');
   }
 
   /** The Windows client's name for exitRoom. */
@@ -301,6 +354,7 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
       const message = `addRemoteView: ${JSON.stringify(userID)} is not another member of the room; see members`;
       throw new RtcError('ERR_RTC_NOT_ROOM_MEMBER', message);
     }
+    this.#autoPlay?.stop(userID);
     const player = await this.#views.add(member, options);
     stay.played();
     return player;
@@ -308,7 +362,7 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
 
   /** Stops and closes the member's player; nothing when there is none. */
   async removeRemoteView(userID: string): Promise<void> {
-    await this.#views.remove(userID);
+    await this.#remove(userID);
   }
 
   /** Leaves, logs out and frees everything; stops a login under way. Again it gives the same promise. */
@@ -328,9 +382,15 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
 
   async #close(): Promise<void> {
     this.#login?.abort();
-    await this.logout();
+    await this.#logout('close');
+    this.#autoPlay?.clear();
     await Promise.all([this.#views.clear(), this.#media.release()]);
-    this.#machine.to('closed');
+    this.#machine.to('closed', 'close');
+  }
+
+  #remove(userID: string): Promise<void> {
+    this.#autoPlay?.stop(userID);
+    return this.#views.remove(userID);
   }
 
   async #join(kind: 'create' | 'enter', roomID: string, roomInfo: string, signal?: AbortSignal): Promise<string> {
@@ -359,17 +419,25 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
       heartbeatIntervalMs: this.#options.heartbeatIntervalMs ?? 5000,
       leaveTimeoutMs: this.#timeoutMs,
       media: this.#media,
-      views: this.#views,
-      toState: (state) => this.#machine.to(state),
+      views: {
+        joined: ({ userID: other }) => this.#autoPlay?.start(other),
+        remove: (other) => this.#remove(other),
+        clear: () => {
+          this.#autoPlay?.clear();
+          return this.#views.clear();
+        },
+      },
+      toState: (state, cause) => this.#machine.to(state, cause),
       emit: this.emit.bind(this) as RoomStayOptions['emit'],
       onEnd: (reason) => {
         this.#stay = undefined;
-        this.#machine.to(this.#isKicked ? 'loggedOut' : 'idle');
+        if (this.#isKicked) this.#machine.to('loggedOut', 'kicked');
+        else this.#machine.to('idle', 'left');
         if (reason) this.emit('roomClosed', { roomID: stay.roomID, reason });
       },
     });
     this.#stay = stay;
-    this.#machine.to('preparing');
+    this.#machine.to('preparing', what);
     return await stay.join(signal);
   }
 
@@ -431,9 +499,9 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     this.#isKicked = true;
     this.#user = undefined;
     // The token is another one's now: the service would refuse whatever we say.
-    await this.#stay?.leave({ isTokenDead: true });
+    await this.#stay?.leave('kicked');
     await user.account.close();
-    if (this.#machine.state === 'idle') this.#machine.to('loggedOut');
+    if (this.#machine.state === 'idle') this.#machine.to('loggedOut', 'kicked');
     this.emit('kickedOffline');
   }
 

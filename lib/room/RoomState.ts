@@ -6,23 +6,67 @@ import { RtcError } from '../errors.js';
  */
 export type RoomState = 'loggedOut' | 'idle' | 'preparing' | 'joining' | 'inRoom' | 'leaving' | 'closed';
 
-/** Which state may follow which. */
-export const roomTransitions: Readonly<Record<RoomState, readonly RoomState[]>> = {
-  loggedOut: ['idle', 'closed'],
-  idle: ['preparing', 'loggedOut', 'closed'],
-  preparing: ['joining', 'leaving'],
-  joining: ['inRoom', 'leaving'],
-  inRoom: ['leaving'],
-  leaving: ['idle', 'loggedOut', 'closed'],
-  closed: [],
-};
+/**
+ * Why the state changed. A call: `login`, `createRoom`, `enterRoom`, `exitRoom`, `logout`, `close`. Progress: `pushBegin`,
+ * `membersRead` (the first member list is known), `left` (everything is given back). An end that nobody called for:
+ * `aborted` (the signal of createRoom or enterRoom), `failed` (they reject), `roomClosed`, `kicked` (logged in elsewhere),
+ * `authLost` (the userSig is refused), `seatLost` (the seat cannot be had back), `pushLost` (nor can the push).
+ */
+export type RoomStateCause =
+  | 'login'
+  | 'createRoom'
+  | 'enterRoom'
+  | 'pushBegin'
+  | 'membersRead'
+  | 'exitRoom'
+  | 'logout'
+  | 'close'
+  | 'aborted'
+  | 'failed'
+  | 'roomClosed'
+  | 'kicked'
+  | 'authLost'
+  | 'seatLost'
+  | 'pushLost'
+  | 'left';
+
+export interface RoomStateChange {
+  readonly from: RoomState;
+  readonly to: RoomState;
+  readonly cause: RoomStateCause;
+}
+
+export interface RoomTransition {
+  readonly from: RoomState;
+  readonly to: RoomState;
+  readonly causes: readonly RoomStateCause[];
+}
+
+const called = ['exitRoom', 'logout', 'close'] as const;
+const givenUp = ['aborted', 'failed', 'kicked', 'authLost'] as const;
+
+/** Every change of state that there is; docs/rooms.md shows them. */
+export const roomTransitions: readonly RoomTransition[] = [
+  { from: 'loggedOut', to: 'idle', causes: ['login'] },
+  { from: 'loggedOut', to: 'closed', causes: ['close'] },
+  { from: 'idle', to: 'preparing', causes: ['createRoom', 'enterRoom'] },
+  { from: 'idle', to: 'loggedOut', causes: ['logout', 'close', 'kicked'] },
+  { from: 'idle', to: 'closed', causes: ['close'] },
+  { from: 'preparing', to: 'joining', causes: ['pushBegin'] },
+  { from: 'preparing', to: 'leaving', causes: [...called, ...givenUp] },
+  { from: 'joining', to: 'inRoom', causes: ['membersRead'] },
+  { from: 'joining', to: 'leaving', causes: [...called, ...givenUp, 'roomClosed', 'seatLost', 'pushLost'] },
+  { from: 'inRoom', to: 'leaving', causes: [...called, ...givenUp, 'roomClosed', 'seatLost', 'pushLost'] },
+  { from: 'leaving', to: 'idle', causes: ['left'] },
+  { from: 'leaving', to: 'loggedOut', causes: ['kicked'] },
+];
 
 /** Holds a state and refuses what the table does not list. */
 export class RoomStateMachine {
-  readonly #onChange: (now: RoomState, before: RoomState) => void;
+  readonly #onChange: (change: RoomStateChange) => void;
   #state: RoomState = 'loggedOut';
 
-  constructor(onChange: (now: RoomState, before: RoomState) => void) {
+  constructor(onChange: (change: RoomStateChange) => void) {
     this.#onChange = onChange;
   }
 
@@ -31,14 +75,14 @@ export class RoomStateMachine {
   }
 
   /** The state that is already there is no change. */
-  to(now: RoomState): void {
-    const before = this.#state;
-    if (now === before) return;
-    if (!roomTransitions[before].includes(now)) {
-      throw new RtcError('ERR_RTC_INTERNAL', `no transition from ${before} to ${now}; please report this`);
+  to(to: RoomState, cause: RoomStateCause): void {
+    const from = this.#state;
+    if (to === from) return;
+    if (!roomTransitions.some((one) => one.from === from && one.to === to && one.causes.includes(cause))) {
+      throw new RtcError('ERR_RTC_INTERNAL', `no transition from ${from} to ${to} by ${cause}; please report this`);
     }
-    this.#state = now;
-    this.#onChange(now, before);
+    this.#state = to;
+    this.#onChange(Object.freeze({ from, to, cause }));
   }
 
   /** @throws RtcError ERR_RTC_INVALID_STATE, ERR_RTC_CLOSED */

@@ -1,4 +1,8 @@
 import type { RoomInfo } from '../api/answers.js';
+import type { AddPusherResult } from '../api/RoomApi.js';
+import { waitMs } from '../api/retry.js';
+import { Backoff } from '../Backoff.js';
+import { delay } from '../delay.js';
 import { RtcError, type RtcErrorCode } from '../errors.js';
 import type { LiveEvent } from '../live/events.js';
 import type { Account, RoomApiLike } from './Account.js';
@@ -6,7 +10,7 @@ import type { RoomClosedReason, RoomStep, RTCRoomEvents } from './events.js';
 import { Heartbeat } from './Heartbeat.js';
 import { MemberList } from './MemberList.js';
 import type { MemberDiff, RoomMember } from './members.js';
-import type { RoomState } from './RoomState.js';
+import type { RoomState, RoomStateCause } from './RoomState.js';
 import { settleWithin } from './settleWithin.js';
 
 export interface RoomStayOptions {
@@ -30,8 +34,12 @@ export interface RoomStayOptions {
     /** Ends push and preview. */
     release: () => Promise<void>;
   };
-  views: { remove: (userID: string) => Promise<void>; clear: () => Promise<void> };
-  toState: (state: RoomState) => void;
+  views: {
+    joined: (member: RoomMember) => void;
+    remove: (userID: string) => Promise<void>;
+    clear: () => Promise<void>;
+  };
+  toState: (state: RoomState, cause: RoomStateCause) => void;
   emit: Emit;
   /** The stay is over and everything is given back; `reason` when the service ended the room. */
   onEnd: (reason: RoomClosedReason | undefined) => void;
@@ -44,6 +52,12 @@ type Emit = <Name extends 'memberJoin' | 'memberLeave' | 'membersUpdate' | 'erro
 
 /** A push that is given up again within that has no use for another try, ms. */
 const minPushAgainMs = 10_000;
+
+/** How long those whose seats the service lost are waited for: as long as a seat lasts without a heartbeat, ms. */
+const seatGraceMs = 20_000;
+
+/** How long the others leave the making again of a lost room to its creator, ms. */
+const creatorGraceMs = 10_000;
 
 /** Heartbeats that fail in a row before the app is told. */
 const failedBeatsToTell = 3;
@@ -81,6 +95,15 @@ export class RoomStay {
   /** What has to be undone at the service. */
   #isCreated = false;
   #isAdded = false;
+  /** Of our seat; undefined from services of the 2018 scheme. */
+  #epoch: number | undefined;
+  /** The room as last read. */
+  #room: RoomInfo | undefined;
+  #remaking: Promise<void> | undefined;
+  /** Why the stay ends: the first reason that there was. */
+  #cause: RoomStateCause | undefined;
+  /** The room, or an earlier one of its id, was closed while we were getting in. */
+  #wasClosed = false;
   /** The service took us in. */
   #isMember = false;
   /** The member list is known: what getting in promised is done. */
@@ -123,8 +146,9 @@ export class RoomStay {
   }
 
   /** Gets out, or stops getting in; resolves when everything is given back. Never rejects. */
-  async leave(options: { isTokenDead?: boolean } = {}): Promise<void> {
-    if (options.isTokenDead) this.#isTokenDead = true;
+  async leave(cause: 'exitRoom' | 'logout' | 'close' | 'kicked'): Promise<void> {
+    if (cause === 'kicked') this.#isTokenDead = true;
+    this.#cause ??= cause;
     if (!this.#isInside && this.#joining) {
       this.#stop.abort(new RtcError('ERR_RTC_ABORTED', 'stopped before the room was entered'));
       await this.#joining.catch(() => undefined);
@@ -133,8 +157,17 @@ export class RoomStay {
     await this.#end({ tellService: true });
   }
 
-  /** The service ended the room. */
+  /**
+   * A notice that the service ended the room. While getting in it may be late and of an earlier room of that id: then the
+   * next answer of the service decides.
+   */
   closedByService(reason: RoomClosedReason): void {
+    if (this.#isInside) this.#closed(reason);
+    else this.#wasClosed = true;
+  }
+
+  #closed(reason: RoomClosedReason): void {
+    this.#cause ??= 'roomClosed';
     if (this.#isInside) {
       void this.#end({ tellService: false, reason });
       return;
@@ -169,14 +202,17 @@ export class RoomStay {
   pushLost(event: LiveEvent): void {
     const message = `the push was cut and could not be mended (${event.name}): check the network and the media server, then enter again`;
     const error = new RtcError('ERR_RTC_SERVER_DISCONNECTED', message, { nativeCode: event.nativeCode });
-    if (this.#isInside) void this.#pushAgain(error);
-    else this.#stop.abort(error);
+    if (this.#isInside) {
+      void this.#pushAgain(error);
+      return;
+    }
+    this.#cause ??= 'pushLost';
+    this.#stop.abort(error);
   }
 
   /** The login cannot be renewed. */
   authLost(error: RtcError): void {
-    if (this.#isInside) this.#giveUp(error);
-    else this.#stop.abort(error);
+    this.#giveUp(error, 'authLost');
   }
 
   /** A view began; the creator's first one is the last of the eight steps. */
@@ -205,7 +241,7 @@ export class RoomStay {
       sinceMs = performance.now();
       await media.startPush(this.#pushURL, stop);
       check();
-      toState('joining');
+      toState('joining', 'pushBegin');
       this.#step(kind === 'create' ? 2 : 6, 'push', sinceMs);
       check();
       // From here on calls are not cut: what they did at the service must be known to be undone.
@@ -218,7 +254,7 @@ export class RoomStay {
         check();
       }
       sinceMs = performance.now();
-      await this.#add();
+      this.#epoch = (await this.#add()).epoch;
       this.#options.account.afterLogin = () => this.#comeBackAfterLogin();
       this.#step(kind === 'create' ? 4 : 7, 'addPusher', sinceMs);
       check();
@@ -229,6 +265,7 @@ export class RoomStay {
       return this.#roomID;
     } catch (error) {
       const cause = stop.aborted ? stop.reason : error;
+      this.#cause ??= stop.aborted ? 'aborted' : 'failed';
       await this.#end({ tellService: true });
       throw asRtcError(cause, stop.aborted);
     }
@@ -250,18 +287,16 @@ export class RoomStay {
     return pushURL;
   }
 
-  /** Gives the room's version with our seat in it. */
-  async #add(api?: RoomApiLike): Promise<number | undefined> {
+  async #add(api?: RoomApiLike): Promise<AddPusherResult> {
     const { userName, userAvatar } = this.#options;
     const input = { roomID: this.#roomID, userName, userAvatar, pushURL: this.#pushURL };
     const before = this.#isAdded;
     // Without an answer the seat may be taken all the same.
     this.#isAdded = true;
     try {
-      const added = api ? api.addPusher(input) : this.#call((one) => one.addPusher(input));
-      return (await added).version;
+      return await (api ? api.addPusher(input) : this.#call((one) => one.addPusher(input)));
     } catch (error) {
-      if (error instanceof RtcError && error.nativeCode !== undefined) this.#isAdded = before;
+      if (isRefusal(error)) this.#isAdded = before;
       throw error;
     }
   }
@@ -274,9 +309,11 @@ export class RoomStay {
     if (this.#stop.signal.aborted || (!this.#isInside && this.#joinSignal.aborted)) return;
     const { emit, toState, userID, views } = this.#options;
     this.#failedReadings = 0;
+    this.#room = room;
     if (!this.#isInside) {
       this.#isInside = true;
-      toState('inRoom');
+      toState('inRoom', 'membersRead');
+      if (this.#wasClosed) this.#heartbeat.now();
     } else if (!room.pushers.some((one) => one.userID === userID)) {
       // The service took our seat away; the next heartbeat will be told so and take it again.
       this.#heartbeat.now();
@@ -286,27 +323,34 @@ export class RoomStay {
       void views.remove(member.userID);
       emit('memberLeave', member);
     }
-    for (const member of diff.joined) emit('memberJoin', member);
+    for (const member of diff.joined) {
+      emit('memberJoin', member);
+      // A listener may have left, or the member may have been played by it.
+      if (!this.#ending) views.joined(member);
+    }
     emit('membersUpdate', [...diff.members.values()]);
     for (const tell of this.#held.splice(0)) if (!this.#ending) tell();
   }
 
-  async #beat(): Promise<void> {
+  /** Gives the least time until the next beat, ms, where the service wants one. */
+  async #beat(): Promise<number | undefined> {
+    if (this.#remaking) return undefined;
     try {
       await this.#call((api) => api.heartbeat({ roomID: this.#roomID }));
       this.#failedBeats = 0;
     } catch (error) {
-      if (this.#ending) return;
-      if (!(error instanceof RtcError) || error.code !== 'ERR_RTC_NOT_ROOM_MEMBER') return this.#onBeatFailed(error);
+      if (this.#ending) return undefined;
+      if (!isCode(error, 'ERR_RTC_NOT_ROOM_MEMBER')) return this.#onBeatFailed(error);
       try {
-        await this.#comeBack();
+        if (!this.#remaking) await this.#comeBack();
         this.#failedBeats = 0;
       } catch (again) {
-        if (!this.#ending) this.#onBeatFailed(again);
+        if (!this.#ending) return this.#onBeatFailed(again);
       }
-      return;
+      return undefined;
     }
     if (this.#list.isStale) this.#list.request();
+    return undefined;
   }
 
   /** Our seat expired. A room that has ended must not be made again by asking for a seat in it. */
@@ -320,32 +364,87 @@ export class RoomStay {
   async #addOrPushAgain(api?: RoomApiLike): Promise<void> {
     const pushURL = this.#pushURL;
     try {
-      this.#list.request(await this.#add(api));
+      this.#seated(await this.#add(api), api !== undefined);
     } catch (error) {
-      if (!(error instanceof RtcError) || error.code !== 'ERR_RTC_SERVICE_PARAMETER') throw error;
+      if (!isCode(error, 'ERR_RTC_SERVICE_PARAMETER')) throw error;
       if (!this.#ending && this.#pushURL === pushURL) void this.#pushAgain(error, api !== undefined);
     }
+  }
+
+  /** We have a seat again. Another one, after a token that was lost, is that of a service that lost all seats. */
+  #seated({ epoch, version }: AddPusherResult, isAfterLogin: boolean): void {
+    if (isAfterLogin && (epoch === undefined || epoch !== this.#epoch)) this.#list.unsettle(seatGraceMs);
+    else if (isAfterLogin) this.#list.settle();
+    this.#epoch = epoch;
+    this.#list.request(version);
   }
 
   /** The service lost our token, perhaps with all it knew: the seat is asked for without looking. */
   async #comeBackAfterLogin(): Promise<void> {
     if (this.#ending) return;
+    // Until the seat tells whether the others lost theirs.
+    this.#list.unsettle(seatGraceMs);
     try {
       await this.#addOrPushAgain(this.#options.account.api);
     } catch (error) {
-      if (!this.#isDecided(error)) throw error;
+      const isFinal = error instanceof RtcError && decisive.has(error.code);
+      // Not waited for: calls and messages go on with the new login.
+      if (this.#isInside && !isFinal) void this.#remake();
+      else if (!this.#isDecided(error)) throw error;
+    }
+  }
+
+  /**
+   * Asks for the seat until there is an answer. A room that is gone with our token is made again: by its creator at once,
+   * by the others when it has not done so for a while.
+   */
+  #remake(): Promise<void> {
+    this.#remaking ??= this.#makeAgain().finally(() => {
+      this.#remaking = undefined;
+    });
+    return this.#remaking;
+  }
+
+  async #makeAgain(): Promise<void> {
+    const { userID } = this.#options;
+    const { roomCreator, roomInfo = '' } = this.#room ?? {};
+    const roomID = this.#roomID;
+    const sinceMs = performance.now();
+    const graceMs = roomCreator === userID ? 0 : creatorGraceMs;
+    const backoff = new Backoff({ minMs: 500, maxMs: 2000 });
+    while (!this.#ending) {
+      let askedMs: number | undefined;
+      try {
+        if (performance.now() - sinceMs >= graceMs) {
+          await this.#call((api) => api.createRoom({ roomID, roomInfo })).catch((error: unknown) => {
+            if (!isCode(error, 'ERR_RTC_ROOM_EXISTS')) throw error;
+          });
+        }
+        if (this.#ending) return;
+        this.#seated(await this.#add(), true);
+        return;
+      } catch (error) {
+        if (this.#ending) return;
+        if (isCode(error, 'ERR_RTC_SERVICE_PARAMETER')) {
+          void this.#pushAgain(error, true);
+          return;
+        }
+        if (!isCode(error, 'ERR_RTC_ROOM_NOT_FOUND') && this.#isDecided(error)) return;
+        if (error instanceof RtcError) askedMs = error.retryAfterMs;
+      }
+      await delay(waitMs(backoff.nextMs(), askedMs), this.#stop.signal);
     }
   }
 
   /** A seat that expired took the right to its address with it, so that the pusher's own tries had to fail. */
-  #pushAgain(lost: RtcError, mayMakeRoom = false): Promise<void> {
-    this.#pushingAgain ??= this.#pushAnew(lost, mayMakeRoom).finally(() => {
+  #pushAgain(lost: RtcError, isAfterLogin = false): Promise<void> {
+    this.#pushingAgain ??= this.#pushAnew(lost, isAfterLogin).finally(() => {
       this.#pushingAgain = undefined;
     });
     return this.#pushingAgain;
   }
 
-  async #pushAnew(lost: RtcError, mayMakeRoom: boolean): Promise<void> {
+  async #pushAnew(lost: RtcError, isAfterLogin: boolean): Promise<void> {
     const now = performance.now();
     const isTooSoon = now - this.#pushedAgainMs < minPushAgainMs;
     this.#pushedAgainMs = now;
@@ -355,7 +454,9 @@ export class RoomStay {
       if (isTooSoon) throw lost;
       check();
       // A room that ended must not be made again; one that the service lost with our token is.
-      if (!mayMakeRoom) await this.#call((api) => api.getPushers({ roomID: this.#roomID }));
+      if (!isAfterLogin && !this.#remaking) {
+        await this.#call((api) => api.getPushers({ roomID: this.#roomID }));
+      }
       const pushURL = await this.#call((api) => api.getPushURL({ roomID: this.#roomID }));
       check();
       await media.stopPush();
@@ -363,19 +464,22 @@ export class RoomStay {
       await media.startPush(pushURL, this.#stop.signal);
       check();
       this.#pushURL = pushURL;
-      this.#list.request(await this.#add());
+      if (!this.#remaking) this.#seated(await this.#add(), isAfterLogin);
     } catch (error) {
-      if (!this.#ending && !this.#isDecided(error)) this.#giveUp(lost);
+      if (this.#ending) return;
+      if (isAfterLogin && isCode(error, 'ERR_RTC_ROOM_NOT_FOUND')) void this.#remake();
+      else if (!this.#isDecided(error)) this.#giveUp(lost, 'pushLost');
     }
   }
 
-  #onBeatFailed(error: unknown): void {
-    if (this.#isDecided(error)) return;
+  #onBeatFailed(error: unknown): number | undefined {
+    if (this.#remaking || this.#isDecided(error)) return undefined;
     if (++this.#failedBeats === failedBeatsToTell) this.#options.emit('error', asRtcError(error));
+    return error instanceof RtcError ? error.retryAfterMs : undefined;
   }
 
   #onFault(error: unknown): void {
-    if (this.#ending || this.#isDecided(error)) return;
+    if (this.#ending || this.#remaking || this.#isDecided(error)) return;
     if (++this.#failedReadings === failedBeatsToTell) this.#options.emit('error', asRtcError(error));
   }
 
@@ -383,17 +487,21 @@ export class RoomStay {
   #isDecided(error: unknown): boolean {
     if (!(error instanceof RtcError)) return false;
     if (error.code === 'ERR_RTC_ROOM_NOT_FOUND') {
-      this.closedByService('gone');
+      this.#closed('gone');
       return true;
     }
     if (!decisive.has(error.code)) return false;
-    if (this.#isInside) this.#giveUp(error);
-    else this.#stop.abort(error);
+    this.#giveUp(error, error.code === 'ERR_RTC_AUTH' ? 'authLost' : 'seatLost');
     return true;
   }
 
-  #giveUp(error: RtcError): void {
+  #giveUp(error: RtcError, cause: RoomStateCause): void {
     if (this.#ending) return;
+    this.#cause ??= cause;
+    if (!this.#isInside) {
+      this.#stop.abort(error);
+      return;
+    }
     this.#options.emit('error', error);
     void this.#end({ tellService: error.code !== 'ERR_RTC_AUTH' });
   }
@@ -411,7 +519,7 @@ export class RoomStay {
 
   async #finish(options: { tellService: boolean; reason?: RoomClosedReason }): Promise<void> {
     const { media, views, emit, leaveTimeoutMs, onEnd, toState } = this.#options;
-    toState('leaving');
+    toState('leaving', this.#cause ?? 'failed');
     // Who could not get in may try again with the same preview.
     const jobs = [
       { name: 'closing the players', done: views.clear() },
@@ -439,6 +547,15 @@ export class RoomStay {
     const now = performance.now();
     this.#options.emit('step', { step, name, durationMs: now - sinceMs, elapsedMs: now - this.#startedMs });
   }
+}
+
+function isCode(error: unknown, code: RtcErrorCode): error is RtcError {
+  return error instanceof RtcError && error.code === code;
+}
+
+/** The service itself said no; what a proxy says leaves open what the service did. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RtcError && error.nativeCode !== undefined && error.code !== 'ERR_RTC_SERVICE_UNREACHABLE';
 }
 
 function asRtcError(error: unknown, isAborted = false): RtcError {

@@ -1,8 +1,9 @@
 import type { RtcError } from '../errors.js';
 import type { GroupClosedReason } from '../im/ImChannel.js';
 import type { LiveEvent } from '../live/events.js';
+import type { TXLivePlayer } from '../live/TXLivePlayer.js';
 import type { RoomMember } from './members.js';
-import type { RoomState } from './RoomState.js';
+import type { RoomStateChange } from './RoomState.js';
 
 /** `gone`: the service no longer knows the room. */
 export type RoomClosedReason = GroupClosedReason | 'gone';
@@ -61,7 +62,12 @@ export interface RTCRoomEvents {
   kickedOffline: () => void;
   /** A fault outside a call; `userID` is the member whose view it concerns. Not listening is allowed. */
   error: (error: RtcError, userID?: string) => void;
-  state: (now: RoomState, before: RoomState) => void;
+  /** Each change of state, of those in `roomTransitions`. */
+  state: (change: RoomStateChange) => void;
+  /** With autoPlay: the member's player, before it starts, for listeners that must not miss the first frame. */
+  playerStart: (player: TXLivePlayer, member: RoomMember) => void;
+  /** With autoPlay: the player is closed or about to be; each playerStart has one. */
+  playerEnd: (player: TXLivePlayer, member: RoomMember) => void;
   pushEvent: (event: LiveEvent) => void;
   playEvent: (userID: string, event: LiveEvent) => void;
   step: (step: RoomStep) => void;

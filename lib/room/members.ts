@@ -18,16 +18,32 @@ export interface MemberDiff {
   members: Map<string, RoomMember>;
 }
 
-/** What happened between two readings of a room. A member that left and came back in between is in both lists. */
+/** Members whose seats the service may have lost. */
+export interface Unsettled {
+  users: ReadonlySet<string>;
+  /** Who is not back yet has not left. */
+  areAwaited: boolean;
+}
+
+/**
+ * What happened between two readings of a room. A member that left and came back in between is in both lists; but of the
+ * unsettled, who is back in the same stream never left, whatever its epoch.
+ */
 export function diffMembers(
   before: ReadonlyMap<string, RoomMember>,
   now: readonly PusherInfo[],
   ownUserID: string,
+  unsettled: Unsettled = { users: new Set(), areAwaited: false },
 ): MemberDiff {
   const members = new Map<string, RoomMember>();
   for (const pusher of now) if (pusher.userID !== ownUserID) members.set(pusher.userID, Object.freeze({ ...pusher }));
-  const left = [...before.values()].filter((old) => !isSameStay(old, members.get(old.userID)));
-  const joined = [...members.values()].filter((one) => !isSameStay(one, before.get(one.userID)));
+  for (const old of unsettled.areAwaited ? before.values() : []) {
+    if (unsettled.users.has(old.userID) && !members.has(old.userID)) members.set(old.userID, old);
+  }
+  const isSame = (one: RoomMember, other: RoomMember | undefined) =>
+    unsettled.users.has(one.userID) ? isSameStream(one, other) : isSameStay(one, other);
+  const left = [...before.values()].filter((old) => !isSame(old, members.get(old.userID)));
+  const joined = [...members.values()].filter((one) => !isSame(one, before.get(one.userID)));
   return { left, joined, members };
 }
 
@@ -36,9 +52,12 @@ export function diffMembers(
  * refresh of the membership renews.
  */
 function isSameStay(one: RoomMember, other: RoomMember | undefined): boolean {
-  if (!other) return false;
-  if (one.epoch !== undefined && other.epoch !== undefined && one.epoch !== other.epoch) return false;
-  return withoutQuery(one.accelerateURL) === withoutQuery(other.accelerateURL);
+  if (other && one.epoch !== undefined && other.epoch !== undefined && one.epoch !== other.epoch) return false;
+  return isSameStream(one, other);
+}
+
+function isSameStream(one: RoomMember, other: RoomMember | undefined): boolean {
+  return other !== undefined && withoutQuery(one.accelerateURL) === withoutQuery(other.accelerateURL);
 }
 
 function withoutQuery(url: string): string {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RtcError } from '#lib/errors';
+import type { RoomStateChange } from '#lib/room/RoomState';
 import { codeOf } from '../support/client/expectCode.js';
 import { liveEvent } from '../support/client/fakeMedia.js';
 import { loginOf, makeRoom, type RoomFixture, readyRoom, synthetic } from '../support/client/roomFixture.js';
@@ -32,7 +33,7 @@ async function ready(userID: string, options?: Parameters<typeof readyRoom>[2]):
 }
 
 const steps = (fixture: RoomFixture) => fixture.named('step').map(([one]) => (one as { step: number }).step);
-const states = (fixture: RoomFixture) => fixture.named('state').map(([now]) => now);
+const states = (fixture: RoomFixture) => fixture.named('state').map(([change]) => (change as RoomStateChange).to);
 
 /** After a join that failed: nothing runs, nothing is at the service, a new try works. */
 async function expectNothingLeft(fixture: RoomFixture, roomIDs: string[] = []): Promise<void> {
@@ -192,8 +193,8 @@ describe.each([
   test.each(['preparing', 'joining', 'inRoom'] as const)('when a listener leaves at state %s', async (state) => {
     const { fixture, join, left } = await start();
     let exit: Promise<void> | undefined;
-    fixture.room.on('state', (now) => {
-      if (now === state) exit ??= fixture.room.exitRoom();
+    fixture.room.on('state', ({ to }) => {
+      if (to === state) exit ??= fixture.room.exitRoom();
     });
     expect(await codeOf(join())).toBe('ERR_RTC_ABORTED');
     await exit;
@@ -310,5 +311,32 @@ describe('refusals', () => {
     };
     expect(await codeOf(fixture.room.enterRoom({ roomID: 'r' }))).toBe('ERR_RTC_ROOM_NOT_FOUND');
     await expectNothingLeft(fixture);
+  });
+
+  test('a late notice that an earlier room of that id was closed does not concern the new one', async () => {
+    const fixture = await ready('ann');
+    service.before = (method) => {
+      if (method === 'add_pusher') {
+        service.hub.groups.set('r', new Set(['ann']));
+        service.hub.closeGroup('r', 'destroyed');
+      }
+    };
+    expect(await fixture.room.createRoom({ roomID: 'r' })).toBe('r');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fixture.room.state).toBe('inRoom');
+    expect(fixture.named('roomClosed')).toEqual([]);
+  });
+
+  test('a room that was closed just before the list came is noticed at once', async () => {
+    const fixture = await ready('ann');
+    service.open('r', 'bob');
+    service.after = (method) => {
+      if (method !== 'get_pushers' || !service.hub.groups.get('r')?.has('ann')) return;
+      service.rooms.delete('r');
+      service.hub.closeGroup('r', 'creatorLeft');
+    };
+    await fixture.room.enterRoom({ roomID: 'r' });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(fixture.named('roomClosed')).toEqual([[{ roomID: 'r', reason: 'gone' }]]);
   });
 });

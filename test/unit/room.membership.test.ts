@@ -116,6 +116,29 @@ describe('member list', () => {
     expect(users(ann, 'memberJoin')).toEqual(['bob']);
   });
 
+  test('notices that overtake each other during a reading lose nothing', async () => {
+    const ann = await inside('ann');
+    let release = () => {};
+    service.after = (method) => {
+      if (method !== 'get_pushers') return;
+      service.after = () => undefined;
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    };
+    service.change('r', (room) => room.pushers.push(service.pusher('bob')));
+    await settle();
+    const room = service.rooms.get('r');
+    const read = room?.version ?? 0;
+    room?.pushers.push(service.pusher('cat'));
+    if (room) room.version += 1;
+    service.hub.notify('r', read + 1);
+    service.hub.notify('r', read);
+    release();
+    await settle();
+    expect(users(ann, 'memberJoin')).toEqual(['bob', 'cat']);
+  });
+
   test('a notice of the version that was read, or of another room, asks nothing', async () => {
     await inside('ann');
     service.hub.notify('r', service.rooms.get('r')?.version);
@@ -215,18 +238,137 @@ describe('heartbeat', () => {
     expect(codes(ann)).toEqual([]);
   });
 
-  test('a service that lost everything gets the room back', async () => {
+  describe('a service that lost everything', () => {
+    const lose = () => {
+      service.tokens.clear();
+      service.rooms.clear();
+      service.hub.groups.clear();
+    };
+
+    test('gets the room back from its creator at once', async () => {
+      const ann = await inside('ann');
+      service.change('r', (room) => room.pushers.push(service.pusher('bob')));
+      await settle();
+      ann.events.length = 0;
+      service.log.length = 0;
+      lose();
+      await vi.advanceTimersByTimeAsync(5500);
+      const asked = service.callsOf('ann').filter((method) => method !== 'get_pushers');
+      expect(asked).toEqual(['login', 'add_pusher', 'create_room', 'add_pusher']);
+      expect(service.rooms.get('r')?.pushers.map((one) => one.userID)).toEqual(['ann']);
+      expect(ann.room.state).toBe('inRoom');
+      expect(users(ann, 'memberLeave')).toEqual([]);
+    });
+
+    test('gets it from the others when its creator does not come back', async () => {
+      const ann = await inside('ann', 'bob');
+      lose();
+      await vi.advanceTimersByTimeAsync(14_000);
+      expect(service.rooms.size).toBe(0);
+      expect(ann.room.state).toBe('inRoom');
+      await vi.advanceTimersByTimeAsync(4000);
+      expect(service.rooms.get('r')?.pushers.map((one) => one.userID)).toEqual(['ann']);
+      expect(codes(ann)).toEqual([]);
+    });
+
+    test('ends nobody who takes a seat again, and restarts no player', async () => {
+      const ann = await inside('ann', 'bob', 'cat', 'dan');
+      await ann.room.addRemoteView('bob');
+      const before = service.rooms.get('r')?.pushers ?? [];
+      lose();
+      service.hub.refuse('ann');
+      await vi.advanceTimersByTimeAsync(3000);
+      service.rooms.set('r', { roomInfo: '', creator: 'bob', version: 1, pushers: [] });
+      for (const userID of ['bob', 'cat']) {
+        const one = before.find((pusher) => pusher.userID === userID);
+        const epoch = service.newEpoch();
+        // bob pushes on, cat had to push anew.
+        const accelerateURL = userID === 'bob' ? one?.accelerateURL : 'rtmp://h/live/cat2?k=1';
+        service.change('r', (room) => room.pushers.push({ ...one, epoch, accelerateURL } as never));
+      }
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(ann.room.members.map((one) => one.userID)).toEqual(['bob', 'cat', 'dan']);
+      expect(users(ann, 'memberLeave')).toEqual(['cat']);
+      expect(users(ann, 'memberJoin')).toEqual(['cat']);
+      expect(ann.media.players.map((one) => one.closed)).toEqual([false]);
+      // dan's client died with the service.
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(users(ann, 'memberLeave')).toEqual(['cat', 'dan']);
+      expect(ann.room.members.map((one) => one.userID)).toEqual(['bob', 'cat']);
+    });
+
+    test('is not believed what it said before', async () => {
+      const ann = await inside('ann', 'bob');
+      const releases: (() => void)[] = [];
+      service.after = (method) => {
+        if (method === 'get_pushers') return new Promise<void>((resolve) => releases.push(resolve));
+      };
+      service.hub.resync('ann');
+      await settle();
+      const [before] = service.rooms.get('r')?.pushers ?? [];
+      lose();
+      service.hub.refuse('ann');
+      service.rooms.set('r', { roomInfo: '', creator: 'bob', version: 1, pushers: [] });
+      await settle();
+      service.after = () => undefined;
+      for (const release of releases) release();
+      await settle();
+      service.change('r', (room) => room.pushers.push({ ...before, epoch: service.newEpoch() } as never));
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(ann.room.members.map((one) => one.userID)).toEqual(['bob']);
+      expect(users(ann, 'memberLeave')).toEqual([]);
+    });
+
+    test('is not asked for the room by who leaves meanwhile', async () => {
+      const ann = await inside('ann', 'bob');
+      lose();
+      service.hub.refuse('ann');
+      await vi.advanceTimersByTimeAsync(3000);
+      await ann.room.exitRoom();
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(service.rooms.size).toBe(0);
+      expect(ann.named('roomClosed')).toEqual([]);
+      expect(codes(ann)).toEqual([]);
+    });
+
+    test('and is away for a while gets it when it is back', async () => {
+      const ann = await inside('ann');
+      lose();
+      service.hub.refuse('ann');
+      service.before = (method) => {
+        if (method === 'add_pusher' || method === 'create_room') throw unreachable();
+      };
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(ann.room.state).toBe('inRoom');
+      service.before = () => undefined;
+      await vi.advanceTimersByTimeAsync(15_000);
+      expect(service.rooms.get('r')?.pushers.map((one) => one.userID)).toEqual(['ann']);
+      expect(ann.channels[0]?.state).toBe('open');
+    });
+  });
+
+  test('a token that expired with the room still there changes nothing for the others', async () => {
     const ann = await inside('ann', 'bob');
     service.tokens.clear();
-    service.rooms.clear();
-    service.before = (method) => {
-      // As a service that makes missing rooms does.
-      if (method === 'add_pusher' && !service.rooms.has('r')) service.open('r');
-    };
-    await vi.advanceTimersByTimeAsync(6000);
-    expect(service.rooms.get('r')?.pushers.map((one) => one.userID)).toEqual(['ann']);
-    expect(ann.room.state).toBe('inRoom');
+    service.hub.refuse('ann');
+    await settle();
+    service.change('r', (room) => {
+      room.pushers = room.pushers.filter((one) => one.userID !== 'bob');
+    });
+    await settle();
     expect(users(ann, 'memberLeave')).toEqual(['bob']);
+  });
+
+  test('a wait that the service asks for puts the next beat off', async () => {
+    await inside('ann');
+    service.before = (method) => {
+      if (method !== 'pusher_heartbeat') return;
+      throw new RtcError('ERR_RTC_TOO_MANY_REQUESTS', 'busy', { nativeCode: 429, retryAfterMs: 12_000 });
+    };
+    await vi.advanceTimersByTimeAsync(16_900);
+    expect(service.countOf('ann', 'pusher_heartbeat')).toBe(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(service.countOf('ann', 'pusher_heartbeat')).toBe(2);
   });
 
   test('a channel whose token is refused is opened with a new login', async () => {
@@ -397,8 +539,8 @@ describe('ends', () => {
     await ann.room.exitRoom();
     expect(service.callsOf('ann')).toEqual(['delete_pusher']);
     expect(ann.named('state')).toEqual([
-      ['leaving', 'inRoom'],
-      ['idle', 'leaving'],
+      [{ from: 'inRoom', to: 'leaving', cause: 'exitRoom' }],
+      [{ from: 'leaving', to: 'idle', cause: 'left' }],
     ]);
     expect(ann.media.pushers[0]?.closed).toBe(true);
     expect(ann.room.pusher).toBeUndefined();

@@ -15,8 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => it_.close());
 
-const address = (user: User, poll: string) =>
-  it_.url(`/weapp/im/events?${new URLSearchParams({ ...user, poll })}`);
+const address = (user: User, poll: string) => it_.url(`/weapp/im/events?${new URLSearchParams({ ...user, poll })}`);
 
 /** One long poll as a client makes it, from where the last one ended. */
 async function poll(user: User, seconds: number): Promise<{ stream: EventStream; events: StreamEvent[] }> {
