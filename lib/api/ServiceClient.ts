@@ -175,6 +175,10 @@ function transportError(call: ServiceCall, error: unknown): RtcError {
     const message = `${call.method}: what ${place(call.url)} answered is no sensible HTTP; is that the address of a room service?`;
     return new RtcError('ERR_RTC_SERVICE_BAD_RESPONSE', message, { cause: error });
   }
+  if (certificateFault.test(code)) {
+    const message = `${call.method}: the certificate of ${place(call.url)} is not accepted (${code}); check its names and dates, and name its authority by NODE_EXTRA_CA_CERTS`;
+    return new RtcError('ERR_RTC_CERTIFICATE_REJECTED', message, { cause: error });
+  }
   const message = `${call.method}: no connection to ${place(call.url)} (${code}); check the address and that the service runs`;
   return new RtcError('ERR_RTC_SERVICE_UNREACHABLE', message, { cause: error });
 }
@@ -190,11 +194,17 @@ function statusError(call: ServiceCall, status: number, retryAfterMs?: number): 
 
 /** No answer came of it, or one that says "later". */
 function isPassing(error: unknown): boolean {
-  if (!(error instanceof RtcError)) return errorCode(error) !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE' && !isNoHttp(error);
+  if (!(error instanceof RtcError)) {
+    const code = errorCode(error);
+    return code !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE' && !certificateFault.test(code) && !isNoHttp(error);
+  }
   // A proxy that is away has no number; a service that asks for patience has.
   if (error.nativeCode === undefined) return error.code === 'ERR_RTC_SERVICE_UNREACHABLE';
   return passingStatuses.has(error.nativeCode);
 }
+
+/** Node's and OpenSSL's names for a certificate that is not taken. */
+const certificateFault = /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 function isNoHttp(error: unknown): boolean {
   return error instanceof Error && error.name === 'HTTPParserError';

@@ -96,7 +96,7 @@ describe('opening', () => {
     ],
   ])('answered with %s it rejects and stays idle', async (_name, handler, code) => {
     service.handler = (_request, response) => handler(response);
-    const timeoutMs = code === 'ERR_RTC_TIMEOUT' ? 1000 : 15_000;
+    const timeoutMs = code === 'ERR_RTC_TIMEOUT' ? 600 : 15_000;
     const error = await rejection(make({ timeoutMs, streamTimeoutMs: timeoutMs }).open(session));
     expect(error.code).toBe(code);
     expect(shown(error)).not.toContain('secret');
@@ -387,9 +387,12 @@ describe('where streams are held back', () => {
     await make({ streamTimeoutMs: 500, pollingMs: 1 }).open(session);
     service.handler = (request, response) =>
       request.query.has('poll') ? buffering(request, response) : serve(request, response);
-    await until(() => expect(streams).toHaveLength(1));
-    put('e.1', system(1));
-    await until(() => expect(versions()).toEqual([1]));
+    await until(() => {
+      // To the newest: one that was too slow is given up for the next.
+      put('e.1', system(1));
+      expect(versions()).toEqual([1]);
+    });
+    expect(streams.length).toBeGreaterThan(0);
   });
 
   test('polls that are answered at once with nothing are not asked for without a pause', async () => {

@@ -13,6 +13,9 @@ import { synthetic } from '../support/client/roomFixture.js';
 import { patient } from '../support/patience.js';
 import { FakeMediaServer } from '../support/server/fakeMediaServer.js';
 
+// Hundreds of calls over the network.
+vi.setConfig({ testTimeout: patient(60_000) });
+
 /** The real client and service over the network; only the media is not there. */
 let service: RoomService;
 const rooms: RTCRoom[] = [];
