@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
+import { RTCRoom } from '#lib/room/RTCRoom';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
+import { startTestService } from '#lib/testing/index';
 import { type CertificateAuthority, makeAuthority } from '../support/certificates.js';
 import { flvUrl, playUrl, pushUrl, until } from '../support/mediaServer.js';
 import { startHttpProxy, startSocks5Proxy } from '../support/proxies.js';
@@ -80,6 +82,42 @@ describe.each([
     });
     expect(messages.join()).not.toMatch(/hu:sh|hush|hu%3Ash|txSecret/);
     expect(seen.events).toContain('PLAY_ERR_NET_DISCONNECT');
+  });
+
+  it('a whole call of RTCRoom goes: calls, messages, push and players', async () => {
+    await using proxy = await start({ credentials });
+    await using service = await startTestService();
+    const people = await Promise.all(
+      ['ann', 'bob'].map(async (userID) => {
+        const room = new RTCRoom({ proxy: proxyUrl(proxy.port), autoPlay: { player: { engine } }, pusher: { engine } });
+        await room.login(service.loginInfo(userID));
+        await room.startLocalPreview({ video: { source: 'synthetic' } });
+        return room;
+      }),
+    );
+    const [ann, bob] = people as [RTCRoom, RTCRoom];
+    try {
+      const plays = people.map(
+        (room) =>
+          new Promise<void>((resolve) => {
+            room.on('playEvent', (_userID, { name }) => {
+              if (name === 'PLAY_EVT_PLAY_BEGIN') resolve();
+            });
+          }),
+      );
+      const roomID = await ann.createRoom();
+      await bob.enterRoom({ roomID });
+      await Promise.all(plays);
+      const text = new Promise((resolve) => ann.once('textMsg', resolve));
+      await bob.sendRoomTextMsg('through');
+      expect(await text).toMatchObject({ userID: 'bob', text: 'through' });
+      const serviceHost = new URL(service.serverDomain()).host;
+      const rtmp = `127.0.0.1:${portOf(service.media.rtmpUrl)}`;
+      expect(new Set(proxy.targets)).toEqual(new Set([serviceHost, rtmp]));
+      expect(proxy.targets.filter((one) => one === rtmp)).toHaveLength(4);
+    } finally {
+      await Promise.all(people.map((room) => room.close()));
+    }
   });
 
   it('a proxy that is not there is told as such', async () => {

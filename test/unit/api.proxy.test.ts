@@ -126,8 +126,8 @@ describe.each([
         expect(first).toBe('logged in');
         expect(second).toMatch(/^ERR_RTC_CERTIFICATE_REJECTED .*ERR_TLS_CERT_ALTNAME_INVALID/);
         // Trying again does not make it another's.
-      expect(proxy.targets.filter((one) => one === `${host}:${wrong.port}`)).toHaveLength(1);
-      expect(right.handshakes).toMatchObject([{ servername: host }]);
+        expect(proxy.targets.filter((one) => one === `${host}:${wrong.port}`)).toHaveLength(1);
+        expect(right.handshakes).toMatchObject([{ servername: host }]);
         expect(proxy.targets).toContain(`${host}:${right.port}`);
       } finally {
         await rm(folder, { recursive: true });
