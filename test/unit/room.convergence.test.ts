@@ -118,7 +118,9 @@ async function walk(
     const now = room();
     if (!now) return;
     work(now.pushers);
-    now.version = ++version;
+    // The script counts as well, for what ann does; a version is never used twice.
+    version = Math.max(version, now.version) + 1;
+    now.version = version;
     const told = now.version;
     sync();
     if (times === 0) setTimeout(() => service.hub.resync('ann'), delayMs + 500);
@@ -178,6 +180,7 @@ async function walk(
         }
         const lost = room();
         if (!lost) break;
+        version = Math.max(version, lost.version);
         service.tokens.clear();
         service.rooms.delete('r');
         service.hub.groups.delete('r');
