@@ -145,43 +145,49 @@ describe('getting in, stopped at each step', () => {
 });
 
 describe('a restart of the service', () => {
-  test.each([
+  const ways: [how: string, keepsRooms: boolean][] = [
     ['with its rooms', true],
     ['without them', false],
-  ])('%s ends nobody, restarts no player and loses no way to talk', async (_how, keepsRooms) => {
-    const options = keepsRooms ? { database: join(folder, 'rooms.db') } : {};
-    await start(options);
-    const { port } = service.address;
-    const ann = await person('ann', { autoPlay: true });
-    const bob = await person('bob', { autoPlay: true });
-    await ann.room.createRoom({ roomID: 'r', roomInfo: 'what it is about' });
-    await bob.room.enterRoom({ roomID: 'r' });
-    await ann.log.wait('memberJoin');
-    await service.close();
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await start(options, port);
-    const people = [ann, bob];
-    await vi.waitFor(
-      async () => {
-        expect((await membersAtService())?.sort()).toEqual(['ann', 'bob']);
-        await ann.room.sendRoomTextMsg('still there?');
-        expect(bob.log.named('textMsg').length).toBeGreaterThan(0);
-        await bob.room.sendRoomTextMsg('yes');
-        expect(ann.log.named('textMsg').length).toBeGreaterThan(0);
-      },
-      { timeout: patient(15_000), interval: 100 },
-    );
-    expect((await service.rooms.get('multi_room', 'r')).roomInfo).toBe('what it is about');
-    for (const { room: one, log, media } of people) {
-      expect(one.state).toBe('inRoom');
-      expect(one.members).toHaveLength(1);
-      expect(log.named('memberLeave')).toEqual([]);
-      expect(log.named('memberJoin')).toHaveLength(1);
-      expect(media.players.map(({ closed }) => closed)).toEqual([false]);
-    }
-    // The next change is seen by all as ever.
-    const cat = await person('cat');
-    await cat.room.enterRoom({ roomID: 'r' });
-    for (const { log } of people) expect(await log.wait('memberJoin', { count: 2 })).toMatchObject([{ userID: 'cat' }]);
-  });
+  ];
+  // Why not on Windows is told in test/windows/suites.mjs.
+  test.each(ways.filter(([, keepsRooms]) => !keepsRooms || process.platform !== 'win32'))(
+    '%s ends nobody, restarts no player and loses no way to talk',
+    async (_how, keepsRooms) => {
+      const options = keepsRooms ? { database: join(folder, 'rooms.db') } : {};
+      await start(options);
+      const { port } = service.address;
+      const ann = await person('ann', { autoPlay: true });
+      const bob = await person('bob', { autoPlay: true });
+      await ann.room.createRoom({ roomID: 'r', roomInfo: 'what it is about' });
+      await bob.room.enterRoom({ roomID: 'r' });
+      await ann.log.wait('memberJoin');
+      await service.close();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await start(options, port);
+      const people = [ann, bob];
+      await vi.waitFor(
+        async () => {
+          expect((await membersAtService())?.sort()).toEqual(['ann', 'bob']);
+          await ann.room.sendRoomTextMsg('still there?');
+          expect(bob.log.named('textMsg').length).toBeGreaterThan(0);
+          await bob.room.sendRoomTextMsg('yes');
+          expect(ann.log.named('textMsg').length).toBeGreaterThan(0);
+        },
+        { timeout: patient(15_000), interval: 100 },
+      );
+      expect((await service.rooms.get('multi_room', 'r')).roomInfo).toBe('what it is about');
+      for (const { room: one, log, media } of people) {
+        expect(one.state).toBe('inRoom');
+        expect(one.members).toHaveLength(1);
+        expect(log.named('memberLeave')).toEqual([]);
+        expect(log.named('memberJoin')).toHaveLength(1);
+        expect(media.players.map(({ closed }) => closed)).toEqual([false]);
+      }
+      // The next change is seen by all as ever.
+      const cat = await person('cat');
+      await cat.room.enterRoom({ roomID: 'r' });
+      for (const { log } of people)
+        expect(await log.wait('memberJoin', { count: 2 })).toMatchObject([{ userID: 'cat' }]);
+    },
+  );
 });

@@ -20,6 +20,8 @@ export const notOnWindows = {
   'test/unit/setup.plan.test.ts': 'setup of a Linux machine',
   'test/unit/setup.state.test.ts': 'setup of a Linux machine',
   'test/unit/live.frames.test.ts: closed by the collector, their threads end': 'counts threads in /proc',
+  'test/unit/serverOperation.watching.test.ts: asks the real media server': 'stops a process, which Windows cannot',
+  'test/unit/room.realService.test.ts: a restart with its rooms': 'a database file, as in serverStore.persistence',
   'test/unit/serverCli.serve.test.ts': 'ends the service with SIGTERM, which Windows has not',
   'test/unit/cli.main.test.ts': "paths and signals of Linux; test/windows has the command line's own",
   'test/unit/serverStore.persistence.test.ts':
