@@ -1,5 +1,6 @@
 #include "embedded/net/NetworkWatch.h"
 
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -10,12 +11,16 @@ namespace rtcroom::embedded {
 class NetworkWatch::Hub {
   public:
     static std::shared_ptr<Hub> shared() {
-        static std::mutex mutex;
-        static std::weak_ptr<Hub> current;
-        const std::lock_guard lock(mutex);
-        auto hub = current.lock();
+        struct Current {
+            std::mutex mutex;
+            std::weak_ptr<Hub> hub;
+        };
+        // Never destroyed: watches may begin and end while the process exits.
+        static Current &current = *std::make_unique<Current>().release();
+        const std::lock_guard lock(current.mutex);
+        auto hub = current.hub.lock();
         if (!hub)
-            current = hub = std::make_shared<Hub>();
+            current.hub = hub = std::make_shared<Hub>();
         return hub;
     }
 
