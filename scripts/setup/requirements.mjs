@@ -244,6 +244,13 @@ export const requirements = [
     brew: [],
     problem: file('/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/lib64/nginx/modules/ngx_rtmp_module.so'),
   },
+  {
+    name: 'Redis',
+    purpose: 'test',
+    debian: ['redis-server'],
+    brew: ['redis'],
+    problem: program('redis-server'),
+  },
   { name: 'xz', purpose: 'test', alsoWindows: true, debian: ['xz-utils'], brew: ['xz'], problem: program('xz') },
   {
     name: 'OpenSSL',

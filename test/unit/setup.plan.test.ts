@@ -112,7 +112,14 @@ describe('what setup finds missing', () => {
     expect(forDemo).not.toContain('doctest-dev');
     const forTest = findMissing(system({}), { test: true }).flatMap((item) => item.debian);
     expect(forTest).toEqual(
-      expect.arrayContaining(['doctest-dev', 'clang-format', 'nginx-light', 'libnginx-mod-rtmp', 'xvfb']),
+      expect.arrayContaining([
+        'doctest-dev',
+        'clang-format',
+        'nginx-light',
+        'libnginx-mod-rtmp',
+        'redis-server',
+        'xvfb',
+      ]),
     );
   });
 

@@ -1,0 +1,294 @@
+import { RtcError } from '../../errors.js';
+import type { RedisConnection } from './RedisConnection.js';
+import type {
+  AddAudienceInput,
+  AddMemberInput,
+  AddMemberResult,
+  AudienceRecord,
+  CountCustomInput,
+  ExpiredMember,
+  MemberRecord,
+  RemoveMemberInput,
+  RemoveMemberResult,
+  RoomRecord,
+  RoomStore,
+  RoomType,
+  TokenRecord,
+} from './RoomStore.js';
+import { type RoomScript, roomScripts } from './redisScripts.js';
+
+export interface RedisRoomStoreOptions {
+  connection: RedisConnection;
+  now?: () => number;
+}
+
+/** What one sweep or one script takes at most: Redis does nothing else meanwhile. */
+const sweepLimit = 1000;
+
+const roomTypes = Object.keys({ double_room: 0, multi_room: 0, live_room: 0 } satisfies Record<RoomType, 0>);
+
+/** How often a process says that it is there, and how long that holds without being said again, ms. */
+const aliveIntervalMs = 1000;
+const aliveForMs = 3000;
+
+type RawMember = [userID: string, fields: string[], lastBeatMs: string];
+type RawRoom = [roomID: string, fields: string[], members: RawMember[], audience: string[], custom: string[]];
+
+/**
+ * The store that several service processes share: Redis 6.2 or newer, or Valkey. Every method is one command or one
+ * script, so that what SQLite does in a transaction is one step here as well. Methods reject with
+ * `ERR_RTC_STORE_UNAVAILABLE` while Redis is away, and work again when it is back.
+ */
+export class RedisRoomStore implements RoomStore {
+  readonly #redis: RedisConnection;
+  readonly #now: () => number;
+  readonly #alive: NodeJS.Timeout;
+  #wasAway = false;
+  #closed = false;
+
+  /** The connection is the caller's: it is closed after the store. */
+  constructor(options: RedisRoomStoreOptions) {
+    this.#redis = options.connection;
+    this.#now = options.now ?? Date.now;
+    this.#redis.onLost(() => {
+      this.#wasAway = true;
+    });
+    this.#alive = setInterval(() => this.#sayAlive(), aliveIntervalMs);
+    this.#alive.unref();
+  }
+
+  async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
+    const { type, roomID, roomInfo, createdBy, nowMs } = room;
+    return (await this.#run('createRoom', type, roomID, roomInfo, createdBy, nowMs, this.#now())) === 1;
+  }
+
+  async getRoom(type: RoomType, roomID: string) {
+    const room = await this.findRoom(roomID);
+    return room?.type === type ? room : undefined;
+  }
+
+  async findRoom(roomID: string) {
+    const raw = await this.#run<RawRoom | null>('findRoom', roomID);
+    return raw ? toRoom(raw) : undefined;
+  }
+
+  async listRooms(type: RoomType, index: number, count: number) {
+    return (await this.#run<RawRoom[]>('listRooms', type, index, count)).map(toRoom);
+  }
+
+  async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
+    for (;;) {
+      const room = await this.getRoom(type, roomID);
+      if (!room || !onlyIf(room)) return undefined;
+      const removed = await this.#run<RawRoom | null>('removeRoom', roomID, room.version);
+      if (removed) return toRoom(removed);
+    }
+  }
+
+  async addMember(type: RoomType, roomID: string, input: AddMemberInput): Promise<AddMemberResult> {
+    const { userID, userName, userAvatar, streamID, pushUrlDigest, maxMembers, nowMs } = input;
+    const text = JSON.stringify([userName, userAvatar]);
+    const [status, rawRoom, rawPrevious] = await this.#run<
+      ['roomNotFound' | 'full' | 'streamTaken' | 'added' | 'refreshed' | 'replaced', RawRoom, RawMember | null]
+    >('addMember', type, roomID, userID, text, streamID, pushUrlDigest, maxMembers, nowMs, this.#now());
+    if (status === 'roomNotFound' || status === 'full' || status === 'streamTaken') return { status };
+    const room = toRoom(rawRoom);
+    const member = room.members.find((one) => one.userID === userID) as MemberRecord;
+    if (status !== 'replaced' || !rawPrevious) return { status, room, member };
+    return { status, room, member, previous: toMember(rawPrevious) };
+  }
+
+  async removeMember(type: RoomType, roomID: string, input: RemoveMemberInput): Promise<RemoveMemberResult> {
+    const { userID, creatorLeaveDissolves, onlyIfLastBeatBeforeMs, onlyEpoch } = input;
+    const dissolves = creatorLeaveDissolves ? '1' : '0';
+    const result = await this.#run<[ended: '' | 'creatorLeft' | 'empty', version: string, room: RawRoom] | null>(
+      'removeMember',
+      ...[type, roomID, userID, dissolves, onlyIfLastBeatBeforeMs ?? '', onlyEpoch ?? '', this.#now()],
+    );
+    if (!result) return { status: 'notMember' };
+    const [ended, version, raw] = result;
+    const room = toRoom(raw);
+    const member = room.members.find((one) => one.userID === userID) as MemberRecord;
+    const members = room.members.filter((one) => one !== member);
+    const after = { ...room, version: Number(version), members };
+    return { status: 'removed', member, room: after, ended: ended === '' ? undefined : ended };
+  }
+
+  async beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
+    return (await this.#run('beat', type, roomID, userID, nowMs)) === 1;
+  }
+
+  async expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]> {
+    // Nobody could be heard while Redis was away.
+    if (this.#wasAway) {
+      this.#wasAway = false;
+      try {
+        await this.#renew(this.#now(), '0');
+      } catch (error) {
+        this.#wasAway = true;
+        throw error;
+      }
+    }
+    const list: ExpiredMember[] = [];
+    for (const type of roomTypes as RoomType[]) {
+      const limit = sweepLimit - list.length;
+      if (limit === 0) break;
+      const found = await this.#run<[id: string, epoch: string][]>('expiredMembers', type, lastBeatBeforeMs, limit);
+      for (const [id, epoch] of found) {
+        const at = id.indexOf('/');
+        list.push({ type, roomID: id.slice(at + 1), userID: id.slice(0, at), epoch: Number(epoch) });
+      }
+    }
+    return list;
+  }
+
+  async reapPendingRooms(createdBeforeMs: number) {
+    const rooms: RoomRecord[] = [];
+    for (const type of roomTypes) {
+      const reaped = await this.#run<RawRoom[]>('reapPendingRooms', type, createdBeforeMs, sweepLimit);
+      rooms.push(...reaped.map(toRoom));
+    }
+    return rooms;
+  }
+
+  async addAudience(type: RoomType, roomID: string, input: AddAudienceInput) {
+    const { userID, userInfo, maxAudience, expiresAtMs } = input;
+    return this.#run<'added' | 'refreshed' | 'full' | 'roomNotFound'>(
+      'addAudience',
+      ...[type, roomID, userID, userInfo, maxAudience, expiresAtMs, this.#now()],
+    );
+  }
+
+  async removeAudience(type: RoomType, roomID: string, userID: string) {
+    return (await this.#run('removeAudience', type, roomID, userID)) === 1;
+  }
+
+  async removeFromAudiences(userID: string) {
+    await this.#run('removeFromAudiences', userID);
+  }
+
+  async expireAudience(nowMs: number) {
+    while ((await this.#run<number>('expireAudience', nowMs, sweepLimit)) === sweepLimit);
+  }
+
+  async listAudience(type: RoomType, roomID: string): Promise<AudienceRecord[] | undefined> {
+    const list = await this.#run<[string, string][] | null>('listAudience', type, roomID);
+    return list?.map(([userID, userInfo]) => ({ userID, userInfo }));
+  }
+
+  async countCustom(type: RoomType, roomID: string, input: CountCustomInput) {
+    const { name, step, maxFields } = input;
+    return this.#run<'counted' | 'full' | 'roomNotFound'>(
+      'countCustom',
+      ...[type, roomID, name, step, maxFields, this.#now()],
+    );
+  }
+
+  async isStreamInUse(streamID: string) {
+    return this.#redis
+      .command(({ client, prefix }) => client.exists(`${prefix}stream:${streamID}`))
+      .then((n) => n === 1);
+  }
+
+  /** Does nothing while another process serves: then it was only this one that was away. */
+  async renewAll(nowMs: number) {
+    await this.#renew(nowMs, '1');
+    this.#sayAlive();
+  }
+
+  async count() {
+    const counts = await this.countByType();
+    const sum = (name: 'rooms' | 'members') => counts.reduce((total, one) => total + one[name], 0);
+    return { rooms: sum('rooms'), members: sum('members') };
+  }
+
+  /** Of each type that has a room, those included that nobody entered. */
+  async countByType() {
+    const counts = await this.#run<[RoomType, number, number][]>('countByType', ...roomTypes);
+    return counts.filter(([, rooms]) => rooms > 0).map(([type, rooms, members]) => ({ type, rooms, members }));
+  }
+
+  async putToken({ userID, hash, expiresAtMs }: TokenRecord) {
+    const [before, until] = await this.#run<[string | null, string | null]>('putToken', userID, hash, expiresAtMs);
+    return before === null ? undefined : { userID, hash: before, expiresAtMs: Number(until) };
+  }
+
+  async getToken(userID: string): Promise<TokenRecord | undefined> {
+    const [hash, until] = await this.#redis.command(({ client, prefix }) =>
+      client.hmget(`${prefix}token:${userID}`, 'hash', 'expiresAtMs'),
+    );
+    return hash ? { userID, hash, expiresAtMs: Number(until) } : undefined;
+  }
+
+  async extendToken(userID: string, hash: string, expiresAtMs: number) {
+    await this.#run('extendToken', userID, hash, expiresAtMs);
+  }
+
+  async deleteToken(userID: string) {
+    await this.#run('deleteToken', userID);
+  }
+
+  async deleteExpiredTokens(nowMs: number) {
+    while ((await this.#run<number>('deleteExpiredTokens', nowMs, sweepLimit)) === sweepLimit);
+  }
+
+  async close() {
+    this.#closed = true;
+    clearInterval(this.#alive);
+  }
+
+  #renew(nowMs: number, unlessServed: '0' | '1') {
+    return this.#run('renewAll', nowMs, unlessServed, ...roomTypes);
+  }
+
+  #sayAlive(): void {
+    // Its absence only makes a starting process wait longer for members.
+    this.#redis.command(({ client, prefix }) => client.set(`${prefix}alive`, '1', 'PX', aliveForMs)).catch(() => {});
+  }
+
+  async #run<Result = unknown>(name: RoomScript, ...args: (string | number)[]): Promise<Result> {
+    if (this.#closed) throw new RtcError('ERR_RTC_CLOSED', 'the room store is closed');
+    return this.#redis.script<Result>(roomScripts[name], args);
+  }
+}
+
+function toFields(flat: readonly string[]): Record<string, string> {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index + 1 < flat.length; index += 2)
+    pairs.push([flat[index] as string, flat[index + 1] as string]);
+  // Not by assignment: a counter may be called __proto__.
+  return Object.fromEntries(pairs);
+}
+
+function toMember([userID, flat, lastBeatMs]: RawMember): MemberRecord {
+  const fields = toFields(flat);
+  const [userName, userAvatar] = JSON.parse(fields.text as string) as [string, string];
+  return {
+    userID,
+    userName,
+    userAvatar,
+    streamID: fields.streamID as string,
+    epoch: Number(fields.epoch),
+    joinedAtMs: Number(fields.joinedAtMs),
+    lastBeatMs: Number(lastBeatMs),
+  };
+}
+
+function toRoom([roomID, flat, members, audience, custom]: RawRoom): RoomRecord {
+  const fields = toFields(flat);
+  const counters = Object.entries(toFields(custom)).map(([name, value]) => [name, Number(value)] as const);
+  return {
+    type: fields.type as RoomType,
+    roomID,
+    roomInfo: fields.roomInfo as string,
+    creator: fields.creator as string,
+    creatorStreamID: fields.creatorStreamID as string,
+    createdBy: fields.createdBy as string,
+    createdAtMs: Number(fields.createdAtMs),
+    active: fields.active === '1',
+    version: Number(fields.version),
+    members: members.map(toMember),
+    audience,
+    custom: Object.fromEntries(counters),
+  };
+}

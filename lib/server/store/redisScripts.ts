@@ -1,0 +1,274 @@
+/**
+ * The steps of RedisRoomStore that must be one: Redis runs a script without anything in between. Keys, all after the
+ * prefix: `sequence`; `room:R` (hash); `seats:R` (sorted set, userIDs by order of joining); `member:U/R` (hash);
+ * `stream:S` (set of U/R); for each type T `beats:T` (U/R by time of the last heartbeat), `pending:T` (R by time of
+ * creation) and `active:T` (order/R by time of creation); `audience:R` (userIDs by order), `info:R` (hash of userInfo),
+ * `audiences:U` (set of R), `audience-expiry` (U/R by time); `custom:R` (hash), `custom-order:R`; `token:U` (hash),
+ * `tokens` (U by expiry). A userID never holds a slash, so U/R is read in one way only.
+ *
+ * Text that clients chose is never decoded here, and numbers beyond 14 digits never pass through Lua's own formatting.
+ */
+const prelude = `
+local prefix = ARGV[1]
+local function key(name, id) return prefix .. name .. (id and (':' .. id) or '') end
+local function int(value) return string.format('%.0f', tonumber(value)) end
+local function slash(userID, roomID) return userID .. '/' .. roomID end
+
+-- Above any number given before, even when Redis lost its data meanwhile: clients compare versions.
+local function nextNumber(now)
+  local number = redis.call('INCR', key('sequence'))
+  if number < tonumber(now) then
+    number = tonumber(now)
+    redis.call('SET', key('sequence'), int(number))
+  end
+  return int(number)
+end
+
+local function typeOf(roomID) return redis.call('HGET', key('room', roomID), 'type') end
+
+local function memberOf(kind, roomID, userID)
+  local id = slash(userID, roomID)
+  local fields = redis.call('HGETALL', key('member', id))
+  local beat = redis.call('ZSCORE', key('beats', kind), id)
+  return { userID, fields, beat and int(beat) or '0' }
+end
+
+local function whole(roomID)
+  local fields = redis.call('HGETALL', key('room', roomID))
+  if #fields == 0 then return false end
+  local kind = typeOf(roomID)
+  local members = {}
+  for _, userID in ipairs(redis.call('ZRANGE', key('seats', roomID), 0, -1)) do
+    members[#members + 1] = memberOf(kind, roomID, userID)
+  end
+  local audience, custom = {}, {}
+  if kind == 'live_room' then
+    audience = redis.call('ZRANGE', key('audience', roomID), 0, -1)
+    for _, name in ipairs(redis.call('ZRANGE', key('custom-order', roomID), 0, -1)) do
+      custom[#custom + 1] = name
+      custom[#custom + 1] = redis.call('HGET', key('custom', roomID), name)
+    end
+  end
+  return { roomID, fields, members, audience, custom }
+end
+
+local function activeEntry(roomID)
+  return string.format('%020.0f', tonumber(redis.call('HGET', key('room', roomID), 'order'))) .. '/' .. roomID
+end
+
+local function forgetMember(kind, roomID, userID)
+  local id = slash(userID, roomID)
+  local stream = redis.call('HGET', key('member', id), 'streamID')
+  if stream then redis.call('SREM', key('stream', stream), id) end
+  redis.call('DEL', key('member', id))
+  redis.call('ZREM', key('beats', kind), id)
+  redis.call('ZREM', key('seats', roomID), userID)
+end
+
+local function forgetListener(roomID, userID)
+  redis.call('HDEL', key('info', roomID), userID)
+  redis.call('SREM', key('audiences', userID), roomID)
+  redis.call('ZREM', key('audience-expiry'), slash(userID, roomID))
+  return redis.call('ZREM', key('audience', roomID), userID)
+end
+
+local function forgetRoom(roomID)
+  local kind = typeOf(roomID)
+  for _, userID in ipairs(redis.call('ZRANGE', key('seats', roomID), 0, -1)) do forgetMember(kind, roomID, userID) end
+  for _, userID in ipairs(redis.call('ZRANGE', key('audience', roomID), 0, -1)) do forgetListener(roomID, userID) end
+  redis.call('ZREM', key('active', kind), activeEntry(roomID))
+  redis.call('ZREM', key('pending', kind), roomID)
+  redis.call('DEL', key('room', roomID), key('custom', roomID), key('custom-order', roomID))
+end
+`;
+
+const bodies = {
+  createRoom: `
+    local _, kind, roomID, roomInfo, createdBy, created, now = unpack(ARGV)
+    if redis.call('EXISTS', key('room', roomID)) == 1 then return 0 end
+    local number = nextNumber(now)
+    redis.call('HSET', key('room', roomID), 'type', kind, 'roomInfo', roomInfo, 'creator', '', 'creatorStreamID', '',
+      'createdBy', createdBy, 'createdAtMs', created, 'active', '0', 'version', number, 'order', number)
+    redis.call('ZADD', key('pending', kind), created, roomID)
+    return 1`,
+  findRoom: 'return whole(ARGV[2])',
+  listRooms: `
+    local first, count = tonumber(ARGV[3]), tonumber(ARGV[4])
+    local rooms = {}
+    if count < 1 then return rooms end
+    for _, entry in ipairs(redis.call('ZRANGE', key('active', ARGV[2]), first, first + count - 1)) do
+      rooms[#rooms + 1] = whole(string.sub(entry, 22))
+    end
+    return rooms`,
+  // Only if the room is still as the caller saw it.
+  removeRoom: `
+    local roomID, version = ARGV[2], ARGV[3]
+    local room = whole(roomID)
+    if not room or redis.call('HGET', key('room', roomID), 'version') ~= version then return false end
+    forgetRoom(roomID)
+    return room`,
+  addMember: `
+    local _, kind, roomID, userID, text, streamID, digest, seats, time, now = unpack(ARGV)
+    if typeOf(roomID) ~= kind then return { 'roomNotFound' } end
+    local id = slash(userID, roomID)
+    local roomKey, memberKey = key('room', roomID), key('member', id)
+    local isMember = redis.call('EXISTS', memberKey) == 1
+    if not isMember and redis.call('ZCARD', key('seats', roomID)) >= tonumber(seats) then return { 'full' } end
+    for _, holder in ipairs(redis.call('SMEMBERS', key('stream', streamID))) do
+      if string.sub(holder, 1, #userID + 1) ~= userID .. '/' then return { 'streamTaken' } end
+    end
+    local number = nextNumber(now)
+    local previous = isMember and memberOf(kind, roomID, userID) or false
+    local status = 'added'
+    if isMember then
+      status = redis.call('HGET', memberKey, 'digest') == digest and 'refreshed' or 'replaced'
+      redis.call('SREM', key('stream', redis.call('HGET', memberKey, 'streamID')), id)
+    else
+      redis.call('ZADD', key('seats', roomID), number, userID)
+    end
+    redis.call('HSET', memberKey, 'text', text, 'streamID', streamID, 'digest', digest)
+    if status ~= 'refreshed' then redis.call('HSET', memberKey, 'epoch', number, 'joinedAtMs', time) end
+    redis.call('SADD', key('stream', streamID), id)
+    redis.call('ZADD', key('beats', kind), time, id)
+    local creator = redis.call('HGET', roomKey, 'creator')
+    if creator == '' or creator == userID then
+      redis.call('HSET', roomKey, 'creator', userID, 'creatorStreamID', streamID)
+    end
+    if redis.call('ZREM', key('pending', kind), roomID) == 1 then
+      redis.call('ZADD', key('active', kind), redis.call('HGET', roomKey, 'createdAtMs'), activeEntry(roomID))
+    end
+    redis.call('HSET', roomKey, 'active', '1', 'version', number)
+    return { status, whole(roomID), previous }`,
+  removeMember: `
+    local _, kind, roomID, userID, dissolves, before, epoch, now = unpack(ARGV)
+    local room = typeOf(roomID) == kind and whole(roomID)
+    local id = slash(userID, roomID)
+    if not room or redis.call('EXISTS', key('member', id)) == 0 then return false end
+    if epoch ~= '' and redis.call('HGET', key('member', id), 'epoch') ~= epoch then return false end
+    if before ~= '' and tonumber(redis.call('ZSCORE', key('beats', kind), id)) >= tonumber(before) then return false end
+    local version = nextNumber(now)
+    local ended = ''
+    if redis.call('ZCARD', key('seats', roomID)) == 1 then ended = 'empty'
+    elseif dissolves == '1' and redis.call('HGET', key('room', roomID), 'creator') == userID then ended = 'creatorLeft' end
+    if ended ~= '' then forgetRoom(roomID)
+    else
+      forgetMember(kind, roomID, userID)
+      redis.call('HSET', key('room', roomID), 'version', version)
+    end
+    return { ended, version, room }`,
+  beat: `
+    local _, kind, roomID, userID, now = unpack(ARGV)
+    local id = slash(userID, roomID)
+    if not redis.call('ZSCORE', key('beats', kind), id) then return 0 end
+    redis.call('ZADD', key('beats', kind), now, id)
+    return 1`,
+  expiredMembers: `
+    local list = {}
+    local kind, limit = ARGV[2], tonumber(ARGV[4])
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('beats', kind), '-inf', '(' .. ARGV[3], 'LIMIT', 0, limit)) do
+      list[#list + 1] = { id, redis.call('HGET', key('member', id), 'epoch') }
+    end
+    return list`,
+  reapPendingRooms: `
+    local rooms = {}
+    local kind, limit = ARGV[2], tonumber(ARGV[4])
+    for _, roomID in ipairs(redis.call('ZRANGEBYSCORE', key('pending', kind), '-inf', '(' .. ARGV[3], 'LIMIT', 0, limit)) do
+      rooms[#rooms + 1] = whole(roomID)
+      forgetRoom(roomID)
+    end
+    return rooms`,
+  addAudience: `
+    local _, kind, roomID, userID, info, most, expires, now = unpack(ARGV)
+    if typeOf(roomID) ~= kind then return 'roomNotFound' end
+    local isThere = redis.call('ZSCORE', key('audience', roomID), userID)
+    if not isThere then
+      if redis.call('ZCARD', key('audience', roomID)) >= tonumber(most) then return 'full' end
+      redis.call('ZADD', key('audience', roomID), nextNumber(now), userID)
+      redis.call('SADD', key('audiences', userID), roomID)
+    end
+    redis.call('HSET', key('info', roomID), userID, info)
+    redis.call('ZADD', key('audience-expiry'), expires, slash(userID, roomID))
+    return isThere and 'refreshed' or 'added'`,
+  removeAudience: `
+    if typeOf(ARGV[3]) ~= ARGV[2] then return 0 end
+    return forgetListener(ARGV[3], ARGV[4])`,
+  removeFromAudiences: `
+    for _, roomID in ipairs(redis.call('SMEMBERS', key('audiences', ARGV[2]))) do forgetListener(roomID, ARGV[2]) end
+    return 1`,
+  expireAudience: `
+    local ids = redis.call('ZRANGEBYSCORE', key('audience-expiry'), '-inf', ARGV[2], 'LIMIT', 0, tonumber(ARGV[3]))
+    for _, id in ipairs(ids) do
+      local at = string.find(id, '/', 1, true)
+      forgetListener(string.sub(id, at + 1), string.sub(id, 1, at - 1))
+    end
+    return #ids`,
+  listAudience: `
+    if typeOf(ARGV[3]) ~= ARGV[2] then return false end
+    local list = {}
+    for _, userID in ipairs(redis.call('ZRANGE', key('audience', ARGV[3]), 0, -1)) do
+      list[#list + 1] = { userID, redis.call('HGET', key('info', ARGV[3]), userID) }
+    end
+    return list`,
+  // HINCRBY would go on beyond the integers that JavaScript knows.
+  countCustom: `
+    local _, kind, roomID, name, step, most, now = unpack(ARGV)
+    if typeOf(roomID) ~= kind then return 'roomNotFound' end
+    local value = redis.call('HGET', key('custom', roomID), name)
+    if not value then
+      if redis.call('HLEN', key('custom', roomID)) >= tonumber(most) then return 'full' end
+      redis.call('ZADD', key('custom-order', roomID), nextNumber(now), name)
+    end
+    local after = tonumber(value or '0') + tonumber(step)
+    if math.abs(after) <= 9007199254740991 then redis.call('HSET', key('custom', roomID), name, int(after)) end
+    return 'counted'`,
+  // Not while another process was there to hear them: \`alive\` is renewed by each.
+  renewAll: `
+    local _, now, unlessServed, kinds = ARGV[1], ARGV[2], ARGV[3], {}
+    if unlessServed == '1' and redis.call('EXISTS', key('alive')) == 1 then return 0 end
+    for index = 4, #ARGV do
+      local beats, pending = key('beats', ARGV[index]), key('pending', ARGV[index])
+      for _, id in ipairs(redis.call('ZRANGEBYSCORE', beats, '-inf', '(' .. now)) do redis.call('ZADD', beats, now, id) end
+      for _, roomID in ipairs(redis.call('ZRANGE', pending, 0, -1)) do
+        redis.call('ZADD', pending, now, roomID)
+        redis.call('HSET', key('room', roomID), 'createdAtMs', now)
+      end
+    end
+    return 1`,
+  countByType: `
+    local counts = {}
+    for index = 2, #ARGV do
+      local kind = ARGV[index]
+      counts[#counts + 1] = { kind, redis.call('ZCARD', key('pending', kind)) + redis.call('ZCARD', key('active', kind)),
+        redis.call('ZCARD', key('beats', kind)) }
+    end
+    return counts`,
+  putToken: `
+    local _, userID, hash, expires = unpack(ARGV)
+    local before = redis.call('HMGET', key('token', userID), 'hash', 'expiresAtMs')
+    redis.call('HSET', key('token', userID), 'hash', hash, 'expiresAtMs', expires)
+    redis.call('ZADD', key('tokens'), expires, userID)
+    return before`,
+  extendToken: `
+    local _, userID, hash, expires = unpack(ARGV)
+    if redis.call('HGET', key('token', userID), 'hash') ~= hash then return 0 end
+    redis.call('HSET', key('token', userID), 'expiresAtMs', expires)
+    redis.call('ZADD', key('tokens'), expires, userID)
+    return 1`,
+  deleteToken: `
+    redis.call('ZREM', key('tokens'), ARGV[2])
+    return redis.call('DEL', key('token', ARGV[2]))`,
+  deleteExpiredTokens: `
+    local users = redis.call('ZRANGEBYSCORE', key('tokens'), '-inf', ARGV[2], 'LIMIT', 0, tonumber(ARGV[3]))
+    for _, userID in ipairs(users) do
+      redis.call('DEL', key('token', userID))
+      redis.call('ZREM', key('tokens'), userID)
+    end
+    return #users`,
+} as const;
+
+export type RoomScript = keyof typeof bodies;
+
+/** Whole scripts by name. Each takes the key prefix as its first argument. */
+export const roomScripts = Object.fromEntries(
+  Object.entries(bodies).map(([name, body]) => [name, `${prelude}\n${body}`]),
+) as Record<RoomScript, string>;
