@@ -16,25 +16,45 @@ export interface MailboxLimits {
   backlogLength: number;
 }
 
-interface Entry {
+export interface MailboxEntry {
   seq: number;
   data: string;
+}
+
+export interface KeptMailbox {
+  epoch: string;
+  seq: number;
+  entries: readonly MailboxEntry[];
 }
 
 /** The messages of one user: what was sent lately, so that a cut stream loses nothing, and the stream, if one is open. */
 export class Mailbox {
   /** Names this mailbox in event ids, so that an id of another one is never taken for ours. */
-  readonly #epoch = randomBytes(6).toString('hex');
+  readonly epoch: string;
   readonly #limits: MailboxLimits;
-  #backlog: Entry[] = [];
+  #backlog: MailboxEntry[] = [];
   #backlogLength = 0;
   #seq = 0;
   #sink: Sink | undefined;
   #detachedAtMs: number;
 
-  constructor(limits: MailboxLimits, nowMs: number) {
+  /** `kept` is what a mailbox of an earlier process left. */
+  constructor(limits: MailboxLimits, nowMs: number, kept?: KeptMailbox) {
     this.#limits = limits;
     this.#detachedAtMs = nowMs;
+    this.epoch = kept?.epoch ?? randomBytes(6).toString('hex');
+    this.#seq = kept?.seq ?? 0;
+    for (const entry of kept?.entries ?? []) this.#keep(entry);
+  }
+
+  /** Number of the latest message; 0 before the first. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Number of the oldest message that is kept. */
+  get oldestSeq(): number {
+    return this.#backlog[0]?.seq ?? this.#seq + 1;
   }
 
   get sink(): Sink | undefined {
@@ -70,26 +90,29 @@ export class Mailbox {
 
   put(data: string): void {
     const entry = { seq: ++this.#seq, data };
+    this.#keep(entry);
+    this.#sink?.write(this.#frame(entry));
+  }
+
+  #keep(entry: MailboxEntry): void {
     this.#backlog.push(entry);
-    this.#backlogLength += data.length;
+    this.#backlogLength += entry.data.length;
     while (this.#backlog.length > this.#limits.backlogMessages || this.#backlogLength > this.#limits.backlogLength) {
       const dropped = this.#backlog.shift();
       if (!dropped) break;
       this.#backlogLength -= dropped.data.length;
     }
-    this.#sink?.write(this.#frame(entry));
   }
 
-  #frame(entry: Entry): string {
-    return `id: ${this.#epoch}.${entry.seq}\nevent: message\ndata: ${entry.data}\n\n`;
+  #frame(entry: MailboxEntry): string {
+    return `id: ${this.epoch}.${entry.seq}\nevent: message\ndata: ${entry.data}\n\n`;
   }
 
   /** The sequence number of an event id, if everything after it can still be sent. */
   #position(id: string | undefined): number | undefined {
     const match = id === undefined ? null : /^([0-9a-f]{12})\.(\d{1,15})$/.exec(id);
-    if (!match || match[1] !== this.#epoch) return undefined;
+    if (!match || match[1] !== this.epoch) return undefined;
     const seq = Number(match[2]);
-    const oldest = this.#backlog[0]?.seq ?? this.#seq + 1;
-    return seq <= this.#seq && seq >= oldest - 1 ? seq : undefined;
+    return seq <= this.#seq && seq >= this.oldestSeq - 1 ? seq : undefined;
   }
 }

@@ -16,6 +16,7 @@ import type {
   TokenRecord,
 } from './RoomStore.js';
 import { type MemberRow, type RoomRow, toMember, toRoom } from './rows.js';
+import { SqliteMessages } from './SqliteMessages.js';
 import { migrate } from './sqliteSchema.js';
 
 export interface SqliteRoomStoreOptions {
@@ -31,6 +32,8 @@ type Statement = Database.Statement<unknown[]>;
 
 /** The store of one node: SQLite through libsql, synchronous inside, in a file (WAL) or in memory. */
 export class SqliteRoomStore implements RoomStore {
+  /** Undelivered messages, in the same file; undefined in memory, where they would not outlive the process either. */
+  readonly messages: SqliteMessages | undefined;
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Statement>();
   readonly #presence = new Presence();
@@ -47,6 +50,7 @@ export class SqliteRoomStore implements RoomStore {
     const now = this.#now();
     this.#run('UPDATE sequence SET value = max(value, ?) WHERE id = 1', now);
     this.#loadPresence(now);
+    this.messages = path === ':memory:' ? undefined : new SqliteMessages(this.#database);
   }
 
   async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
@@ -298,6 +302,7 @@ export class SqliteRoomStore implements RoomStore {
   async close() {
     if (this.#closed) return;
     try {
+      this.messages?.close();
       // libsql keeps the file open until its objects are collected, and WAL keeps an open file locked: leaving WAL gives
       // the lock back here, and leaves one whole file.
       this.#all('PRAGMA journal_mode = DELETE');

@@ -52,6 +52,24 @@ const migrations: readonly string[] = [
     PRIMARY KEY (room_id, name)
   );
   `,
+  `
+  CREATE TABLE mailboxes (user_id TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL);
+  CREATE TABLE messages (
+    user_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (user_id, seq)
+  ) WITHOUT ROWID;
+  CREATE TABLE sent_messages (
+    user_id TEXT NOT NULL,
+    msg_id TEXT NOT NULL,
+    time_ms INTEGER NOT NULL,
+    PRIMARY KEY (user_id, msg_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX sent_messages_time ON sent_messages (time_ms);
+  CREATE TABLE messages_state (id INTEGER PRIMARY KEY CHECK (id = 1), complete INTEGER NOT NULL);
+  INSERT INTO messages_state VALUES (1, 1);
+  `,
 ];
 
 /** Brings the database to the newest schema; refuses one that a newer version of this package wrote. */

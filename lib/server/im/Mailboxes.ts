@@ -1,0 +1,43 @@
+import type { Sink } from './Mailbox.js';
+
+/** A message that was accepted: a repeated msgID of the same sender is answered with the time, ms since 1970. */
+export interface SentMessage {
+  from: string;
+  msgID: string;
+  time: number;
+}
+
+/** Limits of what is kept a user, and for how long. */
+export interface MailboxesOptions {
+  backlogMessages: number;
+  /** UTF-16 units of the JSON. */
+  backlogLength: number;
+  /** How long a user without a stream keeps its mailbox, ms. */
+  retentionMs: number;
+  now: () => number;
+}
+
+/** A repeated msgID is known for as long as a client may sensibly retry, ms. */
+export const rememberSentMs = 300_000;
+
+/** The mailboxes of all users: of one process (with or without a file), or of all processes that share a Redis. */
+export interface Mailboxes {
+  /** Opens the user's stream and sends what it missed; an older stream of the user is ended. The result detaches. */
+  attach(userID: string, sink: Sink, lastEventID: string | undefined): () => void;
+  /** Puts an event into the mailboxes of those users who have one, in the order of the calls. Never throws. */
+  notify(userIDs: readonly string[], data: string): void;
+  /**
+   * The same for a message of a user, which is kept when it resolves; `time` is when it was first accepted. With
+   * `mustReach` nothing is done, and undefined is the result, when no recipient has a mailbox. Rejects with
+   * `ERR_RTC_STORE_UNAVAILABLE`.
+   */
+  post(message: SentMessage, userIDs: readonly string[], data: string, mustReach: boolean): Promise<number | undefined>;
+  /** Sends the event to the user's stream as its last one and forgets what was kept. */
+  kick(userID: string, data: string): void;
+  /** Ends the user's stream and forgets what was kept. */
+  drop(userID: string): void;
+  /** Forgets who was away for too long. */
+  sweep(): void;
+  /** Ends every stream and keeps what is kept. `farewell` is written before. */
+  close(farewell?: () => string): void;
+}

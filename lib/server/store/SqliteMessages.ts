@@ -1,0 +1,168 @@
+import type Database from 'libsql';
+import { RtcError } from '../../errors.js';
+import type { KeptMailbox, MailboxEntry } from '../im/Mailbox.js';
+import type { SentMessage } from '../im/Mailboxes.js';
+
+/**
+ * What is added to a mailbox's number after a process that did not end by itself: more than it can have given to
+ * messages that did not reach the file any more, so that no number is given twice. Clients see the gap and read anew.
+ */
+const gapAfterCrash = 1_000_000;
+
+type Change =
+  | { kind: 'put'; userID: string; epoch: string; oldestSeq: number; entry: MailboxEntry }
+  | { kind: 'open'; userID: string; epoch: string; seq: number }
+  | { kind: 'drop'; userID: string }
+  | { kind: 'sent'; message: SentMessage };
+
+/**
+ * The mailboxes of a SQLite file. What changes in one turn of the event loop is written in one transaction at its end,
+ * so that a notice costs microseconds and waits for nothing; who must know that it is in the file awaits `flushed`.
+ */
+export class SqliteMessages {
+  readonly #database: Database.Database;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #complete: boolean;
+  #changes: Change[] = [];
+  #flush: Promise<void> | undefined;
+  /** A write failed, so the file lacks something: it begins anew with the next one. */
+  #broken = false;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    this.#statements = prepare(database);
+    const state = database.prepare('SELECT complete FROM messages_state').get() as { complete: number };
+    this.#complete = state.complete === 1;
+    database.exec('UPDATE messages_state SET complete = 0');
+  }
+
+  /** What earlier processes left, by user. */
+  mailboxes(): Map<string, KeptMailbox> {
+    const rows = this.#database.prepare('SELECT * FROM mailboxes').all() as {
+      user_id: string;
+      epoch: string;
+      seq: number;
+    }[];
+    const kept = new Map<string, KeptMailbox & { entries: MailboxEntry[] }>();
+    for (const { user_id, epoch, seq } of rows) {
+      kept.set(user_id, { epoch, seq: this.#complete ? seq : seq + gapAfterCrash, entries: [] });
+    }
+    const messages = this.#database.prepare('SELECT * FROM messages ORDER BY user_id, seq').all();
+    for (const { user_id, seq, data } of messages as { user_id: string; seq: number; data: string }[]) {
+      kept.get(user_id)?.entries.push({ seq, data });
+    }
+    return kept;
+  }
+
+  sent(): SentMessage[] {
+    const rows = this.#database.prepare('SELECT * FROM sent_messages ORDER BY time_ms').all();
+    return (rows as { user_id: string; msg_id: string; time_ms: number }[]).map(({ user_id, msg_id, time_ms }) => ({
+      from: user_id,
+      msgID: msg_id,
+      time: time_ms,
+    }));
+  }
+
+  open(userID: string, epoch: string, seq: number): void {
+    this.#add({ kind: 'open', userID, epoch, seq });
+  }
+
+  put(userID: string, epoch: string, oldestSeq: number, entry: MailboxEntry): void {
+    this.#add({ kind: 'put', userID, epoch, oldestSeq, entry });
+  }
+
+  drop(userID: string): void {
+    this.#add({ kind: 'drop', userID });
+  }
+
+  remember(message: SentMessage): void {
+    this.#add({ kind: 'sent', message });
+  }
+
+  forgetSentBefore(timeMs: number): void {
+    this.#statements.forgetSent.run(timeMs);
+  }
+
+  /** Resolves when everything so far is in the file; rejects with `ERR_RTC_STORE_UNAVAILABLE` when it cannot be. */
+  flushed(): Promise<void> {
+    return this.#flush ?? Promise.resolve();
+  }
+
+  /** Writes what is left, and that nothing is missing. */
+  close(): void {
+    this.#write();
+    if (!this.#broken) this.#database.exec('UPDATE messages_state SET complete = 1');
+  }
+
+  #add(change: Change): void {
+    this.#changes.push(change);
+    if (this.#flush) return;
+    this.#flush = new Promise<void>((resolve, reject) => {
+      setImmediate(() => {
+        this.#flush = undefined;
+        try {
+          this.#write();
+          resolve();
+        } catch (cause) {
+          const message = 'messages could not be written to the database file: see that its disk has room and is writable';
+          reject(new RtcError('ERR_RTC_STORE_UNAVAILABLE', message, { cause }));
+        }
+      });
+    });
+    // Whoever waits hears of it; nobody has to.
+    this.#flush.catch(() => {});
+  }
+
+  #write(): void {
+    const changes = this.#changes;
+    this.#changes = [];
+    if (changes.length === 0 || !this.#database.open) return;
+    const { clear, ...one } = this.#statements;
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      if (this.#broken) for (const statement of clear) statement.run();
+      const last = new Map<string, Change & { kind: 'put' }>();
+      for (const change of changes) {
+        if (change.kind === 'put') {
+          one.put.run(change.userID, change.entry.seq, change.entry.data);
+          last.set(change.userID, change);
+        } else if (change.kind === 'open') {
+          one.open.run(change.userID, change.epoch, change.seq);
+        } else if (change.kind === 'drop') {
+          last.delete(change.userID);
+          one.drop.run(change.userID);
+          one.dropMessages.run(change.userID);
+        } else {
+          const { from, msgID, time } = change.message;
+          one.sent.run(from, msgID, time);
+        }
+      }
+      for (const { userID, epoch, entry, oldestSeq } of last.values()) {
+        one.open.run(userID, epoch, entry.seq);
+        one.trim.run(userID, oldestSeq);
+      }
+      this.#database.exec('COMMIT');
+      this.#broken = false;
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      this.#broken = true;
+      throw error;
+    }
+  }
+}
+
+function prepare(database: Database.Database) {
+  return {
+    open: database.prepare(
+      `INSERT INTO mailboxes VALUES (?, ?, ?)
+       ON CONFLICT (user_id) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq`,
+    ),
+    put: database.prepare('INSERT OR REPLACE INTO messages VALUES (?, ?, ?)'),
+    trim: database.prepare('DELETE FROM messages WHERE user_id = ? AND seq < ?'),
+    drop: database.prepare('DELETE FROM mailboxes WHERE user_id = ?'),
+    dropMessages: database.prepare('DELETE FROM messages WHERE user_id = ?'),
+    sent: database.prepare('INSERT OR IGNORE INTO sent_messages VALUES (?, ?, ?)'),
+    forgetSent: database.prepare('DELETE FROM sent_messages WHERE time_ms < ?'),
+    clear: ['mailboxes', 'messages', 'sent_messages'].map((table) => database.prepare(`DELETE FROM ${table}`)),
+  };
+}
