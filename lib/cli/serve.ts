@@ -155,6 +155,8 @@ function serviceOptions(config: ServeConfig) {
     urlValidityMs: urlValiditySeconds * 1000,
     developmentLogin: development,
     closeGraceMs: shutdownGraceMs,
+    ...(config.redis !== undefined && { redis: config.redis }),
+    ...(config.redisKeyPrefix !== undefined && { redisKeyPrefix: config.redisKeyPrefix }),
     ...(config.adminKey !== undefined && { adminKey: config.adminKey }),
     ...(config.userSigPublicKey !== undefined && { userSigPublicKey: config.userSigPublicKey }),
   };

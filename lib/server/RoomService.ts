@@ -22,8 +22,8 @@ import { Mixing } from './rooms/Mixing.js';
 import { Rooms } from './rooms/Rooms.js';
 import { StreamUrls } from './rooms/StreamUrls.js';
 import { Sweeper } from './rooms/Sweeper.js';
-import { type RoomStore, roomTypes } from './store/RoomStore.js';
-import { SqliteRoomStore } from './store/SqliteRoomStore.js';
+import { openStorage, type Storage } from './store/openStorage.js';
+import { roomTypes } from './store/RoomStore.js';
 
 export interface RoomServiceOptions {
   /** Started by the caller before `listen`, and closed by the caller after `close`. */
@@ -36,8 +36,18 @@ export interface RoomServiceOptions {
   userSigPublicKey?: string;
   /** Does what merge_stream asks for. Default: none, merge_stream says so in its result. */
   mixer?: StreamMixer;
-  /** Database file, or ':memory:' (default). A file survives a restart; one service a file. */
+  /**
+   * SQLite file, or ':memory:' (default). Rooms, members, tokens and undelivered messages in a file survive a restart;
+   * one service a file.
+   */
   database?: string;
+  /**
+   * Address of a Redis (6.2 or newer) or Valkey, `redis://user:password@host:6379/0` or `rediss://…` (TLS), in place of
+   * `database`: several services share it, and a message at one reaches the clients of all. Default: none.
+   */
+  redis?: string;
+  /** Begins every key in that Redis. Default 'rtcroom:'. */
+  redisKeyPrefix?: string;
   /** Seats of a multi_room. Default 4. A double_room has 2. */
   maxMembers?: number;
   /** Seats of a live_room. Default 4, as the original. */
@@ -118,7 +128,7 @@ export class RoomService {
   readonly sdkAppID: number;
   readonly #options: RoomServiceOptions;
   readonly #now: () => number;
-  readonly #store: RoomStore;
+  readonly #storage: Storage;
   readonly #hub: ImHub;
   readonly #app: App;
   readonly #sweeper: Sweeper;
@@ -136,8 +146,10 @@ export class RoomService {
     this.#now = now;
     this.sdkAppID = sdkAppID;
     const userSigs = new UserSigs({ sdkAppID, secretKey, publicKey: options.userSigPublicKey });
-    const store = new SqliteRoomStore({ path: options.database ?? ':memory:', now });
-    this.#store = store;
+    const { database, redis, redisKeyPrefix } = options;
+    const onInterrupted = () => this.#announce();
+    this.#storage = openStorage({ database, redis, redisKeyPrefix, now, logger, onInterrupted });
+    const { store, mailboxes, sent } = this.#storage;
     const validityMs = options.urlValidityMs ?? defaultUrlValiditySeconds * 1000;
     const urls = new StreamUrls({
       media,
@@ -155,6 +167,8 @@ export class RoomService {
     const metrics = new ServiceMetrics({ store, readiness, logger });
     const hub = new ImHub({
       group: (groupID) => this.rooms.group(groupID),
+      mailboxes,
+      sent,
       now,
       onDelivered: metrics.imDelivered,
       ...(options.sendRatePerSecond !== undefined && { sendRatePerSecond: options.sendRatePerSecond }),
@@ -218,7 +232,7 @@ export class RoomService {
 
   /**
    * Starts serving. Rejects with `ERR_RTC_INVALID_ARGUMENT` when the address cannot be had (`cause` has the system's
-   * code, for instance EADDRINUSE), `ERR_RTC_INVALID_STATE` when it was called before, `ERR_RTC_CLOSED` after close.
+   * code, for instance EADDRINUSE), `ERR_RTC_STORE_UNAVAILABLE` when Redis does not answer within 5 s, `ERR_RTC_INVALID_STATE` when it was called before, `ERR_RTC_CLOSED` after close.
    */
   async listen(options: ListenOptions = {}): Promise<void> {
     const { host = '127.0.0.1', port = 0 } = options;
@@ -229,7 +243,13 @@ export class RoomService {
     }
     this.#listening = true;
     // Members did not fall silent: nobody listened. They get one timeout to be heard again.
-    await this.#store.renewAll(this.#now());
+    try {
+      await this.#storage.ready();
+      await this.#storage.store.renewAll(this.#now());
+    } catch (error) {
+      this.#listening = false;
+      throw error;
+    }
     try {
       await this.#app.listen({ host, port });
     } catch (cause) {
@@ -295,6 +315,12 @@ export class RoomService {
     return this.close();
   }
 
+  #announce(): void {
+    this.rooms.announce().catch((error) => {
+      if (!this.#closing) this.#options.logger?.warn({ err: error }, 'rooms could not be announced to their members');
+    });
+  }
+
   async #close(): Promise<void> {
     this.drain();
     await this.#sweeper.stop();
@@ -308,7 +334,7 @@ export class RoomService {
       clearTimeout(cut);
       clearInterval(idle);
     }
-    await this.#store.close();
+    await this.#storage.close();
     this.#options.logger?.info({}, 'room service closed');
   }
 }

@@ -83,6 +83,18 @@ export const configOptions = {
     default: ':memory:',
     about: 'SQLite file that survives a restart; :memory: keeps nothing',
   },
+  redis: {
+    group: 'Rooms',
+    schema: { type: 'string', minLength: 9, maxLength: 4096, pattern: '^rediss?://[^\\s]+$' },
+    form: 'an address like redis://user:password@host:6379/0',
+    secret: true,
+    about: 'Redis or Valkey in place of the database, which several services share; rediss:// is TLS',
+  },
+  redisKeyPrefix: {
+    group: 'Rooms',
+    schema: { type: 'string', minLength: 1, maxLength: 128 },
+    about: 'begins every key in that Redis; rtcroom: where nothing is given',
+  },
   sdkAppID: {
     group: 'Rooms',
     schema: count(1, 4_294_967_295),

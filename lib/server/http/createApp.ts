@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import { RtcError } from '../../errors.js';
 import type { Logger } from '../logger.js';
 import { ServiceCode, type ServiceCodeNumber, ServiceError } from '../ServiceError.js';
 import { addCors } from './cors.js';
@@ -126,6 +127,10 @@ export function createApp(options: CreateAppOptions) {
 
 export type App = ReturnType<typeof createApp>;
 
+function isStoreUnavailable(error: unknown): boolean {
+  return error instanceof RtcError && error.code === 'ERR_RTC_STORE_UNAVAILABLE';
+}
+
 function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply, logger: Logger) {
   const { config, url } = request.routeOptions;
   if (error instanceof ServiceError) {
@@ -133,6 +138,11 @@ function answerError(error: FastifyError | ServiceError, request: FastifyRequest
     return reply
       .code(config.refusalStatus ?? 200)
       .send({ code: error.code, message: error.message, ...config.refusalFields });
+  }
+  if (isStoreUnavailable(error)) {
+    logger.warn({ route: url ?? 'unknown', err: error }, 'request refused: the store cannot be reached');
+    reply.code(503).header('retry-after', String(retryAfterClosingSeconds));
+    return reply.send({ code: 503, message: 'the service cannot reach its store: try again soon' });
   }
   if (error.validation) {
     const [first] = error.validation;

@@ -49,7 +49,8 @@ export function addImRoutes(app: App, options: ImRoutesOptions): void {
             isValid: () =>
               tokens.check(userID, token).then(
                 () => true,
-                () => false,
+                // Who cannot be asked about now is not sent away.
+                (error) => !(error instanceof ServiceError),
               ),
             onClose,
           })

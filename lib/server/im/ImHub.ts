@@ -1,16 +1,18 @@
 import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { ImEvent, KickedReason, MessageElement } from './events.js';
-import { Mailbox, type Sink } from './Mailbox.js';
+import { LocalMailboxes } from './LocalMailboxes.js';
+import type { Sink } from './Mailbox.js';
+import type { Mailboxes, MailboxesOptions, SentMessage } from './Mailboxes.js';
 import { SendGuard } from './SendGuard.js';
 
 export interface ImHubOptions {
   /** Members of a room's group; undefined when there is no such room. */
   group: (groupID: string) => Promise<string[] | undefined>;
   now: () => number;
-  /** Messages kept a user for resuming. Default 500. */
-  backlogMessages?: number;
-  /** How long a user without a stream stays reachable, ms. Default 60 000. */
-  retentionMs?: number;
+  /** Default: those of this process, in memory. */
+  mailboxes?: Mailboxes;
+  /** Messages that an earlier process accepted. */
+  sent?: readonly SentMessage[];
   /** Messages a second a user may send. Default 20, with twice that at once. */
   sendRatePerSecond?: number;
   /** Told of every event when it is written to all streams that it is for, and how long that took since it was accepted, ms. */
@@ -30,114 +32,113 @@ export const maxGroupMessageBytes = 8898;
 export const maxC2cMessageBytes = 12_000;
 
 /** 500 of the longest messages would be 6 MB a user; a resume after a short cut needs far less. */
-const backlogLength = 512 * 1024;
+export const mailboxLimits = {
+  backlogMessages: 500,
+  backlogLength: 512 * 1024,
+  retentionMs: 60_000,
+} as const satisfies Omit<MailboxesOptions, 'now'>;
 
 /** All message traffic: a mailbox a user, fan-out to groups, C2C, resume, kick. Delivery is at most once a stream. */
 export class ImHub {
   readonly #options: ImHubOptions;
-  readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #mailboxes: Mailboxes;
   readonly #guard: SendGuard;
+  /** Messages under way: the same one that comes again meanwhile is not another. */
+  readonly #sending = new Map<string, Promise<number>>();
 
   constructor(options: ImHubOptions) {
     this.#options = options;
-    const rate = options.sendRatePerSecond ?? 20;
-    this.#guard = new SendGuard({ ratePerSecond: rate, burst: rate * 2, now: options.now });
+    const { now, sendRatePerSecond: rate = 20 } = options;
+    this.#mailboxes = options.mailboxes ?? new LocalMailboxes({ ...mailboxLimits, now });
+    this.#guard = new SendGuard({ ratePerSecond: rate, burst: rate * 2, now });
+    for (const { from, msgID, time } of options.sent ?? []) this.#guard.accept(from, msgID, time);
   }
 
   /** Opens the user's stream; an older one is ended. Call the result when the stream has closed. */
   attach(userID: string, sink: Sink, lastEventID: string | undefined): () => void {
-    const { backlogMessages = 500, now } = this.#options;
-    let mailbox = this.#mailboxes.get(userID);
-    if (!mailbox) {
-      mailbox = new Mailbox({ backlogMessages, backlogLength }, now());
-      this.#mailboxes.set(userID, mailbox);
-    }
-    const attached = mailbox;
-    attached.attach(sink, lastEventID);
-    return () => attached.detach(sink, now());
+    return this.#mailboxes.attach(userID, sink, lastEventID);
   }
 
   /** Puts an event into the mailboxes of those users who have one; the others read the state when they come. */
   notify(userIDs: readonly string[], event: ImEvent, acceptedAtMs = performance.now()): void {
-    const data = JSON.stringify(event);
-    for (const userID of new Set(userIDs)) this.#mailboxes.get(userID)?.put(data);
-    this.#options.onDelivered?.(event, performance.now() - acceptedAtMs);
+    const delivered = this.#mailboxes.notify(userIDs, JSON.stringify(event));
+    if (delivered) void delivered.then((done) => done && this.#delivered(event, acceptedAtMs));
+    else this.#delivered(event, acceptedAtMs);
   }
 
   /**
    * Delivers a message; a repeated msgID is answered as the first time and not delivered again. Returns the time (ms)
-   * of acceptance. Codes: 12, 13, 14; 1 unknown room or unreachable user; 5 sender not in the group.
+   * of acceptance. Codes: 12, 13, 14; 1 unknown room or unreachable user; 5 sender not in the group. Rejects with
+   * `ERR_RTC_STORE_UNAVAILABLE` when the message could not be kept.
    */
   async send(input: SendInput): Promise<number> {
-    const acceptedAtMs = performance.now();
-    const { from, msgID, groupID, to, elements } = input;
+    const { from, msgID, groupID, elements } = input;
     checkSize(elements, groupID === undefined ? maxC2cMessageBytes : maxGroupMessageBytes);
     const before = this.#guard.acceptedAt(from, msgID);
     if (before !== undefined) return before;
-    if (!this.#guard.take(from)) {
-      throw new ServiceError(ServiceCode.tooManyRequests, 'too many messages: wait a second and send it again');
+    const name = `${from} ${msgID}`;
+    let sending = this.#sending.get(name);
+    if (!sending) {
+      if (!this.#guard.take(from)) {
+        throw new ServiceError(ServiceCode.tooManyRequests, 'too many messages: wait a second and send it again');
+      }
+      sending = this.#deliver(input).finally(() => this.#sending.delete(name));
+      this.#sending.set(name, sending);
     }
+    return sending;
+  }
+
+  async #deliver({ from, msgID, groupID, to, elements }: SendInput): Promise<number> {
+    const acceptedAtMs = performance.now();
     const time = this.#options.now();
+    let recipients: string[];
+    let event: ImEvent;
     if (groupID !== undefined) {
       const members = await this.#options.group(groupID);
       if (!members) throw new ServiceError(ServiceCode.roomNotFound, 'there is no such room');
       if (!members.includes(from)) throw new ServiceError(ServiceCode.notMember, 'not a member of that room');
-      // The same message may have come twice at once: only the first is delivered.
-      const meanwhile = this.#guard.acceptedAt(from, msgID);
-      if (meanwhile !== undefined) return meanwhile;
-      const others = members.filter((member) => member !== from);
-      this.#guard.accept(from, msgID, time);
-      this.notify(others, { type: 'group', groupID, from, time, msgID, elements }, acceptedAtMs);
-      return time;
+      recipients = members.filter((member) => member !== from);
+      event = { type: 'group', groupID, from, time, msgID, elements };
+    } else {
+      if (to === undefined) throw new ServiceError(ServiceCode.parameter, 'give groupID or to');
+      recipients = [to];
+      event = { type: 'c2c', from, to, time, msgID, elements };
     }
-    if (to === undefined) throw new ServiceError(ServiceCode.parameter, 'give groupID or to');
-    if (!this.isReachable(to)) {
+    const mustReach = groupID === undefined;
+    const accepted = await this.#mailboxes.post({ from, msgID, time }, recipients, JSON.stringify(event), mustReach);
+    if (accepted === undefined) {
       throw new ServiceError(ServiceCode.roomNotFound, 'that user is not connected: it has to log in first');
     }
-    this.#guard.accept(from, msgID, time);
-    this.notify([to], { type: 'c2c', from, to, time, msgID, elements }, acceptedAtMs);
-    return time;
-  }
-
-  isReachable(userID: string): boolean {
-    return this.#mailboxes.has(userID);
+    this.#guard.accept(from, msgID, accepted);
+    this.#delivered(event, acceptedAtMs);
+    return accepted;
   }
 
   /** Tells the user's stream why it must not come back, ends it and forgets what was kept. */
   kick(userID: string, reason: KickedReason = 'loggedInElsewhere'): void {
-    const mailbox = this.#mailboxes.get(userID);
-    if (!mailbox) return;
-    this.#mailboxes.delete(userID);
-    const { sink } = mailbox;
     const event: ImEvent = { type: 'kicked', reason };
     const startMs = performance.now();
-    mailbox.put(JSON.stringify(event));
-    sink?.end();
-    this.#options.onDelivered?.(event, performance.now() - startMs);
+    if (this.#mailboxes.kick(userID, JSON.stringify(event))) this.#delivered(event, startMs);
   }
 
   /** Ends the user's stream and forgets what was kept; for logout. */
   drop(userID: string): void {
-    const mailbox = this.#mailboxes.get(userID);
-    this.#mailboxes.delete(userID);
-    mailbox?.sink?.end();
+    this.#mailboxes.drop(userID);
   }
 
   /** Forgets users whose stream has been closed for longer than the retention. */
   sweep(): void {
-    const before = this.#options.now() - (this.#options.retentionMs ?? 60_000);
-    for (const [userID, mailbox] of this.#mailboxes) {
-      if (mailbox.detachedAtMs !== undefined && mailbox.detachedAtMs < before) this.#mailboxes.delete(userID);
-    }
+    this.#mailboxes.sweep();
     this.#guard.forgetIdle();
   }
 
-  /** Ends every stream; a browser is told to come back at a time of its own, and other clients wait by themselves. */
+  /** Ends every stream and keeps what is kept; a browser is told to come back at a time of its own, and other clients wait by themselves. */
   close(): void {
-    for (const [userID, { sink }] of [...this.#mailboxes]) {
-      sink?.write(`retry: ${500 + Math.floor(Math.random() * 2500)}\n\n`);
-      this.drop(userID);
-    }
+    this.#mailboxes.close(() => `retry: ${500 + Math.floor(Math.random() * 2500)}\n\n`);
+  }
+
+  #delivered(event: ImEvent, acceptedAtMs: number): void {
+    this.#options.onDelivered?.(event, performance.now() - acceptedAtMs);
   }
 }
 

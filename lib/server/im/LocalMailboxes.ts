@@ -29,7 +29,7 @@ export class LocalMailboxes implements Mailboxes {
     return () => attached.detach(sink, now());
   }
 
-  notify(userIDs: readonly string[], data: string): void {
+  notify(userIDs: readonly string[], data: string): undefined {
     for (const userID of new Set(userIDs)) {
       const mailbox = this.#mailboxes.get(userID);
       if (!mailbox) continue;
@@ -46,13 +46,14 @@ export class LocalMailboxes implements Mailboxes {
     return message.time;
   }
 
-  kick(userID: string, data: string): void {
+  kick(userID: string, data: string): boolean {
     const mailbox = this.#mailboxes.get(userID);
-    if (!mailbox) return;
+    if (!mailbox) return false;
     this.#forget(userID);
     const { sink } = mailbox;
     mailbox.put(data);
     sink?.end();
+    return true;
   }
 
   drop(userID: string): void {

@@ -24,16 +24,19 @@ export const rememberSentMs = 300_000;
 export interface Mailboxes {
   /** Opens the user's stream and sends what it missed; an older stream of the user is ended. The result detaches. */
   attach(userID: string, sink: Sink, lastEventID: string | undefined): () => void;
-  /** Puts an event into the mailboxes of those users who have one, in the order of the calls. Never throws. */
-  notify(userIDs: readonly string[], data: string): void;
+  /**
+   * Puts an event into the mailboxes of those users who have one, in the order of the calls. Where that takes time, the
+   * result resolves when it is done, with false when it could not be. Never throws or rejects.
+   */
+  notify(userIDs: readonly string[], data: string): Promise<boolean> | undefined;
   /**
    * The same for a message of a user, which is kept when it resolves; `time` is when it was first accepted. With
    * `mustReach` nothing is done, and undefined is the result, when no recipient has a mailbox. Rejects with
    * `ERR_RTC_STORE_UNAVAILABLE`.
    */
   post(message: SentMessage, userIDs: readonly string[], data: string, mustReach: boolean): Promise<number | undefined>;
-  /** Sends the event to the user's stream as its last one and forgets what was kept. */
-  kick(userID: string, data: string): void;
+  /** Sends the event to the user's stream as its last one and forgets what was kept. False: it surely has none. */
+  kick(userID: string, data: string): boolean;
   /** Ends the user's stream and forgets what was kept. */
   drop(userID: string): void;
   /** Forgets who was away for too long. */

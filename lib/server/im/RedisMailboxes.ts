@@ -58,6 +58,8 @@ export class RedisMailboxes implements Mailboxes {
     this.#events = this.#redis.client.duplicate({ commandTimeout: undefined, blockingTimeout: readBlockMs * 2 });
     this.#events.on('error', () => {});
     this.#events.on('ready', () => void this.#read());
+    // A mailbox may have come to its end while nobody could keep it.
+    this.#redis.onRestored(() => this.#keep(0));
   }
 
   attach(userID: string, sink: Sink, lastEventID: string | undefined): () => void {
@@ -68,13 +70,13 @@ export class RedisMailboxes implements Mailboxes {
     return () => {
       if (this.#readers.get(userID) !== reader) return;
       this.#readers.delete(userID);
-      this.#try(this.#redis.script(keepScript, [this.#options.retentionMs, userID, reader.serial]));
+      void this.#try(this.#redis.script(keepScript, [this.#options.retentionMs, userID, reader.serial]));
     };
   }
 
-  notify(userIDs: readonly string[], data: string): void {
+  notify(userIDs: readonly string[], data: string): Promise<boolean> {
     const recipients = [...new Set(userIDs)];
-    if (recipients.length > 0) this.#try(this.#publish({ from: '', msgID: '', time: 0 }, recipients, data, false));
+    return this.#try(this.#publish({ from: '', msgID: '', time: 0 }, recipients, data, false));
   }
 
   async post(message: SentMessage, userIDs: readonly string[], data: string, mustReach: boolean) {
@@ -82,25 +84,17 @@ export class RedisMailboxes implements Mailboxes {
     return mustReach && reached === 0 && before === 0 ? undefined : Number(time);
   }
 
-  kick(userID: string, data: string): void {
-    this.#try(this.#redis.script(endScript, [userID, data]));
+  kick(userID: string, data: string): boolean {
+    void this.#try(this.#redis.script(endScript, [userID, data]));
+    return true;
   }
 
   drop(userID: string): void {
-    this.#try(this.#redis.script(endScript, [userID, '']));
+    void this.#try(this.#redis.script(endScript, [userID, '']));
   }
 
   sweep(): void {
-    const nowMs = Date.now();
-    const kept: (string | number)[] = [];
-    for (const [userID, reader] of this.#readers) {
-      if (reader.serial === 0 || nowMs - reader.keptAtMs < renewAfterMs) continue;
-      reader.keptAtMs = nowMs;
-      kept.push(userID, reader.serial);
-    }
-    for (let first = 0; first < kept.length; first += 2000) {
-      this.#try(this.#redis.script(keepScript, [this.#keepMs, ...kept.slice(first, first + 2000)]));
-    }
+    this.#keep(renewAfterMs);
   }
 
   close(farewell?: () => string): void {
@@ -114,6 +108,28 @@ export class RedisMailboxes implements Mailboxes {
 
   get #keepMs(): number {
     return this.#options.retentionMs + 2 * renewAfterMs;
+  }
+
+  /** Keeps the mailboxes of open streams that were not kept for so long. */
+  #keep(afterMs: number): void {
+    const nowMs = Date.now();
+    const kept: (string | number)[] = [];
+    for (const [userID, reader] of this.#readers) {
+      if (reader.serial === 0 || nowMs - reader.keptAtMs < afterMs) continue;
+      reader.keptAtMs = nowMs;
+      kept.push(userID, reader.serial);
+    }
+    for (let first = 0; first < kept.length; first += 2000) {
+      const some = kept.slice(first, first + 2000);
+      const serials = new Map(some.flatMap((one, index) => (index % 2 === 0 ? [[one, some[index + 1]] as const] : [])));
+      const keeping = this.#redis.script<string[]>(keepScript, [this.#keepMs, ...some]).then((gone) => {
+        for (const userID of gone) {
+          const reader = this.#readers.get(userID);
+          if (reader && reader.serial === serials.get(userID)) reader.sink.end();
+        }
+      });
+      void this.#try(keeping);
+    }
   }
 
   #publish(message: SentMessage, userIDs: readonly string[], data: string, mustReach: boolean) {
@@ -187,7 +203,8 @@ export class RedisMailboxes implements Mailboxes {
     const kind = named.kind as Event['kind'];
     const { data = '' } = named;
     if (isMessage) {
-      for (let index = 4; index + 1 < flat.length; index += 2) this.#deliver(flat[index], kind, flat[index + 1], data, 0);
+      for (let index = 4; index + 1 < flat.length; index += 2)
+        this.#deliver(flat[index], kind, flat[index + 1], data, 0);
     } else {
       this.#deliver(named.user, kind, named.id, data, Number(named.serial));
     }
@@ -219,10 +236,14 @@ export class RedisMailboxes implements Mailboxes {
   }
 
   /** What fails here is told by the connection's log; who missed it reads the state when Redis is back. */
-  #try(promise: Promise<unknown>): void {
-    promise.catch((error) => {
+  async #try(promise: Promise<unknown>): Promise<boolean> {
+    try {
+      await promise;
+      return true;
+    } catch (error) {
       if (!this.#closed) this.#options.logger.debug({ err: error }, 'Redis did not take an event');
-    });
+      return false;
+    }
   }
 }
 

@@ -8,7 +8,7 @@ local prefix = ARGV[1]
 local function box(userID) return prefix .. 'box:' .. userID end
 local function log(userID) return prefix .. 'log:' .. userID end
 local function int(value) return string.format('%.0f', value) end
-local function tell(...) redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', '20000', '*', ...) end
+local function tell(...) redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', '10000', '*', ...) end
 `;
 
 /** Opens a mailbox's stream: { epoch, seq, serial, number of the oldest kept, what is kept after \`last\` if it can be }. */
@@ -70,13 +70,19 @@ redis.call('DEL', box(userID), log(userID))
 tell('kind', 'end', 'user', userID, 'id', epoch .. '.' .. int(seq), 'data', data)
 return 1`;
 
-/** Keeps mailboxes for so long from now: pairs of userID and serial; another stream's mailbox is left alone. */
+/**
+ * Keeps mailboxes for so long from now: pairs of userID and serial; another stream's mailbox is left alone. Returns the
+ * users whose mailbox is gone.
+ */
 export const keepScript = `${prelude}
+local gone = {}
 for index = 3, #ARGV, 2 do
   local userID = ARGV[index]
   if redis.call('HGET', box(userID), 'serial') == ARGV[index + 1] then
     redis.call('PEXPIRE', box(userID), ARGV[2])
     redis.call('PEXPIRE', log(userID), ARGV[2])
+  elseif redis.call('EXISTS', box(userID)) == 0 then
+    gone[#gone + 1] = userID
   end
 end
-return 1`;
+return gone`;

@@ -61,6 +61,9 @@ const noticeData = JSON.stringify({ cmd: 'notifyPusherChange', data: '' });
 /** A silent member whose stream still arrives is kept until so many timeouts: the stream may be a forgotten one. */
 const silenceCap = 3;
 
+/** Rooms that are read at once to announce them. */
+const announcePage = 200;
+
 /** The rooms: who is where. Each change is one atomic step of the store, then streams are cut and notices sent. */
 export class Rooms extends EventEmitter<RoomsEvents> {
   readonly #options: RoomsOptions;
@@ -204,6 +207,17 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     const room = await store.getRoom(type, roomID);
     const member = room?.members.find((one) => one.userID === userID);
     return member !== undefined && media.isPublishing(member.streamID);
+  }
+
+  /** Tells the members of every room to read their list: after notices may have been lost. */
+  async announce(): Promise<void> {
+    const { store } = this.#options;
+    for (const { type, rooms } of await store.countByType()) {
+      // From the end, so that a room that ends meanwhile moves none past us.
+      for (let first = Math.floor(rooms / announcePage) * announcePage; first >= 0; first -= announcePage) {
+        for (const room of await store.listRooms(type, first, announcePage)) this.#notifyChange(room);
+      }
+    }
   }
 
   seats(type: RoomType): number {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { RtcError } from '../../errors.js';
 import type { RedisConnection } from './RedisConnection.js';
 import type {
@@ -15,17 +16,18 @@ import type {
   RoomType,
   TokenRecord,
 } from './RoomStore.js';
+import { roomTypes } from './RoomStore.js';
 import { type RoomScript, roomScripts } from './redisScripts.js';
 
 export interface RedisRoomStoreOptions {
   connection: RedisConnection;
   now?: () => number;
+  /** Told to one of the processes when another one is gone that did not say so, or when Redis was. */
+  onInterrupted?: () => void;
 }
 
 /** What one sweep or one script takes at most: Redis does nothing else meanwhile. */
 const sweepLimit = 1000;
-
-const roomTypes = Object.keys({ double_room: 0, multi_room: 0, live_room: 0 } satisfies Record<RoomType, 0>);
 
 /** How often a process says that it is there, and how long that holds without being said again, ms. */
 const aliveIntervalMs = 1000;
@@ -42,6 +44,8 @@ type RawRoom = [roomID: string, fields: string[], members: RawMember[], audience
 export class RedisRoomStore implements RoomStore {
   readonly #redis: RedisConnection;
   readonly #now: () => number;
+  readonly #id = randomUUID();
+  readonly #onInterrupted: () => void;
   readonly #alive: NodeJS.Timeout;
   #wasAway = false;
   #closed = false;
@@ -50,6 +54,8 @@ export class RedisRoomStore implements RoomStore {
   constructor(options: RedisRoomStoreOptions) {
     this.#redis = options.connection;
     this.#now = options.now ?? Date.now;
+    this.#onInterrupted = options.onInterrupted ?? (() => {});
+    this.#redis.onRestored(() => this.#onInterrupted());
     this.#redis.onLost(() => {
       this.#wasAway = true;
     });
@@ -123,14 +129,14 @@ export class RedisRoomStore implements RoomStore {
     if (this.#wasAway) {
       this.#wasAway = false;
       try {
-        await this.#renew(this.#now(), '0');
+        await this.#renew(this.#now(), '');
       } catch (error) {
         this.#wasAway = true;
         throw error;
       }
     }
     const list: ExpiredMember[] = [];
-    for (const type of roomTypes as RoomType[]) {
+    for (const type of roomTypes) {
       const limit = sweepLimit - list.length;
       if (limit === 0) break;
       const found = await this.#run<[id: string, epoch: string][]>('expiredMembers', type, lastBeatBeforeMs, limit);
@@ -192,7 +198,7 @@ export class RedisRoomStore implements RoomStore {
 
   /** Does nothing while another process serves: then it was only this one that was away. */
   async renewAll(nowMs: number) {
-    await this.#renew(nowMs, '1');
+    await this.#renew(nowMs, this.#id);
     this.#sayAlive();
   }
 
@@ -233,17 +239,23 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async close() {
+    if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#alive);
+    const leave = this.#redis.command(({ client, prefix }) => client.zrem(`${prefix}processes`, this.#id));
+    await leave.catch(() => {});
   }
 
-  #renew(nowMs: number, unlessServed: '0' | '1') {
-    return this.#run('renewAll', nowMs, unlessServed, ...roomTypes);
+  #renew(nowMs: number, unlessServedBesides: string) {
+    return this.#run('renewAll', nowMs, unlessServedBesides, aliveForMs, ...roomTypes);
   }
 
   #sayAlive(): void {
-    // Its absence only makes a starting process wait longer for members.
-    this.#redis.command(({ client, prefix }) => client.set(`${prefix}alive`, '1', 'PX', aliveForMs)).catch(() => {});
+    this.#run<number>('sayAlive', this.#id, aliveForMs)
+      .then((gone) => {
+        if (gone > 0 && !this.#closed) this.#onInterrupted();
+      })
+      .catch(() => {});
   }
 
   async #run<Result = unknown>(name: RoomScript, ...args: (string | number)[]): Promise<Result> {

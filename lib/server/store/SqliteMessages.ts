@@ -22,7 +22,8 @@ type Change =
 export class SqliteMessages {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #complete: boolean;
+  /** False when the process before did not end by itself: its last messages may be missing. */
+  readonly isComplete: boolean;
   #changes: Change[] = [];
   #flush: Promise<void> | undefined;
   /** A write failed, so the file lacks something: it begins anew with the next one. */
@@ -32,7 +33,7 @@ export class SqliteMessages {
     this.#database = database;
     this.#statements = prepare(database);
     const state = database.prepare('SELECT complete FROM messages_state').get() as { complete: number };
-    this.#complete = state.complete === 1;
+    this.isComplete = state.complete === 1;
     database.exec('UPDATE messages_state SET complete = 0');
   }
 
@@ -45,7 +46,7 @@ export class SqliteMessages {
     }[];
     const kept = new Map<string, KeptMailbox & { entries: MailboxEntry[] }>();
     for (const { user_id, epoch, seq } of rows) {
-      kept.set(user_id, { epoch, seq: this.#complete ? seq : seq + gapAfterCrash, entries: [] });
+      kept.set(user_id, { epoch, seq: this.isComplete ? seq : seq + gapAfterCrash, entries: [] });
     }
     const messages = this.#database.prepare('SELECT * FROM messages ORDER BY user_id, seq').all();
     for (const { user_id, seq, data } of messages as { user_id: string; seq: number; data: string }[]) {
@@ -104,7 +105,8 @@ export class SqliteMessages {
           this.#write();
           resolve();
         } catch (cause) {
-          const message = 'messages could not be written to the database file: see that its disk has room and is writable';
+          const message =
+            'messages could not be written to the database file: see that its disk has room and is writable';
           reject(new RtcError('ERR_RTC_STORE_UNAVAILABLE', message, { cause }));
         }
       });

@@ -4,7 +4,8 @@
  * `stream:S` (set of U/R); for each type T `beats:T` (U/R by time of the last heartbeat), `pending:T` (R by time of
  * creation) and `active:T` (order/R by time of creation); `audience:R` (userIDs by order), `info:R` (hash of userInfo),
  * `audiences:U` (set of R), `audience-expiry` (U/R by time); `custom:R` (hash), `custom-order:R`; `token:U` (hash),
- * `tokens` (U by expiry). A userID never holds a slash, so U/R is read in one way only.
+ * `tokens` (U by expiry); `processes` (sorted
+ * set of service processes by when they said last that they are there). A userID never holds a slash, so U/R is read in one way only.
  *
  * Text that clients chose is never decoded here, and numbers beyond 14 digits never pass through Lua's own formatting.
  */
@@ -22,6 +23,11 @@ local function nextNumber(now)
     redis.call('SET', key('sequence'), int(number))
   end
   return int(number)
+end
+
+local function redisTime()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
 local function typeOf(roomID) return redis.call('HGET', key('room', roomID), 'type') end
@@ -221,11 +227,15 @@ const bodies = {
     local after = tonumber(value or '0') + tonumber(step)
     if math.abs(after) <= 9007199254740991 then redis.call('HSET', key('custom', roomID), name, int(after)) end
     return 'counted'`,
-  // Not while another process was there to hear them: \`alive\` is renewed by each.
+  // Not while another process was there to hear them.
   renewAll: `
-    local _, now, unlessServed, kinds = ARGV[1], ARGV[2], ARGV[3], {}
-    if unlessServed == '1' and redis.call('EXISTS', key('alive')) == 1 then return 0 end
-    for index = 4, #ARGV do
+    local now, self, aliveMs = ARGV[2], ARGV[3], tonumber(ARGV[4])
+    if self ~= '' then
+      for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('processes'), redisTime() - aliveMs, '+inf')) do
+        if id ~= self then return 0 end
+      end
+    end
+    for index = 5, #ARGV do
       local beats, pending = key('beats', ARGV[index]), key('pending', ARGV[index])
       for _, id in ipairs(redis.call('ZRANGEBYSCORE', beats, '-inf', '(' .. now)) do redis.call('ZADD', beats, now, id) end
       for _, roomID in ipairs(redis.call('ZRANGE', pending, 0, -1)) do
@@ -234,6 +244,11 @@ const bodies = {
       end
     end
     return 1`,
+  // Returns how many processes are found to be gone; one process alone is told of each.
+  sayAlive: `
+    local now = redisTime()
+    redis.call('ZADD', key('processes'), now, ARGV[2])
+    return redis.call('ZREMRANGEBYSCORE', key('processes'), '-inf', now - tonumber(ARGV[3]))`,
   countByType: `
     local counts = {}
     for index = 2, #ARGV do
