@@ -191,8 +191,10 @@ describe('a configuration', () => {
 
   it('is shown without its secrets, whole', async () => {
     const secrets = optionNames.filter((name) => optionOf(name).secret);
-    expect(secrets).toEqual(['secretKey', 'mediaPushKey', 'mediaPlayKey', 'adminKey']);
-    const values = Object.fromEntries(secrets.map((name, index) => [name, `5ec2e7-5ec2e7-5ec2e7-${index}`]));
+    expect(secrets).toEqual(['redis', 'secretKey', 'mediaPushKey', 'mediaPlayKey', 'adminKey']);
+    const values = Object.fromEntries(
+      secrets.map((name, index) => [name, `${name === 'redis' ? 'redis://:' : ''}5ec2e7-5ec2e7-5ec2e7-${index}`]),
+    );
     const { config } = await resolveConfig({ file: fileOf(values) });
     const shown = redacted(config);
     expect(JSON.stringify(shown)).not.toContain('5ec2e7');

@@ -1,0 +1,183 @@
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/freePort.js';
+import type { EventStream } from '../support/server/eventStream.js';
+import { RedisServer } from '../support/server/RedisServer.js';
+import type { User } from '../support/server/roomClient.js';
+import { ServiceProcess, type ServiceProcessOptions } from '../support/server/ServiceProcess.js';
+
+const roomID = 'room_kept';
+const running: ServiceProcess[] = [];
+const streams: EventStream[] = [];
+
+async function start(options: ServiceProcessOptions): Promise<ServiceProcess> {
+  const service = await ServiceProcess.start(options);
+  running.push(service);
+  return service;
+}
+
+async function listen(service: ServiceProcess, user: User, lastEventID?: string): Promise<EventStream> {
+  const stream = await service.listen(user, lastEventID);
+  streams.push(stream);
+  return stream;
+}
+
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.close();
+  await Promise.all(running.splice(0).map((service) => service.kill()));
+});
+
+const texts = (...of: EventStream[]): string[] =>
+  of.flatMap((stream) => stream.messages.flatMap(({ data }) => (data.type === 'group' ? [data.elements[0].text] : [])));
+const notices = (stream: EventStream): number[] =>
+  stream.messages.flatMap(({ data }) => (data.type === 'system' ? [data.version] : []));
+
+/** Sends as our client does: the same msgID again until it is answered, at whichever service `at` gives. */
+async function send(at: () => ServiceProcess, from: User, text: string): Promise<void> {
+  const body = { msgID: text, groupID: roomID, elements: [{ type: 'text', text }] };
+  for (const end = Date.now() + 20_000; ; ) {
+    const answer = await at()
+      .post('im/send', from, body)
+      .catch(() => undefined);
+    if (answer?.json?.code === 0) return;
+    if (answer?.status === 200 && answer.json.code !== 14) throw new Error(answer.text);
+    if (Date.now() > end) throw new Error(`not sent in time: ${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function kills(options: ServiceProcessOptions): Promise<void> {
+  const port = await freePort();
+  const all = { ...options, port, sendRatePerSecond: 10_000 };
+  let service = await start(all);
+  const alice = await service.login('alice');
+  const bob = await service.login('bob');
+  await service.post('multi_room/create_room', alice, { userID: 'alice', roomInfo: 'kept', roomID });
+  await service.enter(alice, roomID);
+  await service.enter(bob, roomID);
+  const got: EventStream[] = [];
+  let stream = await listen(service, bob);
+  await send(() => service, alice, 'first');
+  await stream.until(() => texts(stream).length === 1);
+  got.push(stream);
+  const expected = ['first'];
+  for (let round = 0; round < 3; round++) {
+    // What is sent while bob is away has to wait for it; the service dies in the middle of it.
+    if (round % 2 === 0) stream.close();
+    const names = Array.from({ length: 40 }, (_, index) => `${round}.${index}`);
+    const sending = (async () => {
+      for (const name of names) await send(() => service, alice, name);
+    })();
+    await new Promise((resolve) => setTimeout(resolve, randomInt(5, 120)));
+    await service.kill();
+    service = await start(all);
+    await sending;
+    expected.push(...names);
+    stream = await listen(service, bob, stream.lastID);
+    got.push(stream);
+    expect(stream.events[0]?.data).toEqual({ resumed: true });
+    await stream.until(() => texts(...got).length >= expected.length);
+    expect(await service.members(alice, roomID)).toEqual(['alice', 'bob']);
+    expect([await service.beat(alice, roomID), await service.beat(bob, roomID)]).toEqual([0, 0]);
+    // Whatever notice was lost in the kill, the members are told to read the list.
+    await stream.until(() => notices(stream).length > 0);
+  }
+  expect(texts(...got)).toEqual(expected);
+}
+
+describe('SQLite: a service killed in the middle of its work', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rtcroom-kill-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('keeps rooms, members, tokens and each message once, in order', () =>
+    kills({ database: join(folder, 'rooms.db') }));
+});
+
+describe('Redis', () => {
+  let redis: RedisServer;
+  let redisKeyPrefix: string;
+  let count = 0;
+  beforeAll(async () => {
+    redis = await RedisServer.start({ persistent: true });
+  });
+  afterAll(() => redis.close());
+  const options = () => {
+    redisKeyPrefix = `test${count++}:`;
+    return { redis: redis.url, redisKeyPrefix };
+  };
+
+  it('a service killed in the middle of its work keeps rooms, members, tokens and each message once, in order', () =>
+    kills(options()));
+
+  it('of several services one is killed: the others go on, each message once, expiry told once', async () => {
+    const shared = { ...options(), sendRatePerSecond: 10_000, heartbeatTimeoutMs: 2000, sweepIntervalMs: 100 };
+    const [one, two, three] = await Promise.all([start(shared), start(shared), start(shared)]);
+    const alice = await one.login('alice');
+    const bob = await two.login('bob');
+    const carol = await one.login('carol');
+    await one.post('multi_room/create_room', alice, { userID: 'alice', roomInfo: '', roomID });
+    for (const user of [alice, bob, carol]) await one.enter(user, roomID);
+    const stream = await listen(two, bob);
+    const other = await listen(three, alice);
+    const beating = setInterval(() => {
+      for (const user of [alice, bob]) void two.beat(user, roomID).catch(() => {});
+    }, 300);
+    try {
+      let at = one;
+      const names = Array.from({ length: 60 }, (_, index) => String(index));
+      const sending = (async () => {
+        for (const name of names) await send(() => at, alice, name);
+      })();
+      await stream.until(() => texts(stream).length >= 20);
+      await one.kill();
+      at = three;
+      await sending;
+      await stream.until(() => texts(stream).length >= names.length);
+      await stream.until(() => notices(stream).length > 0, 8000);
+      for (const end = Date.now() + 8000; (await three.members(alice, roomID)).includes('carol'); ) {
+        if (Date.now() > end) throw new Error('carol did not expire');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const { json } = await three.post('multi_room/get_pushers', alice, { roomID });
+      // Marker: what was told before it has arrived.
+      await send(() => two, alice, 'end');
+      await stream.until(() => texts(stream).includes('end'));
+      expect(texts(stream)).toEqual([...names, 'end']);
+      expect(notices(stream).filter((version) => version === json.version)).toHaveLength(1);
+      expect(notices(other).filter((version) => version === json.version)).toHaveLength(1);
+      expect(await two.members(bob, roomID)).toEqual(['alice', 'bob']);
+    } finally {
+      clearInterval(beating);
+    }
+  });
+
+  it('that is killed and started again: 503 meanwhile, then everything as before', async () => {
+    const service = await start({ ...options(), heartbeatTimeoutMs: 1500, sweepIntervalMs: 100 });
+    const alice = await service.login('alice');
+    const bob = await service.login('bob');
+    await service.post('multi_room/create_room', alice, { userID: 'alice', roomInfo: '', roomID });
+    for (const user of [alice, bob]) await service.enter(user, roomID);
+    let stream = await listen(service, bob);
+    await send(() => service, alice, 'before');
+    await stream.until(() => texts(stream).length === 1);
+    await redis.kill();
+    const refused = await service.post('multi_room/get_pushers', alice, { roomID });
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
+    // Longer than a member may be silent.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await redis.run();
+    await send(() => service, alice, 'after');
+    const lastID = stream.lastID;
+    if (stream.ended) stream = await listen(service, bob, lastID);
+    await stream.until(() => texts(stream).includes('after'));
+    expect(texts(stream).filter((one) => one === 'after')).toHaveLength(1);
+    expect(await service.members(bob, roomID)).toEqual(['alice', 'bob']);
+    expect([await service.beat(alice, roomID), await service.beat(bob, roomID)]).toEqual([0, 0]);
+  });
+});
