@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { freePort } from '../support/freePort.js';
 import type { EventStream } from '../support/server/eventStream.js';
 import { RedisServer } from '../support/server/RedisServer.js';
@@ -10,25 +10,41 @@ import type { User } from '../support/server/roomClient.js';
 import { ServiceProcess, type ServiceProcessOptions } from '../support/server/ServiceProcess.js';
 
 const roomID = 'room_kept';
-const running: ServiceProcess[] = [];
-const streams: EventStream[] = [];
 
-async function start(options: ServiceProcessOptions): Promise<ServiceProcess> {
-  const service = await ServiceProcess.start(options);
-  running.push(service);
-  return service;
+/** What a test started, ended after it. */
+class Scene {
+  readonly #services: ServiceProcess[] = [];
+  readonly #streams: EventStream[] = [];
+  readonly #servers: RedisServer[] = [];
+
+  constructor({ onTestFinished }: TestContext) {
+    onTestFinished(() => this.#end());
+  }
+
+  async start(options: ServiceProcessOptions): Promise<ServiceProcess> {
+    const service = await ServiceProcess.start(options);
+    this.#services.push(service);
+    return service;
+  }
+
+  async redis(): Promise<RedisServer> {
+    const server = await RedisServer.start({ persistent: true });
+    this.#servers.push(server);
+    return server;
+  }
+
+  async listen(service: ServiceProcess, user: User, lastEventID?: string): Promise<EventStream> {
+    const stream = await service.listen(user, lastEventID);
+    this.#streams.push(stream);
+    return stream;
+  }
+
+  async #end(): Promise<void> {
+    for (const stream of this.#streams) stream.close();
+    await Promise.all(this.#services.map((service) => service.kill()));
+    await Promise.all(this.#servers.map((server) => server.close()));
+  }
 }
-
-async function listen(service: ServiceProcess, user: User, lastEventID?: string): Promise<EventStream> {
-  const stream = await service.listen(user, lastEventID);
-  streams.push(stream);
-  return stream;
-}
-
-afterEach(async () => {
-  for (const stream of streams.splice(0)) stream.close();
-  await Promise.all(running.splice(0).map((service) => service.kill()));
-});
 
 const texts = (...of: EventStream[]): string[] =>
   of.flatMap((stream) => stream.messages.flatMap(({ data }) => (data.type === 'group' ? [data.elements[0].text] : [])));
@@ -49,22 +65,22 @@ async function send(at: () => ServiceProcess, from: User, text: string): Promise
   }
 }
 
-async function kills(options: ServiceProcessOptions): Promise<void> {
+async function kills(scene: Scene, options: ServiceProcessOptions): Promise<void> {
   const port = await freePort();
   const all = { ...options, port, sendRatePerSecond: 10_000 };
-  let service = await start(all);
+  let service = await scene.start(all);
   const alice = await service.login('alice');
   const bob = await service.login('bob');
   await service.post('multi_room/create_room', alice, { userID: 'alice', roomInfo: 'kept', roomID });
   await service.enter(alice, roomID);
   await service.enter(bob, roomID);
   const got: EventStream[] = [];
-  let stream = await listen(service, bob);
+  let stream = await scene.listen(service, bob);
   await send(() => service, alice, 'first');
   await stream.until(() => texts(stream).length === 1);
   got.push(stream);
   const expected = ['first'];
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     // What is sent while bob is away has to wait for it; the service dies in the middle of it.
     if (round % 2 === 0) stream.close();
     const names = Array.from({ length: 40 }, (_, index) => `${round}.${index}`);
@@ -73,10 +89,10 @@ async function kills(options: ServiceProcessOptions): Promise<void> {
     })();
     await new Promise((resolve) => setTimeout(resolve, randomInt(5, 120)));
     await service.kill();
-    service = await start(all);
+    service = await scene.start(all);
     await sending;
     expected.push(...names);
-    stream = await listen(service, bob, stream.lastID);
+    stream = await scene.listen(service, bob, stream.lastID);
     got.push(stream);
     expect(stream.events[0]?.data).toEqual({ resumed: true });
     await stream.until(() => texts(...got).length >= expected.length);
@@ -88,43 +104,35 @@ async function kills(options: ServiceProcessOptions): Promise<void> {
   expect(texts(...got)).toEqual(expected);
 }
 
-describe('SQLite: a service killed in the middle of its work', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rtcroom-kill-'));
+// Side by side: most of their time is waiting.
+describe.concurrent('room services on a store', () => {
+  it('in a file: one killed in the middle of its work keeps rooms, members, tokens, each message once, in order', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'rtcroom-kill-'));
+    context.onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await kills(new Scene(context), { database: join(folder, 'rooms.db') });
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('keeps rooms, members, tokens and each message once, in order', () =>
-    kills({ database: join(folder, 'rooms.db') }));
-});
-
-describe('Redis', () => {
-  let redis: RedisServer;
-  let redisKeyPrefix: string;
-  let count = 0;
-  beforeAll(async () => {
-    redis = await RedisServer.start({ persistent: true });
+  it('on Redis: the same', async (context) => {
+    const scene = new Scene(context);
+    await kills(scene, { redis: (await scene.redis()).url });
   });
-  afterAll(() => redis.close());
-  const options = () => {
-    redisKeyPrefix = `test${count++}:`;
-    return { redis: redis.url, redisKeyPrefix };
-  };
 
-  it('a service killed in the middle of its work keeps rooms, members, tokens and each message once, in order', () =>
-    kills(options()));
-
-  it('of several services one is killed: the others go on, each message once, expiry told once', async () => {
-    const shared = { ...options(), sendRatePerSecond: 10_000, heartbeatTimeoutMs: 2000, sweepIntervalMs: 100 };
-    const [one, two, three] = await Promise.all([start(shared), start(shared), start(shared)]);
+  it('on Redis: of several one is killed, the others go on, each message once, expiry told once', async (context) => {
+    const scene = new Scene(context);
+    const shared = {
+      redis: (await scene.redis()).url,
+      sendRatePerSecond: 10_000,
+      heartbeatTimeoutMs: 2000,
+      sweepIntervalMs: 100,
+    };
+    const [one, two, three] = await Promise.all([scene.start(shared), scene.start(shared), scene.start(shared)]);
     const alice = await one.login('alice');
     const bob = await two.login('bob');
     const carol = await one.login('carol');
     await one.post('multi_room/create_room', alice, { userID: 'alice', roomInfo: '', roomID });
     for (const user of [alice, bob, carol]) await one.enter(user, roomID);
-    const stream = await listen(two, bob);
-    const other = await listen(three, alice);
+    const stream = await scene.listen(two, bob);
+    const other = await scene.listen(three, alice);
     const beating = setInterval(() => {
       for (const user of [alice, bob]) void two.beat(user, roomID).catch(() => {});
     }, 300);
@@ -157,13 +165,15 @@ describe('Redis', () => {
     }
   });
 
-  it('that is killed and started again: 503 meanwhile, then everything as before', async () => {
-    const service = await start({ ...options(), heartbeatTimeoutMs: 1500, sweepIntervalMs: 100 });
+  it('on a Redis that is killed and started again: 503 meanwhile, then everything as before', async (context) => {
+    const scene = new Scene(context);
+    const redis = await scene.redis();
+    const service = await scene.start({ redis: redis.url, heartbeatTimeoutMs: 1500, sweepIntervalMs: 100 });
     const alice = await service.login('alice');
     const bob = await service.login('bob');
     await service.post('multi_room/create_room', alice, { userID: 'alice', roomInfo: '', roomID });
     for (const user of [alice, bob]) await service.enter(user, roomID);
-    let stream = await listen(service, bob);
+    let stream = await scene.listen(service, bob);
     await send(() => service, alice, 'before');
     await stream.until(() => texts(stream).length === 1);
     await redis.kill();
@@ -174,7 +184,7 @@ describe('Redis', () => {
     await redis.run();
     await send(() => service, alice, 'after');
     const lastID = stream.lastID;
-    if (stream.ended) stream = await listen(service, bob, lastID);
+    if (stream.ended) stream = await scene.listen(service, bob, lastID);
     await stream.until(() => texts(stream).includes('after'));
     expect(texts(stream).filter((one) => one === 'after')).toHaveLength(1);
     expect(await service.members(bob, roomID)).toEqual(['alice', 'bob']);
