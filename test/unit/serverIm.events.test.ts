@@ -1,5 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RoomServiceOptions } from '#lib/server/RoomService';
 import { EventStream } from '../support/server/eventStream.js';
+import { RedisServer } from '../support/server/RedisServer.js';
 import { raw, ServiceUnderTest, type User } from '../support/server/roomClient.js';
 
 let it_: ServiceUnderTest;
@@ -7,11 +13,30 @@ let alice: User;
 let bob: User;
 const streams: EventStream[] = [];
 
-beforeEach(async () => {
-  it_ = await ServiceUnderTest.start({ pingIntervalMs: 50 });
+let redis: RedisServer;
+let folder: string;
+let opened = 0;
+beforeAll(async () => {
+  redis = await RedisServer.start();
+  folder = await mkdtemp(join(tmpdir(), 'rtcroom-im-'));
+});
+afterAll(async () => {
+  await redis.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Every behaviour is the same wherever messages are kept. */
+const kinds: [string, () => Partial<RoomServiceOptions>][] = [
+  ['in memory', () => ({})],
+  ['in a file', () => ({ database: join(folder, `${opened++}.db`) })],
+  ['on Redis', () => ({ redis: redis.url, redisKeyPrefix: `${opened++}:` })],
+];
+
+async function begin(options: Partial<RoomServiceOptions>): Promise<void> {
+  it_ = await ServiceUnderTest.start({ pingIntervalMs: 50, ...options });
   alice = await it_.login('alice');
   bob = await it_.login('bob');
-});
+}
 afterEach(async () => {
   for (const stream of streams.splice(0)) stream.close();
   await it_.close();
@@ -49,7 +74,9 @@ async function settled(user: User, from: User, stream: EventStream): Promise<voi
   await stream.until(() => stream.messages.some(({ data }) => data.elements?.[0].text === text));
 }
 
-describe('the event stream', () => {
+describe.each(kinds)('the event stream, messages %s', (_kind, options) => {
+  beforeEach(() => begin(options()));
+
   it('is refused with HTTP 401 and code 7 without the right token', async () => {
     for (const user of [
       { ...alice, token: 'x' },
@@ -158,8 +185,11 @@ describe('the event stream', () => {
     await it_.close();
     await third.until(() => third.ended);
   });
+});
 
-  it('forgets a user some time after its stream is gone', async () => {
+describe('a user', () => {
+  it.each(kinds.slice(0, 2))('is forgotten some time after its stream is gone, messages %s', async (_kind, options) => {
+    await begin(options());
     const stream = await listen(alice);
     stream.close();
     await expect
@@ -171,9 +201,30 @@ describe('the event stream', () => {
       })
       .toBe(1);
   });
+
+  it('is forgotten some time after its stream is gone, on Redis by its clock', async () => {
+    await begin({ redis: redis.url, redisKeyPrefix: 'forgets:' });
+    const client = new Redis(redis.url);
+    try {
+      const stream = await listen(alice);
+      expect(await client.pttl('forgets:box:alice')).toBeGreaterThan(60_000);
+      stream.close();
+      await expect.poll(() => client.pttl('forgets:box:alice')).toBeLessThanOrEqual(60_000);
+      expect((await send(bob, { to: 'alice' })).code).toBe(0);
+      const left = await client.pttl('forgets:log:alice');
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThanOrEqual(60_000);
+      await client.pexpire('forgets:box:alice', 1);
+      await expect.poll(async () => (await send(bob, { to: 'alice' })).code).toBe(1);
+    } finally {
+      client.disconnect();
+    }
+  });
 });
 
-describe('sending', () => {
+describe.each(kinds)('sending, messages %s', (_kind, options) => {
+  beforeEach(() => begin(options()));
+
   it('reaches the group without its sender, with both elements of a room text', async () => {
     const [a, b] = [await listen(alice), await listen(bob)];
     const id = await room();
