@@ -15,17 +15,13 @@ type Change =
   | { kind: 'drop'; userID: string }
   | { kind: 'sent'; message: SentMessage };
 
-/**
- * The mailboxes of a SQLite file. What changes in one turn of the event loop is written in one transaction at its end,
- * so that a notice costs microseconds and waits for nothing; who must know that it is in the file awaits `flushed`.
- */
+/** The mailboxes of a SQLite file. Changes are gathered, and written in one transaction by `flush`. */
 export class SqliteMessages {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepare>;
   /** False when the process before did not end by itself: its last messages may be missing. */
   readonly isComplete: boolean;
   #changes: Change[] = [];
-  #flush: Promise<void> | undefined;
   /** A write failed, so the file lacks something: it begins anew with the next one. */
   #broken = false;
 
@@ -65,28 +61,33 @@ export class SqliteMessages {
   }
 
   open(userID: string, epoch: string, seq: number): void {
-    this.#add({ kind: 'open', userID, epoch, seq });
+    this.#changes.push({ kind: 'open', userID, epoch, seq });
   }
 
   put(userID: string, epoch: string, oldestSeq: number, entry: MailboxEntry): void {
-    this.#add({ kind: 'put', userID, epoch, oldestSeq, entry });
+    this.#changes.push({ kind: 'put', userID, epoch, oldestSeq, entry });
   }
 
   drop(userID: string): void {
-    this.#add({ kind: 'drop', userID });
+    this.#changes.push({ kind: 'drop', userID });
   }
 
   remember(message: SentMessage): void {
-    this.#add({ kind: 'sent', message });
+    this.#changes.push({ kind: 'sent', message });
   }
 
   forgetSentBefore(timeMs: number): void {
     this.#statements.forgetSent.run(timeMs);
   }
 
-  /** Resolves when everything so far is in the file; rejects with `ERR_RTC_STORE_UNAVAILABLE` when it cannot be. */
-  flushed(): Promise<void> {
-    return this.#flush ?? Promise.resolve();
+  /** Writes what came since the last time. Throws `ERR_RTC_STORE_UNAVAILABLE` when it cannot be, and forgets it then. */
+  flush(): void {
+    try {
+      this.#write();
+    } catch (cause) {
+      const message = 'messages could not be written to the database file: see that its disk has room and is writable';
+      throw new RtcError('ERR_RTC_STORE_UNAVAILABLE', message, { cause });
+    }
   }
 
   /** Writes what is left, and that nothing is missing. */
@@ -95,30 +96,10 @@ export class SqliteMessages {
     if (!this.#broken) this.#database.exec('UPDATE messages_state SET complete = 1');
   }
 
-  #add(change: Change): void {
-    this.#changes.push(change);
-    if (this.#flush) return;
-    this.#flush = new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
-        this.#flush = undefined;
-        try {
-          this.#write();
-          resolve();
-        } catch (cause) {
-          const message =
-            'messages could not be written to the database file: see that its disk has room and is writable';
-          reject(new RtcError('ERR_RTC_STORE_UNAVAILABLE', message, { cause }));
-        }
-      });
-    });
-    // Whoever waits hears of it; nobody has to.
-    this.#flush.catch(() => {});
-  }
-
   #write(): void {
     const changes = this.#changes;
     this.#changes = [];
-    if (changes.length === 0 || !this.#database.open) return;
+    if (changes.length === 0) return;
     const { clear, ...one } = this.#statements;
     this.#database.exec('BEGIN IMMEDIATE');
     try {
