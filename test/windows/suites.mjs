@@ -26,6 +26,12 @@ export const notOnWindows = {
   'test/unit/cli.main.test.ts': "paths and signals of Linux; test/windows has the command line's own",
   'test/unit/serverStore.persistence.test.ts':
     'libsql keeps a closed file open until its objects are collected, and Windows deletes no open file',
+  ...Object.fromEntries(
+    ['serverIm.several', 'serverIm.stores', 'serverStore.conformance'].map((name) => [
+      `test/unit/${name}.test.ts`,
+      'starts redis-server, which Windows has not; against it the service is the same JavaScript',
+    ]),
+  ),
   ...Object.fromEntries(computing.map((name) => [`test/unit/${name}.test.ts`, onlyComputes])),
 };
 

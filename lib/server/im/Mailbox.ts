@@ -74,7 +74,7 @@ export class Mailbox {
     this.#sink?.end();
     this.#sink = sink;
     const last = this.#position(lastEventID);
-    sink.ready(`${this.#epoch}.${last ?? this.#seq}`, last !== undefined);
+    sink.ready(`${this.epoch}.${last ?? this.#seq}`, last !== undefined);
     if (last === undefined) return;
     for (const entry of this.#backlog) {
       if (entry.seq > last) sink.write(this.#frame(entry));

@@ -155,8 +155,8 @@ export class RedisMailboxes implements Mailboxes {
     const [epoch, seq, serial, resumed, missed] = reply;
     reader.epoch = epoch;
     reader.serial = serial;
-    reader.sink.write(`event: ready\ndata: {"resumed":${resumed === 1}}\n\n`);
     reader.seq = Number(seq) - missed.length;
+    reader.sink.ready(`${epoch}.${reader.seq}`, resumed === 1);
     for (const data of missed) writeMessage(reader, data);
     for (const event of reader.waiting.splice(0)) this.#hear(reader, event);
   }
