@@ -114,7 +114,7 @@ async function serve(given: ServeArguments, flags: { [Name in OptionName]?: stri
     } else fail(given, exitFailure, end.code, `the media server is gone: ${end.message}`);
   } catch (error) {
     const known = error instanceof RtcError;
-    const environment = known && (error.code === 'ERR_RTC_MEDIA_SERVER' || isListenError(error.cause));
+    const environment = known && (environmentCodes.has(error.code) || isListenError(error.cause));
     const message = error instanceof Error ? error.message : String(error);
     fail(given, environment ? exitEnvironment : exitFailure, known ? error.code : 'ERR_RTC_INTERNAL', message);
   } finally {
@@ -123,6 +123,9 @@ async function serve(given: ServeArguments, flags: { [Name in OptionName]?: stri
     ended.dispose();
   }
 }
+
+/** What is there, or not, around the program. */
+const environmentCodes: ReadonlySet<string> = new Set(['ERR_RTC_MEDIA_SERVER', 'ERR_RTC_STORE_UNAVAILABLE']);
 
 /** The options of the configuration that are the room service's, by its names. */
 function serviceOptions(config: ServeConfig) {

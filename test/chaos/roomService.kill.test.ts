@@ -199,7 +199,7 @@ describe.concurrent('room services on a store', { timeout: patient(120_000) }, (
     // A room that nobody enters is reaped: expiry was looked at since.
     await service.post('multi_room/create_room', alice, { userID: 'alice', roomInfo: '', roomID: 'pending' });
     const isThere = async () => (await service.post('multi_room/get_pushers', alice, { roomID: 'pending' })).json.code;
-    await expect.poll(isThere, { timeout: 5000 }).toBe(1);
+    await context.expect.poll(isThere, { timeout: 5000 }).toBe(1);
     expect(await service.members(bob, roomID)).toEqual(['alice', 'bob']);
     expect([await service.beat(alice, roomID), await service.beat(bob, roomID)]).toEqual([0, 0]);
   });

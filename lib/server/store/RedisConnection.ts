@@ -157,6 +157,8 @@ function checkUrl(url: string): string {
 
 function unavailable(cause: unknown): RtcError {
   if (cause instanceof RtcError) return cause;
+  // What was asked holds names, texts and digests of tokens: not for a log.
+  if (cause instanceof Error && 'command' in cause) delete cause.command;
   const reason = cause instanceof Error ? cause.message : 'no answer in time';
   const message =
     `Redis, the room service's store, failed (${reason}): see that it runs, that its address and password are right ` +
