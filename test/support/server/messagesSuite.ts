@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RoomServiceOptions } from '#lib/server/RoomService';
+import { patient } from '../patience.js';
 import { EventStream } from './eventStream.js';
 import { raw, ServiceUnderTest, type User } from './roomClient.js';
 
@@ -123,7 +124,7 @@ export function messagesSuite(kind: string, options: () => Partial<RoomServiceOp
       }
     });
 
-    it('says so when more was missed than is kept', async () => {
+    it('says so when more was missed than is kept', { timeout: patient(90_000) }, async () => {
       const first = await listen(bob);
       const id = await room();
       await first.until(() => first.messages.length === 1);

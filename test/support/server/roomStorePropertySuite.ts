@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { RoomStore, RoomType } from '#lib/server/store/RoomStore';
+import { patient } from '../patience.js';
 import { memberInput } from './roomStoreSuite.js';
 
 const startMs = 1_800_000_000_000;
@@ -91,7 +92,9 @@ async function act(store: RoomStore, one: Action, nowMs: number, ledger: Ledger,
 
 /** Chance orders of chance actions; what must hold after each group whatever happened. */
 export function roomStorePropertySuite(kind: string, open: () => RoomStore | Promise<RoomStore>, runs: number): void {
-  it(`${kind}: no seat too many, no ghost, one leave a join, counts as lists, whatever the order`, async () => {
+  it(`${kind}: no seat too many, no ghost, one leave a join, counts as lists, whatever the order`, {
+    timeout: patient(90_000),
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(history, async (groups) => {
         const store = await open();
