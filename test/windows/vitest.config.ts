@@ -16,8 +16,6 @@ export default defineConfig({
         exclude: [...Object.keys(notOnWindows).filter((name) => !name.includes(': ')), ...exclude],
         testTimeout: 90_000,
         hookTimeout: 90_000,
-        // wine's timers stall on a busy machine: what fails by that alone does not fail twice. Vitest tells of it.
-        retry: 1,
         // A process of its own costs a file seconds under wine; tests that load no addon can share one.
         isolate: media,
         fileParallelism: !media,
