@@ -225,14 +225,15 @@ export class RoomService {
       addOperationRoutes(app, { readiness, metrics });
       const { adminKey } = options;
       if (adminKey !== undefined) {
-        addAdminRoutes(app, { adminKey, roomTypes, rooms, store, tokens, hub, media, logger });
+        addAdminRoutes(app, { adminKey, rooms, store, tokens, hub, media, logger });
       }
     });
   }
 
   /**
    * Starts serving. Rejects with `ERR_RTC_INVALID_ARGUMENT` when the address cannot be had (`cause` has the system's
-   * code, for instance EADDRINUSE), `ERR_RTC_STORE_UNAVAILABLE` when Redis does not answer within 5 s, `ERR_RTC_INVALID_STATE` when it was called before, `ERR_RTC_CLOSED` after close.
+   * code, for instance EADDRINUSE), `ERR_RTC_STORE_UNAVAILABLE` when Redis does not answer within 5 s,
+   * `ERR_RTC_INVALID_STATE` when it was called before, `ERR_RTC_CLOSED` after close.
    */
   async listen(options: ListenOptions = {}): Promise<void> {
     const { host = '127.0.0.1', port = 0 } = options;

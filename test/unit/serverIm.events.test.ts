@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { alice, begin, bob, end, it_, listen, messagesSuite, send } from '../support/server/messagesSuite.js';
+import { afterEach, describe, it } from 'vitest';
+import { alice, begin, bob, end, expectForgotten, messagesSuite } from '../support/server/messagesSuite.js';
 
 messagesSuite('in memory', () => ({}));
 
@@ -8,15 +8,6 @@ describe('a user', () => {
 
   it('is forgotten some time after its stream is gone', async () => {
     await begin({});
-    const stream = await listen(alice);
-    stream.close();
-    await expect
-      .poll(async () => {
-        await send(bob, { to: 'alice' });
-        it_.nowMs += 60_001;
-        await it_.service.sweep();
-        return (await send(bob, { to: 'alice' })).code;
-      })
-      .toBe(1);
+    await expectForgotten(alice, bob);
   });
 });

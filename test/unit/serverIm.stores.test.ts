@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { alice, begin, bob, end, it_, listen, messagesSuite, send } from '../support/server/messagesSuite.js';
+import {
+  alice,
+  begin,
+  bob,
+  end,
+  expectForgotten,
+  listen,
+  messagesSuite,
+  send,
+} from '../support/server/messagesSuite.js';
 import { RedisServer } from '../support/server/RedisServer.js';
 
 let redis: RedisServer;
@@ -27,16 +36,7 @@ describe('a user', () => {
 
   it('is forgotten some time after its stream is gone, in a file as well', async () => {
     await begin(inFile());
-    const stream = await listen(alice);
-    stream.close();
-    await expect
-      .poll(async () => {
-        await send(bob, { to: 'alice' });
-        it_.nowMs += 60_001;
-        await it_.service.sweep();
-        return (await send(bob, { to: 'alice' })).code;
-      })
-      .toBe(1);
+    await expectForgotten(alice, bob);
   });
 
   it('is forgotten some time after its stream is gone, on Redis by its clock', async () => {

@@ -6,14 +6,13 @@ import type { ImHub } from '../im/ImHub.js';
 import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
 import type { Rooms } from '../rooms/Rooms.js';
-import { successMessage } from '../ServiceError.js';
-import type { RoomRecord, RoomStore, RoomType } from '../store/RoomStore.js';
+import { type RoomRecord, type RoomStore, type RoomType, roomTypes } from '../store/RoomStore.js';
 import type { App } from './createApp.js';
+import { success } from './success.js';
 
 export interface AdminRoutesOptions {
   /** What `Authorization: Bearer` must give. */
   adminKey: string;
-  roomTypes: readonly RoomType[];
   rooms: Rooms;
   store: RoomStore;
   tokens: Tokens;
@@ -22,7 +21,6 @@ export interface AdminRoutesOptions {
   logger: Logger;
 }
 
-const success = { code: 0, message: successMessage };
 const defaultLimit = 100;
 
 const number = (digits: number) => Type.String({ pattern: `^[0-9]{1,${digits}}$` });
@@ -46,7 +44,7 @@ export function addAdminRoutes(app: App, options: AdminRoutesOptions): void {
   const { rooms, store, tokens, hub, media, logger } = options;
   const key = digest(options.adminKey);
   const config = { refusalStatus: 400 };
-  const type = Type.Unsafe<RoomType>({ type: 'string', enum: [...options.roomTypes] });
+  const type = Type.Unsafe<RoomType>({ type: 'string', enum: [...roomTypes] });
   const roomParams = Type.Object({ type, roomID: Type.String({ minLength: 1, maxLength: 128 }) });
   const memberParams = Type.Object({ ...roomParams.properties, userID: Type.String({ minLength: 1, maxLength: 128 }) });
 

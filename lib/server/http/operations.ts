@@ -29,7 +29,7 @@ const roomFields = {
 
 const probe = record({ ok: { type: 'boolean' }, ms: { type: 'number' }, cause: text });
 
-export const adminMember = record({
+const adminMember = record({
   userID: text,
   userName: text,
   epoch: integer,

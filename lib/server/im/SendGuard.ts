@@ -1,3 +1,5 @@
+import { rememberSentMs } from './Mailboxes.js';
+
 export interface SendGuardOptions {
   /** Messages a second that a user may send on average. */
   ratePerSecond: number;
@@ -13,8 +15,7 @@ interface Sender {
   sent: Map<string, number>;
 }
 
-/** A repeated msgID is known for as long as a client may sensibly retry, and within the sender's latest ones. */
-const rememberMs = 300_000;
+/** Of the sender's latest messages, so many are known again. */
 const rememberCount = 500;
 
 /** What each sender sent lately: a repeated message is recognised, too many are refused (a token bucket). */
@@ -52,7 +53,7 @@ export class SendGuard {
 
   /** Forgets senders that were silent for long. */
   forgetIdle(): void {
-    const before = this.#options.now() - rememberMs;
+    const before = this.#options.now() - rememberSentMs;
     for (const [userID, sender] of this.#senders) {
       if (sender.updatedMs < before) this.#senders.delete(userID);
     }

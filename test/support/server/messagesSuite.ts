@@ -53,6 +53,20 @@ export async function end(): Promise<void> {
   await it_.close();
 }
 
+/** A user whose stream was closed is forgotten by the service's clock. */
+export async function expectForgotten(user: User, sender: User): Promise<void> {
+  const stream = await listen(user);
+  stream.close();
+  await expect
+    .poll(async () => {
+      await send(sender, { to: user.userID });
+      it_.nowMs += 60_001;
+      await it_.service.sweep();
+      return (await send(sender, { to: user.userID })).code;
+    })
+    .toBe(1);
+}
+
 /** What the message channel does wherever messages are kept. */
 export function messagesSuite(kind: string, options: () => Partial<RoomServiceOptions>): void {
   describe(`the event stream, messages ${kind}`, () => {
