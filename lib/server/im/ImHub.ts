@@ -2,7 +2,7 @@ import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { ImEvent, KickedReason, MessageElement } from './events.js';
 import { LocalMailboxes } from './LocalMailboxes.js';
 import type { Sink } from './Mailbox.js';
-import type { Mailboxes, MailboxesOptions, SentMessage } from './Mailboxes.js';
+import { type Mailboxes, mailboxLimits, type SentMessage } from './Mailboxes.js';
 import { SendGuard } from './SendGuard.js';
 
 export interface ImHubOptions {
@@ -30,13 +30,6 @@ export interface SendInput {
 /** Limits of the original's IM clients, bytes of UTF-8 over all elements. */
 export const maxGroupMessageBytes = 8898;
 export const maxC2cMessageBytes = 12_000;
-
-/** 500 of the longest messages would be 6 MB a user; a resume after a short cut needs far less. */
-export const mailboxLimits = {
-  backlogMessages: 500,
-  backlogLength: 512 * 1024,
-  retentionMs: 60_000,
-} as const satisfies Omit<MailboxesOptions, 'now'>;
 
 /** All message traffic: a mailbox a user, fan-out to groups, C2C, resume, kick. Delivery is at most once a stream. */
 export class ImHub {

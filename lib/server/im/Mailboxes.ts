@@ -17,6 +17,13 @@ export interface MailboxesOptions {
   now: () => number;
 }
 
+/** 500 of the longest messages would be 6 MB a user; a resume after a short cut needs far less. */
+export const mailboxLimits = {
+  backlogMessages: 500,
+  backlogLength: 512 * 1024,
+  retentionMs: 60_000,
+} as const satisfies Omit<MailboxesOptions, 'now'>;
+
 /** A repeated msgID is known for as long as a client may sensibly retry, ms. */
 export const rememberSentMs = 300_000;
 

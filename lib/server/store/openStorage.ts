@@ -1,7 +1,6 @@
 import { RtcError } from '../../errors.js';
-import { mailboxLimits } from '../im/ImHub.js';
 import { LocalMailboxes } from '../im/LocalMailboxes.js';
-import type { Mailboxes, SentMessage } from '../im/Mailboxes.js';
+import { type Mailboxes, mailboxLimits, type SentMessage } from '../im/Mailboxes.js';
 import { RedisMailboxes } from '../im/RedisMailboxes.js';
 import type { Logger } from '../logger.js';
 import { RedisConnection } from './RedisConnection.js';
