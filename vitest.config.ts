@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { patient } from './test/support/patience.js';
 
-/** Suites that push and play in real time: one file at a time, so that they do not disturb each other's timing. */
-const media = ['interop', 'network', 'e2e', 'chaos'];
+/** Suites with media. Those judged by their timing run one file at a time; the others mostly wait, two files at once. */
+const media = [
+  { name: 'interop', fileParallelism: true },
+  { name: 'network', fileParallelism: false },
+  { name: 'e2e', fileParallelism: false },
+  { name: 'chaos', fileParallelism: true },
+];
 
 export default defineConfig({
   test: {
@@ -22,13 +27,13 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      ...media.map((name, index) => ({
+      ...media.map(({ name, fileParallelism }, index) => ({
         test: {
           name,
           include: [`test/${name}/**/*.test.ts`],
           testTimeout: patient(60_000),
           hookTimeout: patient(60_000),
-          fileParallelism: false,
+          fileParallelism,
           sequence: { groupOrder: index + 1 },
         },
       })),
