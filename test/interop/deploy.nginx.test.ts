@@ -87,11 +87,31 @@ describe('the nginx site of examples/deploy', () => {
     expect(log).not.toMatch(/token|userSig|\?/);
   });
 
+  it('carries calls and messages behind the prefix of an old deployment', async () => {
+    const dave = await service.login('dave');
+    const path = `/roomservice/weapp/im/events?userID=dave&token=${encodeURIComponent(dave.token)}`;
+    const { status, first, response } = await get(path);
+    expect([status, first]).toEqual([200, expect.stringContaining('event: ready')]);
+    const erin = await service.login('erin');
+    const next = new Promise<string>((resolve) => response.once('data', resolve));
+    const sent = performance.now();
+    const answer = await get(`/roomservice/weapp/im/send?userID=erin&token=${encodeURIComponent(erin.token)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ msgID: 'm1', to: 'dave', elements: [{ type: 'text', text: 'behind a prefix' }] }),
+    });
+    expect(JSON.parse(answer.first)).toMatchObject({ code: 0 });
+    expect(await next).toContain('behind a prefix');
+    // Held back, it would come with the end of the stream.
+    expect(performance.now() - sent).toBeLessThan(3000);
+    response.destroy();
+  });
+
   it('tells the service whose request it is, whatever the client says', async () => {
     const { port } = service.service.address;
     const login = (headers: Record<string, string>) =>
       get('/weapp/double_room/login?userID=carol', { method: 'POST', headers, body: '' });
-    // Two logins of the test before count too: all are from 127.0.0.1.
+    // Four logins of the tests before count too: all are from 127.0.0.1.
     const statuses: number[] = [];
     for (let i = 0; i < 4; i++) statuses.push((await login({ 'x-forwarded-for': `6.6.6.${i}` })).status);
     expect(statuses).toContain(429);
