@@ -41,7 +41,7 @@ async function miniProgram(userID: string, type = 'multi_room'): Promise<MiniPro
 
 const userIDs = (client: { members: { userID: string }[] }) => client.members.map(({ userID }) => userID);
 
-describe.each(['double_room', 'multi_room'])('Windows clients in a %s', (type) => {
+describe.each(['double_room', 'multi_room', 'live_room'])('Windows clients in a %s', (type) => {
   it('create, enter, talk, leave and fall silent', async () => {
     const [ann, bob] = [await windows('ann', type), await windows('bob', type)];
     await ann.createRoom('{"title":"银行"}');
@@ -130,12 +130,13 @@ describe.each(['double_room', 'multi_room'])('Windows clients in a %s', (type) =
   });
 });
 
-describe.each(['double_room', 'multi_room'])('mini-programs in a %s', (type) => {
+describe.each(['double_room', 'multi_room', 'live_room'])('mini-programs in a %s', (type) => {
   it('create, enter, talk, leave and fall silent', async () => {
     const [ann, bob] = [await miniProgram('ann', type), await miniProgram('bob', type)];
     await ann.createRoom('{"title":"银行"}');
     expect(ann.events.slice(1)).toEqual([['joined', ann.roomID]]);
-    expect(ann.pushURL).toContain(`_${ann.roomID}_ann?`);
+    // A live room's streams have the user's name alone.
+    expect(ann.pushURL).toContain(type === 'live_room' ? '1000_ann?' : `1000_${ann.roomID}_ann?`);
     const [listed] = await bob.getRoomList();
     expect(listed).toMatchObject({ roomID: ann.roomID, roomInfo: '{"title":"银行"}', roomCreator: 'ann' });
     await bob.enterRoom(listed.roomID);

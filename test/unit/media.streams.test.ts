@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
+import { StreamUrls } from '#lib/server/rooms/StreamUrls';
 import { exSound, exVideo } from '../support/exTags.js';
 import { flvUrl, inAnHour, playUrl, pushUrl, until } from '../support/mediaServer.js';
 import { RawRtmpClient } from '../support/mediaServerClient.js';
@@ -224,6 +225,20 @@ describe('streams of the embedded media server', () => {
     await again.waitFor('NetStream.Publish.Denied');
     using later = await publish('cut', expires + 1);
     expect(later.closed).toBe(false);
+  });
+
+  it('are played by the RTMP address that the Windows client of 2018 makes of a mixedPlayURL', async () => {
+    using publisher = await publish('mixed');
+    publisher.sendVideoHeader('mixed-header');
+    const mixedPlayURL = new StreamUrls({ media, bizid: '1000', validityMs: 3_600_000, now: Date.now }).mixedPlayUrl(
+      'mixed',
+      Date.now(),
+    );
+    // Behind TLS, and both servers on the ports of their protocols.
+    const asDeployed = mixedPlayURL.replace('http:', 'https:').replace(new URL(media.httpUrl).port, '443');
+    const made = `rtmp${asDeployed.slice(5, -4)}`.replace(':443/', `:${new URL(media.rtmpUrl).port}/`);
+    using player = await RawRtmpClient.request('play', made);
+    await player.waitFor('mixed-header');
   });
 
   it('are played over HTTP-FLV with the same signature, and nothing else is served', async () => {

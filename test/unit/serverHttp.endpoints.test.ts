@@ -142,6 +142,7 @@ describe.each(['double_room', 'multi_room', 'live_room'])('%s', (type) => {
     expect(verifySignature(it_.media.playKey, `1000_${id}_bob`, play.searchParams, seconds)).toBe('ok');
     expect(verifySignature(it_.media.pushKey, `1000_${id}_bob`, play.searchParams, seconds)).toBe('bad');
     expect(new URL(view.mixedPlayURL).pathname).toBe(`/live/1000_${id}_alice.flv`);
+    expect(view.mixedPlayURL).toMatch(/\.flv$/);
 
     const list = (await it_.post(`${type}/get_room_list`, bob, { cnt: 10, index: 0 })).json;
     expect(list.rooms).toEqual([view]);

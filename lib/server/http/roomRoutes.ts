@@ -48,7 +48,7 @@ function roomView(room: RoomRecord, urls: StreamUrls) {
     roomID: room.roomID,
     roomInfo: room.roomInfo,
     roomCreator: room.creator,
-    mixedPlayURL: room.active ? urls.flvUrl(room.creatorStreamID, room.createdAtMs) : '',
+    mixedPlayURL: room.active ? urls.mixedPlayUrl(room.creatorStreamID, room.createdAtMs) : '',
     version: room.version,
     ...(room.type === 'live_room' && {
       custom: JSON.stringify(room.custom),

@@ -142,7 +142,9 @@ export class GuardedRtmp extends nms.Rtmp {
   }
 
   override onPlay(message: RtmpCommand): void {
-    this.#handler.onPlayCommand(...this.#named(message));
+    const [name, query] = this.#named(message);
+    // The Windows client of 2018 makes a live room's RTMP address out of its HTTP-FLV one.
+    this.#handler.onPlayCommand(name.replace(/\.flv$/, ''), query);
   }
 
   override onDeleteStream(): void {

@@ -61,6 +61,15 @@ export class StreamUrls {
     return `${httpUrl}/${streamID}.flv${this.#playQuery(streamID, sinceMs)}`;
   }
 
+  /**
+   * A room's `mixedPlayURL`: flvUrl() in a form that the Windows client of 2018 can read, which makes `rtmp` and all but
+   * the first 5 and the last 4 characters out of it. So it is to begin with https, and ends in .flv.
+   */
+  mixedPlayUrl(streamID: string, sinceMs: number): string {
+    const url = this.flvUrl(streamID, sinceMs);
+    return url && `${url}&format=.flv`;
+  }
+
   /** The stream of a push URL, if it is one that was issued to that user for that room (or for no room). Else code 2. */
   streamOfPushUrl(pushURL: string, userID: string, roomID: string): { streamID: string; digest: string } {
     const refuse = (why: string) =>
