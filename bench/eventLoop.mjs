@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { VideoResolution } from '#lib/live/enums';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { median } from '#lib/measure/index';
+import { startPushers } from './support/loads.mjs';
 import { startServer } from './support/media.mjs';
+import { pictureFile } from './support/pictureFile.mjs';
+import { sizes } from './support/sizes.mjs';
 
-const program = fileURLToPath(new URL('support/load.mjs', import.meta.url));
+const size = sizes['720p30'];
 const players = 8;
 const resolutionMs = 1;
 
@@ -30,52 +30,57 @@ async function delays(seconds) {
 async function withPlayers(url, seconds) {
   const made = Array.from({ length: players }, () => new TXLivePlayer({ videoFormat: 'i420', audioOutput: true }));
   let frames = 0;
+  let touched = 0;
   try {
     for (const player of made) {
       player.on('videoFrame', (frame) => {
+        // As an application would: it looks at its pixels.
+        if (frame.data.length !== (size.width * size.height * 3) / 2) throw new Error('a picture of another size');
+        touched += frame.data[frame.data.length >> 1];
         frames++;
         frame.close();
       });
-      player.on('audioFrame', (frame) => frame.close());
+      player.on('audioFrame', (frame) => {
+        touched += frame.data[0];
+        frame.close();
+      });
     }
     await Promise.all(made.map((player) => player.startPlay(url)));
     await delay(2000);
     frames = 0;
     const measured = await delays(seconds);
-    return { ...measured, samples: Math.round(frames / seconds / players) };
+    const perSecond = frames / seconds / players;
+    if (touched === 0 || perSecond < 1) throw new Error('the players handed out no pictures');
+    return { ...measured, shownPercent: (100 * perSecond) / size.fps };
   } finally {
     await Promise.all(made.map((player) => player.close()));
   }
 }
 
 /** How late the event loop is while players hand pictures and sound of 720p30 to JavaScript; another process pushes. */
-export async function eventLoop({ runs, seconds }) {
+export async function eventLoop({ runs, seconds, progress }) {
   const server = await startServer();
   const { push, play } = server.stream();
-  const load = spawn(process.execPath, [program, 'push', push, '3600'], {
-    env: { ...process.env, BENCH_RESOLUTION: String(VideoResolution.RESOLUTION_1280x720), BENCH_ENGINE: 'auto' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const file = pictureFile(size);
   const rows = [];
+  let load;
   try {
-    const streamID = new URL(push).pathname.split('/').pop();
-    const deadline = performance.now() + 20_000;
-    while (!server.media.isPublishing(streamID)) {
-      if (performance.now() > deadline) throw new Error('the other process did not publish');
-      await delay(50);
-    }
-    for (const [way, measure] of Object.entries({
-      ours: () => withPlayers(play, seconds),
-      'nothing to do': () => delays(seconds),
-    })) {
-      const runsOf = [];
-      for (let run = 0; run < runs; run++) runsOf.push(await measure());
+    load = await startPushers('ours', { urls: [push], size, file });
+    const measures = { ours: () => withPlayers(play, seconds), 'nothing to do': () => delays(seconds) };
+    const found = new Map(Object.keys(measures).map((way) => [way, []]));
+    for (let run = 0; run < runs; run++)
+      for (const [way, measure] of Object.entries(measures)) {
+        progress(`${way}, run ${run + 1} of ${runs}`);
+        found.get(way).push(await measure());
+      }
+    for (const [way, all] of found) {
       const row = { what: `event loop behind ${players} players of 720p30`, way, runs };
-      for (const key of Object.keys(runsOf[0])) row[key] = median(runsOf.map((one) => one[key]));
+      for (const key of Object.keys(all[0])) row[key] = median(all.map((one) => one[key]));
       rows.push(row);
     }
   } finally {
-    load.kill('SIGKILL');
+    await load?.close();
+    file.remove();
     await server.close();
   }
   return rows;

@@ -5,9 +5,9 @@ import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { median, percentile, readClock } from '#lib/measure/index';
 import { FfmpegPlay } from './support/ffmpeg.mjs';
 import { heard, startServer } from './support/media.mjs';
+import { sizes } from './support/sizes.mjs';
 
 const gopSeconds = 2;
-const size = { width: 640, height: 360 };
 
 /** The first picture, and how long until one is live (younger than 100 ms). */
 function watch() {
@@ -45,48 +45,61 @@ async function ours(url) {
   return { firstMs: (found.firstUs - startedUs) / 1000, liveMs: (found.liveUs - startedUs) / 1000 };
 }
 
-async function ffmpeg(url) {
+async function ffmpeg(url, { width, height }) {
   const { found, live, onPicture } = watch();
-  const player = new FfmpegPlay({ ...size, profile: 'tuned', url, onPicture });
+  const player = new FfmpegPlay({ width, height, profile: 'tuned', url, onPicture });
   await Promise.race([live, delay(10_000)]);
   await player.stop();
   return { firstMs: (found.firstUs - player.startedAtUs) / 1000, liveMs: (found.liveUs - player.startedAtUs) / 1000 };
 }
 
-/** From the call (for ffmpeg: the start of its process) to the first decoded picture; joins fall all over the GOP. */
-export async function firstFrame({ runs }) {
-  const server = await startServer();
+const ways = { ours, 'ffmpeg tuned': ffmpeg };
+
+async function joins(server, name, { runs, progress }) {
+  const size = sizes[name];
   const pusher = new TXLivePusher({ gopSeconds });
-  const rows = [];
   try {
     const { push, play } = server.stream();
-    pusher.setVideoResolution(103);
-    pusher.setVideoFPS(30);
+    pusher.setVideoResolution(size.resolution);
+    pusher.setVideoFPS(size.fps);
+    pusher.setVideoBitRate(size.bitrateKbps);
     await pusher.startPreview({ source: 'synthetic' });
     await pusher.startAudioCapture({ source: 'synthetic' });
     const begun = heard(pusher, 'PUSH_EVT_PUSH_BEGIN');
     await Promise.all([pusher.startPush(push), begun]);
     await delay(2 * gopSeconds * 1000);
-    for (const [way, measure] of Object.entries({ ours, 'ffmpeg tuned': ffmpeg })) {
-      const results = [];
-      for (let run = 0; run < runs; run++) {
-        results.push(await measure(play));
+    const found = new Map(Object.keys(ways).map((way) => [way, []]));
+    for (let run = 0; run < runs; run++)
+      for (const [way, measure] of Object.entries(ways)) {
+        progress(`${name}, ${way}, run ${run + 1} of ${runs}`);
+        found.get(way).push(await measure(play, size));
         // A step that does not divide the GOP.
         await delay(770);
       }
-      const first = results.map(({ firstMs }) => firstMs);
-      rows.push({
-        what: `first frame, GOP ${gopSeconds} s`,
+    return [...found].map(([way, all]) => {
+      const first = all.map(({ firstMs }) => firstMs).filter(Number.isFinite);
+      return {
+        what: `first frame of ${name}, GOP ${gopSeconds} s`,
         way,
         runs,
         p50Ms: median(first),
         p95Ms: percentile(first, 95),
         maxMs: Math.max(...first),
-        liveP50Ms: median(results.map(({ liveMs }) => liveMs)),
-      });
-    }
+        liveP50Ms: median(all.map(({ liveMs }) => liveMs).filter(Number.isFinite)),
+      };
+    });
   } finally {
     await pusher.close();
+  }
+}
+
+/** From the call (for ffmpeg: the start of its process) to the first decoded picture; joins fall all over the GOP. */
+export async function firstFrame(options) {
+  const server = await startServer();
+  const rows = [];
+  try {
+    for (const name of Object.keys(sizes)) rows.push(...(await joins(server, name, options)));
+  } finally {
     await server.close();
   }
   return rows;

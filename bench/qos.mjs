@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { clockMicros } from '#lib/live/engine';
 import { AutoAdjustStrategy } from '#lib/live/enums';
 import { median } from '#lib/measure/index';
@@ -195,7 +195,7 @@ function summary(scenario, run) {
 }
 
 /** A call over emulated bad networks, from the clock of the decoded pictures; a plot of each scenario's last run. */
-export async function qos({ runs }) {
+export async function qos({ runs, progress, plots }) {
   const problem = plotProblem();
   if (problem) throw new Error(problem);
   const rows = [];
@@ -204,6 +204,7 @@ export async function qos({ runs }) {
     for (const [way, start] of Object.entries(ways)) {
       const summaries = [];
       for (let run = 0; run < runs; run++) {
+        progress(`${scenario.about}, ${way}, run ${run + 1} of ${runs}`);
         const done = await withCongestion(scenario.congestion, () => measure(scenario, start));
         plotted[way] = done;
         summaries.push(summary(scenario, done));
@@ -214,11 +215,9 @@ export async function qos({ runs }) {
         // "Never back" is worse than any number of seconds.
         if (values.length * 2 > summaries.length) row[key] = median(values);
       }
-      process.stderr.write(`  ${JSON.stringify(row)}\n`);
       rows.push(row);
     }
-    const file = fileURLToPath(new URL(`../docs/qos-${name}.svg`, import.meta.url));
-    await plotCall(file, scenario.about, plotted);
+    await plotCall(join(plots, `qos-${name}.svg`), scenario.about, plotted);
   }
   return rows;
 }

@@ -1,52 +1,81 @@
 #!/usr/bin/env node
-/** Runs the benchmarks: `--only latency` (again for more), `--runs 5`, `--seconds 10`. JSON to bench/results, a table here. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+/**
+ * Runs the benchmarks. Each writes its own file of bench/results when it is done, so that one alone (`--only cpu`) renews
+ * its figures and leaves the others'; one that fails is told, and the others go on.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { engineInfo } from '#lib/live/engine';
 
+/** In this order; runs and seconds so that all together take some 25 minutes. */
 const benches = {
-  latency: async () => (await import('./latency.mjs')).latency,
-  firstFrame: async () => (await import('./firstFrame.mjs')).firstFrame,
-  stop: async () => (await import('./stop.mjs')).stop,
-  cpu: async () => (await import('./cpu.mjs')).cpu,
-  eventLoop: async () => (await import('./eventLoop.mjs')).eventLoop,
-  qos: async () => (await import('./qos.mjs')).qos,
+  latency: { runs: 3, seconds: 6, load: async () => (await import('./latency.mjs')).latency },
+  firstFrame: { runs: 8, seconds: 0, load: async () => (await import('./firstFrame.mjs')).firstFrame },
+  stop: { runs: 5, seconds: 0, load: async () => (await import('./stop.mjs')).stop },
+  cpu: { runs: 3, seconds: 5, load: async () => (await import('./cpu.mjs')).cpu },
+  eventLoop: { runs: 3, seconds: 8, load: async () => (await import('./eventLoop.mjs')).eventLoop },
+  streams: { runs: 2, seconds: 5, load: async () => (await import('./streams.mjs')).streams },
+  qos: { runs: 1, seconds: 0, load: async () => (await import('./qos.mjs')).qos },
 };
+const names = Object.keys(benches);
+const root = fileURLToPath(new URL('../', import.meta.url));
 
-const usage = `Usage: npm run bench -- [--only ${Object.keys(benches).join('|')}]... [--runs 5] [--seconds 10]
-Medians of the runs; JSON goes to bench/results. Nothing else should run on the machine.
+const usage = `Usage: npm run bench -- [options]
+  --only <bench>     ${names.join(', ')}; again for more. Only these results are renewed.
+  --runs <n>         runs of each, instead of its own number; medians are told
+  --seconds <n>      of each measurement, where it has a length
+  --quick            one run of 2 s: to see that all work. Results and plots go to build/bench, for they are no figures.
+Each writes bench/results/<bench>.json; \`npm run docs\` then makes the tables. Nothing else should run on the machine.
 `;
+
+function positive(name, text) {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value >= 1 && value <= 1000))
+    throw new RangeError(`--${name} takes a whole number from 1 to 1000, not ${text}`);
+  return value;
+}
 
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', multiple: true, default: Object.keys(benches) },
-      runs: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '10' },
+      only: { type: 'string', multiple: true, default: names },
+      runs: { type: 'string' },
+      seconds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const unknown = values.only.filter((name) => !(name in benches));
   if (unknown.length > 0) throw new RangeError(`there is no benchmark named ${unknown.join(', ')}`);
-  const [runs, seconds] = [Number(values.runs), Number(values.seconds)];
-  if (!(runs >= 1 && seconds >= 1)) throw new RangeError('--runs and --seconds must be 1 or more');
-  return { chosen: values.only, help: values.help, runs, seconds };
+  return {
+    // In the table's order, each once.
+    chosen: names.filter((name) => values.only.includes(name)),
+    quick: values.quick,
+    help: values.help,
+    runs: positive('runs', values.runs) ?? (values.quick ? 1 : undefined),
+    seconds: positive('seconds', values.seconds) ?? (values.quick ? 2 : undefined),
+  };
 }
 
-let parsed;
+let options;
 try {
-  parsed = readOptions();
+  options = readOptions();
 } catch (error) {
   process.stderr.write(`${error.message}\n${usage}`);
   process.exit(2);
 }
-const { chosen, help, ...options } = parsed;
-if (help) {
+if (options.help) {
   process.stdout.write(usage);
   process.exit(0);
+}
+if (!existsSync('/proc/self/schedstat')) {
+  process.stderr.write('The benchmarks read CPU and memory from /proc: they run on Linux only.\n');
+  process.exit(2);
 }
 
 const machine = {
@@ -57,32 +86,65 @@ const machine = {
   node: process.version,
   engine: engineInfo(),
 };
-const number = (value) => (value === undefined ? '' : value.toFixed(1));
-const table = new Table({
-  head: ['', '', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'lost', 'CPU %', 'MB', 'link used %', 'freeze ms', 'back s'],
-  style: { head: [], border: [] },
-});
-const folder = fileURLToPath(new URL('results/', import.meta.url));
-mkdirSync(folder, { recursive: true });
-for (const name of chosen) {
-  process.stderr.write(`${name} …\n`);
-  const rows = await (await benches[name]())(options);
-  for (const row of rows) {
-    const cells = [
-      number(row.p50Ms),
-      number(row.p95Ms),
-      number(row.p99Ms),
-      number(row.maxMs),
-      row.lost ?? '',
-      number(row.cpuPercent),
-      number(row.rssMb),
-      number(row.usedPercent),
-      number(row.freezeMs),
-      number(row.backSeconds),
-    ];
-    table.push([row.what, row.way, ...cells]);
-  }
-  const result = { bench: name, date: new Date().toISOString(), options, machine, rows };
-  writeFileSync(`${folder}${name}.json`, `${JSON.stringify(result, null, 2)}\n`);
+const results = join(root, options.quick ? 'build/bench' : 'bench/results');
+const plots = join(root, options.quick ? 'build/bench' : 'docs');
+mkdirSync(results, { recursive: true });
+
+const columns = {
+  p50Ms: 'p50 ms',
+  p95Ms: 'p95 ms',
+  p99Ms: 'p99 ms',
+  maxMs: 'max ms',
+  lost: 'lost',
+  shownPercent: 'shown %',
+  cpuPercent: 'CPU %',
+  memoryMb: 'MB',
+  usedPercent: 'link used %',
+  freezeMs: 'freeze ms',
+  backSeconds: 'back s',
+};
+
+/** The columns that a bench has. */
+function print(rows) {
+  const used = Object.keys(columns).filter((key) => rows.some((row) => row[key] !== undefined));
+  const table = new Table({ head: ['', '', ...used.map((key) => columns[key])], style: { head: [], border: [] } });
+  for (const row of rows)
+    table.push(
+      row.failed
+        ? [row.what, row.way, { colSpan: used.length, content: row.failed }]
+        : [row.what, row.way, ...used.map((key) => row[key]?.toFixed(key === 'lost' ? 0 : 1) ?? '')],
+    );
+  process.stdout.write(`${table}\n`);
 }
-process.stdout.write(`${table}\n`);
+
+const started = performance.now();
+const clock = () => {
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+};
+const busy = loadavg()[0];
+if (busy > 0.5)
+  process.stderr.write(`The machine is not idle (load ${busy.toFixed(1)} over the last minute): no figures to keep.\n`);
+
+const failed = [];
+for (const [index, name] of options.chosen.entries()) {
+  const bench = benches[name];
+  const { runs, seconds } = { runs: options.runs ?? bench.runs, seconds: options.seconds ?? bench.seconds };
+  const progress = (text) =>
+    process.stderr.write(`${clock()} [${index + 1}/${options.chosen.length}] ${name}: ${text}\n`);
+  try {
+    const rows = await (await bench.load())({ runs, seconds, progress, plots });
+    const took = bench.seconds > 0 ? { runs, seconds } : { runs };
+    const result = { bench: name, date: new Date().toISOString(), options: took, machine, rows };
+    writeFileSync(join(results, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+    print(rows);
+  } catch (error) {
+    failed.push(name);
+    process.stderr.write(`${name} failed: ${error.stack}\n`);
+  }
+}
+process.stderr.write(`${clock()} done; results are in ${results}\n`);
+if (failed.length > 0) {
+  process.stderr.write(`Without new figures: ${failed.join(', ')}\n`);
+  process.exitCode = 1;
+}

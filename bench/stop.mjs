@@ -42,7 +42,7 @@ const whenBegun = async (started) => {
 const midway = () => delay(200);
 
 /** Time of stopPush and stopPlay, whatever the network does, ms. */
-export async function stop({ runs }) {
+export async function stop({ runs, progress }) {
   const server = await startServer();
   const mute = createServer();
   const sockets = new Set();
@@ -67,6 +67,7 @@ export async function stop({ runs }) {
       'stop a push to a name that does not resolve': () => pushing('rtmp://name.invalid/live/x', midway),
     };
     for (const [what, measure] of Object.entries(cases)) {
+      progress(what);
       const times = [];
       for (let run = 0; run < runs; run++) times.push(await measure());
       rows.push({ what, way: 'ours', runs, p50Ms: median(times), maxMs: Math.max(...times) });

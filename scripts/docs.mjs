@@ -2,12 +2,15 @@
 /**
  * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
  * event and status tables, the matrix in docs/engines.md from the addon's, the options in docs/room-service.md and
- * docs/openapi.json from the compiled room service, the figures in README.md and docs/qos.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
+ * docs/openapi.json from the compiled room service, docs/benchmarks.md and the figures in README.md and docs/qos.md from
+ * bench/results. `--check` writes nothing and fails when a document no longer matches.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { figures, networkFigures } from './docs/figures.mjs';
+import { benchmarksDocument } from './docs/benchmarks.mjs';
+import { figures, mainRows, networkFigures } from './docs/figures.mjs';
+import { behindFfmpeg } from './docs/losses.mjs';
 import { readService } from './docs/service.mjs';
 import { readErrors, readEvents, readLiteavMatrix, readStatus } from './docs/tables.mjs';
 
@@ -73,6 +76,15 @@ ${part('Play')}
 \`'status'\` comes about every 2 s while pushing or playing, with these keys.
 
 ${table(['Key', 'Unit'], status)}
+
+The embedded engine's own are \`QUEUE_DELAY\` (what is sent waits in the network), \`RETRANSMITS\` (of TCP, since the connection
+began), \`VIDEO_ENCODER\` (FFmpeg's name of it) and \`END_TO_END_LATENCY\`.
+
+\`END_TO_END_LATENCY\` is how long ago the pictures that were shown since the last report had been taken, on average: from the
+pusher's capture to the decoded picture. It is there only while the stream carries the time of capture, which the pusher's option
+\`streamClock\` (on by default) puts into H.264 and H.265 every half second, as SEI by MISB ST 0604; a stream that was encoded anew
+on its way has lost it, other programs' streams have it if they write that SEI. It assumes that both machines' wall clocks agree: it
+is wrong by as much as they differ, and may be negative. Keep both on NTP. A time more than an hour away is not believed.
 `;
 }
 
@@ -101,17 +113,20 @@ function enginesDocument() {
   return between('docs/engines.md', begin, '<!-- end of matrix -->', table(head, rows));
 }
 
-function readmeDocument() {
-  const result = (/** @type {string} */ name) => JSON.parse(source(`bench/results/${name}.json`));
-  const { head, rows, note } = figures({
-    latency: result('latency'),
-    firstFrame: result('firstFrame'),
-    stop: result('stop'),
-    cpu: result('cpu'),
-    eventLoop: result('eventLoop'),
-  });
+/** By bench; one that was never run is absent. @returns {import('./docs/figures.mjs').Results} */
+function benchResults() {
+  const names = ['latency', 'firstFrame', 'stop', 'cpu', 'eventLoop', 'streams', 'qos'];
+  const there = names.filter((name) => existsSync(join(root, `bench/results/${name}.json`)));
+  return Object.fromEntries(there.map((name) => [name, JSON.parse(source(`bench/results/${name}.json`))]));
+}
+
+/** @param {import('./docs/figures.mjs').Results} results */
+function readmeDocument(results) {
+  const { head, rows, note } = figures(results);
+  const losses = behindFfmpeg(Object.values(mainRows(results)).flat());
+  const lose = `Where ffmpeg tuned is ahead of these: ${losses.length > 0 ? losses.join('; ') : 'nowhere'}.`;
   const begin = '<!-- figures: made by `npm run docs` from bench/results -->';
-  return between('README.md', begin, '<!-- end of figures -->', `${table(head, rows)}\n\n${note}`);
+  return between('README.md', begin, '<!-- end of figures -->', `${table(head, rows)}\n\n${note}\n\n${lose}`);
 }
 
 function qosDocument() {
@@ -129,6 +144,7 @@ function roomServiceDocument(groups) {
   return between('docs/room-service.md', begin, '<!-- end of options -->', parts.join('\n\n'));
 }
 
+const results = benchResults();
 const { groups, openApi } = await readService();
 const documents = {
   'docs/errors.md': errorsDocument(),
@@ -137,7 +153,8 @@ const documents = {
   'docs/qos.md': qosDocument(),
   'docs/room-service.md': roomServiceDocument(groups),
   'docs/openapi.json': `${JSON.stringify(openApi, null, 2)}\n`,
-  'README.md': readmeDocument(),
+  'README.md': readmeDocument(results),
+  'docs/benchmarks.md': benchmarksDocument(results, table),
 };
 let stale = false;
 for (const [path, text] of Object.entries(documents)) {

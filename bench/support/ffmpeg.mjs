@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { clockMicros } from '#lib/live/engine';
 import { Generator } from './Generator.mjs';
 
@@ -44,51 +45,36 @@ const profiles = {
 
 const quiet = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y'];
 
+const sound = ['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
+
+const rawInput = ({ width, height, fps }) => [
+  '-f',
+  'rawvideo',
+  '-pix_fmt',
+  'yuv420p',
+  '-s',
+  `${width}x${height}`,
+  '-r',
+  String(fps),
+];
+
+/** Codecs, rates and the address behind the inputs. */
+function pushOutput({ profile, url, fps, bitrateKbps, gopSeconds = 1 }) {
+  const { video, push } = profiles[profile];
+  const rate = ['-b:v', `${bitrateKbps}k`, '-g', String(fps * gopSeconds), '-pix_fmt', 'yuv420p'];
+  return [...video, ...rate, '-c:a', 'aac', '-b:a', '64k', ...push, '-f', 'flv', url];
+}
+
 /** ffmpeg that pushes the generator's pictures and a tone. */
 export class FfmpegPush {
   #child;
   #generator;
 
-  constructor({ profile, url, width, height, fps, bitrateKbps, gopSeconds = 1 }) {
-    const { video, push } = profiles[profile];
-    const picture = [
-      '-f',
-      'rawvideo',
-      '-pix_fmt',
-      'yuv420p',
-      '-s',
-      `${width}x${height}`,
-      '-r',
-      String(fps),
-      '-i',
-      'pipe:0',
-    ];
-    const sound = ['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
-    const rate = [
-      '-b:v',
-      `${bitrateKbps}k`,
-      '-g',
-      String(fps * gopSeconds),
-      '-pix_fmt',
-      'yuv420p',
-      '-c:a',
-      'aac',
-      '-b:a',
-      '64k',
-    ];
+  constructor({ width, height, fps, ...output }) {
+    const inputs = [...rawInput({ width, height, fps }), '-i', 'pipe:0', ...sound];
     this.#child = spawn(
       'ffmpeg',
-      [
-        ...quiet.filter((option) => option !== '-nostdin'),
-        ...picture,
-        ...sound,
-        ...video,
-        ...rate,
-        ...push,
-        '-f',
-        'flv',
-        url,
-      ],
+      [...quiet.filter((option) => option !== '-nostdin'), ...inputs, ...pushOutput({ fps, ...output })],
       {
         stdio: ['pipe', 'ignore', 'inherit'],
       },
@@ -147,6 +133,59 @@ export class FfmpegPlay {
 
   get pid() {
     return this.#child.pid;
+  }
+
+  stop() {
+    return end(this.#child);
+  }
+}
+
+/** ffmpeg that pushes the pictures of a file, round and round, and a tone. */
+export class FfmpegFilePush {
+  #child;
+
+  constructor({ width, height, fps, file, ...output }) {
+    const inputs = ['-re', '-stream_loop', '-1', ...rawInput({ width, height, fps }), '-i', file.path, ...sound];
+    this.#child = spawn('ffmpeg', [...quiet, ...inputs, ...pushOutput({ fps, ...output })], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  stop() {
+    return end(this.#child);
+  }
+}
+
+/** ffmpeg that decodes pictures and sound of an address and throws them away. */
+export class FfmpegNullPlay {
+  #child;
+  #frames = 0;
+  #atMs = performance.now();
+
+  constructor({ profile, url }) {
+    const { play, output } = profiles[profile];
+    const progress = ['-progress', 'pipe:1', '-stats_period', '0.2'];
+    this.#child = spawn('ffmpeg', [...quiet, ...progress, ...play, '-i', url, ...output, '-f', 'null', '-'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    createInterface({ input: this.#child.stdout }).on('line', (line) => {
+      const [name, value] = line.split('=');
+      if (name !== 'frame') return;
+      this.#frames = Number(value);
+      this.#atMs = performance.now();
+    });
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  progress() {
+    return Promise.resolve({ frames: this.#frames, atMs: this.#atMs });
   }
 
   stop() {

@@ -1,46 +1,72 @@
-// Child process of cpu.mjs: does one thing, then tells its CPU and memory. Arguments: idle|push|play, url, seconds.
-import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+// Child process of loads.mjs: pushes or plays streams, and answers each message with the pictures it was handed so far.
+import { closeSync, openSync, readSync } from 'node:fs';
 import { EngineHost } from '#lib/live/process/EngineHost';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 
-const [what, url, seconds] = process.argv.slice(2);
-const engine = process.env.BENCH_ENGINE;
+const { what, urls, size, engine, file } = JSON.parse(process.argv[2]);
+let frames = 0;
 
-function ownMicros() {
-  const { user, system } = process.cpuUsage();
-  return user + system;
+/** Each stream reads the file itself, as an ffmpeg does. */
+function feed(pusher) {
+  const { width, height, fps } = size;
+  const bytes = (width * height * 3) / 2;
+  const descriptor = openSync(file.path, 'r');
+  const data = new Uint8Array(bytes);
+  const started = performance.now();
+  let count = 0;
+  let timer;
+  const tick = () => {
+    // What is due already is left out, as a camera would.
+    count = Math.max(count, Math.floor(((performance.now() - started) * fps) / 1000));
+    readSync(descriptor, data, 0, bytes, (count % file.pictures) * bytes);
+    pusher.sendCustomVideoData({ data, width, height });
+    count++;
+    timer = setTimeout(tick, Math.max(0, started + (count * 1000) / fps - performance.now()));
+  };
+  tick();
+  return () => {
+    clearTimeout(timer);
+    closeSync(descriptor);
+  };
 }
 
-/** CPU (µs, in the kernel's ticks of 10 ms) and resident bytes of another process. */
-function processUse(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { micros: (Number(fields[11]) + Number(fields[12])) * 10_000, rss: Number(fields[21]) * 4096 };
+async function push(url) {
+  const pusher = new TXLivePusher({ engine });
+  pusher.setVideoResolution(size.resolution);
+  pusher.setVideoFPS(size.fps);
+  pusher.setVideoBitRate(size.bitrateKbps);
+  await pusher.startPreview({ source: 'user' });
+  await pusher.startAudioCapture({ source: 'synthetic' });
+  const stop = feed(pusher);
+  await pusher.startPush(url);
+  return async () => {
+    stop();
+    await pusher.close();
+  };
 }
 
-let used;
-if (what === 'push') {
-  used = new TXLivePusher({ engine });
-  used.setVideoResolution(Number(process.env.BENCH_RESOLUTION));
-  used.setVideoFPS(30);
-  await used.startPreview({ source: 'synthetic' });
-  await used.startAudioCapture({ source: 'synthetic' });
-  await used.startPush(url);
-} else if (what === 'play') {
-  used = new TXLivePlayer({ engine, videoFormat: 'i420', audioOutput: true });
-  used.on('videoFrame', (frame) => frame.close());
-  used.on('audioFrame', (frame) => frame.close());
-  await used.startPlay(url);
+async function play(url) {
+  const player = new TXLivePlayer({ engine, videoFormat: 'i420', audioOutput: true });
+  player.on('videoFrame', (frame) => {
+    frames++;
+    frame.close();
+  });
+  player.on('audioFrame', (frame) => frame.close());
+  await player.startPlay(url);
+  return () => player.close();
 }
-await delay(2000);
-const children = () => EngineHost.pids.map(processUse);
-const total = (pick) =>
-  [pick({ micros: ownMicros(), rss: process.memoryUsage.rss() }), ...children().map(pick)].reduce((a, b) => a + b);
-const before = total(({ micros }) => micros);
-const started = performance.now();
-await delay(Number(seconds) * 1000);
-const cpuPercent = (total(({ micros }) => micros) - before) / 10 / (performance.now() - started);
-process.stdout.write(JSON.stringify({ cpuPercent, rssMb: total(({ rss }) => rss) / 1048576 }));
-await used?.close();
+
+// One after the other starts, so that the beginning of many is not a load of its own.
+const closers = [];
+for (const url of urls) closers.push(await (what === 'push' ? push : play)(url));
+
+process.on('message', async (message) => {
+  if (message === 'close') {
+    await Promise.all(closers.map((close) => close()));
+    process.disconnect();
+  } else {
+    process.send({ frames, atMs: performance.now() });
+  }
+});
+process.send({ pids: [process.pid, ...EngineHost.pids] });

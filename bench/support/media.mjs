@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
 import { signature } from '#lib/server/media/urlSignature';
 
@@ -18,6 +19,16 @@ export async function startServer() {
     },
     close: () => media.close(),
   };
+}
+
+/** Waits until the server has the stream of a push address. */
+export async function published(server, url, deadlineMs = 20_000) {
+  const streamID = new URL(url).pathname.split('/').pop();
+  const deadline = performance.now() + deadlineMs;
+  while (!server.media.isPublishing(streamID)) {
+    if (performance.now() > deadline) throw new Error(`nobody published a stream within ${deadlineMs / 1000} s`);
+    await delay(50);
+  }
 }
 
 /** Resolves at the first event of that name; rejects after the deadline. */

@@ -40,11 +40,15 @@ export const VideoResolution = {
   RESOLUTION_640x360: 103,
   RESOLUTION_960x540: 104,
   RESOLUTION_1280x720: 105,
+  /** Not of the SDK's enum: the embedded engine and the SDK's v2 interface have it, its older ones do not. */
+  RESOLUTION_1920x1080: 106,
   RESOLUTION_180x320: 201,
   RESOLUTION_272x480: 202,
   RESOLUTION_360x640: 203,
   RESOLUTION_540x960: 204,
   RESOLUTION_720x1280: 205,
+  /** As RESOLUTION_1920x1080. */
+  RESOLUTION_1080x1920: 206,
 } as const;
 export type VideoResolution = (typeof VideoResolution)[keyof typeof VideoResolution];
 

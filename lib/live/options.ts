@@ -117,6 +117,11 @@ export interface PusherOptions extends NetworkOptions {
   audioChannels?: number;
   /** 8 to 512, of Opus to 256 a channel; 64. */
   audioBitrateKbps?: number;
+  /**
+   * Put the wall-clock time of capture into the stream with a picture every half second (SEI, MISB ST 0604), from which a
+   * player tells its END_TO_END_LATENCY; true. Embedded engine only, of H.264 and H.265.
+   */
+  streamClock?: boolean;
   /** 2000. */
   statusIntervalMs?: number;
 }

@@ -28,6 +28,7 @@ export const statusUnits = {
   AUDIO_INFO: 'text',
   RTT: 'ms',
   PLAY_DELAY: 'ms',
+  END_TO_END_LATENCY: 'ms',
   AUDIO_PACKET_LOSS: 'percent',
   VIDEO_PACKET_LOSS: 'percent',
   AUDIO_BLOCK_TIME: 'ms',

@@ -214,6 +214,7 @@ template <> engine::PusherOptions fromJs(const Napi::Value &value, const std::st
     readField(object, "audioSampleRate", options.audioSampleRate);
     readField(object, "audioChannels", options.audioChannels);
     readField(object, "audioBitrateKbps", options.audioBitrateKbps);
+    readField(object, "streamClock", options.streamClock);
     readField(object, "statusIntervalMs", options.statusIntervalMs);
     return options;
 }

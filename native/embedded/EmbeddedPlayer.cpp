@@ -517,6 +517,9 @@ void EmbeddedPlayer::reportStatus() {
     report.set("VIDEO_CACHE_SIZE", stats.videoQueue);
     report.set("CODEC_CACHE", stats.videoDue);
     report.set("PLAY_DELAY", stats.delayMs);
+    if (const uint64_t timed = stats.timedPictures - last.pipeline.timedPictures; timed > 0)
+        report.set("END_TO_END_LATENCY", static_cast<double>(stats.latencySumUs - last.pipeline.latencySumUs) / 1000 /
+                                             static_cast<double>(timed));
     report.set("DROP_SIZE", static_cast<double>(stats.bufferDropped));
     report.set("CODEC_DROP_CNT", static_cast<double>(stats.videoDropped));
     report.set("VIDEO_WIDTH", stats.width);

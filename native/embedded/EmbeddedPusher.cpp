@@ -136,8 +136,11 @@ ConnectionLoop::Hooks EmbeddedPusher::loopHooks() {
 }
 
 void EmbeddedPusher::onPacket(EncodedPacket packet) {
-    if (packet.kind == MediaKind::Video && !packet.isConfig)
+    if (packet.kind == MediaKind::Video && !packet.isConfig) {
         messages_.attachTo(packet);
+        if (options_.streamClock)
+            clock_.attachTo(packet);
+    }
     recording_.push(packet);
     session_.send(std::move(packet));
 }

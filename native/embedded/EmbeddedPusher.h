@@ -9,6 +9,7 @@
 #include "embedded/CpuMeter.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/PendingMessages.h"
+#include "embedded/publish/PictureClock.h"
 #include "embedded/publish/RtmpPublishSession.h"
 #include "embedded/qos/PushQos.h"
 #include "embedded/record/StreamRecording.h"
@@ -110,6 +111,7 @@ class EmbeddedPusher final : public engine::Pusher {
 
     StreamRecording recording_;
     PendingMessages messages_;
+    PictureClock clock_;
 
     // Control thread only.
     bool pipelineRunning_ = false;

@@ -75,4 +75,9 @@ int64_t clockMicros() {
     return (duration_cast<microseconds>(steady_clock::now().time_since_epoch()) + offset).count();
 }
 
+int64_t wallClockMicros() {
+    using namespace std::chrono;
+    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
 } // namespace rtcroom::engine

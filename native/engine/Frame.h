@@ -68,4 +68,7 @@ struct AudioFrame {
 /// steps. The synthetic source draws it.
 int64_t clockMicros();
 
+/// The machine's wall clock, µs since 1970, which steps when it is set: what several machines agree on.
+int64_t wallClockMicros();
+
 } // namespace rtcroom::engine

@@ -13,7 +13,8 @@ enum class VideoRatio { R4x3 = 0, R16x9 = 1, R9x16 = 2 };
 enum class AutoAdjustStrategy { None = -1, LivePush = 0, LivePushResolution = 1, RealtimeVideoChat = 5 };
 enum class PlayType { LiveRtmp = 0, LiveFlv = 1, LiveRtmpAcc = 2 };
 
-/// Width and height of a TXEVideoResolution value (101 = 320×180 …); throws InvalidArgument for others.
+/// Width and height of a TXEVideoResolution value (101 = 320×180 …) or of one of ours, 106 and 206: 1920×1080 and
+/// 1080×1920, which the SDK's enum does not have. Throws InvalidArgument for others.
 struct Size {
     int width = 0;
     int height = 0;
@@ -135,6 +136,8 @@ struct PusherOptions {
     /// 1 or 2; the SDK's default is mono.
     int audioChannels = 1;
     int audioBitrateKbps = 64;
+    /// Tell players in the stream when its pictures were taken, for their END_TO_END_LATENCY.
+    bool streamClock = true;
     int statusIntervalMs = 2000;
 };
 

@@ -34,6 +34,7 @@ constexpr std::array TABLE{
     StatusKey{"AUDIO_INFO", "text"},
     StatusKey{"RTT", "ms"},
     StatusKey{"PLAY_DELAY", "ms"},
+    StatusKey{"END_TO_END_LATENCY", "ms"},
     StatusKey{"AUDIO_PACKET_LOSS", "percent"},
     StatusKey{"VIDEO_PACKET_LOSS", "percent"},
     StatusKey{"AUDIO_BLOCK_TIME", "ms"},

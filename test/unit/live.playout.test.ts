@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clockMicros } from '#lib/live/engine';
 import { PlayType, VideoResolution } from '#lib/live/enums';
-import type { LivePlayAttribute } from '#lib/live/options';
+import type { LivePlayAttribute, PusherOptions } from '#lib/live/options';
 import type { LiveStatus } from '#lib/live/status';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
@@ -9,6 +9,7 @@ import { CallMeter, median } from '#lib/measure/index';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
 import { startSilentServer } from '../support/live/silentServer.js';
 import { playUrl, pushUrl, until } from '../support/mediaServer.js';
+import { patient } from '../support/patience.js';
 import { startRelay } from '../support/relay.mjs';
 
 describe('setLivePlayAttribute', () => {
@@ -98,8 +99,8 @@ describe('what is played', () => {
   });
   afterAll(() => media.close());
 
-  async function push(stream: string): Promise<TXLivePusher> {
-    const pusher = new TXLivePusher({ engine: 'embedded' });
+  async function push(stream: string, options: PusherOptions = {}): Promise<TXLivePusher> {
+    const pusher = new TXLivePusher({ engine: 'embedded', ...options });
     pusher.setVideoResolution(VideoResolution.RESOLUTION_320x180);
     pusher.setVideoFPS(30);
     await pusher.startPreview({ source: 'synthetic' });
@@ -143,6 +144,30 @@ describe('what is played', () => {
     expect(status.PLAY_DELAY).toBeGreaterThan(10);
     expect(status.NET_JITTER).toBeGreaterThan(1);
     expect(status).toMatchObject({ DROP_SIZE: 0, CODEC_DROP_CNT: 0 });
+  });
+
+  it('tells how long ago its pictures were taken, by the clock in the stream', async () => {
+    await using pusher = await push('clock');
+    expect(pusher.pushing).toBe(true);
+    await using relay = await startRelay(playUrl(media, 'clock'), { delayMs: () => 300 });
+    const watched = await play(relay.url, PlayType.LIVE_RTMP_ACC);
+    await using _ = watched.player;
+    await until('four seconds of it', () => watched.meter.report().beeps >= 4, 30_000);
+    const told = watched.statuses.flatMap(({ END_TO_END_LATENCY: ms }) => ms ?? []).slice(-4);
+    const { latency } = watched.meter.report();
+    expect(told).toHaveLength(4);
+    expect(Math.min(...told)).toBeGreaterThan(300);
+    expect(Math.abs((median(told) as number) - (latency?.p50Ms as number))).toBeLessThan(patient(50));
+  });
+
+  it('tells no latency of a stream that has no clock', async () => {
+    await using pusher = await push('timeless', { streamClock: false });
+    expect(pusher.pushing).toBe(true);
+    const watched = await play(playUrl(media, 'timeless'), PlayType.LIVE_RTMP_ACC);
+    await using _ = watched.player;
+    await until('four reports', () => watched.statuses.length >= 4);
+    expect(watched.statuses.at(-1)?.VIDEO_FPS).toBeGreaterThan(0);
+    for (const status of watched.statuses) expect(status).not.toHaveProperty('END_TO_END_LATENCY');
   });
 
   it('tells a network that stands still, once, and that it goes on', async () => {

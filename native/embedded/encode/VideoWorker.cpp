@@ -366,6 +366,7 @@ void VideoWorker::encode(const AVFrame &picture, int64_t captureUs, bool keyFram
     encoder_->encode(picture, dtsMs, keyFrame || gopOver, [&](EncodedPacket packet) {
         if (packet.keyFrame)
             lastKeyUs_ = captureUs;
+        packet.captureUs = captureUs;
         {
             const std::lock_guard lock(mutex_);
             ++counters_.encoded;

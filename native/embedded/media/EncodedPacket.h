@@ -25,6 +25,8 @@ struct EncodedPacket {
     int64_t dtsMs = 0;
     /// Presentation minus decoding time, ms; 0 without B-frames and for sound.
     int32_t ctsMs = 0;
+    /// A picture of the pusher's: when it was taken, µs of `clockMicros()`; 0 is not known.
+    int64_t captureUs = 0;
     /// H.264 and HEVC: length-prefixed (4 bytes) NAL units, no start codes; AV1: one temporal unit without its
     /// delimiter; AAC: one raw access unit, no ADTS; Opus: one packet.
     std::shared_ptr<const Bytes> data;

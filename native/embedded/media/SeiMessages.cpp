@@ -2,121 +2,41 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
-#include "embedded/media/H264Config.h"
-#include "embedded/media/HevcConfig.h"
+#include "embedded/media/TimeStampSei.h"
 
 namespace rtcroom::embedded {
 
 namespace {
 
-constexpr int userDataType = 5;
-constexpr size_t uuidSize = 16;
-constexpr std::array<uint8_t, uuidSize> x264Uuid{0xdc, 0x45, 0xe9, 0xbd, 0xe6, 0xd9, 0x48, 0xb7,
-                                                 0x96, 0x2c, 0xd8, 0x20, 0xd9, 0x23, 0xee, 0xef};
-constexpr uint8_t rbspTrailingBits = 0x80;
-
-/// Types and sizes: 255 as often as it fits, then the rest.
-void appendNumber(Bytes &out, size_t value) {
-    for (; value >= 255; value -= 255)
-        out.push_back(255);
-    out.push_back(static_cast<uint8_t>(value));
-}
-
-/// Two zeros and a byte up to 3 would look like a start code.
-Bytes escaped(std::span<const uint8_t> rbsp) {
-    Bytes out;
-    out.reserve(rbsp.size() + rbsp.size() / 64 + 4);
-    int zeros = 0;
-    for (const uint8_t byte : rbsp) {
-        if (zeros == 2 && byte <= 3) {
-            out.push_back(3);
-            zeros = 0;
-        }
-        out.push_back(byte);
-        zeros = byte == 0 ? zeros + 1 : 0;
-    }
-    return out;
-}
-
-/// Reads a type or a size; false at the end of the data.
-bool takeNumber(std::span<const uint8_t> &from, size_t &value) {
-    value = 0;
-    while (!from.empty()) {
-        const uint8_t byte = from.front();
-        from = from.subspan(1);
-        value += byte;
-        if (byte != 255)
-            return true;
-    }
-    return false;
-}
-
-size_t headerSize(CodecId codec) { return codec == CodecId::Hevc ? 2 : 1; }
-
-bool isSei(CodecId codec, std::span<const uint8_t> nal) {
-    return codec == CodecId::Hevc ? hevcNalType(nal) == HevcNalType::PrefixSei : nalType(nal) == NalType::Sei;
-}
-
-bool isPicture(CodecId codec, std::span<const uint8_t> nal) {
-    return codec == CodecId::Hevc ? hevcNalType(nal) <= HevcNalType::LastPicture
-                                  : nalType(nal) == NalType::NonIdr || nalType(nal) == NalType::Idr;
-}
-
-void takeMessages(std::span<const uint8_t> payloads, std::vector<Bytes> &out) {
-    const Bytes rbsp = withoutEmulationPrevention(payloads);
-    std::span<const uint8_t> left(rbsp);
-    size_t type = 0, size = 0;
-    // A single byte is the trailing bits.
-    while (left.size() > 1 && takeNumber(left, type) && takeNumber(left, size) && size <= left.size()) {
-        std::span<const uint8_t> payload = left.first(size);
-        left = left.subspan(size);
-        if (type == userDataType) {
-            if (size < uuidSize || std::ranges::equal(payload.first(uuidSize), x264Uuid))
-                continue;
-            payload = payload.subspan(uuidSize);
-        } else if (type != messageSeiType) {
-            continue;
-        }
-        out.emplace_back(payload.begin(), payload.end());
-    }
-}
+constexpr std::array<uint8_t, seiUuidSize> x264Uuid{0xdc, 0x45, 0xe9, 0xbd, 0xe6, 0xd9, 0x48, 0xb7,
+                                                    0x96, 0x2c, 0xd8, 0x20, 0xd9, 0x23, 0xee, 0xef};
 
 } // namespace
 
-bool hasSei(CodecId codec) { return codec == CodecId::H264 || codec == CodecId::Hevc; }
-
 Bytes seiUnit(CodecId codec, std::span<const Bytes> messages) {
-    Bytes rbsp;
-    for (const Bytes &message : messages) {
-        appendNumber(rbsp, messageSeiType);
-        appendNumber(rbsp, message.size());
-        rbsp.insert(rbsp.end(), message.begin(), message.end());
-    }
-    rbsp.push_back(rbspTrailingBits);
-    Bytes out = escaped(rbsp);
-    // HEVC: of layer 0, temporal id 1.
-    const Bytes header = codec == CodecId::Hevc ? Bytes{static_cast<uint8_t>(HevcNalType::PrefixSei) << 1, 1}
-                                                : Bytes{static_cast<uint8_t>(NalType::Sei)};
-    out.insert(out.begin(), header.begin(), header.end());
-    return out;
+    std::vector<SeiPayload> payloads;
+    for (const Bytes &message : messages)
+        payloads.push_back({messageSeiType, message});
+    return seiUnit(codec, payloads);
+}
+
+std::optional<Bytes> messageOf(CodecId codec, const SeiPayload &payload) {
+    const Bytes &data = payload.data;
+    if (payload.type == messageSeiType)
+        return data;
+    if (payload.type != userDataSeiType || data.size() < seiUuidSize ||
+        std::ranges::equal(std::span(data).first(seiUuidSize), x264Uuid) || isTimeStamp(codec, payload))
+        return std::nullopt;
+    return Bytes(data.begin() + seiUuidSize, data.end());
 }
 
 std::vector<Bytes> seiMessages(CodecId codec, std::span<const uint8_t> unit) {
     std::vector<Bytes> out;
-    while (hasSei(codec) && unit.size() > 4) {
-        const size_t size = static_cast<size_t>(unit[0]) << 24 | unit[1] << 16 | unit[2] << 8 | unit[3];
-        unit = unit.subspan(4);
-        if (size == 0 || size > unit.size())
-            break;
-        const auto nal = unit.first(size);
-        unit = unit.subspan(size);
-        // It stands before the picture.
-        if (isPicture(codec, nal))
-            break;
-        if (isSei(codec, nal) && size > headerSize(codec))
-            takeMessages(nal.subspan(headerSize(codec)), out);
-    }
+    for (const SeiPayload &payload : seiPayloads(codec, unit))
+        if (auto message = messageOf(codec, payload))
+            out.push_back(std::move(*message));
     return out;
 }
 

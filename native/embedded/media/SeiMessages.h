@@ -1,25 +1,26 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include "embedded/media/EncodedPacket.h"
+#include "embedded/media/SeiPayloads.h"
 
 namespace rtcroom::embedded {
 
-/// Messages of the application that travel in a stream with a picture, as supplemental enhancement information of H.264
-/// (ISO/IEC 14496-10, 7.3.2.3.1) and HEVC (ISO/IEC 23008-2, 7.3.2.4). Other codecs have none. The type is LiteAV's own:
-/// 242, of those that the standard reserves.
-constexpr int messageSeiType = 242;
-
-bool hasSei(CodecId codec);
+/// Of messages of the application that travel in a stream with a picture: LiteAV's own type, of those that the standard
+/// reserves.
+constexpr size_t messageSeiType = 242;
 
 /// One NAL unit with the messages, in their order.
 Bytes seiUnit(CodecId codec, std::span<const Bytes> messages);
 
-/// The messages before the picture in a coded unit: those of type 242, and of type 5 (user_data_unregistered, without
-/// its UUID) but for x264's, which is about the encoder. What is broken is left out.
+/// The text of a payload of type 242, or of type 5 without its UUID, but for x264's, which is about the encoder, and
+/// the time stamp. Nothing for others.
+std::optional<Bytes> messageOf(CodecId codec, const SeiPayload &payload);
+
+/// The messages before the picture in a coded unit. What is broken is left out.
 std::vector<Bytes> seiMessages(CodecId codec, std::span<const uint8_t> unit);
 
 } // namespace rtcroom::embedded

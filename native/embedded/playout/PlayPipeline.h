@@ -73,6 +73,9 @@ class PlayPipeline {
         int audioChannels = 0;
         int64_t lastVideoPtsMs = 0;
         int64_t lastAudioPtsMs = 0;
+        /// Pictures that came with the time of their capture, and from then until they were shown, together.
+        uint64_t timedPictures = 0;
+        int64_t latencySumUs = 0;
     };
 
     explicit PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput,

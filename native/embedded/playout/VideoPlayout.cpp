@@ -1,8 +1,10 @@
 #include "embedded/playout/VideoPlayout.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "embedded/media/SeiMessages.h"
+#include "embedded/media/TimeStampSei.h"
 #include "embedded/media/WindowPicture.h"
 
 namespace rtcroom::embedded {
@@ -12,6 +14,8 @@ namespace {
 constexpr size_t maxMessages = 256;
 // A picture's time is the stream's word; one that is further ahead than any reordering is not believed.
 constexpr double maxEarlyMs = 1000;
+// A capture that is longer ago, or ahead, is of another time or from a clock that was never set.
+constexpr int64_t maxLatencyUs = 3'600'000'000;
 
 } // namespace
 
@@ -28,6 +32,7 @@ void VideoPlayout::start() {
     lastShown_.reset();
     largestStepMs_ = 0;
     messages_.clear();
+    captureTimesUs_.clear();
     decoder_.flush();
     thread_ = std::thread([this] { run(); });
 }
@@ -48,6 +53,9 @@ void VideoPlayout::report(PlayPipeline::Stats &stats) const {
     stats.width = width_;
     stats.height = height_;
     stats.lastVideoPtsMs = lastPtsMs_;
+    const std::lock_guard lock(latencyMutex_);
+    stats.timedPictures = timedPictures_;
+    stats.latencySumUs = latencySumUs_;
 }
 
 void VideoPlayout::run() {
@@ -89,6 +97,7 @@ void VideoPlayout::configure(const EncodedPacket &packet) {
     await_ = Await::Config;
     static const Bytes none;
     messages_.clear();
+    captureTimesUs_.clear();
     if (decoder_.configure(packet.codec, packet.data ? *packet.data : none, sink_) && callbacks_.onVideoDecoderStarted)
         callbacks_.onVideoDecoderStarted(decoder_.name());
     await_ = Await::KeyFrame;
@@ -105,7 +114,7 @@ void VideoPlayout::decode(const PacketQueue::Entry &entry) {
         return;
     }
     await_ = Await::Nothing;
-    keepMessages(packet);
+    keepSei(packet);
     try {
         decoder_.decode(packet, sink_);
         lost_ = false;
@@ -129,6 +138,7 @@ void VideoPlayout::show(AVFrame &frame) {
     ++decoded_;
     watchLag();
     lastPtsMs_ = frame.pts;
+    noteLatency(frame.pts);
     tellMessages(frame.pts);
     if (!firstSeen_) {
         firstSeen_ = true;
@@ -171,14 +181,33 @@ void VideoPlayout::watchLag() {
     largestStepMs_ = 0;
 }
 
-void VideoPlayout::keepMessages(const EncodedPacket &packet) {
-    if (!messagesEnabled_ || !packet.data)
+void VideoPlayout::keepSei(const EncodedPacket &packet) {
+    if (!packet.data)
         return;
-    for (Bytes &text : seiMessages(packet.codec, *packet.data))
-        messages_.emplace(packet.ptsMs(), std::move(text));
+    for (const SeiPayload &payload : seiPayloads(packet.codec, *packet.data)) {
+        if (const auto takenUs = timeStampUs(packet.codec, payload))
+            captureTimesUs_[packet.ptsMs()] = *takenUs;
+        else if (auto text = messagesEnabled_ ? messageOf(packet.codec, payload) : std::nullopt)
+            messages_.emplace(packet.ptsMs(), std::move(*text));
+    }
     // Of pictures that never came out.
     while (messages_.size() > maxMessages)
         messages_.erase(messages_.begin());
+    while (captureTimesUs_.size() > maxMessages)
+        captureTimesUs_.erase(captureTimesUs_.begin());
+}
+
+void VideoPlayout::noteLatency(int64_t ptsMs) {
+    const auto own = captureTimesUs_.find(ptsMs);
+    if (own != captureTimesUs_.end()) {
+        const int64_t latencyUs = engine::wallClockMicros() - own->second;
+        if (std::abs(latencyUs) <= maxLatencyUs) {
+            const std::lock_guard lock(latencyMutex_);
+            ++timedPictures_;
+            latencySumUs_ += latencyUs;
+        }
+    }
+    captureTimesUs_.erase(captureTimesUs_.begin(), captureTimesUs_.upper_bound(ptsMs));
 }
 
 void VideoPlayout::tellMessages(int64_t ptsMs) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include "embedded/playout/FrameConverter.h"
@@ -39,8 +40,9 @@ class VideoPlayout {
     void decode(const PacketQueue::Entry &entry);
     void show(AVFrame &frame);
     void watchLag();
-    void keepMessages(const EncodedPacket &packet);
+    void keepSei(const EncodedPacket &packet);
     void tellMessages(int64_t ptsMs);
+    void noteLatency(int64_t ptsMs);
     void render(const AVFrame &frame);
     void reportError(const std::string &reason);
 
@@ -65,6 +67,7 @@ class VideoPlayout {
     bool firstSeen_ = false;
     /// By the time of the picture that they came with.
     std::multimap<int64_t, Bytes> messages_;
+    std::map<int64_t, int64_t> captureTimesUs_;
     int shownWidth_ = 0;
     int shownHeight_ = 0;
     int64_t decodingDtsMs_ = 0;
@@ -79,6 +82,9 @@ class VideoPlayout {
     std::atomic<int> width_{0};
     std::atomic<int> height_{0};
     std::atomic<int64_t> lastPtsMs_{0};
+    mutable std::mutex latencyMutex_;
+    uint64_t timedPictures_ = 0;
+    int64_t latencySumUs_ = 0;
 };
 
 } // namespace rtcroom::embedded

@@ -28,12 +28,10 @@ void PendingMessages::attachTo(EncodedPacket &picture) {
     }
     if (messages.empty())
         return;
-    const Bytes unit = seiUnit(picture.codec, messages);
-    auto data = std::make_shared<Bytes>();
-    data->reserve(unit.size() + 4 + picture.data->size());
-    appendLengthPrefixed(*data, unit);
-    data->insert(data->end(), picture.data->begin(), picture.data->end());
-    picture.data = std::move(data);
+    std::vector<SeiPayload> payloads;
+    for (Bytes &message : messages)
+        payloads.push_back({messageSeiType, std::move(message)});
+    attachSei(picture, payloads);
 }
 
 } // namespace rtcroom::embedded

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "embedded/media/EncodedPacket.h"
-#include "embedded/media/H264Config.h"
 
 namespace rtcroom::embedded {
 

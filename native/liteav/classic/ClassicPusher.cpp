@@ -1,5 +1,6 @@
 #include "liteav/classic/ClassicPusher.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "liteav/Convert.h"
@@ -24,6 +25,8 @@ namespace {
 constexpr int CAMERA = 1;
 constexpr int SCREEN = 2;
 constexpr int USER_DATA = 1001;
+// Of TXEVideoResolution.
+constexpr int LARGEST_SIDE = 1280;
 
 void requireTrue(bool result, const char *what) {
     if (!result)
@@ -157,7 +160,9 @@ void ClassicPusher::setVideoQualityParamPreset(engine::VideoQualityPreset preset
 }
 
 void ClassicPusher::setVideoResolution(int txeVideoResolution) {
-    engine::resolutionSize(txeVideoResolution);
+    const engine::Size size = engine::resolutionSize(txeVideoResolution);
+    if (std::max(size.width, size.height) > LARGEST_SIDE)
+        throw EngineException(ErrorCode::Unsupported, "this generation of the SDK has no 1080p; take 1280x720 or less");
     set("setVideoResolution", [=, this] { sdk_.call<void>(M::setVideoResolution, txeVideoResolution); });
 }
 

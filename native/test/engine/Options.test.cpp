@@ -23,12 +23,14 @@ TEST_CASE("resolutions have the SDK's numbers and sizes that an encoder takes") 
     CHECK(resolutionSize(103) == Size{640, 360});
     CHECK(resolutionSize(3) == Size{640, 480});
     CHECK(resolutionSize(205) == Size{720, 1280});
-    for (const int value : {1, 2, 3, 4, 5, 50, 51, 52, 53, 54, 101, 102, 103, 104, 105, 201, 202, 203, 204, 205}) {
+    CHECK(resolutionSize(106) == Size{1920, 1080});
+    CHECK(resolutionSize(206) == Size{1080, 1920});
+    for (const int value : {1, 2, 3, 4, 5, 50, 51, 52, 53, 54, 101, 102, 103, 104, 105, 106, 201, 202, 203, 204, 205, 206}) {
         const Size size = resolutionSize(value);
         CHECK(size.width % 2 == 0);
         CHECK(size.height % 2 == 0);
     }
-    for (const int value : {0, -1, 6, 49, 100, 206, 1 << 30})
+    for (const int value : {0, -1, 6, 49, 100, 107, 207, 1 << 30})
         CHECK(codeOf([&] { (void)resolutionSize(value); }) == ErrorCode::InvalidArgument);
 }
 

@@ -91,6 +91,8 @@ TEST_CASE("older generations: settings are the SDK's calls, what is absent is re
             calls[i].first();
             CHECK(fake.saw(calls[i].second));
         }
+        for (const int hd : {106, 206})
+            CHECK(codeOf([&] { p.setVideoResolution(hd); }) == ErrorCode::Unsupported);
         CHECK(p.enumCameras().size() == 2);
         CHECK(p.enumMics().size() == 2);
         const auto sources = p.getScreenCaptureSources();

@@ -46,6 +46,7 @@ TEST_CASE("v2: each setting of a pusher is the SDK's call") {
             {[&] { p.setBeautyStyle(2, 5, 6); }, {"setBeautyStyle(0,5,6,0)"}},
             {[&] { p.showDebugView(2); }, {"showDebugView(1)"}},
             {[&] { p.sendMessage("你好"); }, {"sendSeiMessage(242,你好)"}},
+            {[&] { p.setVideoResolution(206); }, {"setVideoQuality(11,1,15,0,0)"}},
             {[&] { p.setVideoResolution(103); }, {"setVideoQuality(8,0,15,0,0)"}},
             {[&] { p.setVideoFPS(20); }, {"setVideoQuality(8,0,20,0,0)"}},
             {[&] { p.setVideoBitRate(800); }, {"setVideoQuality(8,0,20,800,400)"}},

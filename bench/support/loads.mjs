@@ -1,0 +1,69 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { FfmpegFilePush, FfmpegNullPlay } from './ffmpeg.mjs';
+
+const program = fileURLToPath(new URL('load.mjs', import.meta.url));
+const startMs = 40_000;
+
+/**
+ * Streams that are pushed, or played, by processes of their own: all of ours by one, each of ffmpeg's by one.
+ * @typedef {{ pids: number[], progress(): Promise<{ frames: number, atMs: number }>, close(): Promise<void> }} Load
+ */
+
+/** @returns {Promise<Load>} */
+async function ours(options) {
+  const child = fork(program, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const ended = once(child, 'exit');
+  const timer = setTimeout(() => child.kill('SIGKILL'), startMs);
+  const first = await Promise.race([once(child, 'message'), ended]);
+  clearTimeout(timer);
+  const pids = first[0]?.pids;
+  if (!pids)
+    throw new Error(`${options.urls.length} streams did not begin to ${options.what} within ${startMs / 1000} s`);
+  return {
+    pids,
+    async progress() {
+      const answer = once(child, 'message');
+      child.send('progress');
+      return (await answer)[0];
+    },
+    async close() {
+      const kill = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      if (child.connected) child.send('close');
+      await ended;
+      clearTimeout(kill);
+    },
+  };
+}
+
+/** @returns {Load} */
+function many(processes) {
+  return {
+    pids: processes.map(({ pid }) => pid),
+    async progress() {
+      const each = await Promise.all(processes.map((one) => one.progress()));
+      return {
+        frames: each.reduce((sum, { frames }) => sum + frames, 0),
+        atMs: each.reduce((sum, { atMs }) => sum + atMs, 0) / each.length,
+      };
+    },
+    close: () => Promise.all(processes.map((one) => one.stop())).then(() => undefined),
+  };
+}
+
+/** Pushes the pictures of the file to each address, with sound. Addresses that are played must be published first. */
+export function startPushers(way, { urls, size, file }) {
+  if (way.startsWith('ours')) return ours({ what: 'push', urls, size, file, engine: engineOf(way) });
+  const profile = way.replace('ffmpeg ', '');
+  return many(urls.map((url) => new FfmpegFilePush({ ...size, profile, url, file })));
+}
+
+/** Plays each address, decodes pictures and sound, and throws them away. */
+export async function startPlayers(way, { urls, size }) {
+  if (way.startsWith('ours')) return ours({ what: 'play', urls, size, engine: engineOf(way) });
+  const profile = way.replace('ffmpeg ', '');
+  return many(urls.map((url) => new FfmpegNullPlay({ profile, url })));
+}
+
+const engineOf = (way) => (way === 'ours, in a process' ? 'process' : 'auto');

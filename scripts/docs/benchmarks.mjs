@@ -1,0 +1,140 @@
+/** docs/benchmarks.md: all rows of bench/results. */
+
+import { lost, measured, megabytes, ms, percent } from './figures.mjs';
+import { behindFfmpeg, missedAims } from './losses.mjs';
+
+/** @typedef {import('./figures.mjs').Row} Row */
+/** @typedef {import('./figures.mjs').Results} Results */
+
+/** @type {{ name: keyof Results, title: string, about: string, columns: [string, (row: Row) => string][] }[]} */
+const sections = [
+  {
+    name: 'latency',
+    title: 'Latency of one stream',
+    about:
+      'From the call with a raw picture (for ffmpeg: the write into its pipe) to the decoded picture in JavaScript, with sound, by the clock in the picture. "In a process" is `engine: \'process\'`: both ends have their engine in a child process.',
+    columns: [
+      ['p50, ms', (row) => ms(row.p50Ms)],
+      ['p95, ms', (row) => ms(row.p95Ms)],
+      ['largest, ms', (row) => ms(row.maxMs)],
+      ['Lost', (row) => lost(row).replace(', ', '').replace(' lost', '') || 'none'],
+    ],
+  },
+  {
+    name: 'firstFrame',
+    title: 'First frame',
+    about:
+      'From the call (for ffmpeg: the start of its process) to the first decoded picture, joining all over a GOP of 2 s; and until a picture is younger than 100 ms.',
+    columns: [
+      ['p50, ms', (row) => ms(row.p50Ms)],
+      ['p95, ms', (row) => ms(row.p95Ms)],
+      ['largest, ms', (row) => ms(row.maxMs)],
+      ['live after, ms (p50)', (row) => ms(row.liveP50Ms)],
+    ],
+  },
+  {
+    name: 'cpu',
+    title: 'CPU and memory of one stream',
+    about:
+      'A process that pushes the raw pictures of a file, with sound, and one that decodes them and throws them away. CPU is percents of a core; memory is the proportional set size, of ours beyond that of a Node.js with the package loaded, and of an engine in a child process with all of the child.',
+    columns: [
+      ['CPU', (row) => percent(row.cpuPercent)],
+      ['Memory', (row) => megabytes(row.memoryMb)],
+      ['Pictures shown', (row) => percent(row.shownPercent)],
+    ],
+  },
+  {
+    name: 'streams',
+    title: 'Many streams at once',
+    about:
+      "Each is pushed and played on the machine that also runs the server: ours all in one process for each side, ffmpeg's in two processes a stream. Latency is that of one of them; CPU and memory are of each of the others, push and play together. Where the cores do not suffice, less than all pictures are shown, or they are late: ours leaves pictures out, ffmpeg is late.",
+    columns: [
+      ['Latency p50, ms', (row) => row.failed ?? (row.p50Ms === undefined ? 'no pictures' : ms(row.p50Ms))],
+      ['p95, ms', (row) => ms(row.p95Ms)],
+      [
+        'Lost of the timed one',
+        (row) => (row.failed ? '' : lost(row).replace(', ', '').replace(' lost', '') || 'none'),
+      ],
+      ['Pictures shown of the others', (row) => percent(row.shownPercent)],
+      ['CPU of each', (row) => percent(row.cpuPercent)],
+      ['Memory of each', (row) => megabytes(row.memoryMb)],
+      ['CPU of the server', (row) => percent(row.serverPercent)],
+    ],
+  },
+  {
+    name: 'stop',
+    title: 'Stop',
+    about: 'Until `stopPush` and `stopPlay` resolve: every thread has ended.',
+    columns: [
+      ['median, ms', (row) => ms(row.p50Ms)],
+      ['largest, ms', (row) => ms(row.maxMs)],
+    ],
+  },
+  {
+    name: 'eventLoop',
+    title: 'Event loop',
+    about:
+      'How late a timer of 1 ms is while 8 players hand 720p30 and its sound to listeners that read them; another process pushes. The row below has no players.',
+    columns: [
+      ['p50, ms', (row) => ms(row.p50Ms)],
+      ['p95, ms', (row) => ms(row.p95Ms)],
+      ['p99, ms', (row) => ms(row.p99Ms)],
+      ['largest, ms', (row) => ms(row.maxMs)],
+      ['Pictures shown', (row) => percent(row.shownPercent)],
+    ],
+  },
+];
+
+/** @param {string[]} lines @param {string} none */
+const list = (lines, none) => (lines.length > 0 ? lines.map((line) => `- ${line}`).join('\n') : none);
+
+/**
+ * @param {Results} results
+ * @param {(head: string[], rows: string[][]) => string} table
+ */
+export function benchmarksDocument(results, table) {
+  const parts = sections.flatMap(({ name, title, about, columns }) => {
+    const result = results[name];
+    if (!result) return [];
+    // A column that a result has nothing for is left out.
+    const used = columns.filter(([, cell]) => result.rows.some((row) => cell(row) !== ''));
+    const rows = result.rows.map((row, index) => [
+      row.what === result.rows[index - 1]?.what ? '' : row.what,
+      row.way,
+      ...used.map(([, cell]) => cell(row)),
+    ]);
+    return [
+      `## ${title}\n\n${about}\n\n${table(['', '', ...used.map(([head]) => head)], rows)}\n\n${measured(result)}`,
+    ];
+  });
+  const compared = Object.values(results).flatMap((result) => result?.rows ?? []);
+  return `# Benchmarks
+
+\`npm run bench\` measures all of this on Linux, in some 25 minutes; \`npm run bench -- --only cpu\` one of them. Made from
+\`bench/results\` by \`npm run docs\`.
+
+Ours and ffmpeg get the same pictures, bitrates, server and machine in one run, and take turns within it. "Tuned" is ffmpeg by
+its own advice for low latency: x264 ultrafast with zerolatency and one thread, no probing, no buffering, TCP_NODELAY at both
+ends. "Default" is what people write at first. Bitrates are 800 kbit/s at 360p, 1500 at 720p, 3000 at 1080p, with a key frame a
+second, and ours encodes with x264 ultrafast and zerolatency as well.
+
+${parts.join('\n\n')}
+
+## Bad networks
+
+[docs/qos.md](qos.md) has the figures and plots of calls behind a bottleneck, loss, stalls and jitter.
+
+## Where we lose
+
+By more than 5 %, ffmpeg tuned is ahead here:
+
+${list(behindFfmpeg(compared), 'Nowhere in these figures.')}
+
+Behind our own aims:
+
+${list(missedAims(results), 'Nowhere in these figures.')}
+
+Two things are in no figure. Ours lives in a Node.js, some 50 MB that an application of ffmpeg processes may do without. And at one
+bitrate our pictures, like tuned ffmpeg's, are worse than those of ffmpeg's default, which buys them with its CPU and its latency.
+`;
+}
