@@ -56,7 +56,7 @@ const std::vector<PusherNeed> &pusherNeeds() {
          {P::setVideoQuality, P::setProperty},
          {CP::setVideoResolution},
          {CP::setVideoResolution},
-         "v2: as setVideoQuality; 960×720 and 1280×960 may become 640×480"},
+         "v2: as setVideoQuality; 960×720 and 1280×960 may become 640×480; 1080p in v2 only"},
         {"setVideoFPS", {P::setVideoQuality}, {CP::setVideoFPS}, {CP::setVideoFPS}, "v2: as setVideoQuality"},
         {"setVideoBitRate",
          {P::setVideoQuality},
