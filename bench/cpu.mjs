@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '#lib/measure/index';
-import { startPlayers, startPushers } from './support/loads.mjs';
+import { shownPercent, startPlayers, startPushers } from './support/loads.mjs';
 import { published, startServer } from './support/media.mjs';
 import { pictureFile } from './support/pictureFile.mjs';
 import { sizes } from './support/sizes.mjs';
@@ -47,8 +47,7 @@ async function once(server, way, size, file, seconds) {
     await delay(seconds * 1000);
     const [pushing, playing] = usages.map((finish) => finish());
     const after = await loads[1].progress();
-    const shown = ((after.frames - before.frames) * 1000) / (after.atMs - before.atMs);
-    return { push: pushing, play: { ...playing, shownPercent: (100 * shown) / size.fps } };
+    return { push: pushing, play: { ...playing, shownPercent: shownPercent(before, after, size) } };
   } finally {
     await Promise.all(loads.map((load) => load.close()));
   }

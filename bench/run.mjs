@@ -97,12 +97,15 @@ const columns = {
   maxMs: 'max ms',
   lost: 'lost',
   shownPercent: 'shown %',
+  failedStreams: 'failed',
   cpuPercent: 'CPU %',
   memoryMb: 'MB',
   usedPercent: 'link used %',
   freezeMs: 'freeze ms',
   backSeconds: 'back s',
 };
+
+const wholeNumbers = ['lost', 'failedStreams'];
 
 /** The columns that a bench has. */
 function print(rows) {
@@ -112,7 +115,7 @@ function print(rows) {
     table.push(
       row.failed
         ? [row.what, row.way, { colSpan: used.length, content: row.failed }]
-        : [row.what, row.way, ...used.map((key) => row[key]?.toFixed(key === 'lost' ? 0 : 1) ?? '')],
+        : [row.what, row.way, ...used.map((key) => row[key]?.toFixed(wholeNumbers.includes(key) ? 0 : 1) ?? '')],
     );
   process.stdout.write(`${table}\n`);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '#lib/measure/index';
 import { startCall } from './support/calls.mjs';
-import { startPlayers, startPushers } from './support/loads.mjs';
+import { shownPercent, startPlayers, startPushers } from './support/loads.mjs';
 import { published, startServer } from './support/media.mjs';
 import { pictureFile } from './support/pictureFile.mjs';
 import { sizes } from './support/sizes.mjs';
@@ -20,7 +20,7 @@ async function once(server, way, { size, count, file }, seconds) {
   let call;
   try {
     loads.push(await startPushers(way, { urls: others.map(({ push }) => push), size, file }));
-    for (const { push } of others) await published(server, push, 60_000);
+    await Promise.all(others.map(({ push }) => published(server, push).catch(() => undefined)));
     loads.push(await startPlayers(way, { urls: others.map(({ play }) => play), size }));
     call = await startCall(server, way, size);
     const beside = async () => {
@@ -30,11 +30,12 @@ async function once(server, way, { size, count, file }, seconds) {
       return async () => {
         const usage = finish();
         const after = await loads[1].progress();
-        const shown = ((after.frames - before.frames) * 1000) / (after.atMs - before.atMs);
         return {
           ...usage,
+          // Of its pushers and its players, whichever lacks more.
+          failedStreams: Math.max(...loads.map((load) => load.failed)),
           serverPercent: serving().cpuPercent,
-          shownPercent: (100 * shown) / others.length / size.fps,
+          shownPercent: shownPercent(before, after, size, others.length),
         };
       };
     };
@@ -66,6 +67,7 @@ function rowOf(what, way, all, count) {
     memoryMb: of('memoryMb') / (count - 1),
     serverPercent: of('serverPercent'),
     shownPercent: of('shownPercent'),
+    failedStreams: Math.max(...done.map(({ load }) => load.failedStreams)),
   };
 }
 

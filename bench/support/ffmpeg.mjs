@@ -151,6 +151,10 @@ export class FfmpegFilePush {
     });
   }
 
+  get ended() {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   get pid() {
     return this.#child.pid;
   }
@@ -180,12 +184,17 @@ export class FfmpegNullPlay {
     });
   }
 
+  get ended() {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   get pid() {
     return this.#child.pid;
   }
 
   progress() {
-    return Promise.resolve({ frames: this.#frames, atMs: this.#atMs });
+    // One that stands still tells nothing.
+    return Promise.resolve({ frames: this.#frames, atMs: Math.max(this.#atMs, performance.now() - 1000) });
   }
 
   stop() {

@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { FfmpegFilePush, FfmpegNullPlay } from './ffmpeg.mjs';
 
 const program = fileURLToPath(new URL('load.mjs', import.meta.url));
-const startMs = 40_000;
+const startMs = 60_000;
 
 /**
- * Streams that are pushed, or played, by processes of their own: all of ours by one, each of ffmpeg's by one.
- * @typedef {{ pids: number[], progress(): Promise<{ frames: number, atMs: number }>, close(): Promise<void> }} Load
+ * Streams that are pushed, or played, by processes of their own: all of ours by one, each of ffmpeg's by one. `failed` of
+ * them did not begin, or have ended.
+ * @typedef {{ pids: number[], failed: number, progress(): Promise<{ frames: number, atMs: number }>, close(): Promise<void> }} Load
  */
 
 /** @returns {Promise<Load>} */
@@ -16,13 +17,16 @@ async function ours(options) {
   const child = fork(program, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   const timer = setTimeout(() => child.kill('SIGKILL'), startMs);
-  const first = await Promise.race([once(child, 'message'), ended]);
+  const [first] = await Promise.race([once(child, 'message'), ended]);
   clearTimeout(timer);
-  const pids = first[0]?.pids;
-  if (!pids)
-    throw new Error(`${options.urls.length} streams did not begin to ${options.what} within ${startMs / 1000} s`);
+  if (!first?.pids)
+    throw new Error(
+      `the process that should ${options.what} ended before it did, or took more than ${startMs / 1000} s`,
+    );
+  const { pids, failed } = first;
   return {
     pids,
+    failed,
     async progress() {
       const answer = once(child, 'message');
       child.send('progress');
@@ -40,7 +44,12 @@ async function ours(options) {
 /** @returns {Load} */
 function many(processes) {
   return {
-    pids: processes.map(({ pid }) => pid),
+    get pids() {
+      return processes.flatMap(({ pid, ended }) => (ended ? [] : [pid]));
+    },
+    get failed() {
+      return processes.filter(({ ended }) => ended).length;
+    },
     async progress() {
       const each = await Promise.all(processes.map((one) => one.progress()));
       return {
@@ -67,3 +76,9 @@ export async function startPlayers(way, { urls, size }) {
 }
 
 const engineOf = (way) => (way === 'ours, in a process' ? 'process' : 'auto');
+
+/** Pictures that were shown between two answers of `progress`, percents of those that `streams` should show. */
+export function shownPercent(before, after, { fps }, streams = 1) {
+  const seconds = (after.atMs - before.atMs) / 1000;
+  return seconds > 0 ? (100 * (after.frames - before.frames)) / seconds / streams / fps : 0;
+}

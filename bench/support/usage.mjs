@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Time that the threads of a process have run, ns: the scheduler's own count, where /proc/<pid>/stat has ticks of 10 ms. */
 function runNanos(pid) {
+  if (!existsSync(`/proc/${pid}`)) throw new Error('a process ended while it was measured');
   let sum = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     try {

@@ -55,6 +55,7 @@ const sections = [
         'Lost of the timed one',
         (row) => (row.failed ? '' : lost(row).replace(', ', '').replace(' lost', '') || 'none'),
       ],
+      ['Did not begin, or ended', (row) => (row.failedStreams ? String(row.failedStreams) : '')],
       ['Pictures shown of the others', (row) => percent(row.shownPercent)],
       ['CPU of each', (row) => percent(row.cpuPercent)],
       ['Memory of each', (row) => megabytes(row.memoryMb)],

@@ -1,6 +1,6 @@
 /** Tables of figures from bench/results, so that a figure in a document is one that was measured. */
 
-/** @typedef {{ what: string, way: string, runs?: number, failed?: string, p50Ms?: number, p95Ms?: number, p99Ms?: number, maxMs?: number, liveP50Ms?: number, lost?: number, samples?: number, shownPercent?: number, cpuPercent?: number, memoryMb?: number, serverPercent?: number, usedPercent?: number, freezeMs?: number, backSeconds?: number }} Row */
+/** @typedef {{ what: string, way: string, runs?: number, failed?: string, p50Ms?: number, p95Ms?: number, p99Ms?: number, maxMs?: number, liveP50Ms?: number, lost?: number, samples?: number, shownPercent?: number, failedStreams?: number, cpuPercent?: number, memoryMb?: number, serverPercent?: number, usedPercent?: number, freezeMs?: number, backSeconds?: number }} Row */
 /** @typedef {{ date: string, options: { runs: number, seconds?: number }, machine: { cpu: string, cores: number, node: string }, rows: Row[] }} Result */
 /** @typedef {Partial<Record<'latency' | 'firstFrame' | 'stop' | 'cpu' | 'eventLoop' | 'streams' | 'qos', Result>>} Results by bench; one that was never run is absent */
 
