@@ -13,12 +13,12 @@ import { engineInfo } from '#lib/live/engine';
 
 /** In this order; runs and seconds so that all together take some 25 minutes. */
 const benches = {
-  latency: { runs: 3, seconds: 6, load: async () => (await import('./latency.mjs')).latency },
-  firstFrame: { runs: 8, seconds: 0, load: async () => (await import('./firstFrame.mjs')).firstFrame },
+  latency: { runs: 3, seconds: 5, load: async () => (await import('./latency.mjs')).latency },
+  firstFrame: { runs: 6, seconds: 0, load: async () => (await import('./firstFrame.mjs')).firstFrame },
   stop: { runs: 5, seconds: 0, load: async () => (await import('./stop.mjs')).stop },
-  cpu: { runs: 3, seconds: 5, load: async () => (await import('./cpu.mjs')).cpu },
+  cpu: { runs: 3, seconds: 4, load: async () => (await import('./cpu.mjs')).cpu },
   eventLoop: { runs: 3, seconds: 8, load: async () => (await import('./eventLoop.mjs')).eventLoop },
-  streams: { runs: 2, seconds: 5, load: async () => (await import('./streams.mjs')).streams },
+  streams: { runs: 2, seconds: 4, load: async () => (await import('./streams.mjs')).streams },
   qos: { runs: 1, seconds: 0, load: async () => (await import('./qos.mjs')).qos },
 };
 const names = Object.keys(benches);

@@ -4,10 +4,17 @@ import { createInterface } from 'node:readline';
 import { clockMicros } from '#lib/live/engine';
 import { Generator } from './Generator.mjs';
 
-/** What people write at first, and what low-latency recipes say (x264 zerolatency, no probing, no buffering). */
+/** What our encoder may borrow from: a bitrate means the same on both sides then, 0.4 s of it. */
+const vbvSeconds = 0.4;
+
+/**
+ * What people write at first, and what low-latency recipes say: x264 zerolatency, a rate that is kept, no probing, no
+ * buffering.
+ */
 const profiles = {
-  default: { video: ['-c:v', 'libx264'], push: [], play: [], output: [] },
+  default: { video: ['-c:v', 'libx264'], limited: false, push: [], play: [], output: [] },
   tuned: {
+    limited: true,
     video: ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-bf', '0', '-threads', '1'],
     push: [
       '-flush_packets',
@@ -60,9 +67,10 @@ const rawInput = ({ width, height, fps }) => [
 
 /** Codecs, rates and the address behind the inputs. */
 function pushOutput({ profile, url, fps, bitrateKbps, gopSeconds = 1 }) {
-  const { video, push } = profiles[profile];
+  const { video, push, limited } = profiles[profile];
+  const limit = limited ? ['-maxrate', `${bitrateKbps}k`, '-bufsize', `${bitrateKbps * vbvSeconds}k`] : [];
   const rate = ['-b:v', `${bitrateKbps}k`, '-g', String(fps * gopSeconds), '-pix_fmt', 'yuv420p'];
-  return [...video, ...rate, '-c:a', 'aac', '-b:a', '64k', ...push, '-f', 'flv', url];
+  return [...video, ...rate, ...limit, '-c:a', 'aac', '-b:a', '64k', ...push, '-f', 'flv', url];
 }
 
 /** ffmpeg that pushes the generator's pictures and a tone. */

@@ -53,11 +53,16 @@ const aims = [
   { rows: 'qos', what: /./, key: 'freezeMs', name: 'longest freeze', most: 800, tell: (value) => `${ms(value)} ms` },
 ];
 
+/** What it takes to leave pictures out is no comparison. */
+const comparable = 95;
+
 /** @param {Row} ours @param {Row} theirs */
 function behind(ours, theirs) {
   if (ours.failed && !theirs.failed) return [`${ours.what}: ours did not run (${ours.failed}), ffmpeg's did`];
   return comparisons.flatMap(({ key, name, tell, more }) => {
     const [mine, other] = [ours[key], theirs[key]];
+    const partial = [ours, theirs].some(({ shownPercent = 100 }) => shownPercent < comparable);
+    if (partial && (key === 'cpuPercent' || key === 'memoryMb')) return [];
     if (typeof other !== 'number') return [];
     if (typeof mine !== 'number') return [`${ours.what}, ${name}: ours never, ffmpeg tuned ${tell(other)}`];
     const worse = more ? mine < other * (1 - noise) : mine > other * (1 + noise);
