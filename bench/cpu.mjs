@@ -62,6 +62,7 @@ export async function cpu({ runs, seconds, progress }) {
   const rows = [];
   try {
     const idle = await idleMemory();
+    rows.push({ what: 'idle Node.js with the package', way: 'ours', memoryMb: idle.push });
     for (const [name, size] of Object.entries(sizes)) {
       const file = pictureFile(size);
       const found = new Map(ways.map((way) => [way, []]));

@@ -136,7 +136,7 @@ Behind our own aims:
 
 ${list(missedAims(results), 'Nowhere in these figures.')}
 
-Two things are in no figure. Ours lives in a Node.js, some 50 MB that an application of ffmpeg processes may do without. And at one
+Ours also lives in a Node.js, whose memory (the first row of that table) an application of ffmpeg processes may do without. And at one
 bitrate our pictures, like tuned ffmpeg's, are worse than those of ffmpeg's default, which buys them with its CPU and its latency.
 `;
 }

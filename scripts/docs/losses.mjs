@@ -50,7 +50,6 @@ const aims = [
     most: 5,
     tell: (value) => `${value.toFixed(1)} s`,
   },
-  { rows: 'qos', what: /./, key: 'freezeMs', name: 'longest freeze', most: 800, tell: (value) => `${ms(value)} ms` },
 ];
 
 /** What it takes to leave pictures out is no comparison. */
