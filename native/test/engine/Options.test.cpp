@@ -25,7 +25,8 @@ TEST_CASE("resolutions have the SDK's numbers and sizes that an encoder takes") 
     CHECK(resolutionSize(205) == Size{720, 1280});
     CHECK(resolutionSize(106) == Size{1920, 1080});
     CHECK(resolutionSize(206) == Size{1080, 1920});
-    for (const int value : {1, 2, 3, 4, 5, 50, 51, 52, 53, 54, 101, 102, 103, 104, 105, 106, 201, 202, 203, 204, 205, 206}) {
+    for (const int value :
+         {1, 2, 3, 4, 5, 50, 51, 52, 53, 54, 101, 102, 103, 104, 105, 106, 201, 202, 203, 204, 205, 206}) {
         const Size size = resolutionSize(value);
         CHECK(size.width % 2 == 0);
         CHECK(size.height % 2 == 0);

@@ -42,8 +42,7 @@ TEST_CASE("a time stamp has the bytes of MISB ST 0604") {
     CHECK(stamp.type == 5);
     const std::string uuid(stamp.data.begin(), stamp.data.begin() + 16);
     CHECK(uuid == "MISPmicrosectime");
-    CHECK(Bytes(stamp.data.begin() + 16, stamp.data.end()) ==
-          Bytes{0x9f, 1, 2, 0xff, 3, 4, 0xff, 5, 6, 0xff, 7, 8});
+    CHECK(Bytes(stamp.data.begin() + 16, stamp.data.end()) == Bytes{0x9f, 1, 2, 0xff, 3, 4, 0xff, 5, 6, 0xff, 7, 8});
     const SeiPayload hevc = timeStampSei(CodecId::Hevc, 0);
     CHECK(Bytes(hevc.data.begin(), hevc.data.begin() + 4) == Bytes{0xa8, 0x68, 0x7d, 0xd4});
     CHECK(hevc.data.size() == 28);
