@@ -120,6 +120,7 @@ function print(rows) {
   process.stdout.write(`${table}\n`);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 const started = performance.now();
 const clock = () => {
   const seconds = Math.round((performance.now() - started) / 1000);

@@ -12,5 +12,8 @@ export function pictureFile({ width, height }) {
   const texture = new Texture(width, height);
   const shifts = Array.from({ length: pictures }, (_, index) => 3 * Math.min(index, pictures - index));
   for (const shift of shifts) writeFileSync(path, texture.draw(shift), { flag: 'a' });
-  return { path, pictures, remove: () => rmSync(folder, { recursive: true }) };
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Also when it is broken off: it is large.
+  process.once('exit', remove);
+  return { path, pictures, remove };
 }
