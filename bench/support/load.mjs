@@ -89,4 +89,6 @@ process.on('message', async (message) => {
     process.send({ frames, atMs: performance.now() });
   }
 });
+// Also when the benchmark is broken off.
+process.once('disconnect', () => process.exit());
 process.send({ pids: [process.pid, ...EngineHost.pids], failed });
