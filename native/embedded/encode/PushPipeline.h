@@ -102,7 +102,7 @@ class PushPipeline {
     VideoAdaptation encodedVideo() const;
     /// Silence is encoded instead of the source's sound; the source goes on.
     void setMute(bool mute);
-    /// Stops sending pictures; a still card (dark) goes out once a second, so that the stream stays alive.
+    /// Stops sending pictures; a still card (dark) goes out twice a second, so that the stream stays alive.
     void setPauseVideo(bool pause);
     /// Copies the data. Throws InvalidArgument (size does not fit width × height, odd channel counts …) or InvalidState
     /// (the source is not `user`).

@@ -18,7 +18,8 @@ using engine::ErrorCode;
 namespace {
 
 // Without pictures the last one goes out this often, so that servers and players see that the stream lives.
-constexpr int64_t KEEP_ALIVE_US = 1'000'000;
+// Below the default VideoBlockThreshold, so that players do not take it for a picture that stands still.
+constexpr int64_t KEEP_ALIVE_US = 500'000;
 
 } // namespace
 
@@ -304,7 +305,7 @@ void VideoWorker::takePicture(Turn turn) {
     }
     if (ended && !std::exchange(endReported_, true))
         callbacks_.onEndOfSource(MediaKind::Video);
-    // After its end the last picture stays, once a second; so it does while nothing comes.
+    // After its end the last picture stays, twice a second; so it does while nothing comes.
     const bool idle = ended && dueUs_ < lastPictureUs_ + KEEP_ALIVE_US;
     if (!picture.frame || idle) {
         const std::lock_guard lock(mutex_);

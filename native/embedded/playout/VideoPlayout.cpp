@@ -30,7 +30,7 @@ void VideoPlayout::start() {
     firstSeen_ = false;
     shownWidth_ = shownHeight_ = 0;
     lastShown_.reset();
-    largestStepMs_ = 0;
+    steps_ = 0;
     messages_.clear();
     captureTimesUs_.clear();
     decoder_.flush();
@@ -105,7 +105,7 @@ void VideoPlayout::configure(const EncodedPacket &packet) {
 
 void VideoPlayout::decode(const PacketQueue::Entry &entry) {
     const EncodedPacket &packet = entry.packet;
-    largestStepMs_ = std::max(largestStepMs_, entry.stepMs);
+    stepsMs_[steps_++ % stepsMs_.size()] = entry.stepMs;
     decodingDtsMs_ = packet.dtsMs;
     mediaShiftMs_ = entry.mediaMs - static_cast<double>(packet.dtsMs);
     if (await_ == Await::Config || (await_ == Await::KeyFrame && !packet.keyFrame)) {
@@ -174,11 +174,21 @@ void VideoPlayout::watchLag() {
     const auto now = std::chrono::steady_clock::now();
     if (!interrupted_.exchange(false) && lastShown_) {
         const double stoodMs = std::chrono::duration<double, std::milli>(now - *lastShown_).count();
-        if (stoodMs - largestStepMs_ > blockThresholdMs_ && callbacks_.onVideoLag)
+        if (stoodMs - usualStepMs() > blockThresholdMs_ && callbacks_.onVideoLag)
             callbacks_.onVideoLag(static_cast<int64_t>(stoodMs));
     }
     lastShown_ = now;
-    largestStepMs_ = 0;
+}
+
+/// The median, so that a gap that the sender left itself counts as one; of the first pictures the largest.
+double VideoPlayout::usualStepMs() const {
+    auto steps = stepsMs_;
+    const auto end = steps.begin() + static_cast<ptrdiff_t>(std::min(steps_, steps.size()));
+    if (steps.begin() == end)
+        return 0;
+    const auto wanted = steps_ < steps.size() ? end - 1 : steps.begin() + steps.size() / 2;
+    std::nth_element(steps.begin(), wanted, end);
+    return *wanted;
 }
 
 void VideoPlayout::keepSei(const EncodedPacket &packet) {

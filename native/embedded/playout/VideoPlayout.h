@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -40,6 +41,7 @@ class VideoPlayout {
     void decode(const PacketQueue::Entry &entry);
     void show(AVFrame &frame);
     void watchLag();
+    double usualStepMs() const;
     void keepSei(const EncodedPacket &packet);
     void tellMessages(int64_t ptsMs);
     void noteLatency(int64_t ptsMs);
@@ -74,8 +76,9 @@ class VideoPlayout {
     /// The playout clock's time less the stream's.
     double mediaShiftMs_ = 0;
     std::optional<std::chrono::steady_clock::time_point> lastShown_;
-    /// The largest distance that the sender left between pictures since then.
-    double largestStepMs_ = 0;
+    /// The distances that the sender left between its latest pictures, and how many there were since start().
+    std::array<double, 8> stepsMs_{};
+    size_t steps_ = 0;
 
     std::atomic<uint64_t> decoded_{0};
     std::atomic<uint64_t> dropped_{0};

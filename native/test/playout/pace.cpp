@@ -131,6 +131,34 @@ TEST_CASE("a picture that stands still is told, a sender that has few is not") {
     CHECK(std::ranges::count(few.read(few.events), "dry") == 0);
 }
 
+TEST_CASE("pictures that the sender left out are told, and a sender that comes to have few is told of at most until it "
+          "is usual") {
+    auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 4);
+    // As a push does that skips pictures for the network's sake; its sound goes on.
+    std::erase_if(clip, [](const EncodedPacket &p) {
+        return p.kind == MediaKind::Video && !p.isConfig && p.dtsMs >= 1000 && p.dtsMs < 2000;
+    });
+    Playback playback;
+    LiveSender sender(playback, clip);
+    sender.sendUntil(4000);
+    REQUIRE(playback.waitForPictures(85));
+    const auto lags = playback.read(playback.lags);
+    REQUIRE(lags.size() == 1);
+    CHECK(lags.front() > 900);
+    CHECK(std::ranges::count(playback.read(playback.events), "dry") == 0);
+
+    // A still card while the pusher is paused.
+    auto card = makeClip("-f lavfi -i testsrc2=size=320x180:rate=30 -t 4 -c:v libx264 -tune zerolatency -g 15");
+    std::erase_if(card, [](const EncodedPacket &p) {
+        return p.kind == MediaKind::Video && !p.isConfig && p.dtsMs >= 1000 && !(p.keyFrame && p.dtsMs % 500 < 20);
+    });
+    Playback paused;
+    LiveSender pausedSender(paused, card);
+    pausedSender.sendUntil(4000);
+    REQUIRE(paused.waitForPictures(34));
+    CHECK(paused.read(paused.lags).empty());
+}
+
 TEST_CASE("stop while everything waits for its time joins at once") {
     Playback playback;
     playback.pipeline->setPlayout(fixed(60'000));
