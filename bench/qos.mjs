@@ -83,6 +83,7 @@ async function startOurs(url) {
   });
   return {
     log: call.log,
+    events: call.viewer.events,
     bitrates: () =>
       call.statuses.map(({ atUs, status }) => ({ atUs, kbps: status.SET_VIDEO_BITRATE })).filter(({ kbps }) => kbps),
     close: () => call.close(),
@@ -101,6 +102,7 @@ async function startFfmpeg(url) {
   }
   return {
     log: player.log,
+    events: player.events,
     bitrates: () => [],
     close: () => Promise.all([pusher.stop(), player.close()]),
   };
@@ -153,7 +155,15 @@ async function measure(scenario, start) {
     }
     await delay(Math.max(0, scenario.seconds * 1000 - (clockMicros() - startedUs) / 1000));
     const endedUs = clockMicros();
-    return { log: call.log, bitrates: call.bitrates(), reports: link.reports, rates, startedUs, endedUs };
+    return {
+      log: call.log,
+      events: call.events,
+      bitrates: call.bitrates(),
+      reports: link.reports,
+      rates,
+      startedUs,
+      endedUs,
+    };
   } finally {
     await call?.close();
     await server?.close();
@@ -187,6 +197,7 @@ function summary(scenario, run) {
     samples: ages.count,
     usedPercent: usedPercent(run, fromUs),
     freezeMs: run.log.longestFreezeMs(run.startedUs, run.endedUs),
+    untoldFreezes: run.log.untoldFreezes(run.events, run.startedUs, run.endedUs).length,
     backSeconds:
       scenario.backFrom === undefined
         ? undefined

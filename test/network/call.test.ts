@@ -14,6 +14,7 @@ async function phase(call: LinkedCall, link: EmulatedLink, ms: number, up: LinkS
   return {
     ...call.log.ages(fromUs),
     freezeMs: call.log.longestFreezeMs(fromUs),
+    untold: call.log.untoldFreezes(call.viewer.events, fromUs),
     kbps: ((after.up.sentBytes - before.up.sentBytes) * 8) / ((after.atUs - before.atUs) / 1000),
     setKbps: Number(call.statuses.at(-1)?.status.SET_VIDEO_BITRATE),
     events: call.events.filter(({ atUs }) => atUs >= fromUs).map(({ name }) => name),
@@ -46,6 +47,7 @@ describeNetwork('a call on a bad network', () => {
     link.stall('up', 1000);
     const stall = await phase(call, link, 5000);
     expect(stall.maxMs).toBeGreaterThan(900);
+    expect([...onset.untold, ...half.untold, ...more.untold, ...stall.untold]).toEqual([]);
     const after = await phase(call, link, 4000);
     expect(after.p95Ms).toBeLessThan(700);
     expect(after.setKbps).toBeGreaterThan(400);
@@ -60,6 +62,20 @@ describeNetwork('a call on a bad network', () => {
     expect(half.setKbps).toBe(1200);
     expect(half.maxMs).toBeGreaterThan(1500);
     expect(half.events).toContain('PUSH_WARNING_NET_BUSY');
+  });
+
+  it('warns of pictures that stand still because the way up has room for the sound alone', async () => {
+    await using link = await EmulatedLink.start({ up: { delay: 20 }, down: { delay: 20 } });
+    await using server = await startFarServer(link);
+    await using call = await LinkedCall.start(`${server.rtmpUrl}/call`, {
+      strategy: AutoAdjustStrategy.REALTIME_VIDEOCHAT,
+    });
+    await phase(call, link, 2000);
+    const narrow = await phase(call, link, 12_000, { rate: 100 });
+    const wide = await phase(call, link, 4000, { rate: 2500 });
+    expect(Math.max(narrow.freezeMs, wide.freezeMs)).toBeGreaterThan(1000);
+    expect(call.viewer.events.map(({ name }) => name)).toContain('PLAY_WARNING_VIDEO_PLAY_LAG');
+    expect(call.log.untoldFreezes(call.viewer.events, 0)).toEqual([]);
   });
 
   it('keeps its bitrate on a long link that loses one packet in a hundred', async () => {

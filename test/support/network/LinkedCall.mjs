@@ -24,6 +24,9 @@ export async function startFarServer(link, options = {}) {
   return { ...server, [Symbol.asyncDispose]: server.close };
 }
 
+/** What a player says of a picture that stands still. */
+const freezeWarnings = ['PLAY_WARNING_VIDEO_PLAY_LAG', 'PLAY_WARNING_RECV_DATA_LAG', 'PLAY_WARNING_RECONNECT'];
+
 /** What came out of a call: the age of each decoded picture, as its own clock tells. */
 export class PictureLog {
   /** @type {{ atUs: number, ageMs: number, counter: number }[]} */
@@ -49,14 +52,39 @@ export class PictureLog {
 
   /** The longest time without a new picture. @param {number} fromUs @param {number} [toUs] */
   longestFreezeMs(fromUs, toUs = Number.POSITIVE_INFINITY) {
+    return Math.max(0, ...this.#gaps(fromUs, toUs).map(({ ms }) => ms));
+  }
+
+  /**
+   * Times longer than the default VideoBlockThreshold without a new picture, of which none of the player's `events` told.
+   * @param {{ atUs: number, name: string }[]} events
+   * @param {number} fromUs
+   * @param {number} [toUs]
+   */
+  untoldFreezes(events, fromUs, toUs = Number.POSITIVE_INFINITY) {
+    const warnings = events.filter(({ name }) => freezeWarnings.includes(name));
+    // The warning comes with the picture that ends a freeze.
+    const told = (/** @type {number} */ beginUs, /** @type {number} */ endUs) =>
+      warnings.some(({ atUs }) => atUs >= beginUs && atUs <= endUs + 500_000);
+    // Beyond the threshold by more than a picture and what a busy machine adds.
+    return this.#gaps(fromUs, toUs).filter(({ ms, beginUs, endUs }) => ms > 900 && !told(beginUs, endUs));
+  }
+
+  /** @param {number} fromUs @param {number} toUs */
+  #gaps(fromUs, toUs) {
     const times = this.pictures.map(({ atUs }) => atUs).filter((atUs) => atUs >= fromUs && atUs < toUs);
-    return Math.max(0, ...times.slice(1).map((atUs, index) => (atUs - Number(times[index])) / 1000));
+    return times.slice(1).map((endUs, index) => {
+      const beginUs = Number(times[index]);
+      return { beginUs, endUs, ms: (endUs - beginUs) / 1000 };
+    });
   }
 }
 
 /** A player, and what came out of it. */
 export class LoggedPlayer {
   log = new PictureLog();
+  /** @type {{ atUs: number, name: string }[]} */
+  events = [];
 
   /** @param {import('#lib/live/options').NetworkOptions} [network] */
   constructor(network = {}) {
@@ -66,6 +94,7 @@ export class LoggedPlayer {
       frame.close();
     });
     this.player.on('audioFrame', (frame) => frame.close());
+    this.player.on('event', ({ name }) => this.events.push({ atUs: clockMicros(), name }));
   }
 
   /** @param {string} url */
