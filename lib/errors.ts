@@ -69,6 +69,10 @@ export const errorCatalogue = {
   },
   ERR_RTC_SERVICE_PARAMETER: { retryable: false, meaning: 'the room service misses or refuses a parameter' },
   ERR_RTC_AUTH: { retryable: false, meaning: 'token or userSig is wrong, expired or of another user' },
+  ERR_RTC_KICKED: {
+    retryable: false,
+    meaning: 'the user logged in elsewhere, or was expelled, which ended this login: only a person should log in again',
+  },
   ERR_RTC_ROOM_NOT_FOUND: { retryable: false, meaning: 'there is no such room' },
   ERR_RTC_ROOM_EXISTS: { retryable: false, meaning: 'a room with that id exists' },
   ERR_RTC_ROOM_INFO_TOO_LONG: { retryable: false, meaning: 'roomInfo is longer than 1024' },

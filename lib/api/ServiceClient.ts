@@ -4,7 +4,7 @@ import { delay } from '../delay.js';
 import { RtcError } from '../errors.js';
 import { ProxyTunnels } from './ProxyTunnels.js';
 import { readRetryAfterMs, waitMs } from './retry.js';
-import { type AskedCall, errorOfServiceCode } from './serviceErrors.js';
+import { type AskedCall, errorOfServiceCode, isEndedLogin } from './serviceErrors.js';
 
 export interface ServiceClientOptions {
   /** Deadline of a call, connecting included. Default 5000. */
@@ -127,7 +127,7 @@ export class ServiceClient {
       const message = `${call.method}: the answer of ${place(call.url)} ${what}; is that the address of a room service?`;
       throw new RtcError('ERR_RTC_SERVICE_BAD_RESPONSE', message);
     }
-    if (code !== 0) throw errorOfServiceCode(code, cleanText(answer.message, call), call);
+    if (code !== 0) throw errorOfServiceCode(code, cleanText(answer.message, call), call, isEndedLogin(answer));
     return answer;
   }
 

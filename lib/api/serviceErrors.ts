@@ -25,6 +25,18 @@ const roomInfoTooLong: Meaning = {
 };
 const parameter: Meaning = { code: 'ERR_RTC_SERVICE_PARAMETER', remedy: 'check the arguments' };
 const auth: Meaning = { code: 'ERR_RTC_AUTH', remedy: 'log in again with a fresh userSig' };
+const kicked: Meaning = {
+  code: 'ERR_RTC_KICKED',
+  remedy: 'this login is over; logging in again by itself would throw the other one out',
+};
+
+/** Why our service says that a login was ended by somebody, in `reason` beside code 7. Those of 2018 say nothing of it. */
+const endedReasons: ReadonlySet<unknown> = new Set(['loggedInElsewhere', 'expelled']);
+
+/** Whether an answer says that the login is over for good, and not only that its token is no longer known. */
+export function isEndedLogin(answer: Readonly<Record<string, unknown>>): boolean {
+  return answer.code === 7 && endedReasons.has(answer.reason);
+}
 
 /**
  * The one table of the room service's codes: those of the 2018 scheme (its Java and Node services differ in a few), then
@@ -57,9 +69,12 @@ const meanings: Readonly<Record<number, Meaning | ((asked: AskedCall) => Meaning
   5001: { code: 'ERR_RTC_ROOM_FULL', remedy: 'wait until somebody leaves' },
 };
 
-/** The typed error for an answer whose `code` is not 0. `text` is the service's own message, secrets removed. */
-export function errorOfServiceCode(serviceCode: number, text: string, asked: AskedCall): RtcError {
-  const entry = meanings[serviceCode];
+/**
+ * The typed error for an answer whose `code` is not 0. `text` is the service's own message, secrets removed; `hasEnded`
+ * as `isEndedLogin` says.
+ */
+export function errorOfServiceCode(serviceCode: number, text: string, asked: AskedCall, hasEnded = false): RtcError {
+  const entry = hasEnded ? kicked : meanings[serviceCode];
   const meaning = typeof entry === 'function' ? entry(asked) : entry;
   const said = text === '' ? '' : ` (${text})`;
   if (meaning === undefined) {

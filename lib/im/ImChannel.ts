@@ -23,7 +23,7 @@ export interface ImEvents {
   groupCustom: (message: ReceivedMessage & { groupID: string; cmd: string; msg: string }) => void;
   c2cCustom: (message: ReceivedMessage & { cmd: string; msg: string }) => void;
   groupClosed: (closed: { groupID: string; reason: GroupClosedReason }) => void;
-  /** The user logged in elsewhere; the channel has ended and does not come back. */
+  /** The user logged in elsewhere, or was expelled; the channel has ended and does not come back. */
   kicked: () => void;
   /** The channel was cut and is back, or missed something: state that was learnt by messages must be read again. */
   resync: () => void;
@@ -44,7 +44,7 @@ export abstract class ImChannel extends SafeEmitter<ImEvents> {
   abstract readonly state: ImState;
   /**
    * Connects as `session`; resolves when messages flow. Later cuts are mended without being asked.
-   * Rejects with ERR_RTC_AUTH, ERR_RTC_IM_FAILED, ERR_RTC_TIMEOUT, ERR_RTC_ABORTED or ERR_RTC_CLOSED.
+   * Rejects with ERR_RTC_AUTH, ERR_RTC_KICKED, ERR_RTC_IM_FAILED, ERR_RTC_TIMEOUT, ERR_RTC_ABORTED or ERR_RTC_CLOSED.
    */
   abstract open(session: Session, options?: CallOptions): Promise<void>;
   /** Leaves the connection; what the old session would still say is not heard. `open` continues. */

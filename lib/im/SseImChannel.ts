@@ -249,9 +249,9 @@ export class SseImChannel extends ImChannel {
         if (this.#run !== run) return undefined;
         if (!(error instanceof RtcError)) continue;
         this.#retryAfterMs = error.retryAfterMs;
-        if (error.code !== 'ERR_RTC_AUTH') continue;
+        if (error.code !== 'ERR_RTC_AUTH' && error.code !== 'ERR_RTC_KICKED') continue;
         this.suspend();
-        this.emit('authFailed');
+        this.emit(error.code === 'ERR_RTC_KICKED' ? 'kicked' : 'authFailed');
         return undefined;
       }
     }

@@ -1,8 +1,10 @@
 import type { EventSourceMessage } from 'eventsource-parser';
 import { type Dispatcher, request } from 'undici';
+import { isFields } from '../api/answers.js';
 import type { Session } from '../api/RoomApi.js';
 import { readRetryAfterMs } from '../api/retry.js';
 import { withQuery } from '../api/ServiceClient.js';
+import { isEndedLogin } from '../api/serviceErrors.js';
 import { RtcError } from '../errors.js';
 import { readEventStream, type StreamEnd } from './eventStream.js';
 
@@ -34,7 +36,7 @@ export interface OpenEvents {
 }
 
 /**
- * Asks for events; resolves at `ready`. Rejects with ERR_RTC_AUTH, ERR_RTC_TIMEOUT when nothing came in time (a dead
+ * Asks for events; resolves at `ready`. Rejects with ERR_RTC_AUTH, ERR_RTC_KICKED, ERR_RTC_TIMEOUT when nothing came in time (a dead
  * service, or something on the way that holds a stream back), ERR_RTC_PROXY_REFUSED, ERR_RTC_ABORTED, else
  * ERR_RTC_IM_FAILED.
  */
@@ -60,8 +62,9 @@ export async function openEvents(options: OpenEventsOptions): Promise<OpenEvents
     // Only reading an erroneous body would tell of its error.
     body.on('error', () => undefined);
     if (statusCode !== 200 || !String(headers['content-type']).startsWith('text/event-stream')) {
+      const hasEnded = statusCode === 401 && (await saysEnded(body));
       body.destroy();
-      throw refusal(statusCode, readRetryAfterMs(headers['retry-after']));
+      throw hasEnded ? loginEnded(statusCode) : refusal(statusCode, readRetryAfterMs(headers['retry-after']));
     }
     return await new Promise((resolve, reject) => {
       let count = 0;
@@ -106,6 +109,17 @@ export async function openEvents(options: OpenEventsOptions): Promise<OpenEvents
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Of the body of a refusal: the service knows the login and says that it is over for good. Bounded by the agent. */
+async function saysEnded(body: Dispatcher.ResponseData['body']): Promise<boolean> {
+  const answer: unknown = await body.json().catch(() => undefined);
+  return isFields(answer) && isEndedLogin(answer);
+}
+
+function loginEnded(status: number): RtcError {
+  const message = 'the room service ended this login: the user logged in elsewhere, or was expelled';
+  return new RtcError('ERR_RTC_KICKED', message, { nativeCode: status });
 }
 
 export function imFailed(message: string, cause?: unknown): RtcError {

@@ -31,8 +31,9 @@ export interface AccountOptions {
 }
 
 /**
- * How long a refused token waits for the notice that the user logged in elsewhere, ms: that notice was sent before the
- * refusal, but on another connection. Logging in again would throw the other one out.
+ * How long a token that is refused without a reason waits for the notice that the user logged in elsewhere, ms: a service
+ * that gives no reasons sent it before the refusal, but on another connection. Logging in again would throw the other one
+ * out.
  */
 const kickGraceMs = 300;
 
@@ -59,19 +60,39 @@ export class Account {
 
   async login(signal?: AbortSignal): Promise<void> {
     const session = await this.api.login(this.#options.credentials, { signal });
-    await this.channel.open(session, { signal });
+    try {
+      await this.channel.open(session, { signal });
+    } catch (error) {
+      if (isKicked(error)) this.#isKicked = true;
+      throw error;
+    }
   }
 
-  /** Does the call; when the token is refused, logs in again with the stored userSig and repeats it once. */
+  /**
+   * Does the call; when the token is refused, logs in again with the stored userSig and repeats it once. When the service
+   * says that this login was ended elsewhere, it is over, and the channel tells so.
+   */
   async call<Result>(work: (api: RoomApiLike) => Promise<Result>): Promise<Result> {
-    const before = this.api.session;
-    try {
-      return await work(this.api);
-    } catch (error) {
-      if (!(error instanceof RtcError) || error.code !== 'ERR_RTC_AUTH') throw error;
-      if (this.api.session === before) await this.#renew();
-      return await work(this.api);
+    for (let isAgain = false; ; isAgain = true) {
+      const before = this.api.session;
+      try {
+        return await work(this.api);
+      } catch (error) {
+        if (!isFinal(error)) throw error;
+        const isCurrent = this.api.session === before;
+        // What ended an older token of ours may be our own newer login.
+        if (isKicked(error) && isCurrent && !this.#renewing) this.#end();
+        if (isAgain || this.#isKicked) throw error;
+        if (isCurrent) await this.#renew();
+      }
     }
+  }
+
+  /** The service says what a `kicked` on the channel would have said. */
+  #end(): void {
+    if (this.#isKicked || this.#life.signal.aborted) return;
+    this.channel.suspend();
+    this.channel.emit('kicked');
   }
 
   async logout(options: CallOptions = {}): Promise<void> {
@@ -95,9 +116,10 @@ export class Account {
 
   async #loginAgain(): Promise<void> {
     if (this.channel.state === 'open') await this.#waitForKick();
-    if (this.#isKicked || this.#life.signal.aborted) {
-      throw new RtcError('ERR_RTC_AUTH', 'this login has ended: the user logged in elsewhere, or out');
+    if (this.#isKicked) {
+      throw new RtcError('ERR_RTC_KICKED', 'this login has ended: the user logged in elsewhere, or was expelled');
     }
+    if (this.#life.signal.aborted) throw new RtcError('ERR_RTC_AUTH', 'this login has ended: the user logged out');
     // The service tells the old stream that a newer login came; that one is ours.
     this.channel.suspend();
     try {
@@ -106,6 +128,7 @@ export class Account {
       await this.channel.open(session, { signal: this.#life.signal });
       this.channel.emit('resync');
     } catch (error) {
+      if (isKicked(error)) this.#end();
       if (this.channel.state !== 'open') void this.#renewLater(error);
       throw error;
     }
@@ -145,8 +168,13 @@ export class Account {
   }
 }
 
+/** The service does not take the login. */
 function isFinal(error: unknown): error is RtcError {
-  return error instanceof RtcError && error.code === 'ERR_RTC_AUTH';
+  return error instanceof RtcError && (error.code === 'ERR_RTC_AUTH' || isKicked(error));
+}
+
+function isKicked(error: unknown): boolean {
+  return error instanceof RtcError && error.code === 'ERR_RTC_KICKED';
 }
 
 function retryAfterMs(error: unknown): number | undefined {

@@ -199,7 +199,7 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
 
   /**
    * Logs in at the room service and opens the message channel. A login of the same user elsewhere ends this one
-   * (`kickedOffline`). Rejects with ERR_RTC_AUTH when the userSig is refused.
+   * (`kickedOffline`, and ERR_RTC_KICKED for calls under way). Rejects with ERR_RTC_AUTH when the userSig is refused.
    */
   async login(options: LoginOptions, { signal }: CallOptions = {}): Promise<void> {
     this.#machine.need(['loggedOut'], 'login', 'log out first');

@@ -387,6 +387,8 @@ export class RoomStay {
     try {
       await this.#addOrPushAgain(this.#options.account.api);
     } catch (error) {
+      // The account's to handle, as wherever else it is told.
+      if (isCode(error, 'ERR_RTC_KICKED')) throw error;
       const isFinal = error instanceof RtcError && decisive.has(error.code);
       // Not waited for: calls and messages go on with the new login.
       if (this.#isInside && !isFinal) void this.#remake();

@@ -25,9 +25,12 @@ export const successMessage = '请求成功';
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ServiceCodeNumber;
+  /** What the answer has beside code and message. */
+  readonly fields: Readonly<Record<string, string>>;
 
-  constructor(code: ServiceCodeNumber, message: string) {
+  constructor(code: ServiceCodeNumber, message: string, fields: Readonly<Record<string, string>> = {}) {
     super(message);
     this.code = code;
+    this.fields = fields;
   }
 }

@@ -79,6 +79,16 @@ describe('opening', () => {
 
   test.each([
     ['401', (response: ServerResponse) => answer(response, { code: 7, message: 'x' }, 401), 'ERR_RTC_AUTH'],
+    [
+      '401 and the reason of an end',
+      (response: ServerResponse) => answer(response, { code: 7, message: 'x', reason: 'loggedInElsewhere' }, 401),
+      'ERR_RTC_KICKED',
+    ],
+    [
+      '401 and a reason that nobody knows',
+      (response: ServerResponse) => answer(response, { code: 7, message: 'x', reason: 'tired' }, 401),
+      'ERR_RTC_AUTH',
+    ],
     ['404', (response: ServerResponse) => answer(response, '{}', 404), 'ERR_RTC_IM_FAILED'],
     ['JSON', (response: ServerResponse) => answer(response, { code: 0 }), 'ERR_RTC_IM_FAILED'],
     ['a cut', (response: ServerResponse) => void response.destroy(), 'ERR_RTC_IM_FAILED'],

@@ -62,18 +62,20 @@ describe('a database file', () => {
 
   it('holds no token, userSig or push URL in clear', async () => {
     const it_ = await ServiceUnderTest.start({ database: path });
+    const older = await it_.login('alice');
     const alice = await it_.login('alice');
     await it_.create(alice, 'room_secret');
     const pushURL = await it_.pushURL(alice, 'room_secret');
     await it_.add(alice, 'room_secret', 'double_room', pushURL);
     await it_.close();
     const database = new Database(path);
-    const text = ['rooms', 'members', 'tokens']
+    const text = ['rooms', 'members', 'tokens', 'ended_tokens']
       .map((table) => JSON.stringify(database.prepare(`SELECT * FROM ${table}`).all()))
       .join();
     database.close();
     expect(text).toContain('alice');
     expect(text).not.toContain(alice.token);
+    expect(text).not.toContain(older.token);
     expect(text).not.toContain(new URL(pushURL).searchParams.get('txSecret'));
   });
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { KickedReason } from '../im/events.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { TokenStore } from '../store/RoomStore.js';
 
@@ -13,9 +14,17 @@ function hash(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
+const endedBecause: Readonly<Record<KickedReason, string>> = {
+  loggedInElsewhere: 'the user logged in elsewhere, which ended this login: do not log in again by yourself',
+  expelled: 'an administrator ended this login: do not log in again by yourself',
+};
+
 /**
  * One random token a user. Only its SHA-256 is stored. A second login replaces the first token; use extends it, so
  * that it does not end in the middle of a call (old clients never log in again).
+ *
+ * A token that was ended before its time is told from one that nobody knows: its holder must not log in again by itself,
+ * or two devices of a user would throw each other out for ever.
  */
 export class Tokens {
   readonly #store: TokenStore;
@@ -32,24 +41,25 @@ export class Tokens {
   async issue(userID: string): Promise<{ token: string; replaced: boolean }> {
     const token = randomBytes(32).toString('base64url');
     const now = this.#now();
-    const before = await this.#store.putToken({
-      userID,
-      hash: hash(token).toString('hex'),
-      expiresAtMs: now + this.#ttlMs,
-    });
+    const record = { userID, hash: hash(token).toString('hex'), expiresAtMs: now + this.#ttlMs };
+    const before = await this.#store.putToken(record, now);
     return { token, replaced: before !== undefined && before.expiresAtMs > now };
   }
 
-  /** Throws code 7 unless `token` is the user's own, unexpired one. Returns when it expires (ms). */
+  /**
+   * Throws code 7 unless `token` is the user's own, unexpired one; with the field `reason` when it was ended before its
+   * time. Returns when it expires (ms).
+   */
   async check(userID: string, token: string): Promise<number> {
     const record = await this.#store.getToken(userID);
     const now = this.#now();
     const given = hash(token);
     if (!record || !timingSafeEqual(given, Buffer.from(record.hash, 'hex'))) {
-      throw new ServiceError(
-        ServiceCode.auth,
-        'wrong userID or token: log in again (a newer login ends the older one)',
-      );
+      const ended = await this.#store.getEndedToken(userID, given.toString('hex'));
+      if (!ended || ended.expiresAtMs <= now) {
+        throw new ServiceError(ServiceCode.auth, 'wrong userID or token: log in again');
+      }
+      throw new ServiceError(ServiceCode.auth, endedBecause[ended.reason], { reason: ended.reason });
     }
     if (record.expiresAtMs <= now) throw new ServiceError(ServiceCode.auth, 'the token has expired: log in again');
     if (record.expiresAtMs - now >= this.#ttlMs / 2) return record.expiresAtMs;
@@ -58,7 +68,8 @@ export class Tokens {
     return expiresAtMs;
   }
 
-  async revoke(userID: string): Promise<void> {
-    await this.#store.deleteToken(userID);
+  /** With a reason, whoever still holds the token is told it for as long as a token lives. */
+  async revoke(userID: string, reason?: KickedReason): Promise<void> {
+    await this.#store.deleteToken(userID, reason && { reason, expiresAtMs: this.#now() + this.#ttlMs });
   }
 }

@@ -98,8 +98,8 @@ export function addAdminRoutes(app: App, options: AdminRoutesOptions): void {
     const logout = query.logout !== 'false';
     if (logout) {
       // First: a client that still may would take its seat again.
-      await tokens.revoke(userID);
-      hub.kick(userID, 'expelled');
+      await tokens.revoke(userID, 'expelled');
+      await hub.kick(userID, 'expelled');
     }
     if (!(await rooms.expel(params.type, roomID, userID))) return notFound(reply, 'member');
     logger.info({ ...params, logout, address: ip }, 'member expelled by an administrator');

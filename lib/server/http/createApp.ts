@@ -137,7 +137,7 @@ function answerError(error: FastifyError | ServiceError, request: FastifyRequest
     reply.serviceCode = error.code;
     return reply
       .code(config.refusalStatus ?? 200)
-      .send({ code: error.code, message: error.message, ...config.refusalFields });
+      .send({ code: error.code, message: error.message, ...error.fields, ...config.refusalFields });
   }
   if (isStoreUnavailable(error)) {
     logger.warn({ route: url ?? 'unknown', err: error }, 'request refused: the store cannot be reached');

@@ -30,7 +30,7 @@ export function addImRoutes(app: App, options: ImRoutesOptions): void {
       await tokens.check(userID, token);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      return reply.code(401).send({ code: error.code, message: error.message });
+      return reply.code(401).send({ code: error.code, message: error.message, ...error.fields });
     }
     const resumeFrom = request.headers['last-event-id'] ?? lastEventID;
     const headers = reply.getHeaders() as Record<string, string>;

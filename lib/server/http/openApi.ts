@@ -8,6 +8,11 @@ const about = `The room service of liteav-rtcroom. Methods below /weapp answer H
 refusal, with its reason in message. Elsewhere HTTP statuses tell. See docs/room-service.md and docs/errors.md.`;
 
 const codeAndMessage = { code: { type: 'integer' }, message: { type: 'string' } };
+const reason = {
+  type: 'string',
+  enum: ['loggedInElsewhere', 'expelled'],
+  description: 'with code 7: this login was ended for good; absent where logging in again is right',
+};
 const otherContent: Record<string, string> = { '/metrics': 'text/plain', '/weapp/im/events': 'text/event-stream' };
 
 function textOf(method: string, url: string): OperationText | undefined {
@@ -32,13 +37,18 @@ function described(schema: FastifySchema | undefined, method: string, url: strin
   const tag = tagOf(url);
   const isRoom = url.startsWith('/weapp/');
   const other = otherContent[url];
-  const properties = { ...(tag !== 'operation' && codeAndMessage), ...operation?.fields };
+  const query = schema?.querystring as { properties?: Record<string, unknown> } | undefined;
+  const hasToken = query?.properties?.token !== undefined;
+  const properties = {
+    ...(tag !== 'operation' && codeAndMessage),
+    ...operation?.fields,
+    ...(isRoom && hasToken && { reason }),
+  };
   const answer =
     other === undefined
       ? { description: isRoom ? 'code 0, or a refusal' : 'done', type: 'object', properties }
       : { description: 'a stream of text', content: { [other]: { schema: { type: 'string' } } } };
-  const query = schema?.querystring as { properties?: Record<string, unknown> } | undefined;
-  const security = tag === 'admin' ? [{ adminKey: [] }] : query?.properties?.token ? [{ token: [] }] : [];
+  const security = tag === 'admin' ? [{ adminKey: [] }] : hasToken ? [{ token: [] }] : [];
   return {
     ...schema,
     tags: [tag],
@@ -60,7 +70,11 @@ function described(schema: FastifySchema | undefined, method: string, url: strin
       }),
       ...(url === '/readyz' && { 503: { ...answer, description: 'not ready' } }),
       ...(url === '/weapp/im/events' && {
-        401: { description: 'wrong token: log in again', type: 'object', properties: codeAndMessage },
+        401: {
+          description: 'wrong token: log in again, unless there is a reason',
+          type: 'object',
+          properties: { ...codeAndMessage, reason },
+        },
       }),
     },
   };

@@ -102,7 +102,8 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
       if (verdict !== 'ok') throw new ServiceError(ServiceCode.auth, reasons[verdict]);
       if (Number(query.sdkAppID) !== sdkAppID) throw new ServiceError(ServiceCode.auth, 'wrong sdkAppID');
       const { token, replaced } = await tokens.issue(userID);
-      if (replaced) hub.kick(userID);
+      // Waited for: its end must not reach the stream that the new login opens next.
+      if (replaced) await hub.kick(userID);
       else hub.drop(userID);
       return { ...success, userID, token };
     },

@@ -107,11 +107,11 @@ export class ImHub {
     return accepted;
   }
 
-  /** Tells the user's stream why it must not come back, ends it and forgets what was kept. */
-  kick(userID: string, reason: KickedReason = 'loggedInElsewhere'): void {
+  /** Tells the user's stream why it must not come back, ends it and forgets what was kept. Never rejects. */
+  async kick(userID: string, reason: KickedReason = 'loggedInElsewhere'): Promise<void> {
     const event: ImEvent = { type: 'kicked', reason };
     const startMs = performance.now();
-    if (this.#mailboxes.kick(userID, JSON.stringify(event))) this.#delivered(event, startMs);
+    if (await this.#mailboxes.kick(userID, JSON.stringify(event))) this.#delivered(event, startMs);
   }
 
   /** Ends the user's stream and forgets what was kept; for logout. */

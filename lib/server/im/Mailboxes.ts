@@ -42,8 +42,11 @@ export interface Mailboxes {
    * `ERR_RTC_STORE_UNAVAILABLE`.
    */
   post(message: SentMessage, userIDs: readonly string[], data: string, mustReach: boolean): Promise<number | undefined>;
-  /** Sends the event to the user's stream as its last one and forgets what was kept. False: it surely has none. */
-  kick(userID: string, data: string): boolean;
+  /**
+   * Sends the event to the user's stream as its last one and forgets what was kept; a stream that is opened afterwards
+   * does not hear of it. False: there was none, or it could not be. Never throws or rejects.
+   */
+  kick(userID: string, data: string): boolean | Promise<boolean>;
   /** Ends the user's stream and forgets what was kept. */
   drop(userID: string): void;
   /** Forgets who was away for too long. */

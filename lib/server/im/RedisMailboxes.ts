@@ -84,9 +84,13 @@ export class RedisMailboxes implements Mailboxes {
     return mustReach && reached === 0 && before === 0 ? undefined : Number(time);
   }
 
-  kick(userID: string, data: string): boolean {
-    void this.#try(this.#redis.script(endScript, [userID, data]));
-    return true;
+  async kick(userID: string, data: string): Promise<boolean> {
+    let wasThere = false;
+    const ending = this.#redis.script<0 | 1>(endScript, [userID, data]).then((ended) => {
+      wasThere = ended === 1;
+    });
+    await this.#try(ending);
+    return wasThere;
   }
 
   drop(userID: string): void {

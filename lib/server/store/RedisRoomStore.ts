@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RtcError } from '../../errors.js';
+import type { KickedReason } from '../im/events.js';
 import type { RedisConnection } from './RedisConnection.js';
 import type {
   AddAudienceInput,
@@ -7,6 +8,7 @@ import type {
   AddMemberResult,
   AudienceRecord,
   CountCustomInput,
+  EndedToken,
   ExpiredMember,
   MemberRecord,
   RemoveMemberInput,
@@ -16,7 +18,7 @@ import type {
   RoomType,
   TokenRecord,
 } from './RoomStore.js';
-import { roomTypes } from './RoomStore.js';
+import { maxEndedTokens, roomTypes } from './RoomStore.js';
 import { type RoomScript, roomScripts } from './redisScripts.js';
 
 export interface RedisRoomStoreOptions {
@@ -214,8 +216,11 @@ export class RedisRoomStore implements RoomStore {
     return counts.filter(([, rooms]) => rooms > 0).map(([type, rooms, members]) => ({ type, rooms, members }));
   }
 
-  async putToken({ userID, hash, expiresAtMs }: TokenRecord) {
-    const [before, until] = await this.#run<[string | null, string | null]>('putToken', userID, hash, expiresAtMs);
+  async putToken({ userID, hash, expiresAtMs }: TokenRecord, nowMs: number) {
+    const [before, until] = await this.#run<[string | null, string | null]>(
+      'putToken',
+      ...[userID, hash, expiresAtMs, nowMs, maxEndedTokens],
+    );
     return before === null ? undefined : { userID, hash: before, expiresAtMs: Number(until) };
   }
 
@@ -230,8 +235,16 @@ export class RedisRoomStore implements RoomStore {
     await this.#run('extendToken', userID, hash, expiresAtMs);
   }
 
-  async deleteToken(userID: string) {
-    await this.#run('deleteToken', userID);
+  async deleteToken(userID: string, ended?: EndedToken) {
+    await this.#run('deleteToken', userID, ended?.reason ?? '', ended?.expiresAtMs ?? 0, maxEndedTokens);
+  }
+
+  async getEndedToken(userID: string, hash: string): Promise<EndedToken | undefined> {
+    const entries = await this.#redis.command(({ client, prefix }) => client.lrange(`${prefix}ended:${userID}`, 0, -1));
+    const entry = entries.find((one) => one.startsWith(`${hash}/`));
+    if (entry === undefined) return undefined;
+    const [, reason, expiresAtMs] = entry.split('/');
+    return { reason: reason as KickedReason, expiresAtMs: Number(expiresAtMs) };
   }
 
   async deleteExpiredTokens(nowMs: number) {

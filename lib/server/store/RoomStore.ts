@@ -1,3 +1,5 @@
+import type { KickedReason } from '../im/events.js';
+
 /** Room types of the `/weapp` dialect that this service has. */
 export const roomTypes = ['double_room', 'multi_room', 'live_room'] as const;
 export type RoomType = (typeof roomTypes)[number];
@@ -107,13 +109,29 @@ export interface TokenRecord {
   expiresAtMs: number;
 }
 
+/** A token that somebody ended before its time, known until `expiresAtMs` so that its holder can be told why. */
+export interface EndedToken {
+  reason: KickedReason;
+  expiresAtMs: number;
+}
+
+/** Of a user's ended tokens the latest so many are known: one for each device that may still hold one. */
+export const maxEndedTokens = 16;
+
 export interface TokenStore {
-  /** Stores the user's only token and returns the one it replaces. */
-  putToken(token: TokenRecord): Promise<TokenRecord | undefined>;
+  /**
+   * Stores the user's only token and returns the one it replaces. If that has not expired by `nowMs`, it is known as ended
+   * by a login elsewhere for as long as the new one is good.
+   */
+  putToken(token: TokenRecord, nowMs: number): Promise<TokenRecord | undefined>;
   getToken(userID: string): Promise<TokenRecord | undefined>;
   /** Does nothing when the stored token is another by now. */
   extendToken(userID: string, hash: string, expiresAtMs: number): Promise<void>;
-  deleteToken(userID: string): Promise<void>;
+  /** With `ended` the token is known as ended. */
+  deleteToken(userID: string, ended?: EndedToken): Promise<void>;
+  /** Of the token with that hash; undefined when it is not known as ended. */
+  getEndedToken(userID: string, hash: string): Promise<EndedToken | undefined>;
+  /** Ended ones too. */
   deleteExpiredTokens(nowMs: number): Promise<void>;
 }
 

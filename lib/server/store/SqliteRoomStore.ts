@@ -1,5 +1,6 @@
 import Database from 'libsql';
 import { RtcError } from '../../errors.js';
+import type { KickedReason } from '../im/events.js';
 import { Presence } from './Presence.js';
 import type {
   AddAudienceInput,
@@ -7,6 +8,7 @@ import type {
   AddMemberResult,
   AudienceRecord,
   CountCustomInput,
+  EndedToken,
   MemberRecord,
   RemoveMemberInput,
   RemoveMemberResult,
@@ -15,6 +17,7 @@ import type {
   RoomType,
   TokenRecord,
 } from './RoomStore.js';
+import { maxEndedTokens } from './RoomStore.js';
 import { type MemberRow, type RoomRow, toMember, toRoom } from './rows.js';
 import { SqliteMessages } from './SqliteMessages.js';
 import { migrate } from './sqliteSchema.js';
@@ -266,9 +269,12 @@ export class SqliteRoomStore implements RoomStore {
     );
   }
 
-  async putToken(token: TokenRecord) {
+  async putToken(token: TokenRecord, nowMs: number) {
     const replaced = this.#atomically(() => {
       const before = this.#tokenOf(token.userID);
+      if (before && before.expiresAtMs > nowMs) {
+        this.#keepEnded(before, { reason: 'loggedInElsewhere', expiresAtMs: token.expiresAtMs });
+      }
       this.#run(
         `INSERT INTO tokens VALUES (?, ?, ?)
          ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, expires_at_ms = excluded.expires_at_ms`,
@@ -289,13 +295,26 @@ export class SqliteRoomStore implements RoomStore {
     this.#tokens.delete(userID);
   }
 
-  async deleteToken(userID: string) {
-    this.#run('DELETE FROM tokens WHERE user_id = ?', userID);
+  async deleteToken(userID: string, ended?: EndedToken) {
+    this.#atomically(() => {
+      const token = ended && this.#tokenOf(userID);
+      if (token) this.#keepEnded(token, ended);
+      this.#run('DELETE FROM tokens WHERE user_id = ?', userID);
+    });
     this.#tokens.delete(userID);
+  }
+
+  async getEndedToken(userID: string, hash: string): Promise<EndedToken | undefined> {
+    const row = this.#get<{ reason: KickedReason; expires_at_ms: number }>(
+      'SELECT reason, expires_at_ms FROM ended_tokens WHERE user_id = ? AND hash = ?',
+      ...[userID, hash],
+    );
+    return row && { reason: row.reason, expiresAtMs: row.expires_at_ms };
   }
 
   async deleteExpiredTokens(nowMs: number) {
     this.#run('DELETE FROM tokens WHERE expires_at_ms <= ?', nowMs);
+    this.#run('DELETE FROM ended_tokens WHERE expires_at_ms <= ?', nowMs);
     for (const [userID, token] of this.#tokens) if (token.expiresAtMs <= nowMs) this.#tokens.delete(userID);
   }
 
@@ -313,6 +332,19 @@ export class SqliteRoomStore implements RoomStore {
       this.#statements.clear();
       this.#database.close();
     }
+  }
+
+  #keepEnded({ userID, hash }: TokenRecord, { reason, expiresAtMs }: EndedToken): void {
+    this.#run(
+      'INSERT INTO ended_tokens (user_id, hash, reason, expires_at_ms) VALUES (?, ?, ?, ?)',
+      ...[userID, hash, reason, expiresAtMs],
+    );
+    this.#run(
+      `DELETE FROM ended_tokens WHERE position IN (
+         SELECT position FROM ended_tokens WHERE user_id = ? ORDER BY position DESC LIMIT -1 OFFSET ?
+       )`,
+      ...[userID, maxEndedTokens],
+    );
   }
 
   #tokenOf(userID: string): TokenRecord | undefined {

@@ -4,8 +4,9 @@
  * `stream:S` (set of U/R); for each type T `beats:T` (U/R by time of the last heartbeat), `pending:T` (R by time of
  * creation) and `active:T` (order/R by time of creation); `audience:R` (userIDs by order), `info:R` (hash of userInfo),
  * `audiences:U` (set of R), `audience-expiry` (U/R by time); `custom:R` (hash), `custom-order:R`; `token:U` (hash),
- * `tokens` (U by expiry); `processes` (sorted
- * set of service processes by when they said last that they are there). A userID never holds a slash, so U/R is read in one way only.
+ * `tokens` (U by expiry), `ended:U` (list of hash/reason/expiry, the latest last), `ended-tokens` (U by the latest expiry);
+ * `processes` (sorted set of service processes by when they said last that they are there). A userID never holds a slash, so
+ * U/R is read in one way only.
  *
  * Text that clients chose is never decoded here, and numbers beyond 14 digits never pass through Lua's own formatting.
  */
@@ -76,6 +77,12 @@ local function forgetListener(roomID, userID)
   redis.call('SREM', key('audiences', userID), roomID)
   redis.call('ZREM', key('audience-expiry'), slash(userID, roomID))
   return redis.call('ZREM', key('audience', roomID), userID)
+end
+
+local function keepEnded(userID, hash, reason, expires, most)
+  redis.call('RPUSH', key('ended', userID), hash .. '/' .. reason .. '/' .. expires)
+  redis.call('LTRIM', key('ended', userID), -tonumber(most), -1)
+  redis.call('ZADD', key('ended-tokens'), 'GT', expires, userID)
 end
 
 local function forgetRoom(roomID)
@@ -258,8 +265,11 @@ const bodies = {
     end
     return counts`,
   putToken: `
-    local _, userID, hash, expires = unpack(ARGV)
+    local _, userID, hash, expires, now, most = unpack(ARGV)
     local before = redis.call('HMGET', key('token', userID), 'hash', 'expiresAtMs')
+    if before[1] and tonumber(before[2]) > tonumber(now) then
+      keepEnded(userID, before[1], 'loggedInElsewhere', expires, most)
+    end
     redis.call('HSET', key('token', userID), 'hash', hash, 'expiresAtMs', expires)
     redis.call('ZADD', key('tokens'), expires, userID)
     return before`,
@@ -270,15 +280,23 @@ const bodies = {
     redis.call('ZADD', key('tokens'), expires, userID)
     return 1`,
   deleteToken: `
-    redis.call('ZREM', key('tokens'), ARGV[2])
-    return redis.call('DEL', key('token', ARGV[2]))`,
+    local _, userID, reason, expires, most = unpack(ARGV)
+    local hash = redis.call('HGET', key('token', userID), 'hash')
+    if hash and reason ~= '' then keepEnded(userID, hash, reason, expires, most) end
+    redis.call('ZREM', key('tokens'), userID)
+    return redis.call('DEL', key('token', userID))`,
   deleteExpiredTokens: `
     local users = redis.call('ZRANGEBYSCORE', key('tokens'), '-inf', ARGV[2], 'LIMIT', 0, tonumber(ARGV[3]))
     for _, userID in ipairs(users) do
       redis.call('DEL', key('token', userID))
       redis.call('ZREM', key('tokens'), userID)
     end
-    return #users`,
+    local ended = redis.call('ZRANGEBYSCORE', key('ended-tokens'), '-inf', ARGV[2], 'LIMIT', 0, tonumber(ARGV[3]))
+    for _, userID in ipairs(ended) do
+      redis.call('DEL', key('ended', userID))
+      redis.call('ZREM', key('ended-tokens'), userID)
+    end
+    return math.max(#users, #ended)`,
 } as const;
 
 export type RoomScript = keyof typeof bodies;

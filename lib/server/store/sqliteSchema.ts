@@ -70,6 +70,17 @@ const migrations: readonly string[] = [
   CREATE TABLE messages_state (id INTEGER PRIMARY KEY CHECK (id = 1), complete INTEGER NOT NULL);
   INSERT INTO messages_state VALUES (1, 1);
   `,
+  `
+  CREATE TABLE ended_tokens (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  );
+  CREATE INDEX ended_tokens_user ON ended_tokens (user_id);
+  CREATE INDEX ended_tokens_expiry ON ended_tokens (expires_at_ms);
+  `,
 ];
 
 /** Brings the database to the newest schema; refuses one that a newer version of this package wrote. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AddMemberInput, RoomStore, RoomType } from '#lib/server/store/RoomStore';
+import { type AddMemberInput, maxEndedTokens, type RoomStore, type RoomType } from '#lib/server/store/RoomStore';
 
 const nowMs = 1_800_000_000_000;
 const type: RoomType = 'multi_room';
@@ -237,17 +237,55 @@ export function roomStoreSuite(kind: string, open: () => RoomStore | Promise<Roo
     it('has one token a user', async () => {
       const token = (hash: string, expiresAtMs = nowMs) => ({ userID: 'a', hash, expiresAtMs });
       expect(await store.getToken('a')).toBeUndefined();
-      expect(await store.putToken(token('one'))).toBeUndefined();
-      expect(await store.putToken(token('two'))).toEqual(token('one'));
+      expect(await store.putToken(token('one'), nowMs)).toBeUndefined();
+      expect(await store.putToken(token('two'), nowMs)).toEqual(token('one'));
       await store.extendToken('a', 'one', nowMs + 9);
       expect(await store.getToken('a')).toEqual(token('two'));
       await store.extendToken('a', 'two', nowMs + 9);
       expect(await store.getToken('a')).toEqual(token('two', nowMs + 9));
-      await store.putToken({ userID: 'b', hash: 'b', expiresAtMs: nowMs + 8 });
+      await store.putToken({ userID: 'b', hash: 'b', expiresAtMs: nowMs + 8 }, nowMs);
       await store.deleteExpiredTokens(nowMs + 8);
       expect([await store.getToken('b'), await store.getToken('a')]).toEqual([undefined, token('two', nowMs + 9)]);
       await store.deleteToken('a');
       expect(await store.getToken('a')).toBeUndefined();
+    });
+
+    it('knows tokens that were ended before their time, and by whom', async () => {
+      const token = (userID: string, hash: string, expiresAtMs: number) => ({ userID, hash, expiresAtMs });
+      await store.putToken(token('a', 'one', nowMs + 1), nowMs);
+      expect(await store.getEndedToken('a', 'one')).toBeUndefined();
+      await store.putToken(token('a', 'two', nowMs + 20), nowMs);
+      const elsewhere = { reason: 'loggedInElsewhere', expiresAtMs: nowMs + 20 };
+      expect(await store.getEndedToken('a', 'one')).toEqual(elsewhere);
+      expect(await store.getEndedToken('a', 'two')).toBeUndefined();
+      expect(await store.getEndedToken('b', 'one')).toBeUndefined();
+      // By its own time, and not by the next login.
+      await store.putToken(token('a', 'three', nowMs + 40), nowMs + 20);
+      expect(await store.getEndedToken('a', 'two')).toBeUndefined();
+      await store.deleteToken('a', { reason: 'expelled', expiresAtMs: nowMs + 30 });
+      expect(await store.getToken('a')).toBeUndefined();
+      expect(await store.getEndedToken('a', 'three')).toEqual({ reason: 'expelled', expiresAtMs: nowMs + 30 });
+      expect(await store.getEndedToken('a', 'one')).toEqual(elsewhere);
+      // Of who has none, nothing can be ended.
+      await store.deleteToken('b', { reason: 'expelled', expiresAtMs: nowMs + 30 });
+      await store.putToken(token('b', 'four', nowMs + 40), nowMs);
+      await store.deleteToken('b');
+      expect(await store.getEndedToken('b', 'four')).toBeUndefined();
+      await store.deleteExpiredTokens(nowMs + 29);
+      expect(await store.getEndedToken('a', 'three')).toBeDefined();
+      await store.deleteExpiredTokens(nowMs + 30);
+      expect(await store.getEndedToken('a', 'one')).toBeUndefined();
+      expect(await store.getEndedToken('a', 'three')).toBeUndefined();
+    });
+
+    it('knows of a user only the latest tokens that were ended', async () => {
+      for (let number = 0; number <= maxEndedTokens + 1; number++) {
+        await store.putToken({ userID: 'a', hash: `hash${number}`, expiresAtMs: nowMs + 9 }, nowMs);
+      }
+      expect(await store.getEndedToken('a', 'hash0')).toBeUndefined();
+      expect(await store.getEndedToken('a', 'hash1')).toBeDefined();
+      expect(await store.getEndedToken('a', `hash${maxEndedTokens}`)).toBeDefined();
+      expect(await store.getEndedToken('a', `hash${maxEndedTokens + 1}`)).toBeUndefined();
     });
 
     it('gives back any text as it was', async () => {
