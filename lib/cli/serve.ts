@@ -158,10 +158,22 @@ function serviceOptions(config: ServeConfig) {
     urlValidityMs: urlValiditySeconds * 1000,
     developmentLogin: development,
     closeGraceMs: shutdownGraceMs,
+    ...(config.tencentIm && { tencentIm: tencentImOptions(config) }),
     ...(config.redis !== undefined && { redis: config.redis }),
     ...(config.redisKeyPrefix !== undefined && { redisKeyPrefix: config.redisKeyPrefix }),
     ...(config.adminKey !== undefined && { adminKey: config.adminKey }),
     ...(config.userSigPublicKey !== undefined && { userSigPublicKey: config.userSigPublicKey }),
+  };
+}
+
+function tencentImOptions(config: ServeConfig) {
+  return {
+    url: config.tencentImUrl,
+    admin: config.tencentImAdmin,
+    notices: config.tencentImNotices,
+    callsPerSecond: config.tencentImCallsPerSecond,
+    maxQueued: config.tencentImMaxQueued,
+    timeoutMs: config.tencentImTimeoutMs,
   };
 }
 

@@ -12,6 +12,8 @@ import { Readiness } from './http/Readiness.js';
 import { addRoomRoutes } from './http/roomRoutes.js';
 import { addUtilityRoutes } from './http/utilityRoutes.js';
 import { ImHub } from './im/ImHub.js';
+import type { TencentImOptions } from './im/tencent/TencentImOptions.js';
+import { TencentRoomGroups } from './im/tencent/TencentRoomGroups.js';
 import { type Logger, silentLogger } from './logger.js';
 import type { MediaServer } from './media/MediaServer.js';
 import type { StreamMixer } from './media/StreamMixer.js';
@@ -36,6 +38,11 @@ export interface RoomServiceOptions {
   userSigPublicKey?: string;
   /** Does what merge_stream asks for. Default: none, merge_stream says so in its result. */
   mixer?: StreamMixer;
+  /**
+   * Every room has a group at Tencent's IM too, in the application `sdkAppID` with the key `secretKey`, for clients that
+   * have Tencent's IM SDK. Default: none.
+   */
+  tencentIm?: TencentImOptions;
   /**
    * SQLite file, or ':memory:' (default). Rooms, members, tokens and undelivered messages in a file survive a restart;
    * one service a file.
@@ -118,6 +125,9 @@ export interface ListenOptions {
 /** Seven days, as the original. Give a media server the same, so that a cut revokes exactly what was issued. */
 export const defaultUrlValiditySeconds = 604_800;
 
+/** How long calls that wait for Tencent's IM have at the end, even where requests took all of the grace, ms. */
+const minGroupsGraceMs = 1000;
+
 /**
  * The room service: the `/weapp` dialect of the 2018 scheme for double_room, multi_room and live_room, and its message
  * channel as server-sent events, on one HTTP port.
@@ -130,6 +140,7 @@ export class RoomService {
   readonly #now: () => number;
   readonly #storage: Storage;
   readonly #hub: ImHub;
+  readonly #groups: TencentRoomGroups | undefined;
   readonly #app: App;
   readonly #sweeper: Sweeper;
   readonly #readiness: Readiness;
@@ -174,11 +185,23 @@ export class RoomService {
       ...(options.sendRatePerSecond !== undefined && { sendRatePerSecond: options.sendRatePerSecond }),
     });
     this.#hub = hub;
+    this.#groups =
+      options.tencentIm &&
+      new TencentRoomGroups({
+        ...options.tencentIm,
+        sdkAppID,
+        secretKey,
+        now,
+        logger,
+        hasRoom: async (roomID) => (await store.findRoom(roomID)) !== undefined,
+        ...metrics.watchTencentIm(() => this.#groups?.queued ?? 0),
+      });
     this.rooms = new Rooms({
       store,
       media,
       urls,
       notifier: hub,
+      groups: this.#groups,
       logger,
       maxMembers: options.maxMembers ?? 4,
       maxLivePushers: options.maxLivePushers ?? 4,
@@ -304,8 +327,8 @@ export class RoomService {
 
   /**
    * Ends streams, which clients open again, at the service's successor, and waits for requests under way, at most
-   * `closeGraceMs` whatever clients do; what still comes is refused by HTTP 503 with Retry-After. Then the store is
-   * closed. Twice is as once.
+   * `closeGraceMs` whatever clients do; what still comes is refused by HTTP 503 with Retry-After. Calls of Tencent's IM
+   * that wait have the rest of that time, at least 1 s. Then the store is closed. Twice is as once.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -327,7 +350,9 @@ export class RoomService {
     await this.#sweeper.stop();
     this.#hub.close();
     const { server } = this.#app;
-    const cut = setTimeout(() => server.closeAllConnections(), this.#options.closeGraceMs ?? 2000);
+    const { closeGraceMs = 2000 } = this.#options;
+    const startMs = performance.now();
+    const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
     const idle = setInterval(() => server.closeIdleConnections(), 20);
     try {
       await this.#app.close();
@@ -335,6 +360,8 @@ export class RoomService {
       clearTimeout(cut);
       clearInterval(idle);
     }
+    // What the last requests changed is told as well.
+    await this.#groups?.close(Math.max(minGroupsGraceMs, closeGraceMs - (performance.now() - startMs)));
     await this.#storage.close();
     this.#options.logger?.info({}, 'room service closed');
   }

@@ -1,5 +1,6 @@
 export { type IssueUserSigOptions, issueUserSig } from './auth/userSig.js';
 export type { GroupClosedReason, ImEvent, KickedReason, MessageElement } from './im/events.js';
+export type { TencentImOptions } from './im/tencent/TencentImOptions.js';
 export { type CreateLoggerOptions, createLogger, type Logger } from './logger.js';
 export { EmbeddedMediaServer } from './media/EmbeddedMediaServer.js';
 export type { MediaServer } from './media/MediaServer.js';

@@ -16,7 +16,7 @@ export type OptionSchema =
     };
 
 export interface ConfigOption {
-  readonly group: 'Addresses' | 'Rooms' | 'Limits' | 'Media server' | 'Operation';
+  readonly group: 'Addresses' | 'Rooms' | 'Limits' | 'Media server' | "Tencent's IM" | 'Operation';
   readonly schema: OptionSchema;
   /** Absent where the option may be left out altogether. */
   readonly default?: string | number | boolean | readonly string[];
@@ -278,6 +278,53 @@ export const configOptions = {
     default: 512,
     unit: 'MB',
     about: 'resident memory at which the media server restarts',
+  },
+  tencentIm: {
+    group: "Tencent's IM",
+    schema: { type: 'boolean' },
+    default: false,
+    about: "makes a group at Tencent's IM for every room, in the application sdkAppID with the key secretKey",
+  },
+  tencentImUrl: {
+    group: "Tencent's IM",
+    schema: { type: 'string', minLength: 8, maxLength: 512, pattern: '^https?://[^/?#@\\s]+/?$' },
+    default: 'https://console.tim.qq.com',
+    form: 'an address without a path, https:// unless it is of this machine',
+    about: 'data centre of the application: this one is China, https://adminapisgp.im.qcloud.com is Singapore',
+  },
+  tencentImAdmin: {
+    group: "Tencent's IM",
+    schema: { type: 'string', minLength: 1, maxLength: 32, pattern: '^[A-Za-z0-9_-]+$' },
+    default: 'admin',
+    form: '1 to 32 characters A-Za-z0-9, _ and -',
+    about: 'administrator account of the application, which owns the groups',
+  },
+  tencentImNotices: {
+    group: "Tencent's IM",
+    schema: { type: 'string', enum: ['auto', 'system', 'message'] },
+    default: 'auto',
+    about: 'send_group_system_notification (system), send_group_msg (message), or the second where the first is closed',
+  },
+  tencentImCallsPerSecond: {
+    group: "Tencent's IM",
+    schema: count(1, 100_000),
+    default: 100,
+    unit: 'calls/s',
+    about: 'calls of this process, all together; the default plan allows 200 of each kind',
+  },
+  tencentImMaxQueued: {
+    group: "Tencent's IM",
+    schema: count(1, 10_000_000),
+    default: 20_000,
+    unit: 'calls',
+    about: 'calls that may wait; beyond it notices are left out and rooms refused by code 6',
+  },
+  tencentImTimeoutMs: {
+    group: "Tencent's IM",
+    schema: count(100, 60_000),
+    default: 5000,
+    unit: 'ms',
+    about: 'until a call must be answered',
   },
   adminKey: {
     group: 'Operation',

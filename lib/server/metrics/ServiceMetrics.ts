@@ -3,6 +3,7 @@ import { packageVersion } from '../../packageVersion.js';
 import type { App } from '../http/createApp.js';
 import type { Readiness } from '../http/Readiness.js';
 import type { ImEvent } from '../im/events.js';
+import type { TencentRoomGroupsOptions } from '../im/tencent/TencentRoomGroups.js';
 import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
 import type { Rooms } from '../rooms/Rooms.js';
@@ -172,6 +173,45 @@ export class ServiceMetrics {
     media.on('publish', (streamID) => this.#streams.add(streamID));
     media.on('unpublish', (streamID) => this.#streams.delete(streamID));
     media.on('restart', () => restarts.inc());
+  }
+
+  /** Of the groups at Tencent's IM; the result is for them to call. */
+  watchTencentIm(queued: () => number): Pick<TencentRoomGroupsOptions, 'onCall' | 'onLeftOut'> {
+    const registers = [this.#registry];
+    new Gauge({
+      name: 'rtcroom_tencent_im_queued',
+      help: 'Calls of Tencent IM that wait or are under way',
+      registers,
+      collect() {
+        this.set(queued());
+      },
+    });
+    const calls = new Counter({
+      name: 'rtcroom_tencent_im_calls_total',
+      help: 'Calls of Tencent IM; ok and exists are successes',
+      labelNames: ['call', 'result'],
+      registers,
+    });
+    const seconds = new Histogram({
+      name: 'rtcroom_tencent_im_call_seconds',
+      help: 'Time to the answer of Tencent IM, or to its being given up',
+      labelNames: ['call'],
+      buckets: requestBuckets,
+      registers,
+    });
+    const leftOut = new Counter({
+      name: 'rtcroom_tencent_im_left_out_total',
+      help: 'What was not told to Tencent IM; coalesced are notices that one which waited already stands for',
+      labelNames: ['step', 'why'],
+      registers,
+    });
+    return {
+      onCall: (call, result, ms) => {
+        calls.inc({ call, result });
+        seconds.observe({ call }, ms / 1000);
+      },
+      onLeftOut: (step, why) => leftOut.inc({ step, why }),
+    };
   }
 
   /** An event stream was opened; call the result when it has closed. */

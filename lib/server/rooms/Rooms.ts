@@ -1,5 +1,7 @@
 import { EventEmitter } from 'eventemitter3';
 import type { GroupClosedReason, ImEvent } from '../im/events.js';
+import { noticeData } from '../im/noticeData.js';
+import type { RoomGroups } from '../im/RoomGroups.js';
 import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
@@ -17,6 +19,8 @@ export interface RoomsOptions {
   media: MediaServer;
   urls: StreamUrls;
   notifier: Notifier;
+  /** Groups at another message service, which hear of the same. */
+  groups?: RoomGroups | undefined;
   logger: Logger;
   /** Seats of a multi_room; a double_room has 2. */
   maxMembers: number;
@@ -55,9 +59,6 @@ export interface RoomsEvents {
   roomClosed: (fact: { type: RoomType; roomID: string; reason: GroupClosedReason }) => void;
 }
 
-/** The spec's notice: it says only that something changed; clients read the member list. */
-const noticeData = JSON.stringify({ cmd: 'notifyPusherChange', data: '' });
-
 /** A silent member whose stream still arrives is kept until so many timeouts: the stream may be a forgotten one. */
 const silenceCap = 3;
 
@@ -73,14 +74,32 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     this.#options = options;
   }
 
-  /** Registers a pending room; it is reaped when nobody enters it in time. Code 11 when the id is taken. */
+  /**
+   * Registers a pending room; it is reaped when nobody enters it in time. Code 11 when the id is taken, 6 when its message
+   * group could not be made.
+   */
   async create(type: RoomType, createdBy: string, roomInfo: string, roomID = ''): Promise<string> {
     const { store, now } = this.#options;
     if (roomID !== '' && !isRoomID(roomID)) throw badRoomID();
     for (;;) {
       const id = roomID === '' ? randomRoomID() : roomID;
-      if (await store.createRoom({ type, roomID: id, roomInfo, createdBy, nowMs: now() })) return id;
+      if (await store.createRoom({ type, roomID: id, roomInfo, createdBy, nowMs: now() })) {
+        await this.#makeGroup(type, id);
+        return id;
+      }
       if (roomID !== '') throw new ServiceError(ServiceCode.roomInfoTooLongOrRoomExists, 'a room of that id exists');
+    }
+  }
+
+  /** Clients join the group as soon as they have the room's id. */
+  async #makeGroup(type: RoomType, roomID: string): Promise<void> {
+    const { groups, store } = this.#options;
+    try {
+      await groups?.create(roomID);
+    } catch (error) {
+      // Who entered meanwhile stays: the next notice finds that the group is not there, and makes it.
+      await store.removeRoom(type, roomID, (room) => !room.active);
+      throw error;
     }
   }
 
@@ -265,6 +284,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     const told = new Set([...groupOf(room), ...alsoTold]);
     if (leaver && !alsoTold.includes(leaver.userID)) told.delete(leaver.userID);
     this.#options.notifier.notify([...told], { type: 'groupClosed', groupID: room.roomID, reason });
+    this.#options.groups?.destroy(room.roomID);
     const streams = [...(leaver ? [leaver] : []), ...members];
     await Promise.all(streams.map(({ streamID }) => this.#cut(streamID)));
   }
@@ -277,6 +297,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     const told = [...groupOf(room), ...alsoTold];
     const { roomID, version } = room;
     this.#options.notifier.notify(told, { type: 'system', groupID: roomID, data: noticeData, version });
+    this.#options.groups?.notify(roomID);
   }
 
   /** A listener that throws is reported and breaks no room. */
