@@ -3,6 +3,7 @@ export { type CallOptions, RoomApi, type RoomApiOptions } from './api/RoomApi.js
 export * from './errors.js';
 export { type GroupClosedReason, ImChannel, type ImEvents, type ImState } from './im/ImChannel.js';
 export { MemoryImChannel, MemoryImHub } from './im/MemoryImChannel.js';
+export { ResyncImChannel, type ResyncImChannelOptions } from './im/ResyncImChannel.js';
 export { SseImChannel, type SseImChannelOptions } from './im/SseImChannel.js';
 export { AudioFrame } from './live/AudioFrame.js';
 export type { DroppedFrames } from './live/addon.js';

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EventStream } from '../support/server/eventStream.js';
-import { raw } from '../support/server/roomClient.js';
+import { raw, secretKey } from '../support/server/roomClient.js';
+import { TencentImStandIn } from '../support/server/TencentImStandIn.js';
 
 const program = fileURLToPath(new URL('../support/server/runServe.mjs', import.meta.url));
 const started: ChildProcess[] = [];
@@ -48,6 +49,55 @@ const freePorts = ['--port', '0', '--rtmp-port', '0', '--http-flv-port', '0'];
 
 // Each starts Node and the media server's process, which a loaded machine does slowly.
 describe('rtcroom serve', { timeout: 90_000 }, () => {
+  it('makes groups at Tencent’s IM where it is told to, with every option of it, and ends them tidily', async () => {
+    const sdkAppID = 1_400_000_001;
+    const tencent = await TencentImStandIn.start({ sdkAppID, secretKey, admin: 'root', now: Date.now });
+    try {
+      const flags = {
+        im: 'true',
+        'im-url': tencent.url,
+        'im-admin': 'root',
+        'im-notices': 'message',
+        'im-timeout-ms': '4000',
+      };
+      const args = Object.entries(flags).flatMap(([name, value]) => [`--tencent-${name}`, value]);
+      const env = {
+        RTCROOM_SECRET_KEY: secretKey,
+        RTCROOM_TENCENT_IM_CALLS_PER_SECOND: '50',
+        RTCROOM_TENCENT_IM_MAX_QUEUED: '9',
+      };
+      const run = [...freePorts, '--development', '--json', '--sdk-app-id', String(sdkAppID), '--log-level', 'debug'];
+      const it_ = serve([...run, ...args], env);
+      const base = JSON.parse(await it_.line).doubleRoom.replace(/\/double_room$/, '');
+      const info = (await raw(`${base}/utils/get_login_info?userID=ann`, { method: 'GET' })).json;
+      const login = new URLSearchParams({
+        sdkAppID: info.sdkAppID,
+        accountType: '0',
+        userID: 'ann',
+        userSig: info.userSig,
+      });
+      const { token } = (await raw(`${base}/double_room/login?${login}`)).json;
+      const post = async (method: string, body: object) => {
+        const headers = { 'content-type': 'application/json' };
+        const query = new URLSearchParams({ userID: 'ann', token });
+        return (await raw(`${base}/double_room/${method}?${query}`, { headers, body: JSON.stringify(body) })).json;
+      };
+      expect(await post('create_room', { roomID: 'r' })).toMatchObject({ code: 0 });
+      const { pushURL } = await post('get_push_url', { roomID: 'r' });
+      expect(await post('add_pusher', { roomID: 'r', pushURL })).toMatchObject({ code: 0 });
+      expect(await post('delete_pusher', { roomID: 'r' })).toMatchObject({ code: 0 });
+      it_.child.kill('SIGTERM');
+      expect(await it_.ended).toEqual({ code: 0, signal: null });
+      expect(tencent.names[0]).toBe('create_group');
+      expect(tencent.names.at(-1)).toBe('destroy_group');
+      expect(tencent.names).not.toContain('send_group_system_notification');
+      expect(tencent.violations).toEqual([]);
+      expect(it_.errors()).not.toContain('usersig');
+    } finally {
+      await tencent.close();
+    }
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'serves until %s, then ends streams and itself with exit code 0',
     async (signal) => {

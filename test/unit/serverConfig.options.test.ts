@@ -98,6 +98,12 @@ describe('a configuration that cannot be used tells place, fault and remedy:', (
       /must be an address like rtmps:/,
     ],
     ['a host with a space', { secretKey, host: 'a b' }, /\/host: is "a b", but must be an address or host name$/],
+    [
+      'a way to Tencent in clear',
+      { secretKey, tencentIm: true, tencentImUrl: 'http://console.tim.qq.com' },
+      /\/tencentImUrl: is "http:\/\/console.tim.qq.com", but must be an address without a path, https:/,
+    ],
+    ['a way of notices that is none', { secretKey, tencentImNotices: 'mail' }, /must be one of auto, system, message$/],
     ['no secret key', {}, /^secretKey: is missing; set RTCROOM_SECRET_KEY, write secretKey into the file/],
     [
       'an address that nobody can call',

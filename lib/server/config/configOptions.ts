@@ -287,7 +287,12 @@ export const configOptions = {
   },
   tencentImUrl: {
     group: "Tencent's IM",
-    schema: { type: 'string', minLength: 8, maxLength: 512, pattern: '^https?://[^/?#@\\s]+/?$' },
+    schema: {
+      type: 'string',
+      minLength: 8,
+      maxLength: 512,
+      pattern: '^(https://[^/?#@\\s]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]+)?)/?$',
+    },
     default: 'https://console.tim.qq.com',
     form: 'an address without a path, https:// unless it is of this machine',
     about: 'data centre of the application: this one is China, https://adminapisgp.im.qcloud.com is Singapore',
