@@ -493,6 +493,20 @@ describe('the end', () => {
     expect(groups.queued).toBe(0);
   });
 
+  it('takes the end of a group in place of a change that waits, and no other', async () => {
+    make({ callsPerSecond: 2 });
+    for (const roomID of ['a', 'b', 'c']) tencent.groups.set(roomID, []);
+    groups.notify('a');
+    groups.notify('b');
+    const closed = groups.close(patient(5000));
+    groups.destroy('b');
+    groups.destroy('c');
+    await closed;
+    expect(tencent.names).toEqual(['send_group_system_notification', 'destroy_group']);
+    expect(tencent.ended.map(({ group }) => group)).toEqual(['b']);
+    expect(leftOut()).toEqual(['notify coalesced', 'destroy closing']);
+  });
+
   it('is bounded whatever Tencent does, and says what was left out', async () => {
     make();
     await groups.create('r');

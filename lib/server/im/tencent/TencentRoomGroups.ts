@@ -137,19 +137,20 @@ export class TencentRoomGroups implements RoomGroups {
   }
 
   destroy(roomID: string): void {
+    const step: Step = { kind: 'destroy', random: 0, faults: 0 };
     const group = this.#groups.get(roomID);
     const last = group?.steps.at(-1);
     // Who reads of the end needs not read of a change.
-    if (last?.kind === 'notify' && last !== group?.running) {
-      group?.steps.pop();
-      this.#queued--;
+    if (group && last?.kind === 'notify' && last !== group.running) {
+      group.steps[group.steps.length - 1] = step;
       this.#options.onLeftOut?.('notify', 'coalesced');
+      return;
     }
     if (this.#isFull('destroy', this.#maxQueued * 2)) {
       this.#report('queueFull', { roomID }, 'a message group is left behind at Tencent: too much waits');
       return;
     }
-    this.#add(roomID, { kind: 'destroy', random: 0, faults: 0 });
+    this.#add(roomID, step);
   }
 
   /** Takes nothing more; what waits has `graceMs` to be done. Then the rest is left out, and what is under way is cut. */
