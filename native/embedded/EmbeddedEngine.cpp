@@ -8,7 +8,7 @@
 #include "embedded/EmbeddedPusher.h"
 #include "embedded/media/Codecs.h"
 #include "embedded/media/ffmpeg.h"
-#include "embedded/net/Proxy.h"
+#include "embedded/net/ProxyUrl.h"
 #include "embedded/net/Tls.h"
 
 namespace rtcroom::embedded {

@@ -2,30 +2,13 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
+#include "embedded/net/ProxyUrl.h"
 #include "embedded/net/Transport.h"
 
 namespace rtcroom::embedded {
-
-/// http://[user:password@]host[:80] (HTTP CONNECT, RFC 9110, 9.3.6) or socks5://[user:password@]host[:1080] (RFC 1928,
-/// 1929), user and password percent-encoded.
-struct ProxyUrl {
-    enum class Kind { Http, Socks5 };
-    Kind kind = Kind::Http;
-    std::string host;
-    uint16_t port = 0;
-    /// Decoded; both empty: none. Secret: never print them.
-    std::string user;
-    std::string password;
-
-    /// Throws EngineException(InvalidArgument) with a message that repeats nothing of it.
-    static ProxyUrl parse(std::string_view url);
-    /// "the proxy http://host:port". Safe to print.
-    std::string display() const;
-};
 
 /// Has the proxy at the other end of `transport` connect to a host, whose name it resolves itself; what follows goes
 /// through. Throws SessionFailure: Stopped, ProxyRefused, ConnectFailed (the proxy cannot reach the host),

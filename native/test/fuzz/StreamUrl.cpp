@@ -1,7 +1,7 @@
 #include "embedded/net/StreamUrl.h"
 #include "Target.h"
 #include "embedded/http/HttpUrl.h"
-#include "embedded/net/Proxy.h"
+#include "embedded/net/ProxyUrl.h"
 #include "engine/Error.h"
 
 using namespace rtcroom;
