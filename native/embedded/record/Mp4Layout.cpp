@@ -57,17 +57,38 @@ constexpr std::array containers{fourCc("moov"), fourCc("trak"), fourCc("mdia"), 
                                 fourCc("stbl"), fourCc("edts"), fourCc("dinf"), fourCc("mvex"),
                                 fourCc("moof"), fourCc("traf"), fourCc("udta")};
 
-bool hasChild(const ReadAt &readAt, const Box &parent, int64_t at, uint32_t type) {
+struct Child {
+    Box box;
+    int64_t at = 0;
+};
+
+std::optional<Child> findChild(const ReadAt &readAt, const Box &parent, int64_t at, uint32_t type) {
     const int64_t end = at + parent.size;
     at += parent.header;
     while (const auto box = readBox(readAt, at, end)) {
         if (box->type == type)
-            return true;
+            return Child{*box, at};
         at += box->size;
         if (at >= end)
             break;
     }
-    return false;
+    return std::nullopt;
+}
+
+/// Whether a track has a header with an ID, which is not 0 (8.3.2.3), and in FFmpeg has 31 bits.
+bool hasTrackId(const ReadAt &readAt, const Box &track, int64_t at) {
+    const auto header = findChild(readAt, track, at, fourCc("tkhd"));
+    if (!header)
+        return false;
+    // Version and flags, then two times, which in version 1 have 8 bytes each.
+    std::array<uint8_t, 24> bytes{};
+    const int64_t start = header->at + header->box.header;
+    const int64_t have = std::min<int64_t>(header->box.size - header->box.header, bytes.size());
+    if (readAt(start, std::span(bytes).first(static_cast<size_t>(have))) < have)
+        return false;
+    const size_t idAt = bytes[0] == 1 ? 20 : 12;
+    const uint64_t id = readBigEndian(bytes.data() + idAt, 4);
+    return idAt + 4 <= static_cast<size_t>(have) && id > 0 && id <= std::numeric_limits<int32_t>::max();
 }
 
 /// Where a box has the count of its units, behind its header; none for a box that counts none.
@@ -79,7 +100,8 @@ std::optional<int64_t> countOffset(uint32_t type) {
     return std::nullopt;
 }
 
-/// Whether a box, and all in it, counts `most` units at most, and lies in its parent.
+/// Whether a box, and all in it, counts `most` units at most, lies in its parent, and is a track with an ID if it is
+/// one.
 bool isCredible(const ReadAt &readAt, const Box &box, int64_t at, int64_t most, int depth) {
     const int64_t end = at + box.size;
     if (const auto offset = countOffset(box.type)) {
@@ -90,7 +112,7 @@ bool isCredible(const ReadAt &readAt, const Box &box, int64_t at, int64_t most, 
     }
     if (std::ranges::find(containers, box.type) == containers.end())
         return true;
-    if (depth == maxDepth)
+    if (depth == maxDepth || (box.type == fourCc("trak") && !hasTrackId(readAt, box, at)))
         return false;
     at += box.header;
     while (end - at >= shortHeader) {
@@ -119,7 +141,7 @@ std::optional<Mp4Layout> readMp4Layout(const ReadAt &readAt, int64_t size) {
             openFragment.reset();
         } else if (whole && box->type == fourCc("moov")) {
             layout.hasIndex = true;
-            layout.fragmented = layout.fragmented || hasChild(readAt, *box, at, fourCc("mvex"));
+            layout.fragmented = layout.fragmented || findChild(readAt, *box, at, fourCc("mvex")).has_value();
         } else if (whole && box->type == fourCc("moof")) {
             layout.fragmented = true;
             openFragment = at;

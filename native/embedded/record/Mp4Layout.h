@@ -17,7 +17,8 @@ struct Mp4Layout {
     int64_t fragments = 0;
     /// The last mdat is not all there.
     bool tornData = false;
-    /// No table counts more units than the file has bytes. A reader that believes one that does is busy for minutes.
+    /// No table counts more units than the file has bytes, and each track has an ID. FFmpeg's demuxer would be busy for
+    /// minutes: with a table that it believes, and with each fragment beside a track of no ID or a negative one.
     bool credible = true;
     /// Bytes up to the end of the last box of use. Beyond the file's own where data is torn: as long as that would be,
     /// but by 16 MB at most.

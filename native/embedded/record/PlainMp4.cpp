@@ -305,7 +305,7 @@ std::optional<Mp4Layout> mp4Layout(const InputFile &file) {
     const auto layout = readMp4Layout(read, file.size());
     if (layout && !layout->credible)
         throw EngineException(ErrorCode::NotMedia, "The recording is damaged (a table in it counts more than the file "
-                                                   "holds); it is left as it is");
+                                                   "holds, or a track has no ID); it is left as it is");
     return layout;
 }
 

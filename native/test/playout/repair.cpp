@@ -346,6 +346,32 @@ TEST_CASE("a table that counts more units than the file has bytes is damage") {
     }
 }
 
+// libFuzzer's find too: a second for each fragment.
+TEST_CASE("a track without an ID is damage") {
+    const TemporaryDirectory directory;
+    const std::string path = directory / "a.mp4";
+    const auto damaged = [](const Bytes &with, size_t from) {
+        Bytes bytes = recording();
+        const auto at = std::ranges::search(bytes, std::string("tkhd")).begin();
+        REQUIRE(at != bytes.end());
+        std::ranges::copy(with, at + static_cast<std::ptrdiff_t>(from));
+        return bytes;
+    };
+    // Behind the type: version, flags, two times of 4 bytes, and the ID.
+    const Bytes noHeader = damaged({'f', 'r', 'e', 'e'}, 0);
+    const Bytes zero = damaged({0, 0, 0, 0}, 16);
+    const Bytes negative = damaged({0xff, 0xff, 0xff, 0xff}, 16);
+    // Its ID is where the other has the duration, 0.
+    const Bytes otherVersion = damaged({1}, 4);
+    for (const Bytes &bytes : {noHeader, zero, negative, otherVersion}) {
+        CHECK_FALSE(layoutOf(bytes)->credible);
+        write(path, bytes);
+        CHECK(codeOf(path) == ErrorCode::NotMedia);
+        CHECK(bytesOf(path) == bytes);
+    }
+    CHECK(layoutOf(damaged({0x7f, 0xff, 0xff, 0xff}, 16))->credible);
+}
+
 TEST_CASE("the layout of a file tells what its end is worth") {
     const Bytes &bytes = recording();
     const auto boxes = boxesOf(bytes);
