@@ -2,7 +2,8 @@
 /**
  * Makes a fresh clone ready: system packages, npm packages, the addon and the compiled TypeScript, each only when it is
  * missing or stale. Node built-ins only. `--test` adds what the tests need, `--quiet` prints nothing when nothing is to do.
- * `--windows` makes ready what `npm run test:windows` needs instead of this system's addon: wine and what runs in it.
+ * `--windows` makes ready what `npm run test:windows` needs instead of this system's addon: wine and what runs in it. With
+ * `--fetch` only what mostly waits for the network: packages, downloads and, once they are there, wine's prefix.
  * `--fuzz` makes ready what `npm run fuzz` needs instead: Clang and its runtimes.
  * Exit code 1 with the cause and the remedy when something is left for a person to do.
  */
@@ -26,6 +27,7 @@ const { values } = parseArgs({
   options: {
     test: { type: 'boolean', default: false },
     windows: { type: 'boolean', default: false },
+    fetch: { type: 'boolean', default: false },
     fuzz: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -168,10 +170,12 @@ async function ensureWindows() {
   const { ensureWine } = await import('./windows/setup.mjs');
   const npmIn = async (/** @type {string} */ title, /** @type {string[]} */ args, /** @type {string} */ cwd) =>
     demand(await step(title, ...npm(args), { cwd }), title);
+  const wine = ensureWine({ npm: npmIn, say, quiet: values.quiet });
+  if (values.fetch) return wine;
   const standins = async () =>
     demand(await step('Building the stand-ins of liteav.dll', process.execPath, ['scripts/buildStandin.mjs']), 'That');
   const results = await Promise.allSettled([
-    ensureWine({ npm: npmIn, say, quiet: values.quiet }),
+    wine,
     standins().then(() => ensureBuilt('windows', 'Building the addon of Windows', 'prebuild:windows')),
   ]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -179,8 +183,11 @@ async function ensureWindows() {
 
 async function main() {
   if (values.help) {
-    process.stdout.write('Usage: node scripts/setup.mjs [--test] [--windows] [--fuzz] [--quiet]\n');
+    process.stdout.write('Usage: node scripts/setup.mjs [--test] [--windows [--fetch]] [--fuzz] [--quiet]\n');
     return;
+  }
+  if (values.fetch && (!values.windows || values.test || values.fuzz)) {
+    throw new SetupError('--fetch goes with --windows alone.');
   }
   if (!atLeast(process.versions.node, leastNode)) {
     throw new SetupError(
@@ -197,7 +204,7 @@ async function main() {
       }
       if (values.fuzz && !values.test && !values.windows) return;
       if (!values.windows || values.test) await ensureBuilt('native', 'Building the addon', 'build:native');
-      await ensureBuilt('ts', 'Compiling TypeScript', 'build:ts');
+      if (!values.fetch) await ensureBuilt('ts', 'Compiling TypeScript', 'build:ts');
       if (values.windows) await ensureWindows();
     },
     (pid) => say(`waiting for another setup${pid ? ` (process ${pid})` : ''} to end`),
