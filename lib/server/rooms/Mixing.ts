@@ -23,6 +23,8 @@ const failed = -1;
 const timeoutMs = 5000;
 /** More streams than that are no mix: the cloud takes 16. */
 const maxStreams = 32;
+/** The cloud's are 4 levels deep; what is nested without end no mixer could hand on. */
+const maxDepth = 32;
 
 const noMixer: MixResult = {
   code: failed,
@@ -96,14 +98,17 @@ const roles: Readonly<Record<string, { isOutput: boolean }>> = {
 /** Every stream named anywhere in it. Without recursion: the nesting is the client's. */
 function namedStreams(params: object): { id: unknown; isOutput: boolean }[] {
   const found: { id: unknown; isOutput: boolean }[] = [];
-  const open: unknown[] = [params];
-  while (open.length > 0) {
-    const value = open.pop();
+  const open: { value: unknown; depth: number }[] = [{ value: params, depth: 0 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { value, depth } = next;
     if (typeof value !== 'object' || value === null) continue;
+    if (depth > maxDepth) {
+      throw new ServiceError(ServiceCode.parameter, `mergeParams may be nested ${maxDepth} levels deep, not more`);
+    }
     for (const [key, inner] of Object.entries(value)) {
       const role = Object.hasOwn(roles, key) ? roles[key] : undefined;
       if (role) found.push({ id: inner, ...role });
-      else open.push(inner);
+      else open.push({ value: inner, depth: depth + 1 });
     }
   }
   return found;

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomServiceOptions } from '#lib/server/RoomService';
-import { ServiceUnderTest, type User } from './roomClient.js';
+import { raw, ServiceUnderTest, type User } from './roomClient.js';
 
 let it_: ServiceUnderTest;
 let alice: User;
@@ -190,6 +190,61 @@ export function badInputSuite(kind: string, options: () => Partial<RoomServiceOp
         );
         expect(wrong).toEqual([]);
         expect(await state()).toBe(before);
+      });
+    });
+
+    describe('JSON nested without end', () => {
+      const depth = 50_000;
+      const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+      const call = (path: string, user: object, body: string) =>
+        raw(it_.url(`/weapp/${path}?${new URLSearchParams(user as Record<string, string>)}`), {
+          headers: { 'content-type': 'application/json' },
+          body,
+          agent,
+        });
+      /** The body as text, in which one field is what JSON.stringify cannot write. */
+      const withDeep = (body: object, field: string) =>
+        `${JSON.stringify({ ...body, [field]: 0 }).slice(0, -1)},"${field}":${deep}}`;
+
+      const some = table.filter(({ type, method }) => type === 'live_room' || method === 'get_push_url');
+      it.each(some)('is no $field of $type/$method', async ({ type, method, field, rules, body }) => {
+        const before = await state();
+        const { status, json } = await call(`${type}/${method}`, alice, withDeep(body, field));
+        expect([status, json.code]).toEqual([200, rules.wrongType]);
+        expect(await state()).toBe(before);
+      });
+
+      it('is nothing where no method looks, also of a refusal', async () => {
+        const wrong = { ...alice, token: 'x' };
+        const of = (type: Type) =>
+          methods
+            .filter(([, , , only = types]) => only.includes(type))
+            .map(([name, body]) => ({ path: `${type}/${name}`, body: body(type) }));
+        const all = types.flatMap(of);
+        const empty = ['login', 'logout'].map((name) => ({ path: `multi_room/${name}`, body: {} }));
+        for (const { path, body } of [...all, ...empty]) {
+          const { status, json } = await call(path, wrong, withDeep(body, 'deep'));
+          expect([path, status, json.code]).toEqual([path, 200, path.endsWith('/login') ? 4 : 7]);
+        }
+        const before = await state();
+        for (const { path, body } of of('live_room').filter((one) => /get_|heartbeat|delete_audience/.test(one.path))) {
+          const { status, json } = await call(path, bob, withDeep({ ...body, userID: 'bob' }, 'deep'));
+          expect([path, status, json.code]).toEqual([path, 200, 0]);
+          if (path.endsWith('delete_audience')) {
+            await it_.post('live_room/add_audience', bob, { roomID: roomOf('live_room'), userInfo: 'info' });
+          }
+        }
+        expect(await state()).toBe(before);
+      });
+
+      it('is no mergeParams, as itself or as its text', async () => {
+        const body = { userID: 'alice', roomID: roomOf('live_room') };
+        const own = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+        for (const given of [own, JSON.stringify(own)]) {
+          const text = `${JSON.stringify(body).slice(0, -1)},"mergeParams":${given}}`;
+          const { status, json } = await call('live_room/merge_stream', alice, text);
+          expect([status, json.code]).toEqual([200, 2]);
+        }
       });
     });
 

@@ -266,6 +266,44 @@ export function messagesSuite(kind: string, options: () => Partial<RoomServiceOp
       expect((await send(alice, { groupID: id, ...change })).code).toBe(code);
     });
 
+    const extra = { data: 'x'.repeat(120_000), more: [1] };
+    it('relays of an element what the dialect has of it, whatever stands beside that', async () => {
+      const b = await listen(bob);
+      const id = await room();
+      for (const elements of [
+        [{ type: 'text', text: 'x', ...extra }],
+        [{ type: 'custom', ...extra, data: '{}', text: 'y' }],
+      ]) {
+        expect((await send(alice, { groupID: id, elements })).code).toBe(0);
+        expect((await send(alice, { to: 'bob', elements })).code).toBe(0);
+      }
+      await b.until(() => b.messages.filter(({ data }) => data.elements).length === 4);
+      expect(b.messages.flatMap(({ data }) => data.elements ?? [])).toEqual([
+        ...[1, 2].map(() => ({ type: 'text', text: 'x' })),
+        ...[1, 2].map(() => ({ type: 'custom', data: '{}' })),
+      ]);
+    });
+
+    it('relays nothing that is nested without end, and fails of nothing', async () => {
+      const b = await listen(bob);
+      const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`;
+      const post = (body: string) =>
+        raw(it_.url(`/weapp/im/send?${new URLSearchParams({ ...alice })}`), {
+          headers: { 'content-type': 'application/json' },
+          body,
+        });
+      const start = '{"msgID":"deep","to":"bob","elements":[{"type":"text","text":';
+      const beside = await post(`${start}"x","data":${deep}}]}`);
+      expect([beside.status, beside.json.code]).toEqual([200, 0]);
+      const inside = await post(`${start}${deep}}]}`);
+      expect([inside.status, inside.json.code]).toEqual([200, 2]);
+      const all = await post(`{"msgID":"all","to":"bob","elements":${deep}}`);
+      expect([all.status, all.json.code]).toEqual([200, 2]);
+      await settled(bob, alice, b);
+      expect(b.messages[0]?.data.elements).toEqual([{ type: 'text', text: 'x' }]);
+      expect(b.messages).toHaveLength(2);
+    });
+
     it('from outside the room is code 5, with a wrong token code 7', async () => {
       const id = await room();
       const carol = await it_.login('carol');
