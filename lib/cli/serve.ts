@@ -149,6 +149,7 @@ function serviceOptions(config: ServeConfig) {
       'loginsPerMinute',
       'requestsPerMinute',
       'sendRatePerSecond',
+      'roomRatePerSecond',
       'pingIntervalMs',
       'maxStreamBufferBytes',
       'testUrls',

@@ -95,15 +95,20 @@ export interface RoomServiceOptions {
   pingIntervalMs?: number;
   /** Unsent bytes at which an event stream's reader is cut. Default 1 MiB. */
   maxStreamBufferBytes?: number;
-  /** Messages a second a user may send. Default 20. */
+  /** Messages a second a user may send, twice as many at once. Default 20. */
   sendRatePerSecond?: number;
+  /** The same of a room, from all who send to it. Default 100: four members at their full rate, and some. */
+  roomRatePerSecond?: number;
   /** Origins whose pages may call the service. Default ['*'], as the original. */
   allowOrigin?: readonly string[];
   /** Proxies whose X-Forwarded-For is believed: addresses, networks, 'loopback', 'uniquelocal'. Default: none. */
   trustedProxies?: readonly string[];
-  /** Calls of login and get_login_info a minute from an address. Default 0: no limit; `rtcroom serve` has one. */
+  /**
+   * Calls of login and get_login_info a minute from an address, at all services on one Redis together. Default 0: no
+   * limit; `rtcroom serve` has one.
+   */
   loginsPerMinute?: number;
-  /** Other calls a minute of a user from an address. Default 0: no limit; `rtcroom serve` has one. */
+  /** The same of other calls of a user from an address. Default 0: no limit; `rtcroom serve` has one. */
   requestsPerMinute?: number;
   /** Key of the admin API, at least 16 characters. Default: there is none. */
   adminKey?: string;
@@ -157,10 +162,11 @@ export class RoomService {
     this.#now = now;
     this.sdkAppID = sdkAppID;
     const userSigs = new UserSigs({ sdkAppID, secretKey, publicKey: options.userSigPublicKey });
-    const { database, redis, redisKeyPrefix } = options;
+    const { database, redis, redisKeyPrefix, sendRatePerSecond = 20, roomRatePerSecond = 100 } = options;
     const onInterrupted = () => this.#announce();
-    this.#storage = openStorage({ database, redis, redisKeyPrefix, now, logger, onInterrupted });
-    const { store, mailboxes, sent } = this.#storage;
+    const sendRates = { userPerSecond: sendRatePerSecond, roomPerSecond: roomRatePerSecond };
+    this.#storage = openStorage({ database, redis, redisKeyPrefix, sendRates, now, logger, onInterrupted });
+    const { store, mailboxes, sent, sendLimits } = this.#storage;
     const validityMs = options.urlValidityMs ?? defaultUrlValiditySeconds * 1000;
     const urls = new StreamUrls({
       media,
@@ -180,9 +186,9 @@ export class RoomService {
       group: (groupID) => this.rooms.group(groupID),
       mailboxes,
       sent,
+      limits: sendLimits,
       now,
       onDelivered: metrics.imDelivered,
-      ...(options.sendRatePerSecond !== undefined && { sendRatePerSecond: options.sendRatePerSecond }),
     });
     this.#hub = hub;
     this.#groups =
@@ -224,6 +230,7 @@ export class RoomService {
       trustedProxies: options.trustedProxies ?? [],
       loginsPerMinute: options.loginsPerMinute ?? 0,
       requestsPerMinute: options.requestsPerMinute ?? 0,
+      redis: this.#storage.redis,
       isClosing: () => this.#closing !== undefined,
     });
     this.#app = app;
@@ -395,6 +402,7 @@ function checkOptions(options: RoomServiceOptions): void {
     'pingIntervalMs',
     'maxStreamBufferBytes',
     'sendRatePerSecond',
+    'roomRatePerSecond',
   ] as const;
   for (const name of positive) {
     const value = options[name];

@@ -68,7 +68,7 @@ async function send(at: () => ServiceProcess, from: User, text: string): Promise
 
 async function kills(scene: Scene, options: ServiceProcessOptions, rounds: number): Promise<void> {
   const port = await freePort();
-  const all = { ...options, port, sendRatePerSecond: 10_000 };
+  const all = { ...options, port, sendRatePerSecond: 10_000, roomRatePerSecond: 10_000 };
   let service = await scene.start(all);
   const alice = await service.login('alice');
   const bob = await service.login('bob');
@@ -123,6 +123,7 @@ describe.concurrent('room services on a store', { timeout: patient(120_000) }, (
     const shared = {
       redis: (await scene.redis()).url,
       sendRatePerSecond: 10_000,
+      roomRatePerSecond: 10_000,
       heartbeatTimeoutMs: 2000,
       sweepIntervalMs: 100,
     };

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RoomServiceOptions } from '#lib/server/RoomService';
 import { EventStream } from '../support/server/eventStream.js';
 import { RedisServer } from '../support/server/RedisServer.js';
-import { ServiceUnderTest, type User } from '../support/server/roomClient.js';
+import { type Answer, ServiceUnderTest, sdkAppID, type User } from '../support/server/roomClient.js';
 
 let redis: RedisServer;
 let one: ServiceUnderTest;
@@ -16,7 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 beforeEach(async () => {
-  const shared = { redis: redis.url, redisKeyPrefix: `several${prefixes++}:`, sendRatePerSecond: 10_000 };
+  const shared = {
+    redis: redis.url,
+    redisKeyPrefix: `several${prefixes++}:`,
+    sendRatePerSecond: 10_000,
+    roomRatePerSecond: 10_000,
+  };
   [one, two] = await Promise.all([ServiceUnderTest.start(shared), ServiceUnderTest.start(shared)]);
   alice = await one.login('alice');
   bob = await two.login('bob');
@@ -121,5 +127,59 @@ describe('two services on one Redis', () => {
     await two.post('multi_room/logout', again);
     await second.until(() => second.ended);
     expect((await post(two, bob, 'hello', { to: 'alice' })).code).toBe(1);
+  });
+});
+
+describe('limits of services on one Redis', () => {
+  const limited = async (options: Partial<RoomServiceOptions>) => {
+    await Promise.all([one.close(), two.close()]);
+    const shared = { redis: redis.url, redisKeyPrefix: `several${prefixes++}:`, ...options };
+    [one, two] = await Promise.all([ServiceUnderTest.start(shared), ServiceUnderTest.start(shared)]);
+    [alice, bob] = [await one.login('alice'), await two.login('bob')];
+  };
+  /** How many of so many calls, at the one and the other by turns, are not refused. */
+  const taken = async (count: number, call: (at: ServiceUnderTest, number: number) => Promise<Answer['json']>) => {
+    let passed = 0;
+    for (let number = 0; number < count; number++) {
+      const { code } = await call(number % 2 === 0 ? one : two, number);
+      if (code === 0) passed++;
+      else expect(code).toBe(14);
+    }
+    return passed;
+  };
+
+  it('count the messages of a user, and of a room, at both', async () => {
+    await limited({ sendRatePerSecond: 5, roomRatePerSecond: 7 });
+    await room();
+    expect(await taken(14, (at, number) => post(at, alice, `a${number}`))).toBe(10);
+    expect(await taken(8, (at, number) => post(at, bob, `b${number}`))).toBe(4);
+    for (const at of [one, two]) at.nowMs += 1000;
+    expect(await taken(14, (at, number) => post(at, alice, `c${number}`))).toBe(5);
+  });
+
+  it('do not grow by clocks that differ, nor stop for ever by one that was wrong', async () => {
+    await limited({ sendRatePerSecond: 5 });
+    await room();
+    two.nowMs += 3000;
+    expect(await taken(40, (at, number) => post(at, alice, `a${number}`))).toBe(11);
+    two.nowMs += 3_600_000;
+    await post(two, alice, 'from another time');
+    two.nowMs -= 3_603_000;
+    for (const at of [one, two]) at.nowMs += 1000;
+    await post(one, alice, 'the clock is right again');
+    for (const at of [one, two]) at.nowMs += 1000;
+    expect((await post(one, alice, 'and goes on')).code).toBe(0);
+  });
+
+  it('count the calls of a user and the logins of an address at both', async () => {
+    await limited({ requestsPerMinute: 10, loginsPerMinute: 8 });
+    expect(await taken(16, async (at) => (await at.post('multi_room/get_room_list', alice, {})).json)).toBe(10);
+    expect(await taken(4, async (at) => (await at.post('multi_room/get_room_list', bob, {})).json)).toBe(4);
+    const login = async (at: ServiceUnderTest) => {
+      const userSig = at.service.issueUserSig('carol');
+      return (await at.post('multi_room/login', { sdkAppID, accountType: '0', userID: 'carol', userSig })).json;
+    };
+    // Two have logged in before.
+    expect(await taken(10, login)).toBe(6);
   });
 });

@@ -236,6 +236,13 @@ export const configOptions = {
     unit: 'messages/s',
     about: 'messages that a user may send, twice as many at once',
   },
+  roomRatePerSecond: {
+    group: 'Limits',
+    schema: count(1, 100_000),
+    default: 100,
+    unit: 'messages/s',
+    about: 'messages that all users together may send to a room, twice as many at once',
+  },
   pingIntervalMs: {
     group: 'Limits',
     schema: count(1000, 40_000),

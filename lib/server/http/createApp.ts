@@ -4,6 +4,7 @@ import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } fr
 import { RtcError } from '../../errors.js';
 import type { Logger } from '../logger.js';
 import { ServiceCode, type ServiceCodeNumber, ServiceError } from '../ServiceError.js';
+import type { RedisConnection } from '../store/RedisConnection.js';
 import { addCors } from './cors.js';
 import { normaliseUrl } from './normaliseUrl.js';
 import { addOpenApi } from './openApi.js';
@@ -37,6 +38,7 @@ export interface CreateAppOptions {
   /** See RateLimitsOptions. */
   loginsPerMinute: number;
   requestsPerMinute: number;
+  redis: RedisConnection | undefined;
   /** True once the service ends: what still comes over open connections is sent elsewhere. */
   isClosing: () => boolean;
 }

@@ -1,7 +1,9 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from '../logger.js';
+import { isUserID } from '../rooms/identifiers.js';
 import { ServiceCode } from '../ServiceError.js';
+import type { RedisConnection } from '../store/RedisConnection.js';
 import type { App } from './createApp.js';
 
 export interface RateLimitsOptions {
@@ -9,6 +11,8 @@ export interface RateLimitsOptions {
   loginsPerMinute: number;
   /** Other calls of a user from an address, a minute. 0: no limit. */
   requestsPerMinute: number;
+  /** Where calls are counted, those too at other processes. Default: in memory. */
+  redis: RedisConnection | undefined;
   logger: Logger;
 }
 
@@ -21,14 +25,19 @@ const unlimited = new Set(['/healthz', '/readyz', '/metrics']);
 /** The userID is not proven here, so it counts together with the address: nobody can use up another's allowance. */
 function userOf({ query, ip }: FastifyRequest): string {
   const { userID } = query as { userID?: unknown };
-  return `${typeof userID === 'string' ? userID.slice(0, 128) : ''} ${ip}`;
+  return `${typeof userID === 'string' && isUserID(userID) ? userID : ''} ${ip}`;
 }
 
 /** Refuses who calls too often: HTTP 429 with Retry-After and code 14. */
 export function addRateLimits(app: App, options: RateLimitsOptions): void {
-  const { loginsPerMinute, requestsPerMinute, logger } = options;
+  const { loginsPerMinute, requestsPerMinute, redis, logger } = options;
   if (loginsPerMinute === 0 && requestsPerMinute === 0) return;
-  app.register(rateLimit, { global: false, timeWindow: windowMs });
+  app.register(rateLimit, {
+    global: false,
+    timeWindow: windowMs,
+    // While Redis is away the store refuses by 503: what cannot be counted is not refused by 429 as well.
+    ...(redis && { redis: redis.client, nameSpace: `${redis.prefix}calls:`, skipOnError: true }),
+  });
   app.after(() => {
     const shared = { timeWindow: windowMs, cache: remembered };
     const byAddress = loginsPerMinute > 0 ? app.createRateLimit({ ...shared, max: loginsPerMinute }) : undefined;

@@ -3,7 +3,8 @@ import type { ImEvent, KickedReason, MessageElement } from './events.js';
 import { LocalMailboxes } from './LocalMailboxes.js';
 import type { Sink } from './Mailbox.js';
 import { type Mailboxes, mailboxLimits, type SentMessage } from './Mailboxes.js';
-import { SendGuard } from './SendGuard.js';
+import type { SendLimits } from './SendLimits.js';
+import { SentMessages } from './SentMessages.js';
 
 export interface ImHubOptions {
   /** Members of a room's group; undefined when there is no such room. */
@@ -13,8 +14,7 @@ export interface ImHubOptions {
   mailboxes?: Mailboxes;
   /** Messages that an earlier process accepted. */
   sent?: readonly SentMessage[];
-  /** Messages a second a user may send. Default 20, with twice that at once. */
-  sendRatePerSecond?: number;
+  limits: SendLimits;
   /** Told of every event when it is written to all streams that it is for, and how long that took since it was accepted, ms. */
   onDelivered?: (event: ImEvent, ms: number) => void;
 }
@@ -35,16 +35,16 @@ export const maxC2cMessageBytes = 12_000;
 export class ImHub {
   readonly #options: ImHubOptions;
   readonly #mailboxes: Mailboxes;
-  readonly #guard: SendGuard;
+  readonly #sent: SentMessages;
   /** Messages under way: the same one that comes again meanwhile is not another. */
   readonly #sending = new Map<string, Promise<number>>();
 
   constructor(options: ImHubOptions) {
     this.#options = options;
-    const { now, sendRatePerSecond: rate = 20 } = options;
+    const { now } = options;
     this.#mailboxes = options.mailboxes ?? new LocalMailboxes({ ...mailboxLimits, now });
-    this.#guard = new SendGuard({ ratePerSecond: rate, burst: rate * 2, now });
-    for (const { from, msgID, time } of options.sent ?? []) this.#guard.accept(from, msgID, time);
+    this.#sent = new SentMessages(now);
+    for (const { from, msgID, time } of options.sent ?? []) this.#sent.accept(from, msgID, time);
   }
 
   /** Opens the user's stream; an older one is ended. Call the result when the stream has closed. */
@@ -67,14 +67,11 @@ export class ImHub {
   async send(input: SendInput): Promise<number> {
     const { from, msgID, groupID, elements } = input;
     checkSize(elements, groupID === undefined ? maxC2cMessageBytes : maxGroupMessageBytes);
-    const before = this.#guard.acceptedAt(from, msgID);
+    const before = this.#sent.acceptedAt(from, msgID);
     if (before !== undefined) return before;
     const name = `${from} ${msgID}`;
     let sending = this.#sending.get(name);
     if (!sending) {
-      if (!this.#guard.take(from)) {
-        throw new ServiceError(ServiceCode.tooManyRequests, 'too many messages: wait a second and send it again');
-      }
       sending = this.#deliver(input).finally(() => this.#sending.delete(name));
       this.#sending.set(name, sending);
     }
@@ -84,12 +81,19 @@ export class ImHub {
   async #deliver({ from, msgID, groupID, to, elements }: SendInput): Promise<number> {
     const acceptedAtMs = performance.now();
     const time = this.#options.now();
+    const { limits } = this.#options;
+    const [maySend, members] = await Promise.all([
+      limits.takeUser(from),
+      groupID === undefined ? undefined : this.#options.group(groupID),
+    ]);
+    if (!maySend) throw tooMany('too many messages: wait a second and send it again');
     let recipients: string[];
     let event: ImEvent;
     if (groupID !== undefined) {
-      const members = await this.#options.group(groupID);
       if (!members) throw new ServiceError(ServiceCode.roomNotFound, 'there is no such room');
       if (!members.includes(from)) throw new ServiceError(ServiceCode.notMember, 'not a member of that room');
+      // After that: who is outside must not use up what the members have.
+      if (!(await limits.takeRoom(groupID))) throw tooMany('too many messages in that room: wait and send it again');
       recipients = members.filter((member) => member !== from);
       event = { type: 'group', groupID, from, time, msgID, elements };
     } else {
@@ -102,7 +106,7 @@ export class ImHub {
     if (accepted === undefined) {
       throw new ServiceError(ServiceCode.roomNotFound, 'that user is not connected: it has to log in first');
     }
-    this.#guard.accept(from, msgID, accepted);
+    this.#sent.accept(from, msgID, accepted);
     this.#delivered(event, acceptedAtMs);
     return accepted;
   }
@@ -122,7 +126,8 @@ export class ImHub {
   /** Forgets users whose stream has been closed for longer than the retention. */
   sweep(): void {
     this.#mailboxes.sweep();
-    this.#guard.forgetIdle();
+    this.#sent.forgetIdle();
+    this.#options.limits.sweep();
   }
 
   /** Ends every stream and keeps what is kept; a browser is told to come back at a time of its own, and other clients wait by themselves. */
@@ -133,6 +138,10 @@ export class ImHub {
   #delivered(event: ImEvent, acceptedAtMs: number): void {
     this.#options.onDelivered?.(event, performance.now() - acceptedAtMs);
   }
+}
+
+function tooMany(message: string): ServiceError {
+  return new ServiceError(ServiceCode.tooManyRequests, message);
 }
 
 function checkSize(elements: readonly MessageElement[], maxBytes: number): void {

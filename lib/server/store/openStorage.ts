@@ -2,6 +2,8 @@ import { RtcError } from '../../errors.js';
 import { LocalMailboxes } from '../im/LocalMailboxes.js';
 import { type Mailboxes, mailboxLimits, type SentMessage } from '../im/Mailboxes.js';
 import { RedisMailboxes } from '../im/RedisMailboxes.js';
+import { RedisSendLimits } from '../im/RedisSendLimits.js';
+import { LocalSendLimits, type SendLimits, type SendRates } from '../im/SendLimits.js';
 import type { Logger } from '../logger.js';
 import { RedisConnection } from './RedisConnection.js';
 import { RedisRoomStore } from './RedisRoomStore.js';
@@ -12,6 +14,7 @@ export interface OpenStorageOptions {
   database: string | undefined;
   redis: string | undefined;
   redisKeyPrefix: string | undefined;
+  sendRates: SendRates;
   now: () => number;
   logger: Logger;
   /** Called when notices may have been lost: a process that did not end by itself, or Redis, was away. */
@@ -24,6 +27,9 @@ export interface Storage {
   mailboxes: Mailboxes;
   /** Messages that an earlier process accepted. */
   sent: readonly SentMessage[];
+  sendLimits: SendLimits;
+  /** The connection to Redis, where that is the store. */
+  redis: RedisConnection | undefined;
   /** Resolves when it can be used; rejects with `ERR_RTC_STORE_UNAVAILABLE`. */
   ready: () => Promise<void>;
   close: () => Promise<void>;
@@ -39,13 +45,15 @@ export function openStorage(options: OpenStorageOptions): Storage {
   if (database !== undefined && database !== ':memory:') {
     throw new RtcError('ERR_RTC_INVALID_ARGUMENT', 'give either a database file or a Redis, not both');
   }
-  const { logger, onInterrupted } = options;
+  const { logger, onInterrupted, sendRates } = options;
   const connection = new RedisConnection({ url: redis, keyPrefix: redisKeyPrefix ?? 'rtcroom:', logger });
   const store = new RedisRoomStore({ connection, now, onInterrupted });
   return {
     store,
     mailboxes: new RedisMailboxes({ ...mailboxLimits, connection, logger, now }),
     sent: [],
+    sendLimits: new RedisSendLimits(connection, sendRates, now),
+    redis: connection,
     ready: () => connection.ready(),
     close: async () => {
       await store.close();
@@ -54,13 +62,15 @@ export function openStorage(options: OpenStorageOptions): Storage {
   };
 }
 
-function openSqlite(path: string, { now, onInterrupted }: OpenStorageOptions): Storage {
+function openSqlite(path: string, { now, onInterrupted, sendRates }: OpenStorageOptions): Storage {
   const store = new SqliteRoomStore({ path, now });
   const { messages } = store;
   return {
     store,
     mailboxes: new LocalMailboxes({ ...mailboxLimits, now }, messages),
     sent: messages?.sent() ?? [],
+    sendLimits: new LocalSendLimits(sendRates, now),
+    redis: undefined,
     ready: async () => {
       if (messages?.isComplete === false) onInterrupted();
     },

@@ -321,5 +321,25 @@ export function messagesSuite(kind: string, options: () => Partial<RoomServiceOp
       it_.nowMs += 1000;
       expect((await send(alice, { groupID: id })).code).toBe(0);
     });
+
+    it('is limited a room, whoever sends, and nobody outside uses that up', async () => {
+      await end();
+      await begin({ ...options(), roomRatePerSecond: 5 });
+      const id = await room();
+      const carol = await it_.login('carol');
+      for (let count = 0; count < 20; count++) expect((await send(carol, { groupID: id })).code).toBe(5);
+      const codes = [];
+      for (let count = 0; count < 12; count++)
+        codes.push((await send([alice, bob][count % 2] as User, { groupID: id })).code);
+      expect(codes).toEqual([...Array(10).fill(0), 14, 14]);
+      await it_.create(carol, 'other');
+      expect((await send(carol, { groupID: 'other' })).code).toBe(0);
+      await listen(bob);
+      expect((await send(alice, { to: 'bob' })).code).toBe(0);
+      it_.nowMs += 200;
+      expect([await send(alice, { groupID: id }), await send(bob, { groupID: id })].map(({ code }) => code)).toEqual([
+        0, 14,
+      ]);
+    });
   });
 }
