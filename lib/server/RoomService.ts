@@ -170,6 +170,7 @@ export class RoomService {
     const validityMs = options.urlValidityMs ?? defaultUrlValiditySeconds * 1000;
     const urls = new StreamUrls({
       media,
+      store,
       bizid: options.bizid ?? '1000',
       validityMs,
       now,
@@ -277,6 +278,7 @@ export class RoomService {
     try {
       await this.#storage.ready();
       await this.#storage.store.renewAll(this.#now());
+      await this.rooms.learnRevocations();
     } catch (error) {
       this.#listening = false;
       throw error;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
 import { StreamUrls } from '#lib/server/rooms/StreamUrls';
+import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
 import { exSound, exVideo } from '../support/exTags.js';
 import { flvUrl, inAnHour, playUrl, pushUrl, until } from '../support/mediaServer.js';
 import { RawRtmpClient } from '../support/mediaServerClient.js';
@@ -230,15 +231,32 @@ describe('streams of the embedded media server', () => {
   it('are played by the RTMP address that the Windows client of 2018 makes of a mixedPlayURL', async () => {
     using publisher = await publish('mixed');
     publisher.sendVideoHeader('mixed-header');
-    const mixedPlayURL = new StreamUrls({ media, bizid: '1000', validityMs: 3_600_000, now: Date.now }).mixedPlayUrl(
-      'mixed',
-      Date.now(),
-    );
+    const options = { media, store: new SqliteRoomStore(), bizid: '1000', validityMs: 3_600_000, now: Date.now };
+    const mixedPlayURL = new StreamUrls(options).mixedPlayUrl('mixed', Date.now());
+    await options.store.close();
     // Behind TLS, and both servers on the ports of their protocols.
     const asDeployed = mixedPlayURL.replace('http:', 'https:').replace(new URL(media.httpUrl).port, '443');
     const made = `rtmp${asDeployed.slice(5, -4)}`.replace(':443/', `:${new URL(media.rtmpUrl).port}/`);
     using player = await RawRtmpClient.request('play', made);
     await player.waitFor('mixed-header');
+  });
+
+  it('are cut by a revocation from elsewhere, unless their publisher came by a later URL', async () => {
+    const expires = inAnHour();
+    using old = await publish('revoked', expires);
+    using later = await publish('later', expires + 1);
+    media.revoke([
+      ['revoked', expires],
+      ['later', expires],
+      ['absent', expires],
+    ]);
+    await old.waitForClose();
+    for (const streamID of ['revoked', 'absent']) {
+      using again = await RawRtmpClient.request('publish', pushUrl(media, streamID, { expiresAtSeconds: expires }));
+      await again.waitFor('NetStream.Publish.Denied');
+    }
+    using anew = await publish('revoked', expires + 1);
+    expect([later.closed, anew.closed]).toEqual([false, false]);
   });
 
   it('are played over HTTP-FLV with the same signature, and nothing else is served', async () => {

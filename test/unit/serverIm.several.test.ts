@@ -67,6 +67,19 @@ describe('two services on one Redis', () => {
     expect((await one.post('multi_room/get_pushers', again, { roomID: 'r' })).json.code).toBe(0);
   });
 
+  it('revoke for both what is cut at one', async () => {
+    await one.create(alice, 'r', 'multi_room');
+    const pushURL = await one.pushURL(alice, 'r');
+    await one.add(alice, 'r', 'multi_room', pushURL);
+    expect((await one.post('multi_room/delete_pusher', alice, { roomID: 'r' })).json.code).toBe(0);
+    await two.create(alice, 'r', 'multi_room');
+    expect((await two.add(alice, 'r', 'multi_room', pushURL)).code).toBe(2);
+    expect(two.media.revoked.size).toBe(0);
+    await two.service.sweep();
+    expect([...two.media.revoked]).toEqual([...one.media.revoked]);
+    expect((await two.add(alice, 'r', 'multi_room')).code).toBe(0);
+  });
+
   it('take what is sent at either to the clients of both, all in one order, each once', async () => {
     await room();
     const carol = await one.login('carol');

@@ -13,7 +13,13 @@ class Bench {
   readonly now = () => this.nowMs;
   readonly media = new FakeMediaServer();
   readonly store = new SqliteRoomStore({ now: this.now });
-  readonly urls = new StreamUrls({ media: this.media, bizid: '1000', validityMs: 604_800_000, now: this.now });
+  readonly urls = new StreamUrls({
+    media: this.media,
+    store: this.store,
+    bizid: '1000',
+    validityMs: 604_800_000,
+    now: this.now,
+  });
   readonly notices: { to: string; event: ImEvent }[] = [];
   readonly rooms: Rooms;
   readonly joined: MemberFact[] = [];
@@ -43,8 +49,8 @@ class Bench {
     this.rooms.on('memberLeft', (fact) => this.left.push(fact));
   }
 
-  add(user: string, roomID: string, type: RoomType = 'double_room') {
-    const pushURL = this.urls.pushUrl(this.urls.streamID(user, roomID));
+  async add(user: string, roomID: string, type: RoomType = 'double_room') {
+    const pushURL = await this.urls.pushUrl(this.urls.streamID(user, roomID));
     return this.rooms.addPusher(type, user, { roomID, pushURL, userName: user, userAvatar: '', roomInfo: '' });
   }
 
@@ -221,7 +227,7 @@ describe('leaving', () => {
   });
 
   it('does not cut a stream that serves another room too', async () => {
-    const pushURL = bench.urls.pushUrl(bench.urls.streamID('a'));
+    const pushURL = await bench.urls.pushUrl(bench.urls.streamID('a'));
     for (const roomID of ['r', 's']) {
       await bench.rooms.create('multi_room', 'a', '', roomID);
       await bench.rooms.addPusher('multi_room', 'a', { roomID, pushURL, userName: '', userAvatar: '', roomInfo: '' });
@@ -241,13 +247,13 @@ describe('leaving', () => {
 
   it('revokes the push URL and issues another one, even in the same second', async () => {
     await bench.rooms.create('double_room', 'a', '', 'r');
-    const before = bench.urls.pushUrl('1000_r_a');
+    const before = await bench.urls.pushUrl('1000_r_a');
     await bench.add('a', 'r');
     await bench.rooms.deletePusher('double_room', 'r', 'a');
     await bench.rooms.create('double_room', 'a', '', 'r');
     const input = { roomID: 'r', pushURL: before, userName: '', userAvatar: '', roomInfo: '' };
     expect(await code(bench.rooms.addPusher('double_room', 'a', input))).toBe(2);
-    expect(bench.urls.pushUrl('1000_r_a')).not.toBe(before);
+    expect(await bench.urls.pushUrl('1000_r_a')).not.toBe(before);
     expect(await code(bench.add('a', 'r'))).toBe(0);
   });
 

@@ -52,6 +52,33 @@ describe('a database file', () => {
     }
   });
 
+  it('keeps what was revoked: an address from before a leave is good no more, and the media server is told', async () => {
+    const first = await ServiceUnderTest.start({ database: path });
+    const alice = await first.login('alice');
+    await first.create(alice, 'r');
+    const pushURL = await first.pushURL(alice, 'r');
+    await first.add(alice, 'r', 'double_room', pushURL);
+    expect((await first.post('double_room/delete_pusher', alice, { roomID: 'r' })).json.code).toBe(0);
+    const until = first.media.revoked.get('1000_r_alice') as number;
+    expect(until).toBeGreaterThanOrEqual(Number.parseInt(new URL(pushURL).searchParams.get('txTime') as string, 16));
+    await first.close();
+
+    const second = await ServiceUnderTest.start({ database: path });
+    try {
+      expect(second.media.revoked.get('1000_r_alice')).toBe(until);
+      await second.create(alice, 'r');
+      expect((await second.add(alice, 'r', 'double_room', pushURL)).code).toBe(2);
+      expect(await second.pushURL(alice, 'r')).not.toBe(pushURL);
+      second.nowMs += 604_803_000;
+      await second.service.sweep();
+    } finally {
+      await second.close();
+    }
+    const third = await ServiceUnderTest.start({ database: path });
+    expect(third.media.revoked.has('1000_r_alice')).toBe(false);
+    await third.close();
+  });
+
   it('is had by one service at a time', async () => {
     const first = new SqliteRoomStore({ path });
     expect(refusal(() => new SqliteRoomStore({ path }))).toBe('ERR_RTC_INVALID_ARGUMENT');

@@ -121,7 +121,7 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     // The body is ignored, as in the original: a live stream is its user's, whatever the room.
     app.post(path('get_push_url'), schema(emptyBody), async ({ query }) => {
       const userID = await authenticate(tokens, query);
-      return { ...success, pushURL: urls.pushUrl(urls.streamID(userID)) };
+      return { ...success, pushURL: await urls.pushUrl(urls.streamID(userID)) };
     });
   } else {
     app.post(path('get_push_url'), schema(getPushUrlBody), async ({ query, body }) => {
@@ -130,7 +130,7 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
       if (roomID !== '' && !isRoomID(roomID)) {
         throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
       }
-      return { ...success, pushURL: urls.pushUrl(urls.streamID(userID, roomID)) };
+      return { ...success, pushURL: await urls.pushUrl(urls.streamID(userID, roomID)) };
     });
   }
 

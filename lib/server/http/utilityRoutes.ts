@@ -34,7 +34,7 @@ function addTestUrlRoutes(app: App, { urls, now }: UtilityRoutesOptions): void {
     const streamID = urls.streamID(randomTestStreamID());
     const playURL = urls.playUrl(streamID, now());
     return {
-      url_push: urls.pushUrl(streamID),
+      url_push: await urls.pushUrl(streamID),
       url_play_flv: urls.flvUrl(streamID, now()),
       url_play_rtmp: playURL,
       // There is no HLS: an address that cannot be played would be worse than none.

@@ -155,11 +155,13 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
   }
 
   /**
-   * Ends the publisher and the players of a stream and revokes its push URLs (see `urlValiditySeconds`), also those of a
-   * server that is just restarting. Play URLs stay good: without a permitted publisher they show nothing.
+   * Ends the publisher and the players of a stream and revokes its push URLs, those that expire at or before
+   * `revokedUntil` (s since 1970; default: see `urlValiditySeconds`), also those of a server that is just restarting. Play
+   * URLs stay good: without a permitted publisher they show nothing.
    */
-  cut(streamID: string): Promise<void> {
-    const issuedUntil = this.#urlValiditySeconds ? Math.floor(Date.now() / 1000) + this.#urlValiditySeconds : 0;
+  cut(streamID: string, revokedUntil?: number): Promise<void> {
+    const validity = this.#urlValiditySeconds;
+    const issuedUntil = revokedUntil ?? (validity ? Math.floor(Date.now() / 1000) + validity : 0);
     const untilSeconds = Math.max(issuedUntil, this.#latestExpiry.get(streamID) ?? 0);
     this.#gate.revoke(streamID, untilSeconds);
     const child = this.#child;
@@ -180,6 +182,12 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
       });
       child.send({ type: 'cut', id, streamID, untilSeconds });
     });
+  }
+
+  /** Revokes push URLs, as `cut` does, and ends who publishes by one of them. */
+  revoke(revocations: readonly (readonly [streamID: string, untilSeconds: number])[]): void {
+    for (const [streamID, untilSeconds] of revocations) this.#gate.revoke(streamID, untilSeconds);
+    this.#child?.send({ type: 'revoke', revocations });
   }
 
   /** Done within 2 s whatever the server does. */

@@ -29,8 +29,16 @@ export interface MediaServer {
   isPublishing(streamID: string): boolean;
   /** Rejects with the reason when it could serve no stream now. Absent where nothing can be asked, as with a CDN. */
   probe?(signal: AbortSignal): Promise<void>;
-  /** Ends the publisher and the players of a stream, and its URLs' right to come back; resolves when they are cut. */
-  cut(streamID: string): Promise<void>;
+  /**
+   * Ends the publisher and the players of a stream, and the right to come back of its push URLs that expire at or before
+   * `untilSeconds` (since 1970); resolves when they are cut.
+   */
+  cut(streamID: string, untilSeconds: number): Promise<void>;
+  /**
+   * Does the same for streams that were cut before this server was there, or by another process; who publishes by a URL
+   * that expires later goes on. Absent where URLs cannot be revoked.
+   */
+  revoke?(revocations: readonly (readonly [streamID: string, untilSeconds: number])[]): void;
   on(event: 'publish' | 'unpublish', listener: (streamID: string) => void): this;
   on(event: 'restart', listener: () => void): this;
   on(event: 'exit', listener: (error: RtcError) => void): this;

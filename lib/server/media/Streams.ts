@@ -39,8 +39,11 @@ export class Streams {
     this.#options.report({ type: 'log', level, fields, message });
   }
 
+  /** Refuses push URLs up to that expiry from now on, and cuts the stream when it is published by one of them. */
   revoke(streamID: string, untilSeconds: number): void {
     this.#gate.revoke(streamID, untilSeconds);
+    const publisher = this.#streams.get(streamID)?.publisher;
+    if (publisher && publisher.expiresAtSeconds <= untilSeconds) this.cut(streamID, untilSeconds);
   }
 
   requestPublish(streamID: string, query: URLSearchParams, nowMs: number): Answer {
@@ -88,7 +91,7 @@ export class Streams {
   cut(streamID: string, untilSeconds: number): number {
     const stream = this.#streams.get(streamID);
     const until = Math.max(untilSeconds, stream?.publisher?.expiresAtSeconds ?? 0);
-    if (until > 0) this.revoke(streamID, until);
+    if (until > 0) this.#gate.revoke(streamID, until);
     stream?.publisher?.end('cut');
     for (const player of [...(stream?.players ?? [])]) player.end('cut');
     return until;

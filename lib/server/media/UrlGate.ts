@@ -9,8 +9,8 @@ export interface UrlGateOptions {
   now?: () => number;
 }
 
-/** Streams of which revocations are remembered; the oldest is forgotten first. */
-const maxRevocations = 10_000;
+/** Streams of which revocations are remembered; the oldest is forgotten first. Some 15 MB. */
+export const maxRevocations = 100_000;
 
 /**
  * Who may publish and play. A cut stream's push URLs are revoked by their expiry: those that expire at or before the

@@ -21,6 +21,7 @@ export interface MediaServerConfig {
 export type ToChild =
   | { type: 'configure'; config: MediaServerConfig }
   | { type: 'cut'; id: number; streamID: string; untilSeconds: number }
+  | { type: 'revoke'; revocations: readonly (readonly [streamID: string, untilSeconds: number])[] }
   | { type: 'close' };
 
 export type FromChild =

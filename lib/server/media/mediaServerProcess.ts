@@ -45,7 +45,7 @@ process.on('message', (message: ToChild) => {
   }
 });
 
-type Serve = (message: Extract<ToChild, { type: 'cut' }>) => void;
+type Serve = (message: Extract<ToChild, { type: 'cut' | 'revoke' }>) => void;
 
 async function run(config: MediaServerConfig): Promise<Serve> {
   // here, so that a node-media-server that does not fit is reported and not just an exit
@@ -94,8 +94,14 @@ async function run(config: MediaServerConfig): Promise<Serve> {
   }, aliveIntervalMs);
 
   report({ type: 'ready', rtmpPort, httpPort });
-  return ({ id, streamID, untilSeconds }) =>
+  return (message) => {
+    if (message.type === 'revoke') {
+      for (const [streamID, untilSeconds] of message.revocations) streams.revoke(streamID, untilSeconds);
+      return;
+    }
+    const { id, streamID, untilSeconds } = message;
     report({ type: 'cut', id, streamID, untilSeconds: streams.cut(streamID, untilSeconds) });
+  };
 }
 
 function listen(server: Server, port: number, host: string, what: string): Promise<number> {

@@ -4,6 +4,7 @@ import { noticeData } from '../im/noticeData.js';
 import type { RoomGroups } from '../im/RoomGroups.js';
 import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
+import { maxRevocations } from '../media/UrlGate.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { MemberRecord, RemoveMemberInput, RoomRecord, RoomStore, RoomType } from '../store/RoomStore.js';
 import { isRoomID, randomRoomID } from './identifiers.js';
@@ -64,10 +65,14 @@ const silenceCap = 3;
 
 /** Rooms that are read at once to announce them. */
 const announcePage = 200;
+/** Revocations that are read at once. */
+const revocationPage = 1000;
 
 /** The rooms: who is where. Each change is one atomic step of the store, then streams are cut and notices sent. */
 export class Rooms extends EventEmitter<RoomsEvents> {
   readonly #options: RoomsOptions;
+  /** Number of the last revocation that the media server was told of. */
+  #revocationsLearnt = 0;
 
   constructor(options: RoomsOptions) {
     super();
@@ -116,7 +121,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   async addPusher(type: RoomType, userID: string, input: AddPusherInput) {
     const { store, urls, now } = this.#options;
     if (!isRoomID(input.roomID)) throw badRoomID();
-    const { streamID, digest } = urls.streamOfPushUrl(input.pushURL, userID, input.roomID);
+    const { streamID, digest } = await urls.streamOfPushUrl(input.pushURL, userID, input.roomID);
     let created = false;
     for (;;) {
       const result = await store.addMember(type, input.roomID, {
@@ -203,6 +208,21 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     }
     await store.expireAudience(now());
     await store.deleteExpiredTokens(now());
+    await this.learnRevocations();
+    await store.forgetRevocations(Math.floor(now() / 1000), maxRevocations);
+  }
+
+  /** Tells the media server what an earlier process revoked, or another one since the last time. */
+  async learnRevocations(): Promise<void> {
+    const { store, media } = this.#options;
+    if (!media.revoke) return;
+    for (;;) {
+      const found = await store.revocationsSince(this.#revocationsLearnt, revocationPage);
+      const last = found.at(-1);
+      if (!last) return;
+      media.revoke(found.map(({ streamID, untilSeconds }) => [streamID, untilSeconds] as const));
+      this.#revocationsLearnt = last.number;
+    }
   }
 
   async #expire(before: number, spareStreaming: boolean): Promise<void> {
@@ -316,8 +336,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     try {
       // A stream without a room in its name may serve another room as well.
       if (await store.isStreamInUse(streamID)) return;
-      urls.noteCut(streamID);
-      await media.cut(streamID);
+      await media.cut(streamID, await urls.revoke(streamID));
     } catch (error) {
       logger.warn({ streamID, err: error }, 'stream could not be cut; its signature ends it at the latest');
     }

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { MediaServer } from '../media/MediaServer.js';
 import { signature, verifySignature } from '../media/urlSignature.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
+import type { RevocationStore } from '../store/RoomStore.js';
 
 export interface StreamUrlsOptions {
   media: MediaServer;
+  store: RevocationStore;
   /** First part of every stream id. */
   bizid: string;
   /** How long a signed URL is good for, ms. */
@@ -15,14 +17,14 @@ export interface StreamUrlsOptions {
 /** Makes and checks the signed stream addresses: `<bizid>_<userID>` or `<bizid>_<roomID>_<userID>`. */
 export class StreamUrls {
   readonly #media: MediaServer;
+  readonly #store: RevocationStore;
   readonly #bizid: string;
   readonly #validityMs: number;
   readonly #now: () => number;
-  /** Latest expiry (s) signed for a stream that was cut, so that the next URL is another one. Bounded; oldest out. */
-  readonly #cutExpiry = new Map<string, number>();
 
   constructor(options: StreamUrlsOptions) {
     this.#media = options.media;
+    this.#store = options.store;
     this.#bizid = options.bizid;
     this.#validityMs = options.validityMs;
     this.#now = options.now;
@@ -32,18 +34,18 @@ export class StreamUrls {
     return roomID ? `${this.#bizid}_${roomID}_${userID}` : `${this.#bizid}_${userID}`;
   }
 
-  pushUrl(streamID: string): string {
-    const query = this.#query(this.#media.pushKey, streamID, this.#expirySeconds(this.#now()));
-    return `${this.#media.rtmpUrl}/${streamID}${query}`;
+  async pushUrl(streamID: string): Promise<string> {
+    const expiry = Math.max(this.#expirySeconds(this.#now()), (await this.#store.revokedUntil(streamID)) + 1);
+    return `${this.#media.rtmpUrl}/${streamID}${this.#query(this.#media.pushKey, streamID, expiry)}`;
   }
 
-  /** Call when a stream is cut: URLs signed before are neither handed out nor accepted again. */
-  noteCut(streamID: string): void {
-    // One second later than now: the media server, which revokes by the expiry too, looks at the clock after us.
-    const expiry = Math.max(this.#expirySeconds(this.#now()), this.#cutExpiry.get(streamID) ?? 0) + 1;
-    this.#cutExpiry.delete(streamID);
-    this.#cutExpiry.set(streamID, expiry);
-    if (this.#cutExpiry.size > 10_000) this.#cutExpiry.delete(this.#cutExpiry.keys().next().value as string);
+  /**
+   * Before a stream is cut: push URLs signed so far are neither handed out nor accepted again, by any process. Returns
+   * the second until which they are revoked.
+   */
+  revoke(streamID: string): Promise<number> {
+    // One second later than now: another process's clock may be that much ahead.
+    return this.#store.revokeStream(streamID, this.#expirySeconds(this.#now()) + 1);
   }
 
   /**
@@ -71,7 +73,11 @@ export class StreamUrls {
   }
 
   /** The stream of a push URL, if it is one that was issued to that user for that room (or for no room). Else code 2. */
-  streamOfPushUrl(pushURL: string, userID: string, roomID: string): { streamID: string; digest: string } {
+  async streamOfPushUrl(
+    pushURL: string,
+    userID: string,
+    roomID: string,
+  ): Promise<{ streamID: string; digest: string }> {
     const refuse = (why: string) =>
       new ServiceError(ServiceCode.parameter, `pushURL ${why}: get one by get_push_url and give it unchanged`);
     const mark = pushURL.indexOf('?');
@@ -85,7 +91,7 @@ export class StreamUrls {
     const verdict = verifySignature(this.#media.pushKey, streamID, query, Math.floor(this.#now() / 1000));
     if (verdict === 'expired') throw refuse('has expired');
     if (verdict !== 'ok') throw refuse('was not issued by this service');
-    if (Number.parseInt(query.get('txTime') as string, 16) <= (this.#cutExpiry.get(streamID) ?? 0)) {
+    if (Number.parseInt(query.get('txTime') as string, 16) <= (await this.#store.revokedUntil(streamID))) {
       throw refuse('was revoked when its stream was cut');
     }
     return { streamID, digest: createHash('sha256').update(pushURL).digest('hex') };
@@ -102,8 +108,7 @@ export class StreamUrls {
   }
 
   #query(key: string, streamID: string, expirySeconds: number): string {
-    const expiry = Math.max(expirySeconds, (this.#cutExpiry.get(streamID) ?? 0) + 1);
-    const { txSecret, txTime } = signature(key, streamID, expiry);
+    const { txSecret, txTime } = signature(key, streamID, expirySeconds);
     return `?bizid=${this.#bizid}&txSecret=${txSecret}&txTime=${txTime}`;
   }
 }

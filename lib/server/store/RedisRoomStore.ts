@@ -251,6 +251,24 @@ export class RedisRoomStore implements RoomStore {
     while ((await this.#run<number>('deleteExpiredTokens', nowMs, sweepLimit)) === sweepLimit);
   }
 
+  async revokeStream(streamID: string, untilSeconds: number) {
+    return Number(await this.#run('revokeStream', streamID, untilSeconds, this.#now()));
+  }
+
+  async revokedUntil(streamID: string) {
+    const until = await this.#redis.command(({ client, prefix }) => client.zscore(`${prefix}revoked-until`, streamID));
+    return Number(until ?? 0);
+  }
+
+  async revocationsSince(number: number, count: number) {
+    const found = await this.#run<[string, string, string][]>('revocationsSince', number, count);
+    return found.map(([streamID, until, each]) => ({ streamID, untilSeconds: Number(until), number: Number(each) }));
+  }
+
+  async forgetRevocations(nowSeconds: number, most: number) {
+    while ((await this.#run<number>('forgetRevocations', nowSeconds, most, sweepLimit)) === sweepLimit);
+  }
+
   async close() {
     if (this.#closed) return;
     this.#closed = true;

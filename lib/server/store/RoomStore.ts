@@ -135,11 +135,33 @@ export interface TokenStore {
   deleteExpiredTokens(nowMs: number): Promise<void>;
 }
 
+export interface Revocation {
+  streamID: string;
+  /** Push addresses of the stream that expire at or before that second (since 1970) are good no more. */
+  untilSeconds: number;
+  /** Grows with every revocation of any stream. */
+  number: number;
+}
+
+export interface RevocationStore {
+  /**
+   * Revokes the stream's addresses until that second, or one second beyond an earlier revocation that is as late.
+   * Returns until when they are revoked.
+   */
+  revokeStream(streamID: string, untilSeconds: number): Promise<number>;
+  /** 0 when the stream has no revocation. */
+  revokedUntil(streamID: string): Promise<number>;
+  /** The latest revocation of each stream, of a number above that one, at most `count`, by number. */
+  revocationsSince(number: number, count: number): Promise<Revocation[]>;
+  /** Forgets what has expired by itself at that second, and the oldest when there are more than `most`. */
+  forgetRevocations(nowSeconds: number, most: number): Promise<void>;
+}
+
 /**
- * Where rooms, members and tokens are. Every method is one atomic step: no caller sees or makes a half-done one, so
+ * Where rooms, members, tokens and revocations are. Every method is one atomic step: no caller sees or makes a half-done one, so
  * seats are taken and freed without races. Room ids are unique over all types, because a room's id is its IM group's.
  */
-export interface RoomStore extends TokenStore {
+export interface RoomStore extends TokenStore, RevocationStore {
   /** False when a room of that id exists, of whatever type. */
   createRoom(room: {
     type: RoomType;

@@ -318,6 +318,40 @@ export class SqliteRoomStore implements RoomStore {
     for (const [userID, token] of this.#tokens) if (token.expiresAtMs <= nowMs) this.#tokens.delete(userID);
   }
 
+  async revokeStream(streamID: string, untilSeconds: number) {
+    return this.#atomically(() => {
+      this.#run(
+        `INSERT INTO revocations VALUES (?, ?, ?) ON CONFLICT (stream_id) DO UPDATE
+         SET until_seconds = max(excluded.until_seconds, until_seconds + 1), number = excluded.number`,
+        ...[streamID, untilSeconds, this.#next()],
+      );
+      return this.#revokedUntil(streamID);
+    });
+  }
+
+  async revokedUntil(streamID: string) {
+    return this.#revokedUntil(streamID);
+  }
+
+  async revocationsSince(number: number, count: number) {
+    const rows = this.#all<{ stream_id: string; until_seconds: number; number: number }>(
+      'SELECT * FROM revocations WHERE number > ? ORDER BY number LIMIT ?',
+      number,
+      count,
+    );
+    return rows.map((row) => ({ streamID: row.stream_id, untilSeconds: row.until_seconds, number: row.number }));
+  }
+
+  async forgetRevocations(nowSeconds: number, most: number) {
+    this.#run('DELETE FROM revocations WHERE until_seconds <= ?', nowSeconds);
+    const kept = this.#get<{ count: number }>('SELECT count(*) AS count FROM revocations')?.count ?? 0;
+    if (kept <= most) return;
+    this.#run(
+      'DELETE FROM revocations WHERE number IN (SELECT number FROM revocations ORDER BY number LIMIT ?)',
+      kept - most,
+    );
+  }
+
   async close() {
     if (this.#closed) return;
     try {
@@ -356,6 +390,11 @@ export class SqliteRoomStore implements RoomStore {
     const token = { userID, hash: row.hash, expiresAtMs: row.expires_at_ms };
     this.#tokens.set(userID, token);
     return token;
+  }
+
+  #revokedUntil(streamID: string): number {
+    const sql = 'SELECT until_seconds FROM revocations WHERE stream_id = ?';
+    return this.#get<{ until_seconds: number }>(sql, streamID)?.until_seconds ?? 0;
   }
 
   #roomRow(roomID: string): RoomRow | undefined {

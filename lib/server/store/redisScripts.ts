@@ -5,6 +5,7 @@
  * creation) and `active:T` (order/R by time of creation); `audience:R` (userIDs by order), `info:R` (hash of userInfo),
  * `audiences:U` (set of R), `audience-expiry` (U/R by time); `custom:R` (hash), `custom-order:R`; `token:U` (hash),
  * `tokens` (U by expiry), `ended:U` (list of hash/reason/expiry, the latest last), `ended-tokens` (U by the latest expiry);
+ * `revoked` (S by number) and `revoked-until` (S by second);
  * `processes` (sorted set of service processes by when they said last that they are there). A userID never holds a slash, so
  * U/R is read in one way only.
  *
@@ -297,6 +298,31 @@ const bodies = {
       redis.call('ZREM', key('ended-tokens'), userID)
     end
     return math.max(#users, #ended)`,
+  revokeStream: `
+    local _, streamID, given, now = unpack(ARGV)
+    local seconds = tonumber(given)
+    local before = tonumber(redis.call('ZSCORE', key('revoked-until'), streamID) or '0')
+    if before >= seconds then seconds = before + 1 end
+    redis.call('ZADD', key('revoked-until'), int(seconds), streamID)
+    redis.call('ZADD', key('revoked'), nextNumber(now), streamID)
+    return int(seconds)`,
+  revocationsSince: `
+    local list = {}
+    for _, streamID in ipairs(redis.call('ZRANGEBYSCORE', key('revoked'), '(' .. ARGV[2], '+inf', 'LIMIT', 0, ARGV[3])) do
+      list[#list + 1] = { streamID, redis.call('ZSCORE', key('revoked-until'), streamID),
+        redis.call('ZSCORE', key('revoked'), streamID) }
+    end
+    return list`,
+  forgetRevocations: `
+    local limit = tonumber(ARGV[4])
+    local gone = redis.call('ZRANGEBYSCORE', key('revoked-until'), '-inf', ARGV[2], 'LIMIT', 0, limit)
+    local tooMany = redis.call('ZCARD', key('revoked')) - tonumber(ARGV[3])
+    if #gone == 0 and tooMany > 0 then gone = redis.call('ZRANGE', key('revoked'), 0, math.min(tooMany, limit) - 1) end
+    for _, streamID in ipairs(gone) do
+      redis.call('ZREM', key('revoked-until'), streamID)
+      redis.call('ZREM', key('revoked'), streamID)
+    end
+    return #gone`,
 } as const;
 
 export type RoomScript = keyof typeof bodies;

@@ -81,6 +81,11 @@ const migrations: readonly string[] = [
   CREATE INDEX ended_tokens_user ON ended_tokens (user_id);
   CREATE INDEX ended_tokens_expiry ON ended_tokens (expires_at_ms);
   `,
+  `
+  CREATE TABLE revocations (stream_id TEXT PRIMARY KEY, until_seconds INTEGER NOT NULL, number INTEGER NOT NULL);
+  CREATE INDEX revocations_expiry ON revocations (until_seconds);
+  CREATE INDEX revocations_number ON revocations (number);
+  `,
 ];
 
 /** Brings the database to the newest schema; refuses one that a newer version of this package wrote. */

@@ -8,6 +8,8 @@ export class FakeMediaServer implements MediaServer {
   readonly pushKey = 'push-key-push-key-push-key';
   readonly playKey = 'play-key-play-key-play-key';
   readonly cuts: string[] = [];
+  /** Until when (s) push URLs of a stream are revoked. */
+  readonly revoked = new Map<string, number>();
   readonly publishing = new Set<string>();
   cutFailure: Error | undefined;
   probeFailure: Error | undefined;
@@ -18,9 +20,13 @@ export class FakeMediaServer implements MediaServer {
   isPublishing(streamID: string) {
     return this.publishing.has(streamID);
   }
-  async cut(streamID: string) {
+  async cut(streamID: string, untilSeconds: number) {
     this.cuts.push(streamID);
     if (this.cutFailure) throw this.cutFailure;
+    this.revoked.set(streamID, untilSeconds);
+  }
+  revoke(revocations: readonly (readonly [streamID: string, untilSeconds: number])[]) {
+    for (const [streamID, untilSeconds] of revocations) this.revoked.set(streamID, untilSeconds);
   }
   async probe() {
     if (this.probeFailure) throw this.probeFailure;

@@ -288,6 +288,33 @@ export function roomStoreSuite(kind: string, open: () => RoomStore | Promise<Roo
       expect(await store.getEndedToken('a', `hash${maxEndedTokens + 1}`)).toBeUndefined();
     });
 
+    it('revokes addresses of a stream until a second, and tells who asks what is new', async () => {
+      expect(await store.revokedUntil('s')).toBe(0);
+      expect(await store.revocationsSince(0, 10)).toEqual([]);
+      expect([await store.revokeStream('s', 100), await store.revokeStream('t', 300)]).toEqual([100, 300]);
+      expect([await store.revokeStream('s', 100), await store.revokeStream('s', 90)]).toEqual([101, 102]);
+      expect([await store.revokedUntil('s'), await store.revokedUntil('t')]).toEqual([102, 300]);
+      const all = await store.revocationsSince(0, 10);
+      expect(all).toMatchObject([
+        { streamID: 't', untilSeconds: 300 },
+        { streamID: 's', untilSeconds: 102 },
+      ]);
+      expect(await store.revocationsSince(0, 1)).toEqual(all.slice(0, 1));
+      expect(await store.revocationsSince(all[0]?.number as number, 10)).toEqual(all.slice(1));
+      expect(await store.revocationsSince(all[1]?.number as number, 10)).toEqual([]);
+      expect(await store.revokeStream('u', 200)).toBe(200);
+      expect(await store.revocationsSince(all[1]?.number as number, 10)).toMatchObject([{ streamID: 'u' }]);
+      await store.forgetRevocations(102, 10);
+      expect(await store.revokedUntil('s')).toBe(0);
+      await store.forgetRevocations(102, 1);
+      expect((await store.revocationsSince(0, 10)).map((one) => one.streamID)).toEqual(['u']);
+    });
+
+    it('revokes without a race', async () => {
+      const until = await Promise.all(Array.from({ length: 20 }, () => store.revokeStream('s', 100)));
+      expect(until.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => 100 + index));
+    });
+
     it('gives back any text as it was', async () => {
       const text = `"'\\;--|\u0001\r\n\t%s {}[] 请求成功 😀 return redis.call('FLUSHALL') ${'x'.repeat(1024)}`;
       await create('r', { roomInfo: text });
