@@ -138,6 +138,7 @@ function serviceOptions(config: ServeConfig) {
       'maxMembers',
       'maxLivePushers',
       'maxAudience',
+      'audienceTimeoutMs',
       'creatorLeaveDissolves',
       'createMissingRooms',
       'heartbeatTimeoutMs',

@@ -61,6 +61,8 @@ export interface RoomServiceOptions {
   maxLivePushers?: number;
   /** Listeners of a live_room. Default 30, as the original. */
   maxAudience?: number;
+  /** A listener without an open event stream is out that long after its last request. Default 300 000 ms = 5 min. */
+  audienceTimeoutMs?: number;
   /** The creator's leaving ends the room. Default true. A live_room ends in any case. */
   creatorLeaveDissolves?: boolean;
   /** add_pusher to an unknown room creates it, as the 2018 server did. Default false: code 1. */
@@ -146,6 +148,7 @@ export class RoomService {
   readonly #storage: Storage;
   readonly #hub: ImHub;
   readonly #groups: TencentRoomGroups | undefined;
+  readonly #live: LiveRooms;
   readonly #app: App;
   readonly #sweeper: Sweeper;
   readonly #readiness: Readiness;
@@ -177,8 +180,14 @@ export class RoomService {
     });
     const tokenTtlMs = options.tokenTtlMs ?? 86_400_000;
     const tokens = new Tokens({ store, ttlMs: tokenTtlMs, now });
-    // Listeners send no heartbeat; a token that long unused is no user either.
-    const live = new LiveRooms({ store, maxAudience: options.maxAudience ?? 30, audienceTtlMs: tokenTtlMs, now });
+    const live = new LiveRooms({
+      store,
+      maxAudience: options.maxAudience ?? 30,
+      audienceTimeoutMs: options.audienceTimeoutMs ?? 300_000,
+      listening: () => this.#hub.listening(),
+      now,
+    });
+    this.#live = live;
     const mixing = new Mixing({ store, urls, mixer: options.mixer, logger });
     const readiness = new Readiness({ store, media, logger });
     this.#readiness = readiness;
@@ -250,6 +259,7 @@ export class RoomService {
         tokens,
         pingIntervalMs: options.pingIntervalMs ?? 15_000,
         maxBufferedBytes: options.maxStreamBufferBytes ?? 1_048_576,
+        onSeen: (userID) => live.see(userID),
         streamOpened: () => metrics.streamOpened(),
       });
       addUtilityRoutes(app, { sdkAppID, secretKey, urls, now, developmentLogin, testUrls });
@@ -320,6 +330,7 @@ export class RoomService {
   /** Looks at expiry now; it does by itself every `sweepIntervalMs` while it listens. */
   async sweep(): Promise<void> {
     this.#hub.sweep();
+    await this.#live.sweep();
     await this.rooms.sweep();
   }
 
@@ -394,6 +405,7 @@ function checkOptions(options: RoomServiceOptions): void {
     'maxMembers',
     'maxLivePushers',
     'maxAudience',
+    'audienceTimeoutMs',
     'heartbeatTimeoutMs',
     'sweepIntervalMs',
     'pendingRoomTimeoutMs',

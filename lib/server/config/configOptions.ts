@@ -142,6 +142,13 @@ export const configOptions = {
     unit: 'users',
     about: 'listeners of a live_room',
   },
+  audienceTimeoutMs: {
+    group: 'Rooms',
+    schema: count(60_000, longest),
+    default: 300_000,
+    unit: 'ms',
+    about: 'a listener without an open event stream is out that long after its last request',
+  },
   creatorLeaveDissolves: {
     group: 'Rooms',
     schema: { type: 'boolean' },

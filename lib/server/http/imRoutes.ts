@@ -14,6 +14,8 @@ export interface ImRoutesOptions {
   pingIntervalMs: number;
   /** See SseSinkOptions. */
   maxBufferedBytes: number;
+  /** Told of a user who sends, or whose stream was closed. */
+  onSeen: (userID: string) => void;
   /** Counts an open stream until its result is called. */
   streamOpened: () => () => void;
 }
@@ -40,6 +42,7 @@ export function addImRoutes(app: App, options: ImRoutesOptions): void {
     const closed = options.streamOpened();
     const onClose = () => {
       closed();
+      options.onSeen(userID);
       detach();
     };
     const sink =
@@ -70,6 +73,7 @@ export function addImRoutes(app: App, options: ImRoutesOptions): void {
       throw new ServiceError(ServiceCode.parameter, 'give either groupID or to');
     }
     const from = await authenticate(tokens, query);
+    options.onSeen(from);
     const recipient = groupID === undefined ? { to: to as string } : { groupID };
     const time = await hub.send({ from, msgID, elements: elements.map(knownFields), ...recipient });
     return { code: ServiceCode.ok, message: successMessage, time };

@@ -16,6 +16,7 @@ import {
   emptyBody,
   getPushUrlBody,
   getRoomListBody,
+  type IdentityQuery,
   identityQuery,
   loginQuery,
   mergeStreamBody,
@@ -86,6 +87,12 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   const path = (method: string) => `/weapp/${type}/${method}`;
   const schema = <Body>(body: Body) => ({ schema: { querystring: identityQuery, body } });
 
+  const identify = async (query: IdentityQuery, bodyUserID?: string) => {
+    const userID = await authenticate(tokens, query, bodyUserID);
+    if (type === 'live_room') live.see(userID);
+    return userID;
+  };
+
   app.post(
     path('login'),
     {
@@ -110,7 +117,7 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   );
 
   app.post(path('logout'), schema(emptyBody), async ({ query }) => {
-    const userID = await authenticate(tokens, query);
+    const userID = await identify(query);
     await tokens.revoke(userID);
     await live.leaveAll(userID);
     hub.drop(userID);
@@ -120,12 +127,12 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   if (type === 'live_room') {
     // The body is ignored, as in the original: a live stream is its user's, whatever the room.
     app.post(path('get_push_url'), schema(emptyBody), async ({ query }) => {
-      const userID = await authenticate(tokens, query);
+      const userID = await identify(query);
       return { ...success, pushURL: await urls.pushUrl(urls.streamID(userID)) };
     });
   } else {
     app.post(path('get_push_url'), schema(getPushUrlBody), async ({ query, body }) => {
-      const userID = await authenticate(tokens, query, body.userID);
+      const userID = await identify(query, body.userID);
       const roomID = body.roomID ?? '';
       if (roomID !== '' && !isRoomID(roomID)) {
         throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
@@ -138,7 +145,7 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     path('get_room_list'),
     { ...schema(getRoomListBody), config: { refusalFields: { rooms: null } } },
     async ({ query, body }) => {
-      await authenticate(tokens, query);
+      await identify(query);
       // As the original: no count, no rooms.
       const list = await rooms.list(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed));
       return { ...success, rooms: list.map((room) => roomView(room, urls)) };
@@ -146,19 +153,19 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   );
 
   app.post(path('get_pushers'), schema(roomIDBody), async ({ query, body }) => {
-    await authenticate(tokens, query);
+    await identify(query);
     return roomView(await rooms.get(type, body.roomID), urls);
   });
 
   app.post(path('create_room'), schema(createRoomBody), async ({ query, body }) => {
     const { roomInfo = '', roomID = '' } = body;
     checkRoomInfo(roomInfo);
-    const userID = await authenticate(tokens, query, body.userID);
+    const userID = await identify(query, body.userID);
     return { ...success, roomID: await rooms.create(type, userID, roomInfo, roomID) };
   });
 
   app.post(path('destroy_room'), schema(roomBody), async ({ query, body }) => {
-    const userID = await authenticate(tokens, query, body.userID);
+    const userID = await identify(query, body.userID);
     await rooms.destroy(type, body.roomID, userID);
     return success;
   });
@@ -166,20 +173,20 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   app.post(path('add_pusher'), schema(addPusherBody), async ({ query, body }) => {
     const { roomID, pushURL, userName = '', userAvatar = '', roomInfo = '' } = body;
     checkRoomInfo(roomInfo);
-    const userID = await authenticate(tokens, query, body.userID);
+    const userID = await identify(query, body.userID);
     const added = await rooms.addPusher(type, userID, { roomID, pushURL, userName, userAvatar, roomInfo });
     const { created, version, epoch } = added;
     return { ...success, roomID: created ? roomID : '', version, epoch };
   });
 
   app.post(path('delete_pusher'), schema(roomBody), async ({ query, body }) => {
-    const userID = await authenticate(tokens, query, body.userID);
+    const userID = await identify(query, body.userID);
     await rooms.deletePusher(type, body.roomID, userID);
     return success;
   });
 
   app.post(path('pusher_heartbeat'), schema(roomBody), async ({ query, body }) => {
-    const userID = await authenticate(tokens, query, body.userID);
+    const userID = await identify(query, body.userID);
     await rooms.heartbeat(type, body.roomID, userID);
     return success;
   });
@@ -190,7 +197,7 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     path('merge_stream'),
     { ...schema(mergeStreamBody), config: { refusalFields: { result: null } } },
     async ({ query, body }) => {
-      const userID = await authenticate(tokens, query, body.userID);
+      const userID = await identify(query, body.userID);
       const { code, message } = await mixing.merge(type, userID, {
         roomID: body.roomID ?? '',
         mergeParams: body.mergeParams,

@@ -123,6 +123,11 @@ export class ImHub {
     this.#mailboxes.drop(userID);
   }
 
+  /** Users whose stream is open in this process. */
+  listening(): Iterable<string> {
+    return this.#mailboxes.listening();
+  }
+
   /** Forgets users whose stream has been closed for longer than the retention. */
   sweep(): void {
     this.#mailboxes.sweep();

@@ -78,6 +78,10 @@ export class LocalMailboxes implements Mailboxes {
     mailbox.sink?.end();
   }
 
+  *listening(): Iterable<string> {
+    for (const [userID, { sink }] of this.#mailboxes) if (sink) yield userID;
+  }
+
   sweep(): void {
     const now = this.#options.now();
     for (const [userID, mailbox] of this.#mailboxes) {

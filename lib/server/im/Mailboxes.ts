@@ -49,6 +49,8 @@ export interface Mailboxes {
   kick(userID: string, data: string): boolean | Promise<boolean>;
   /** Ends the user's stream and forgets what was kept. */
   drop(userID: string): void;
+  /** Users whose stream is open in this process. */
+  listening(): Iterable<string>;
   /** Forgets who was away for too long. */
   sweep(): void;
   /** Ends every stream and keeps what is kept. `farewell` is written before. */

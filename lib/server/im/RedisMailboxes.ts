@@ -97,6 +97,10 @@ export class RedisMailboxes implements Mailboxes {
     void this.#try(this.#redis.script(endScript, [userID, '']));
   }
 
+  listening(): Iterable<string> {
+    return this.#readers.keys();
+  }
+
   sweep(): void {
     this.#keep(renewAfterMs);
   }

@@ -206,7 +206,6 @@ export class Rooms extends EventEmitter<RoomsEvents> {
       logger.info({ roomID: room.roomID }, 'room expired: nobody entered it in time');
       await this.#ended(room, [], 'expired');
     }
-    await store.expireAudience(now());
     await store.deleteExpiredTokens(now());
     await this.learnRevocations();
     await store.forgetRevocations(Math.floor(now() / 1000), maxRevocations);

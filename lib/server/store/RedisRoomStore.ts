@@ -160,10 +160,10 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async addAudience(type: RoomType, roomID: string, input: AddAudienceInput) {
-    const { userID, userInfo, maxAudience, expiresAtMs } = input;
+    const { userID, userInfo, maxAudience, nowMs } = input;
     return this.#run<'added' | 'refreshed' | 'full' | 'roomNotFound'>(
       'addAudience',
-      ...[type, roomID, userID, userInfo, maxAudience, expiresAtMs, this.#now()],
+      ...[type, roomID, userID, userInfo, maxAudience, nowMs, this.#now()],
     );
   }
 
@@ -175,8 +175,14 @@ export class RedisRoomStore implements RoomStore {
     await this.#run('removeFromAudiences', userID);
   }
 
-  async expireAudience(nowMs: number) {
-    while ((await this.#run<number>('expireAudience', nowMs, sweepLimit)) === sweepLimit);
+  async seeAudience(seen: readonly (readonly [userID: string, seenAtMs: number])[]) {
+    for (let first = 0; first < seen.length; first += sweepLimit) {
+      await this.#run('seeAudience', ...seen.slice(first, first + sweepLimit).flat());
+    }
+  }
+
+  async expireAudience(seenBeforeMs: number) {
+    while ((await this.#run<number>('expireAudience', seenBeforeMs, sweepLimit)) === sweepLimit);
   }
 
   async listAudience(type: RoomType, roomID: string): Promise<AudienceRecord[] | undefined> {

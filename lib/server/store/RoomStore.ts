@@ -44,8 +44,7 @@ export interface AudienceRecord {
 
 export interface AddAudienceInput extends AudienceRecord {
   maxAudience: number;
-  /** Listeners send no heartbeat: who does not come again is dropped then. ms since 1970. */
-  expiresAtMs: number;
+  nowMs: number;
 }
 
 export interface CountCustomInput {
@@ -195,15 +194,17 @@ export interface RoomStore extends TokenStore, RevocationStore {
   removeAudience(type: RoomType, roomID: string, userID: string): Promise<boolean>;
   /** Takes the user out of every audience. */
   removeFromAudiences(userID: string): Promise<void>;
-  /** Drops listeners whose time is over. */
-  expireAudience(nowMs: number): Promise<void>;
+  /** Counts users as seen then, ms since 1970, in every audience that they are in; never as seen earlier than they are. */
+  seeAudience(seen: readonly (readonly [userID: string, seenAtMs: number])[]): Promise<void>;
+  /** Drops listeners who came, or were seen last, before the time. */
+  expireAudience(seenBeforeMs: number): Promise<void>;
   /** In order of coming; undefined: no such room. */
   listAudience(type: RoomType, roomID: string): Promise<AudienceRecord[] | undefined>;
   /** Counts up or down, within safe integers. Nothing is counted when it is 'full' (too many names). */
   countCustom(type: RoomType, roomID: string, input: CountCustomInput): Promise<'counted' | 'full' | 'roomNotFound'>;
   /** Whether some member has that stream. */
   isStreamInUse(streamID: string): Promise<boolean>;
-  /** Counts every member as just heard and every pending room as just created: the service was away, not they. */
+  /** Counts every member as just heard, every listener as just seen and every pending room as just created: the service was away, not they. */
   renewAll(nowMs: number): Promise<void>;
   count(): Promise<{ rooms: number; members: number }>;
   /** The same of each type that has a room, those included that nobody entered. */

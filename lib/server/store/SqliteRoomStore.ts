@@ -195,15 +195,15 @@ export class SqliteRoomStore implements RoomStore {
   async addAudience(type: RoomType, roomID: string, input: AddAudienceInput) {
     return this.#atomically(() => {
       if (this.#roomRow(roomID)?.type !== type) return 'roomNotFound' as const;
-      const { userID, userInfo, expiresAtMs, maxAudience } = input;
+      const { userID, userInfo, nowMs, maxAudience } = input;
       const audience = this.#audience(roomID);
       const isThere = audience.some((one) => one.userID === userID);
       if (!isThere && audience.length >= maxAudience) return 'full' as const;
       this.#run(
-        `INSERT INTO audience (room_id, user_id, user_info, expires_at_ms) VALUES (?, ?, ?, ?)
+        `INSERT INTO audience (room_id, user_id, user_info, seen_at_ms) VALUES (?, ?, ?, ?)
          ON CONFLICT (room_id, user_id) DO UPDATE
-         SET user_info = excluded.user_info, expires_at_ms = excluded.expires_at_ms`,
-        ...[roomID, userID, userInfo, expiresAtMs],
+         SET user_info = excluded.user_info, seen_at_ms = excluded.seen_at_ms`,
+        ...[roomID, userID, userInfo, nowMs],
       );
       return isThere ? ('refreshed' as const) : ('added' as const);
     });
@@ -220,8 +220,17 @@ export class SqliteRoomStore implements RoomStore {
     this.#run('DELETE FROM audience WHERE user_id = ?', userID);
   }
 
-  async expireAudience(nowMs: number) {
-    this.#run('DELETE FROM audience WHERE expires_at_ms <= ?', nowMs);
+  async seeAudience(seen: readonly (readonly [userID: string, seenAtMs: number])[]) {
+    if (seen.length === 0) return;
+    this.#atomically(() => {
+      for (const [userID, seenAtMs] of seen) {
+        this.#run('UPDATE audience SET seen_at_ms = max(seen_at_ms, ?) WHERE user_id = ?', seenAtMs, userID);
+      }
+    });
+  }
+
+  async expireAudience(seenBeforeMs: number) {
+    this.#run('DELETE FROM audience WHERE seen_at_ms < ?', seenBeforeMs);
   }
 
   async listAudience(type: RoomType, roomID: string) {
@@ -252,6 +261,7 @@ export class SqliteRoomStore implements RoomStore {
 
   async renewAll(nowMs: number) {
     this.#run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
+    this.#run('UPDATE audience SET seen_at_ms = ?', nowMs);
     this.#presence.renewAll(nowMs);
   }
 

@@ -3,7 +3,7 @@
  * prefix: `sequence`; `room:R` (hash); `seats:R` (sorted set, userIDs by order of joining); `member:U/R` (hash);
  * `stream:S` (set of U/R); for each type T `beats:T` (U/R by time of the last heartbeat), `pending:T` (R by time of
  * creation) and `active:T` (order/R by time of creation); `audience:R` (userIDs by order), `info:R` (hash of userInfo),
- * `audiences:U` (set of R), `audience-expiry` (U/R by time); `custom:R` (hash), `custom-order:R`; `token:U` (hash),
+ * `audiences:U` (set of R), `audience-seen` (U/R by time); `custom:R` (hash), `custom-order:R`; `token:U` (hash),
  * `tokens` (U by expiry), `ended:U` (list of hash/reason/expiry, the latest last), `ended-tokens` (U by the latest expiry);
  * `revoked` (S by number) and `revoked-until` (S by second);
  * `processes` (sorted set of service processes by when they said last that they are there). A userID never holds a slash, so
@@ -76,7 +76,7 @@ end
 local function forgetListener(roomID, userID)
   redis.call('HDEL', key('info', roomID), userID)
   redis.call('SREM', key('audiences', userID), roomID)
-  redis.call('ZREM', key('audience-expiry'), slash(userID, roomID))
+  redis.call('ZREM', key('audience-seen'), slash(userID, roomID))
   return redis.call('ZREM', key('audience', roomID), userID)
 end
 
@@ -192,7 +192,7 @@ const bodies = {
     end
     return rooms`,
   addAudience: `
-    local _, kind, roomID, userID, info, most, expires, now = unpack(ARGV)
+    local _, kind, roomID, userID, info, most, seen, now = unpack(ARGV)
     if typeOf(roomID) ~= kind then return 'roomNotFound' end
     local isThere = redis.call('ZSCORE', key('audience', roomID), userID)
     if not isThere then
@@ -201,7 +201,7 @@ const bodies = {
       redis.call('SADD', key('audiences', userID), roomID)
     end
     redis.call('HSET', key('info', roomID), userID, info)
-    redis.call('ZADD', key('audience-expiry'), expires, slash(userID, roomID))
+    redis.call('ZADD', key('audience-seen'), seen, slash(userID, roomID))
     return isThere and 'refreshed' or 'added'`,
   removeAudience: `
     if typeOf(ARGV[3]) ~= ARGV[2] then return 0 end
@@ -209,8 +209,15 @@ const bodies = {
   removeFromAudiences: `
     for _, roomID in ipairs(redis.call('SMEMBERS', key('audiences', ARGV[2]))) do forgetListener(roomID, ARGV[2]) end
     return 1`,
+  seeAudience: `
+    for index = 2, #ARGV, 2 do
+      for _, roomID in ipairs(redis.call('SMEMBERS', key('audiences', ARGV[index]))) do
+        redis.call('ZADD', key('audience-seen'), 'GT', ARGV[index + 1], slash(ARGV[index], roomID))
+      end
+    end
+    return 1`,
   expireAudience: `
-    local ids = redis.call('ZRANGEBYSCORE', key('audience-expiry'), '-inf', ARGV[2], 'LIMIT', 0, tonumber(ARGV[3]))
+    local ids = redis.call('ZRANGEBYSCORE', key('audience-seen'), '-inf', '(' .. ARGV[2], 'LIMIT', 0, tonumber(ARGV[3]))
     for _, id in ipairs(ids) do
       local at = string.find(id, '/', 1, true)
       forgetListener(string.sub(id, at + 1), string.sub(id, 1, at - 1))
@@ -243,6 +250,8 @@ const bodies = {
         if id ~= self then return 0 end
       end
     end
+    local seen = key('audience-seen')
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', '(' .. now)) do redis.call('ZADD', seen, now, id) end
     for index = 5, #ARGV do
       local beats, pending = key('beats', ARGV[index]), key('pending', ARGV[index])
       for _, id in ipairs(redis.call('ZRANGEBYSCORE', beats, '-inf', '(' .. now)) do redis.call('ZADD', beats, now, id) end

@@ -86,6 +86,8 @@ const migrations: readonly string[] = [
   CREATE INDEX revocations_expiry ON revocations (until_seconds);
   CREATE INDEX revocations_number ON revocations (number);
   `,
+  // Every start counts all as just seen.
+  'ALTER TABLE audience RENAME COLUMN expires_at_ms TO seen_at_ms',
 ];
 
 /** Brings the database to the newest schema; refuses one that a newer version of this package wrote. */

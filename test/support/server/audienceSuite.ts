@@ -19,7 +19,7 @@ export function audienceSuite(kind: string, open: () => RoomStore | Promise<Room
         userID,
         userInfo: `info of ${userID}`,
         maxAudience: 2,
-        expiresAtMs: nowMs + 1000,
+        nowMs,
         ...more,
       });
     const count = (name: string, step: 1 | -1 = 1, roomID = 'r', maxFields = 2) =>
@@ -40,15 +40,38 @@ export function audienceSuite(kind: string, open: () => RoomStore | Promise<Room
     it('takes listeners out by room, by user and by time', async () => {
       for (const roomID of ['r', 's']) {
         await add('a', roomID);
-        await add('b', roomID, { expiresAtMs: nowMs + 5000 });
+        await add('b', roomID, { nowMs: nowMs + 5000 });
       }
       expect(await store.removeAudience(type, 'r', 'a')).toBe(true);
       expect(await store.removeAudience(type, 'r', 'a')).toBe(false);
-      await store.expireAudience(nowMs + 999);
+      await store.expireAudience(nowMs);
       expect(await store.listAudience(type, 's')).toHaveLength(2);
-      await store.expireAudience(nowMs + 1000);
+      await store.expireAudience(nowMs + 1);
       expect(await store.listAudience(type, 's')).toMatchObject([{ userID: 'b' }]);
       await store.removeFromAudiences('b');
+      expect([await store.listAudience(type, 'r'), await store.listAudience(type, 's')]).toEqual([[], []]);
+    });
+
+    it('keeps who was seen, in every room, and who could not be seen while the service was away', async () => {
+      for (const roomID of ['r', 's']) {
+        await add('a', roomID);
+        await add('b', roomID);
+      }
+      await store.seeAudience([]);
+      await store.seeAudience([
+        ['a', nowMs + 10],
+        ['nobody', nowMs + 10],
+        ['b', nowMs - 10],
+      ]);
+      await store.expireAudience(nowMs);
+      expect(await store.listAudience(type, 'r')).toHaveLength(2);
+      await store.expireAudience(nowMs + 10);
+      for (const roomID of ['r', 's']) expect(await store.listAudience(type, roomID)).toMatchObject([{ userID: 'a' }]);
+      await add('b');
+      await store.renewAll(nowMs + 20);
+      await store.expireAudience(nowMs + 20);
+      expect(await store.listAudience(type, 'r')).toHaveLength(2);
+      await store.expireAudience(nowMs + 21);
       expect([await store.listAudience(type, 'r'), await store.listAudience(type, 's')]).toEqual([[], []]);
     });
 

@@ -183,6 +183,54 @@ export function messagesSuite(kind: string, options: () => Partial<RoomServiceOp
     });
   });
 
+  describe(`listeners of a live_room, messages ${kind}`, () => {
+    beforeEach(() => begin(options()));
+    afterEach(end);
+
+    it('stay while they listen, poll or ask, and are out minutes after their last sign of life', {
+      timeout: patient(60_000),
+    }, async () => {
+      const live = async (method: string, user: User, body: object = { roomID: 'show' }) =>
+        (await it_.post(`live_room/${method}`, user, body)).json;
+      const pushURL = await it_.pushURL(alice);
+      await it_.create(alice, 'show', 'live_room');
+      await it_.add(alice, 'show', 'live_room', pushURL);
+      const names = ['streams', 'polls', 'asks', 'sends', 'crashes', 'is cut'];
+      const users: User[] = [];
+      for (const name of names) {
+        const user = await it_.login(name.replace(' ', '_'));
+        expect((await live('add_audience', user)).code).toBe(0);
+        users.push(user);
+      }
+      const [streams, polls, asks, sends, , cut] = users as [User, User, User, User, User, User];
+      await listen(streams);
+      const stream = await listen(cut);
+      const left = async () => (await live('get_audiences', alice)).audiences.map((one: User) => one.userID);
+      const pass = async (seconds: number) => {
+        for (let passed = 0; passed < seconds; passed += 15) {
+          it_.nowMs += 15_000;
+          await live('pusher_heartbeat', alice, { roomID: 'show' });
+          if (passed % 60 === 0) {
+            expect((await raw(address(polls, { poll: 0 }), { method: 'GET' })).status).toBe(200);
+            await live('get_audiences', asks);
+            expect((await send(sends, { groupID: 'show' })).code).toBe(0);
+          }
+          await it_.service.sweep();
+        }
+      };
+      await pass(315);
+      expect(await left()).toEqual(['streams', 'polls', 'asks', 'sends', 'is_cut']);
+      stream.close();
+      const metrics = async () => (await raw(it_.url('/metrics'), { method: 'GET' })).text;
+      await expect.poll(metrics).toContain('rtcroom_im_streams 1\n');
+      await pass(285);
+      expect(await left()).toContain('is_cut');
+      await pass(30);
+      expect(await left()).toEqual(['streams', 'polls', 'asks', 'sends']);
+      expect((await live('add_audience', cut)).code).toBe(0);
+    });
+  });
+
   describe(`sending, messages ${kind}`, () => {
     beforeEach(() => begin(options()));
     afterEach(end);
