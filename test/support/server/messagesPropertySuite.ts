@@ -37,8 +37,11 @@ const history = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: fc.array(action, { minLength: 1, maxLength: 10 }) },
     {
-      weight: 1,
-      arbitrary: fc.tuple(fc.record({ do: fc.constant('flood' as const), sender })) as fc.Arbitrary<Action[]>,
+      weight: 2,
+      arbitrary: fc.record({ reader, sender }).map((both): Action[] => [
+        { do: 'cut', reader: both.reader },
+        { do: 'flood', sender: both.sender },
+      ]),
     },
     {
       weight: 2,
