@@ -198,6 +198,7 @@ export class RoomService {
       sent,
       limits: sendLimits,
       now,
+      onAccepted: metrics.imAccepted,
       onDelivered: metrics.imDelivered,
     });
     this.#hub = hub;

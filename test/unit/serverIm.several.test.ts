@@ -1,8 +1,9 @@
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RoomServiceOptions } from '#lib/server/RoomService';
 import { EventStream } from '../support/server/eventStream.js';
 import { RedisServer } from '../support/server/RedisServer.js';
-import { type Answer, ServiceUnderTest, sdkAppID, type User } from '../support/server/roomClient.js';
+import { type Answer, raw, ServiceUnderTest, sdkAppID, type User } from '../support/server/roomClient.js';
 
 let redis: RedisServer;
 let one: ServiceUnderTest;
@@ -119,6 +120,44 @@ describe('two services on one Redis', () => {
     await sending;
     await stream.until(() => texts(stream).includes('199'));
     expect([...got, ...texts(stream)]).toEqual(names);
+  });
+
+  it('each measure to its own last stream, from acceptance at whichever, and no time below 0', async () => {
+    await room();
+    const stream = await listen(two, bob);
+    const figures = async (at: ServiceUnderTest) => {
+      const { text } = await raw(at.url('/metrics'), { method: 'GET' });
+      const value = (name: string) => Number(new RegExp(`^${name}\\{type="group"\\} (.*)$`, 'm').exec(text)?.[1] ?? 0);
+      const [count, sum] = ['count', 'sum'].map((name) => value(`rtcroom_im_delivery_seconds_${name}`));
+      return { accepted: value('rtcroom_im_events_total'), count, sum };
+    };
+    await post(one, alice, 'first');
+    await stream.until(() => texts(stream).length === 1);
+    expect(await figures(one)).toEqual({ accepted: 1, count: 0, sum: 0 });
+    const { sum: before, ...first } = await figures(two);
+    expect(first).toEqual({ accepted: 0, count: 1 });
+    expect(before).toBeLessThan(5);
+    // What Redis has had for so long before a process read it, by the clocks of other machines.
+    const client = new Redis(redis.url);
+    try {
+      const [epoch, seq] = (stream.lastID as string).split('.');
+      const tell = (number: number, acceptedAt: number) => {
+        const data = JSON.stringify({ type: 'group', elements: [{ text: `later ${number}` }] });
+        const fields = ['kind', 'message', 'stamp', `another 5.000 ${acceptedAt}`, 'data', data];
+        const key = `several${prefixes - 1}:events`;
+        return client.xadd(key, '*', ...fields, 'nobody', 'x.1', 'bob', `${epoch}.${Number(seq) + number}`);
+      };
+      await tell(1, Date.now() - 60_000);
+      await stream.until(() => texts(stream).includes('later 1'));
+      const late = await figures(two);
+      expect(late.count).toBe(2);
+      expect((late.sum as number) - (before as number)).toBeGreaterThanOrEqual(60);
+      await tell(2, Date.now() + 3_600_000);
+      await stream.until(() => texts(stream).includes('later 2'));
+      expect(await figures(two)).toEqual({ ...late, count: 3 });
+    } finally {
+      client.disconnect();
+    }
   });
 
   it('have one stream a user: a newer one at the other ends the older', async () => {

@@ -15,8 +15,13 @@ export interface ImHubOptions {
   /** Messages that an earlier process accepted. */
   sent?: readonly SentMessage[];
   limits: SendLimits;
-  /** Told of every event when it is written to all streams that it is for, and how long that took since it was accepted, ms. */
-  onDelivered?: (event: ImEvent, ms: number) => void;
+  /** Told of every event that is accepted here, by its type. */
+  onAccepted?: (type: string) => void;
+  /**
+   * Told how long it took since an event was accepted, by whatever process, until it was written to all streams of this
+   * process that it is for, ms.
+   */
+  onDelivered?: (type: string, ms: number) => void;
 }
 
 export interface SendInput {
@@ -44,6 +49,7 @@ export class ImHub {
     const { now } = options;
     this.#mailboxes = options.mailboxes ?? new LocalMailboxes({ ...mailboxLimits, now });
     this.#sent = new SentMessages(now);
+    this.#mailboxes.onWritten?.((type, ms) => options.onDelivered?.(type, ms));
     for (const { from, msgID, time } of options.sent ?? []) this.#sent.accept(from, msgID, time);
   }
 
@@ -54,7 +60,7 @@ export class ImHub {
 
   /** Puts an event into the mailboxes of those users who have one; the others read the state when they come. */
   notify(userIDs: readonly string[], event: ImEvent, acceptedAtMs = performance.now()): void {
-    const delivered = this.#mailboxes.notify(userIDs, JSON.stringify(event));
+    const delivered = this.#mailboxes.notify(userIDs, JSON.stringify(event), acceptedAtMs);
     if (delivered) void delivered.then((done) => done && this.#delivered(event, acceptedAtMs));
     else this.#delivered(event, acceptedAtMs);
   }
@@ -101,8 +107,8 @@ export class ImHub {
       recipients = [to];
       event = { type: 'c2c', from, to, time, msgID, elements };
     }
-    const mustReach = groupID === undefined;
-    const accepted = await this.#mailboxes.post({ from, msgID, time }, recipients, JSON.stringify(event), mustReach);
+    const options = { mustReach: groupID === undefined, acceptedAtMs };
+    const accepted = await this.#mailboxes.post({ from, msgID, time }, recipients, JSON.stringify(event), options);
     if (accepted === undefined) {
       throw new ServiceError(ServiceCode.roomNotFound, 'that user is not connected: it has to log in first');
     }
@@ -115,7 +121,7 @@ export class ImHub {
   async kick(userID: string, reason: KickedReason = 'loggedInElsewhere'): Promise<void> {
     const event: ImEvent = { type: 'kicked', reason };
     const startMs = performance.now();
-    if (await this.#mailboxes.kick(userID, JSON.stringify(event))) this.#delivered(event, startMs);
+    if (await this.#mailboxes.kick(userID, JSON.stringify(event), startMs)) this.#delivered(event, startMs);
   }
 
   /** Ends the user's stream and forgets what was kept; for logout. */
@@ -140,8 +146,9 @@ export class ImHub {
     this.#mailboxes.close(() => `retry: ${500 + Math.floor(Math.random() * 2500)}\n\n`);
   }
 
-  #delivered(event: ImEvent, acceptedAtMs: number): void {
-    this.#options.onDelivered?.(event, performance.now() - acceptedAtMs);
+  #delivered({ type }: ImEvent, acceptedAtMs: number): void {
+    this.#options.onAccepted?.(type);
+    if (!this.#mailboxes.onWritten) this.#options.onDelivered?.(type, performance.now() - acceptedAtMs);
   }
 }
 

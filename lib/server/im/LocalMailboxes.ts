@@ -1,6 +1,12 @@
 import type { SqliteMessages } from '../store/SqliteMessages.js';
 import { Mailbox, type Sink } from './Mailbox.js';
-import { type Mailboxes, type MailboxesOptions, rememberSentMs, type SentMessage } from './Mailboxes.js';
+import {
+  type Mailboxes,
+  type MailboxesOptions,
+  type PostOptions,
+  rememberSentMs,
+  type SentMessage,
+} from './Mailboxes.js';
 
 /** Something that waits to be in the file, and is delivered then. */
 interface Pending {
@@ -54,7 +60,7 @@ export class LocalMailboxes implements Mailboxes {
     return undefined;
   }
 
-  async post(message: SentMessage, userIDs: readonly string[], data: string, mustReach: boolean) {
+  async post(message: SentMessage, userIDs: readonly string[], data: string, { mustReach }: PostOptions) {
     if (mustReach && !userIDs.some((userID) => this.#mailboxes.has(userID))) return undefined;
     if (this.#file) await this.#enqueue({ userIDs, data, sent: message });
     else this.#put(userIDs, data);

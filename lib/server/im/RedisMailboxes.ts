@@ -3,7 +3,13 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../logger.js';
 import type { RedisConnection } from '../store/RedisConnection.js';
 import type { Sink } from './Mailbox.js';
-import { type Mailboxes, type MailboxesOptions, rememberSentMs, type SentMessage } from './Mailboxes.js';
+import {
+  type Mailboxes,
+  type MailboxesOptions,
+  type PostOptions,
+  rememberSentMs,
+  type SentMessage,
+} from './Mailboxes.js';
 import { attachScript, endScript, keepScript, publishScript } from './redisMailboxScripts.js';
 
 export interface RedisMailboxesOptions extends MailboxesOptions {
@@ -48,6 +54,9 @@ export class RedisMailboxes implements Mailboxes {
   readonly #redis: RedisConnection;
   readonly #events: Redis;
   readonly #readers = new Map<string, Reader>();
+  /** Names this process in stamps. */
+  readonly #id = randomBytes(6).toString('hex');
+  #written: (type: string, ms: number) => void = () => {};
   #position = '';
   #closed = false;
 
@@ -74,19 +83,21 @@ export class RedisMailboxes implements Mailboxes {
     };
   }
 
-  notify(userIDs: readonly string[], data: string): Promise<boolean> {
-    const recipients = [...new Set(userIDs)];
-    return this.#try(this.#publish({ from: '', msgID: '', time: 0 }, recipients, data, false));
+  notify(userIDs: readonly string[], data: string, acceptedAtMs: number): Promise<boolean> {
+    const options = { mustReach: false, acceptedAtMs };
+    return this.#try(this.#publish({ from: '', msgID: '', time: 0 }, [...new Set(userIDs)], data, options));
   }
 
-  async post(message: SentMessage, userIDs: readonly string[], data: string, mustReach: boolean) {
-    const [time, reached, before] = await this.#publish(message, [...new Set(userIDs)], data, mustReach);
+  async post(message: SentMessage, userIDs: readonly string[], data: string, options: PostOptions) {
+    const { mustReach } = options;
+    const [time, reached, before] = await this.#publish(message, [...new Set(userIDs)], data, options);
     return mustReach && reached === 0 && before === 0 ? undefined : Number(time);
   }
 
-  async kick(userID: string, data: string): Promise<boolean> {
+  async kick(userID: string, data: string, acceptedAtMs: number): Promise<boolean> {
     let wasThere = false;
-    const ending = this.#redis.script<0 | 1>(endScript, [userID, data]).then((ended) => {
+    const args = [userID, data, this.#stamp(acceptedAtMs)];
+    const ending = this.#redis.script<0 | 1>(endScript, args).then((ended) => {
       wasThere = ended === 1;
     });
     await this.#try(ending);
@@ -94,11 +105,15 @@ export class RedisMailboxes implements Mailboxes {
   }
 
   drop(userID: string): void {
-    void this.#try(this.#redis.script(endScript, [userID, '']));
+    void this.#try(this.#redis.script(endScript, [userID, '', '']));
   }
 
   listening(): Iterable<string> {
     return this.#readers.keys();
+  }
+
+  onWritten(listener: (type: string, ms: number) => void): void {
+    this.#written = listener;
   }
 
   sweep(): void {
@@ -140,11 +155,12 @@ export class RedisMailboxes implements Mailboxes {
     }
   }
 
-  #publish(message: SentMessage, userIDs: readonly string[], data: string, mustReach: boolean) {
+  #publish(message: SentMessage, userIDs: readonly string[], data: string, options: PostOptions) {
     const { backlogMessages, backlogLength } = this.#options;
     const { from, msgID, time } = message;
     return this.#redis.script<[time: string, reached: number, before: 0 | 1]>(publishScript, [
-      ...[data, backlogMessages, backlogLength, from, msgID, time, rememberSentMs, mustReach ? '1' : '0'],
+      ...[data, backlogMessages, backlogLength, from, msgID, time, rememberSentMs],
+      ...[options.mustReach ? '1' : '0', this.#stamp(options.acceptedAtMs)],
       ...userIDs,
     ]);
   }
@@ -203,28 +219,47 @@ export class RedisMailboxes implements Mailboxes {
 
   #dispatch(flat: readonly string[]): void {
     const named: Record<string, string> = {};
-    // A message has its recipients after kind and data: their ids are no names of fields.
+    // A message has its recipients after kind, stamp and data: their ids are no names of fields.
     const isMessage = flat[1] === 'message';
-    for (let index = 0; index + 1 < (isMessage ? 4 : flat.length); index += 2) {
+    const namedUntil = isMessage ? 6 : flat.length;
+    for (let index = 0; index + 1 < namedUntil; index += 2) {
       named[flat[index] as string] = flat[index + 1] as string;
     }
     const kind = named.kind as Event['kind'];
-    const { data = '' } = named;
+    const { data = '', stamp = '' } = named;
+    let isForUs = false;
     if (isMessage) {
-      for (let index = 4; index + 1 < flat.length; index += 2)
-        this.#deliver(flat[index], kind, flat[index + 1], data, 0);
+      for (let index = 6; index + 1 < flat.length; index += 2) {
+        if (this.#deliver(flat[index], kind, flat[index + 1], data, 0)) isForUs = true;
+      }
     } else {
-      this.#deliver(named.user, kind, named.id, data, Number(named.serial));
+      isForUs = this.#deliver(named.user, kind, named.id, data, Number(named.serial));
     }
+    const type = isForUs && stamp !== '' ? /^\{"type":"(\w+)"/.exec(data)?.[1] : undefined;
+    if (type !== undefined) this.#written(type, this.#sinceMs(stamp));
   }
 
-  #deliver(userID = '', kind: Event['kind'], id = '', data: string, serial: number): void {
+  /** When something was accepted: this process's name and monotonic clock, and the time of day for the others. */
+  #stamp(acceptedAtMs: number): string {
+    const time = Date.now() - (performance.now() - acceptedAtMs);
+    return `${this.#id} ${acceptedAtMs.toFixed(3)} ${time.toFixed(0)}`;
+  }
+
+  /** Clocks of machines differ: what seems to come before it was accepted took no time. */
+  #sinceMs(stamp: string): number {
+    const [id, atMs, time] = stamp.split(' ');
+    return Math.max(0, id === this.#id ? performance.now() - Number(atMs) : Date.now() - Number(time));
+  }
+
+  /** False when this process has no stream of the user. */
+  #deliver(userID = '', kind: Event['kind'], id = '', data: string, serial: number): boolean {
     const reader = this.#readers.get(userID);
-    if (!reader) return;
+    if (!reader) return false;
     const [epoch = '', seq] = id.split('.');
     const event = { kind, epoch, seq: Number(seq), serial, data };
     if (reader.epoch === undefined) reader.waiting.push(event);
     else this.#hear(reader, event);
+    return true;
   }
 
   #hear(reader: Reader, { kind, epoch, seq, serial, data }: Event): void {

@@ -1,7 +1,7 @@
 /**
  * The steps of RedisMailboxes. Keys, after the prefix: `box:U` (hash: epoch, seq, length, serial of the stream that may
  * speak), `log:U` (list of the latest messages, newest last, of which the last has number `seq`), `sent:U:M` (time a
- * message was accepted) and `events` (the stream that every process reads). Arguments begin with the prefix.
+ * message was accepted) and `events` (the stream that every process reads; a `stamp` tells when an event was accepted). Arguments begin with the prefix.
  */
 const prelude = `
 local prefix = ARGV[1]
@@ -29,14 +29,14 @@ return { epoch, int(seq), serial, 1, redis.call('LRANGE', log(userID), from - ol
 
 /** Puts \`data\` into mailboxes: { time of first acceptance, how many have it, 1 when it was accepted before }. */
 export const publishScript = `${prelude}
-local _, data, maxMessages, maxLength, from, msgID, time, rememberMs, mustReach = unpack(ARGV)
+local _, data, maxMessages, maxLength, from, msgID, time, rememberMs, mustReach, stamp = unpack(ARGV)
 local sentKey = prefix .. 'sent:' .. from .. ':' .. msgID
 if from ~= '' then
   local before = redis.call('GET', sentKey)
   if before then return { before, 0, 1 } end
 end
 local fields = {}
-for index = 10, #ARGV do
+for index = 11, #ARGV do
   local userID = ARGV[index]
   local epoch = redis.call('HGET', box(userID), 'epoch')
   if epoch then
@@ -56,18 +56,18 @@ end
 if mustReach == '1' and #fields == 0 then return { time, 0, 0 } end
 if from ~= '' then redis.call('SET', sentKey, time, 'PX', rememberMs) end
 for first = 1, #fields, 2000 do
-  tell('kind', 'message', 'data', data, unpack(fields, first, math.min(first + 1999, #fields)))
+  tell('kind', 'message', 'stamp', stamp, 'data', data, unpack(fields, first, math.min(first + 1999, #fields)))
 end
 return { time, #fields / 2, 0 }`;
 
 /** Forgets a mailbox and ends its stream, after a last event if there is one. */
 export const endScript = `${prelude}
-local _, userID, data = unpack(ARGV)
+local _, userID, data, stamp = unpack(ARGV)
 local epoch = redis.call('HGET', box(userID), 'epoch')
 if not epoch then return 0 end
 local seq = tonumber(redis.call('HGET', box(userID), 'seq') or '0') + 1
 redis.call('DEL', box(userID), log(userID))
-tell('kind', 'end', 'user', userID, 'id', epoch .. '.' .. int(seq), 'data', data)
+tell('kind', 'end', 'user', userID, 'id', epoch .. '.' .. int(seq), 'stamp', stamp, 'data', data)
 return 1`;
 
 /**

@@ -2,7 +2,6 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { packageVersion } from '../../packageVersion.js';
 import type { App } from '../http/createApp.js';
 import type { Readiness } from '../http/Readiness.js';
-import type { ImEvent } from '../im/events.js';
 import type { TencentRoomGroupsOptions } from '../im/tencent/TencentRoomGroups.js';
 import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
@@ -82,13 +81,13 @@ export class ServiceMetrics {
     });
     this.#imEvents = new Counter({
       name: 'rtcroom_im_events_total',
-      help: 'Events handed to the event streams: notices (system, groupClosed, kicked) and messages (group, c2c)',
+      help: 'Events accepted for the event streams: notices (system, groupClosed, kicked) and messages (group, c2c)',
       labelNames: ['type'],
       registers,
     });
     this.#imSeconds = new Histogram({
       name: 'rtcroom_im_delivery_seconds',
-      help: 'From the acceptance of an event to the last open stream that it was written to',
+      help: 'From the acceptance of an event, by any process, to the last open stream of this one that it was written to',
       labelNames: ['type'],
       buckets: imBuckets,
       registers,
@@ -224,10 +223,13 @@ export class ServiceMetrics {
     };
   }
 
-  /** An event was written to every stream that it is for, `ms` after it was accepted. */
-  readonly imDelivered = (event: ImEvent, ms: number): void => {
-    const { type } = event;
+  /** An event was accepted here. */
+  readonly imAccepted = (type: string): void => {
     this.#imEvents.inc({ type });
+  };
+
+  /** An event was written to every stream of this process that it is for, `ms` after it was accepted. */
+  readonly imDelivered = (type: string, ms: number): void => {
     this.#imSeconds.observe({ type }, ms / 1000);
   };
 
