@@ -81,6 +81,8 @@ export function createApp(options: CreateAppOptions) {
     bodyLimit: options.bodyLimit,
     // Streams and idle connections are ended by RoomService.close.
     forceCloseConnections: false,
+    // What is too long is for the schemas to refuse, in the form of all refusals; Node.js bounds the head.
+    routerOptions: { maxParamLength: 65_536 },
     // Ours says when to come back.
     return503OnClosing: false,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,

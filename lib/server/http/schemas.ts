@@ -82,7 +82,7 @@ const element = Type.Union([
 ]);
 
 export const sendBody = Type.Object({
-  msgID: Type.String({ minLength: 1, maxLength: 64 }),
+  msgID: text(64, 1),
   groupID: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
   to: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
   elements: Type.Array(element, { maxItems: 10 }),

@@ -59,7 +59,9 @@ function addLoginInfoRoutes(app: App, options: UtilityRoutesOptions): void {
     return { ...success, sdkAppID, accType: accountType, userID, userSig };
   };
   const path = '/weapp/utils/get_login_info';
-  app.get(path, { schema: { querystring: loginInfoQuery } }, async ({ query }) => loginInfo(query.userID));
-  const withBody = { schema: { querystring: loginInfoQuery, body: emptyBody } };
+  // The original has one code for all that goes wrong here.
+  const config = { parameterCode: ServiceCode.roomNotFound };
+  app.get(path, { schema: { querystring: loginInfoQuery }, config }, async ({ query }) => loginInfo(query.userID));
+  const withBody = { schema: { querystring: loginInfoQuery, body: emptyBody }, config };
   app.post(path, withBody, async ({ query }) => loginInfo(query.userID));
 }

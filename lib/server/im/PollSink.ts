@@ -3,7 +3,7 @@ import type { Sink } from './Mailbox.js';
 import { readyFrame } from './readyFrame.js';
 
 export interface PollSinkOptions {
-  /** How long to wait for something to tell, ms. */
+  /** How long to wait for something to tell from `ready` on, ms. */
   waitMs: number;
   onClose: () => void;
 }
@@ -16,7 +16,7 @@ export class PollSink implements Sink {
   readonly #response: ServerResponse;
   readonly #headers: Record<string, string>;
   readonly #options: PollSinkOptions;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #text = '';
   #isDone = false;
 
@@ -31,14 +31,13 @@ export class PollSink implements Sink {
       clearTimeout(this.#timer);
       options.onClose();
     });
-    this.#timer = setTimeout(() => this.end(), options.waitMs);
-    this.#timer.unref();
   }
 
   ready(id: string, resumed: boolean): void {
     this.#text = readyFrame(id, resumed);
     // A reader that missed something must not hear of it at the end of the wait.
     if (!resumed || this.#options.waitMs === 0) setImmediate(() => this.end());
+    else this.#timer = setTimeout(() => this.end(), this.#options.waitMs).unref();
   }
 
   /** What is told in the same turn travels together. */

@@ -1,12 +1,14 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomServiceOptions } from '#lib/server/RoomService';
+import { EventStream } from './eventStream.js';
 import { raw, ServiceUnderTest, type User } from './roomClient.js';
 
 let it_: ServiceUnderTest;
 let alice: User;
 let bob: User;
 let agent: Agent;
+const adminKey = 'admin-key-admin-key';
 const types = ['double_room', 'multi_room', 'live_room'] as const;
 type Type = (typeof types)[number];
 const roomOf = (type: Type) => `room_${type}`;
@@ -158,7 +160,14 @@ function cases(rules: Rules, type: Type) {
 export function badInputSuite(kind: string, options: () => Partial<RoomServiceOptions>): void {
   describe(`rooms and messages ${kind}`, () => {
     beforeAll(async () => {
-      it_ = await ServiceUnderTest.start(options());
+      it_ = await ServiceUnderTest.start({
+        developmentLogin: true,
+        testUrls: true,
+        adminKey,
+        sendRatePerSecond: 10_000,
+        roomRatePerSecond: 10_000,
+        ...options(),
+      });
       agent = new Agent({ keepAlive: true, maxSockets: 4 });
       it_.agent = agent;
       [alice, bob] = [await it_.login('alice'), await it_.login('bob')];
@@ -307,6 +316,228 @@ export function badInputSuite(kind: string, options: () => Partial<RoomServiceOp
         }
         expect(await state()).toBe(before);
         expect((await it_.post('multi_room/get_push_url', alice, {})).json.code).toBe(0);
+      });
+    });
+
+    describe('a message', () => {
+      const weird = [...fragments, ...scripts, ...controls, 'a\u0000b', '\u0000'];
+      const texts = ['x'.repeat(129), 'x'.repeat(100_000)];
+      const elements = [{ type: 'text', text: 'hi' }];
+      type Rows = [value: unknown, code: number][];
+      const of = (values: unknown[], code: number): Rows => values.map((value) => [value, code]);
+      const rows: [field: string, base: object, Rows][] = [
+        [
+          'groupID',
+          {},
+          [...of([...wrongTypes, '', ...texts], 2), ...of([...weird, `${roomOf('live_room')}\u0000`], 1)],
+        ],
+        ['to', {}, [...of([...wrongTypes, '', ...texts], 2), ...of([...weird, 'bob\u0000', 'Bob'], 1)]],
+        [
+          'msgID',
+          { to: 'bob' },
+          of([undefined, ...wrongTypes, '', 'x'.repeat(65), 'x'.repeat(100_000), 'a\u0000b', '\u0000'], 2),
+        ],
+        [
+          'elements',
+          { to: 'bob' },
+          [
+            ...of([undefined, null, 5, true, {}, 'text', [null], ['text'], [5], [[]], [{}]], 2),
+            ...of(
+              [...wrongTypes, 'face', 'TEXT', '__proto__', 'x'.repeat(1000)].map((type) => [
+                { type, text: 'x', data: 'x' },
+              ]),
+              2,
+            ),
+            ...of(
+              wrongTypes.map((text) => [{ type: 'text', text }]),
+              2,
+            ),
+            ...of(
+              wrongTypes.map((data) => [{ type: 'custom', data }]),
+              2,
+            ),
+            ...of([[{ type: 'text', data: 'x' }], [{ type: 'custom', text: 'x' }]], 2),
+            ...of(
+              ['', ' ', '\t\n\r ', '\u3000'].map((text) => [{ type: 'text', text }]),
+              12,
+            ),
+            ...of([[{ type: 'text', text: 'x'.repeat(100_000) }]], 13),
+          ],
+        ],
+      ];
+
+      it.each(rows)('with a bad %s gives its code and reaches nobody', async (field, base, cases) => {
+        const before = await state();
+        const stream = await EventStream.open(it_.url(`/weapp/im/events?${new URLSearchParams({ ...bob })}`));
+        try {
+          await stream.until(() => stream.events.length > 0);
+          const wrong: unknown[] = [];
+          for (const [index, [value, code]] of cases.entries()) {
+            const body = { msgID: `${field}-${index}`, elements, ...base, [field]: value };
+            const { status, json, text } = await it_.post('im/send', alice, body);
+            if (status !== 200 || json.code !== code) wrong.push({ value, expected: code, status, text });
+          }
+          expect(wrong).toEqual([]);
+          const marker = { msgID: `${field}-end`, to: 'bob', elements };
+          expect((await it_.post('im/send', alice, marker)).json.code).toBe(0);
+          await stream.until(() => stream.messages.length > 0);
+          expect(stream.messages.map(({ data }) => data.msgID)).toEqual([marker.msgID]);
+          expect(await state()).toBe(before);
+        } finally {
+          stream.close();
+        }
+      });
+
+      it('says whatever it says, letter by letter, and by any name', async () => {
+        const stream = await EventStream.open(it_.url(`/weapp/im/events?${new URLSearchParams({ ...bob })}`));
+        try {
+          await stream.until(() => stream.events.length > 0);
+          const said = [
+            ...fragments,
+            ...scripts,
+            ...controls.filter((text) => text.trim() !== '' && text !== '\ud800'),
+          ];
+          for (const text of said) {
+            const body = { msgID: text.slice(0, 64), to: 'bob', elements: [{ type: 'text', text: `${text}\u0000` }] };
+            expect([text, (await it_.post('im/send', alice, body)).json.code]).toEqual([text, 0]);
+          }
+          await stream.until(() => stream.messages.length === said.length);
+          expect(stream.messages.map(({ data }) => data.elements[0].text)).toEqual(said.map((text) => `${text}\u0000`));
+          expect(stream.messages.map(({ data }) => data.msgID)).toEqual(said.map((text) => text.slice(0, 64)));
+        } finally {
+          stream.close();
+        }
+      });
+    });
+
+    describe('an event stream', () => {
+      const ask = (query: object, headers: Record<string, string> = {}) =>
+        raw(it_.url(`/weapp/im/events?${new URLSearchParams(query as Record<string, string>)}`), {
+          method: 'GET',
+          headers,
+        });
+      const weird = [...fragments, ...scripts, ...controls, 'a\u0000b'];
+
+      it('of nobody is 401, whatever the name or the token', async () => {
+        for (const wrong of [...weird, '', 'Alice', 'x'.repeat(10_000)]) {
+          for (const query of [
+            { userID: wrong, token: alice.token },
+            { ...alice, token: wrong },
+          ]) {
+            const { status, json } = await ask({ ...query, poll: '0' });
+            expect([wrong, status, json.code]).toEqual([wrong, 401, 7]);
+          }
+        }
+      });
+
+      it('goes on nowhere after an id that is none, and waits for no time that is none', async () => {
+        const first = await ask({ ...alice, poll: '0' });
+        const [, epoch] = /^id: ([0-9a-f]{12})\./.exec(first.text) ?? [];
+        const ids = [
+          ...weird,
+          `${epoch}.`,
+          `${epoch}.-1`,
+          `${epoch}.9`,
+          `${epoch}.0x0`,
+          `${epoch}.${'9'.repeat(15)}`,
+          '.0',
+        ];
+        for (const id of ids) {
+          const { status, text } = await ask({ ...alice, poll: '0', lastEventID: id });
+          expect([id, status, /"resumed":(\w+)/.exec(text)?.[1]]).toEqual([id, 200, 'false']);
+        }
+        for (const id of ['x'.repeat(10_000), `${epoch}.0,${epoch}.0`, "' OR 1=1", `${epoch}.0 `.repeat(20)]) {
+          const { status, text } = await ask({ ...alice, poll: '0' }, { 'last-event-id': id });
+          expect([id, status, /"resumed":(\w+)/.exec(text)?.[1]]).toEqual([id, 200, 'false']);
+        }
+        for (const query of [
+          ...['31', '-1', '1.5', '', 'x', '00', '1e1', ...weird].map((poll) => ({ poll })),
+          { poll: '0', lastEventID: 'x'.repeat(65) },
+        ]) {
+          const { status, json } = await ask({ ...alice, ...query });
+          expect([query, status, json?.code]).toEqual([query, 200, 2]);
+        }
+      });
+    });
+
+    describe('a helper', () => {
+      it('signs for nobody whose name is none, by code 1', async () => {
+        const names = [
+          ...fragments,
+          ...scripts,
+          ...controls,
+          'a\u0000b',
+          'x'.repeat(33),
+          'x'.repeat(129),
+          'x'.repeat(9000),
+        ];
+        const bad = names.filter((name) => !/^[\w-]{1,32}$/.test(name));
+        const queries = [
+          ...bad.map((userID) => `${new URLSearchParams({ userID })}`),
+          'userID=a&userID=b',
+          'userID=&userID=',
+        ];
+        for (const method of ['GET', 'POST']) {
+          for (const query of queries) {
+            const { status, json } = await raw(it_.url(`/weapp/utils/get_login_info?${query}`), { method });
+            expect([query, status, json.code]).toEqual([query, 200, 1]);
+          }
+        }
+      });
+
+      it('of test addresses looks at nothing that it is given', async () => {
+        for (const name of ['get_test_pushurl', 'get_test_rtmpaccurl']) {
+          for (const query of [
+            'userID=a&userID=b',
+            `userID=${'x'.repeat(9000)}`,
+            new URLSearchParams({ a: '\u0000' }),
+          ]) {
+            const { status, text } = await raw(it_.url(`/weapp/utils/${name}?${query}`), { method: 'GET' });
+            expect([name, status]).toEqual([name, 200]);
+            expect(text).not.toContain('xxx');
+          }
+        }
+      });
+    });
+
+    describe('a path of the admin API', () => {
+      const headers = { authorization: `Bearer ${adminKey}` };
+      const ask = (method: string, path: string) => raw(it_.url(`/admin/rooms${path}`), { method, headers, agent });
+      const weird = [
+        ...fragments,
+        ...scripts,
+        ...controls.filter((text) => text !== '\ud800'),
+        'a\u0000b',
+        'x'.repeat(129),
+        'x'.repeat(9000),
+      ];
+
+      it('that names no type is 400, no room or member 404, and changes nothing', async () => {
+        const before = await state();
+        const room = `/live_room/${roomOf('live_room')}`;
+        const wrong: unknown[] = [];
+        const expectStatus = async (status: number, method: string, path: string) => {
+          const answer = await ask(method, path);
+          const code = status === 400 ? 2 : status;
+          if (answer.status !== status || answer.json?.code !== code) {
+            wrong.push({ method, path, expected: status, status: answer.status, text: answer.text });
+          }
+        };
+        for (const value of [...weird, `${roomOf('live_room')}\u0000`]) {
+          const text = encodeURIComponent(value);
+          const unknown = value.length > 128 ? 400 : 404;
+          await expectStatus(400, 'GET', `?type=${text}`);
+          for (const method of ['GET', 'DELETE']) {
+            await expectStatus(400, method, `/${text}/${roomOf('live_room')}`);
+            await expectStatus(unknown, method, `/live_room/${text}`);
+          }
+          await expectStatus(unknown, 'DELETE', `${room}/members/${text}`);
+          await expectStatus(400, 'DELETE', `${room}/members/bob?logout=${text}`);
+          await expectStatus(400, 'GET', `?type=live_room&index=${text}`);
+          await expectStatus(400, 'GET', `?type=live_room&limit=${text}`);
+        }
+        expect(wrong).toEqual([]);
+        expect(await state()).toBe(before);
       });
     });
 
