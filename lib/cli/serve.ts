@@ -147,6 +147,7 @@ function serviceOptions(config: ServeConfig) {
       'tokenTtlMs',
       'bodyLimit',
       'requestTimeoutMs',
+      'maxConnections',
       'loginsPerMinute',
       'requestsPerMinute',
       'sendRatePerSecond',

@@ -93,6 +93,11 @@ export interface RoomServiceOptions {
   bodyLimit?: number;
   /** A request that is not complete by then is ended. Default 10 000 ms. */
   requestTimeoutMs?: number;
+  /**
+   * Connections open at once, event streams among them; further ones are closed as they come. Default 20 000, for which
+   * the process needs as many file descriptors (`ulimit -n`) and some more.
+   */
+  maxConnections?: number;
   /** Comment on every event stream, so often. Default 15 000 ms. */
   pingIntervalMs?: number;
   /** Unsent bytes at which an event stream's reader is cut. Default 1 MiB. */
@@ -237,6 +242,7 @@ export class RoomService {
       logger,
       bodyLimit: options.bodyLimit ?? 131_072,
       requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+      maxConnections: options.maxConnections ?? 20_000,
       allowOrigin: options.allowOrigin ?? ['*'],
       trustedProxies: options.trustedProxies ?? [],
       loginsPerMinute: options.loginsPerMinute ?? 0,
@@ -414,6 +420,7 @@ function checkOptions(options: RoomServiceOptions): void {
     'urlValidityMs',
     'bodyLimit',
     'requestTimeoutMs',
+    'maxConnections',
     'pingIntervalMs',
     'maxStreamBufferBytes',
     'sendRatePerSecond',

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '#lib/server/logger';
+import { patient } from '../support/patience.js';
 import { raw, ServiceUnderTest, type User } from '../support/server/roomClient.js';
 
 let it_: ServiceUnderTest;
@@ -145,6 +149,126 @@ describe('what nobody should send', () => {
       `POST /weapp/double_room/get_room_list?${query} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
     );
     expect(await closedBy(socket)).toContain('408');
+  });
+
+  const head = `POST /weapp/double_room/get_room_list?userID=alice HTTP/1.1\r\nHost: a\r\n`;
+
+  it.each([
+    ['one header of 1 MB', `a: ${'x'.repeat(1_000_000)}\r\n\r\n`],
+    ['30,000 headers', `${Array.from({ length: 30_000 }, (_, number) => `h${number}: x\r\n`).join('')}\r\n`],
+    ['a header name of 1 MB', `${'x'.repeat(1_000_000)}: a\r\n\r\n`],
+  ])('%s is answered 431 and closed, and harms nobody', async (_name, headers) => {
+    const socket = open();
+    socket.write(head + headers);
+    const text = await closedBy(socket);
+    // What was not read any more may have cost the answer: then the connection was reset.
+    if (text !== '') expect(text).toMatch(/^HTTP\/1\.1 431 /);
+    expect((await raw(list(), { headers: json, body: '{}' })).json.code).toBe(0);
+  });
+
+  it('headers without end are cut at their size, not at their time', async () => {
+    const patientService = await ServiceUnderTest.start({ requestTimeoutMs: 600_000 });
+    try {
+      const socket = open(patientService);
+      const closed = closedBy(socket);
+      socket.write(head);
+      let sent = 0;
+      const more = setInterval(() => {
+        if (socket.writable) socket.write(`h${sent++}: ${'x'.repeat(1000)}\r\n`);
+      }, 2);
+      expect(await closed).toMatch(/^(HTTP\/1\.1 431 |$)/);
+      clearInterval(more);
+      expect(sent).toBeGreaterThan(10);
+    } finally {
+      await patientService.close();
+    }
+  });
+
+  it('1,500 small headers are read and ignored', async () => {
+    const headers = Object.fromEntries(Array.from({ length: 1500 }, (_, number) => [`h${number}`, '1']));
+    const answer = await raw(list(), { headers: { ...json, ...headers }, body: '{}' });
+    expect([answer.status, answer.json?.code]).toEqual([200, 0]);
+  });
+
+  it('500 clients that send a byte now and then, or nothing, are all let go, and a bystander is served meanwhile', {
+    timeout: patient(60_000),
+  }, async () => {
+    const service = await ServiceUnderTest.start({ requestTimeoutMs: 3000 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      const bystander = await service.login('bystander');
+      service.agent = agent;
+      const body = `POST /weapp/double_room/get_room_list?${new URLSearchParams({ ...bystander })} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"a":"`;
+      const sockets = Array.from({ length: 500 }, (_, number) => {
+        const socket = open(service);
+        socket.on('error', () => {});
+        if (number % 3 === 0) socket.write(head);
+        if (number % 3 === 1) socket.write(body);
+        return socket;
+      });
+      await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+      const begin = performance.now();
+      const closed = Promise.all(sockets.map((socket) => closedBy(socket, patient(30_000))));
+      const drip = setInterval(() => {
+        for (const [number, socket] of sockets.entries()) {
+          if (socket.writable && number % 3 !== 2) socket.write(number % 3 === 0 ? `x-${number}: 1\r\n` : 'x');
+        }
+      }, 200);
+      const waits: number[] = [];
+      let areOpen = true;
+      void closed.then(
+        () => {
+          areOpen = false;
+        },
+        () => {
+          areOpen = false;
+        },
+      );
+      while (areOpen) {
+        const asked = performance.now();
+        expect((await service.post('double_room/get_room_list', bystander, {})).json.code).toBe(0);
+        waits.push(performance.now() - asked);
+      }
+      clearInterval(drip);
+      const texts = await closed;
+      expect(performance.now() - begin).toBeLessThan(patient(15_000));
+      expect(texts.filter((text) => text !== '' && !text.startsWith('HTTP/1.1 408 '))).toEqual([]);
+      expect(waits.length).toBeGreaterThan(50);
+      expect(Math.max(...waits)).toBeLessThan(patient(1000));
+    } finally {
+      agent.destroy();
+      await service.close();
+    }
+  });
+
+  it('connections beyond maxConnections are closed, those before them served, and later ones when there is room', async () => {
+    let log = '';
+    const logger = createLogger({ level: 'warn', destination: { write: (line) => (log += line) } });
+    const service = await ServiceUnderTest.start({ maxConnections: 3, logger });
+    const first = Array.from({ length: 3 }, () => open(service));
+    try {
+      await Promise.all(first.map((socket) => once(socket, 'connect')));
+      // Connected by the system, and accepted by the service when it has answered.
+      for (const socket of first) {
+        socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+        await once(socket, 'data');
+      }
+      for (let more = 0; more < 5; more++) expect(await closedBy(open(service))).toBe('');
+      const [socket] = first as [Socket];
+      socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+      expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 /);
+      expect(log.match(/connections are refused/g)).toHaveLength(1);
+      socket.destroy();
+      const health = () =>
+        raw(service.url('/healthz'), { method: 'GET' }).then(
+          (answer) => answer.status,
+          () => 0,
+        );
+      await expect.poll(health).toBe(200);
+    } finally {
+      for (const socket of first) socket.destroy();
+      await service.close();
+    }
   });
 
   it('what is not HTTP is answered 400 and closed', async () => {

@@ -222,6 +222,13 @@ export const configOptions = {
     unit: 'ms',
     about: 'a request that is not complete by then is ended',
   },
+  maxConnections: {
+    group: 'Limits',
+    schema: count(1, 1_000_000),
+    default: 20_000,
+    unit: 'connections',
+    about: 'connections to the room service, event streams among them; it needs as many file descriptors and some more',
+  },
   loginsPerMinute: {
     group: 'Limits',
     schema: count(0, 1_000_000),
