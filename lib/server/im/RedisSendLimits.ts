@@ -2,8 +2,8 @@ import type { RedisConnection } from '../store/RedisConnection.js';
 import { burstSeconds, type SendLimits, type SendRates } from './SendLimits.js';
 
 /**
- * Takes one from the allowance `send:NAME`, a hash of what was left and when, which is gone when it would be full. The
- * clocks of processes differ: time never runs back by less than 5 s, and by more only because a clock was wrong.
+ * Takes one from the allowance `send:NAME`, a hash of what was left and when, which is gone when it would be full. A process
+ * whose clock is behind takes the time of the others; behind by more than 5 s it is believed, for theirs was wrong.
  */
 const takeScript = `
 local prefix, name, rate, burst, now = unpack(ARGV)
