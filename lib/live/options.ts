@@ -82,7 +82,7 @@ export interface NetworkOptions {
   connectRetryIntervalMs?: number;
   /** Connect, handshake and the server's answer together; 5000. */
   connectTimeoutMs?: number;
-  /** The server takes (push) or sends (play) nothing for this long; 5000. */
+  /** The server takes (push) or sends (play) nothing of the stream for this long; 5000. `docs/protocols.md` says what counts. */
   dataTimeoutMs?: number;
   /** Embedded engine only. */
   tls?: TlsOptions;

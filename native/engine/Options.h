@@ -115,7 +115,7 @@ struct NetworkOptions {
     int connectRetryIntervalMs = 3000;
     /// TCP connect, handshake and the server's answer to publish or play, together.
     int connectTimeoutMs = 5000;
-    /// Pusher: the server takes nothing for this long; player: nothing arrives for this long.
+    /// Pusher: the server takes nothing of the stream for this long; player: nothing of it arrives for this long.
     int dataTimeoutMs = 5000;
     TlsOptions tls{};
     /// http://[user:password@]host[:port] or socks5://…; empty: none. Secret: never print it.

@@ -24,8 +24,8 @@ class StreamConnection {
     /// Reads once what is there; false when there was nothing. Media and data messages go to `onMessage`, the rest is
     /// dealt with.
     virtual bool receive(const std::function<void(Message &)> &onMessage) = 0;
-    /// A message is half here.
-    virtual bool hasPartialMessage() const = 0;
+    /// Bytes of sound and pictures that have come, those of messages that are half here among them.
+    virtual uint64_t mediaBytes() const = 0;
     /// Writes what the kernel takes; true when nothing is left.
     virtual bool flush() = 0;
     /// Waits until there is something to read or to write, for a wake, or for the deadline.

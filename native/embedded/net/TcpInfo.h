@@ -9,8 +9,6 @@ namespace rtcroom::embedded {
 /// What the kernel tells about a TCP connection.
 struct TcpInfo {
     double rttMs = 0;
-    /// Payload bytes that the peer acknowledged since the connection began.
-    uint64_t bytesAcked = 0;
     /// Written bytes that the peer has not acknowledged yet.
     int unackedBytes = 0;
     /// Those of them that were not sent yet.

@@ -7,6 +7,7 @@
 
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/NetCounters.h"
+#include "embedded/net/Progress.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/TcpInfo.h"
 #include "embedded/publish/FlvStreamWriter.h"
@@ -23,17 +24,21 @@ constexpr size_t commitAheadBytes = 16 * 1024;
 // How often a connection is looked at while bytes are on their way.
 constexpr std::chrono::milliseconds checkInterval{50};
 
-/// Whether the peer takes what we write.
+/// Whether the peer takes what we write: within the limit, all of what waited for it at its beginning or a good part
+/// of that. What only our own kernel took, such as answers to pings, is nothing.
 class DrainWatch {
   public:
     explicit DrainWatch(std::chrono::milliseconds limit) : limit_(limit), moved_(Deadline::Clock::now()) {}
 
-    void note(const TcpInfo &info, uint64_t sent, bool waiting) {
-        waiting_ = waiting || info.unackedBytes > 0;
-        const uint64_t progress = sent + info.bytesAcked;
-        if (!waiting_ || progress != progress_)
-            moved_ = Deadline::Clock::now();
-        progress_ = progress;
+    /// `sent` went to the kernel in all, `unsent` waits before it.
+    void note(const TcpInfo &info, uint64_t sent, size_t unsent) {
+        const uint64_t taken = sent - std::min<uint64_t>(sent, static_cast<uint64_t>(info.unackedBytes));
+        const uint64_t given = sent + unsent;
+        waiting_ = taken < given;
+        if (taken < wanted_)
+            return;
+        moved_ = Deadline::Clock::now();
+        wanted_ = std::min(given, taken + minProgressBytes);
     }
     bool stalled() const { return waiting_ && Deadline::Clock::now() - moved_ >= limit_; }
     Deadline nextCheck() const {
@@ -43,7 +48,7 @@ class DrainWatch {
   private:
     const std::chrono::milliseconds limit_;
     Deadline::Clock::time_point moved_;
-    uint64_t progress_ = 0;
+    uint64_t wanted_ = 0;
     bool waiting_ = false;
 };
 
@@ -163,7 +168,7 @@ class RtmpPublishSession::Impl {
             counters_.setRetransmits(info.retransmits);
             if (callbacks_.onLink)
                 callbacks_.onLink(linkSample(connection, info, counters_.sent() - sentBefore));
-            watch.note(info, counters_.sent(), !drained);
+            watch.note(info, counters_.sent(), connection.unsent());
             if (watch.stalled())
                 throw SessionFailure(SessionEnd::NoData, connection.server() + " has taken no data for " +
                                                              std::to_string(options_.dataTimeoutMs) + " ms");

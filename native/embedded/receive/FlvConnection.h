@@ -26,7 +26,7 @@ class FlvConnection final : public StreamConnection {
     void startStream(const Deadline &deadline) override;
     bool started() const override { return body_.has_value(); }
     bool receive(const std::function<void(Message &)> &onMessage) override;
-    bool hasPartialMessage() const override { return splitter_.hasPartial(); }
+    uint64_t mediaBytes() const override { return splitter_.mediaBytes(); }
     bool flush() override { return true; }
     Interrupt::Ready wait(const Deadline &deadline) override;
     void sayGoodbye() noexcept override {}

@@ -38,8 +38,10 @@ void FlvTagSplitter::take(std::span<const uint8_t> bytes, const std::function<vo
             const auto piece = bytes.first(static_cast<size_t>(std::min<uint64_t>(left_, bytes.size())));
             bytes = bytes.subspan(piece.size());
             left_ -= piece.size();
-            if (state_ == State::Body)
+            if (state_ == State::Body) {
                 message_.body.insert(message_.body.end(), piece.begin(), piece.end());
+                mediaBytes_ += isMedia(message_.type) ? piece.size() : 0;
+            }
             if (left_ > 0)
                 break;
             if (state_ == State::Skip) {

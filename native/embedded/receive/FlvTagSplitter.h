@@ -22,6 +22,8 @@ class FlvTagSplitter {
     bool started() const { return state_ != State::FileHeader; }
     /// A tag is half here.
     bool hasPartial() const { return state_ == State::Body || (state_ == State::TagHeader && have_ > 0); }
+    /// Bytes of sound and pictures so far, those of the tag that is half here among them.
+    uint64_t mediaBytes() const { return mediaBytes_; }
 
   private:
     enum class State { FileHeader, Skip, TagHeader, Body };
@@ -37,6 +39,7 @@ class FlvTagSplitter {
     size_t have_ = 0;
     /// Left to skip, or of the body.
     uint64_t left_ = 0;
+    uint64_t mediaBytes_ = 0;
     Message message_;
 };
 

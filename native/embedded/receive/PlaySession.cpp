@@ -6,6 +6,7 @@
 #include "embedded/media/Codecs.h"
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/NetCounters.h"
+#include "embedded/net/Progress.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/TcpInfo.h"
 #include "embedded/receive/FlvConnection.h"
@@ -18,10 +19,6 @@ namespace rtcroom::embedded {
 namespace {
 
 constexpr std::chrono::milliseconds rttInterval{500};
-
-bool isMedia(MessageType type) {
-    return type == MessageType::Audio || type == MessageType::Video || type == MessageType::Aggregate;
-}
 
 /// Beyond H.264 and AAC.
 std::vector<CodecId> decodable() {
@@ -89,6 +86,7 @@ class PlaySession::Impl {
         FlvTagReader reader;
         bool begun = false;
         bool gotMedia = false;
+        uint64_t mediaBytes = 0;
         Deadline silence = Deadline::never();
         Deadline nextRtt = Deadline::in({});
         const auto begin = [&] {
@@ -108,7 +106,7 @@ class PlaySession::Impl {
             if (!isMedia(message.type))
                 return;
             begin();
-            gotMedia = true;
+            gotMedia = gotMedia || !message.body.empty();
             reader.read(message, onPacket);
         };
         // An HTTP response is the server's word that the stream began; it may hold the player until there is one.
@@ -121,9 +119,12 @@ class PlaySession::Impl {
                 connection.receive(onMessage);
                 if (connection.started())
                     begin();
-                // Pings of a server whose publisher has fallen silent are no data; part of a large frame is.
-                if (std::exchange(gotMedia, false) || connection.hasPartialMessage())
+                // Pings of a server whose publisher has fallen silent are no data, and neither is a message that
+                // drips; a good part of a large frame is.
+                if (std::exchange(gotMedia, false) || connection.mediaBytes() - mediaBytes >= minProgressBytes) {
+                    mediaBytes = connection.mediaBytes();
                     silence = begun ? Deadline::in(patience) : silence;
+                }
                 if (nextRtt.passed()) {
                     counters_.setRtt(tcpInfo(connection.fd()).rttMs);
                     nextRtt = Deadline::in(rttInterval);

@@ -43,6 +43,8 @@ bool ChunkReader::next(Message &out) {
             pendingBytes_ += count;
             if (pendingBytes_ > maxPending)
                 throw ProtocolError("too many unfinished RTMP messages");
+            if (isMedia(static_cast<MessageType>(stream.type)))
+                mediaBytes_ += count;
             const uint8_t *from = buffer_.data() + begin_;
             stream.body.insert(stream.body.end(), from, from + count);
             begin_ += count;
@@ -125,7 +127,8 @@ void ChunkReader::beginMessage(ChunkStream &stream) {
 
 void ChunkReader::dropPartial(ChunkStream &stream) {
     pendingBytes_ -= stream.body.size();
-    stream.body.clear();
+    // With its memory: a peer may give up large messages on many chunk streams.
+    Bytes().swap(stream.body);
     stream.inMessage = false;
 }
 

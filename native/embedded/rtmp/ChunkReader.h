@@ -23,8 +23,8 @@ class ChunkReader {
     void commit(size_t bytes) { end_ += bytes; }
     /// The next complete message.
     bool next(Message &out);
-    /// Part of a message is there: the peer is in the midst of sending it.
-    bool hasPartial() const { return pendingBytes_ > 0; }
+    /// Bytes of sound and pictures so far, those of unfinished messages among them.
+    uint64_t mediaBytes() const { return mediaBytes_; }
 
   private:
     struct ChunkStream {
@@ -58,6 +58,7 @@ class ChunkReader {
     /// Whose chunk is being read; map nodes stay where they are.
     ChunkStream *current_ = nullptr;
     size_t pendingBytes_ = 0;
+    uint64_t mediaBytes_ = 0;
 };
 
 } // namespace rtcroom::embedded

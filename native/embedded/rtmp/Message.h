@@ -34,6 +34,11 @@ enum class UserControlEvent : uint16_t {
     PingResponse = 7,
 };
 
+/// Sound or pictures.
+constexpr bool isMedia(MessageType type) {
+    return type == MessageType::Audio || type == MessageType::Video || type == MessageType::Aggregate;
+}
+
 struct Message {
     MessageType type{};
     /// 32 bits of ms, wrapping.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "embedded/net/Dialer.h"
 #include "embedded/net/SessionFailure.h"
@@ -200,7 +201,9 @@ void RtmpConnection::onStreamCreated(const Command &command) {
     if (!number || !std::isfinite(*number) || *number < 1 || *number > 0xffffffff)
         throw ProtocolError("createStream was answered without a stream's number");
     const auto id = static_cast<uint32_t>(*number);
-    if (id == streamId_ || started_)
+    if (createdStream_.value_or(id) != id)
+        throw ProtocolError("createStream was answered with several numbers");
+    if (std::exchange(createdStream_, id) || id == streamId_ || started_)
         return;
     // The guess was wrong; what went to stream 1 is lost.
     streamId_ = id;

@@ -38,7 +38,7 @@ class RtmpConnection final : public StreamConnection {
     void startStream(const Deadline &deadline) override;
     bool started() const override { return started_; }
     bool receive(const std::function<void(Message &)> &onMessage) override;
-    bool hasPartialMessage() const override { return reader_.hasPartial(); }
+    uint64_t mediaBytes() const override { return reader_.mediaBytes(); }
 
     void send(ChunkStreamId chunkStream, MessageType type, uint32_t timestamp, std::span<const uint8_t> prefix,
               const std::shared_ptr<const Bytes> &payload);
@@ -82,6 +82,8 @@ class RtmpConnection final : public StreamConnection {
     bool started_ = false;
     /// The stream's number: 1 on nearly every server, and assumed until the server says otherwise.
     uint32_t streamId_ = 1;
+    /// What createStream was answered with.
+    std::optional<uint32_t> createdStream_;
     uint32_t receivedBytes_ = 0;
     uint32_t acknowledgedBytes_ = 0;
     uint32_t ackWindow_;

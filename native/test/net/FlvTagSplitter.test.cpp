@@ -36,6 +36,7 @@ TEST_CASE("an FLV file becomes messages however it comes apart") {
         CHECK(out.messages[2].type == MessageType::Audio);
         CHECK(out.messages[2].timestamp == 3);
         CHECK(!out.splitter.hasPartial());
+        CHECK(out.splitter.mediaBytes() == 303);
     }
     Collected bytewise;
     for (const uint8_t &byte : file)
@@ -79,6 +80,7 @@ TEST_CASE("a tag's announced size takes no memory before its bytes come") {
     out.take(file);
     CHECK(out.messages.empty());
     CHECK(out.splitter.hasPartial());
+    CHECK(out.splitter.mediaBytes() == 20);
     Bytes rest(0xffffff + 4 - 16 - 4, 2);
     out.take(rest);
     REQUIRE(out.messages.size() == 1);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <atomic>
 #include <chrono>
@@ -12,7 +13,10 @@
 #include <sys/socket.h>
 #include <thread>
 
+#include "embedded/net/Deadline.h"
 #include "embedded/net/FileDescriptor.h"
+#include "embedded/net/SystemLookup.h"
+#include "embedded/net/UrlParts.h"
 #include "embedded/rtmp/Amf0.h"
 #include "embedded/rtmp/ByteOrder.h"
 #include "embedded/rtmp/ChunkReader.h"
@@ -65,6 +69,17 @@ class Peer {
         Bytes bytes(65536);
         for (;;)
             readSome(bytes);
+    }
+    /// Whether the client goes by then, whatever it says.
+    bool leavesWithin(std::chrono::milliseconds time) {
+        Bytes bytes(65536);
+        for (const Deadline end = Deadline::in(time); !down_ && !end.passed();) {
+            pollfd poller{fd_.get(), POLLIN, 0};
+            if (poll(&poller, 1, std::min(end.pollTimeoutMs(), 20)) > 0 &&
+                ::recv(fd_.get(), bytes.data(), bytes.size(), 0) <= 0)
+                return true;
+        }
+        return false;
     }
     /// Reads nothing, so that the client's data piles up, until the server is taken down.
     void stayDeaf() {
@@ -158,21 +173,35 @@ class Peer {
     ChunkWriter writer_;
 };
 
-/// A TCP server on a free port of 127.0.0.1 that does to each client, one at a time, what its script says; the
-/// connection closes at the script's end.
+/// A TCP server that does to each client, one at a time, what its script says; the connection closes at the script's
+/// end.
 class ScriptedServer {
   public:
-    explicit ScriptedServer(std::function<void(Peer &)> script) : script_(std::move(script)) {
-        listener_ = FileDescriptor(socket(AF_INET, SOCK_STREAM, 0));
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        if (bind(listener_.get(), reinterpret_cast<sockaddr *>(&address), size) != 0 ||
-            listen(listener_.get(), 8) != 0 ||
-            getsockname(listener_.get(), reinterpret_cast<sockaddr *>(&address), &size) != 0)
-            throw std::runtime_error("cannot listen on 127.0.0.1");
-        port_ = ntohs(address.sin_port);
+    struct Place {
+        /// An IPv4 or IPv6 address.
+        std::string host = "127.0.0.1";
+        /// 0 for a free one.
+        int port = 0;
+        /// The kernel takes about so much from a client that is not read; 0 for the system's own.
+        int receiveBuffer = 0;
+    };
+
+    explicit ScriptedServer(std::function<void(Peer &)> script) : ScriptedServer(std::move(script), Place{}) {}
+    ScriptedServer(std::function<void(Peer &)> script, const Place &place)
+        : script_(std::move(script)), host_(place.host) {
+        std::vector<SocketAddress> addresses;
+        if (systemLookup(host_, static_cast<uint16_t>(place.port), true, addresses) != 0 || addresses.empty())
+            throw std::runtime_error(host_ + " is no address");
+        SocketAddress &address = addresses.front();
+        auto *raw = reinterpret_cast<sockaddr *>(&address.storage);
+        listener_ = FileDescriptor(socket(address.family(), SOCK_STREAM, 0));
+        if (place.receiveBuffer > 0)
+            setsockopt(listener_.get(), SOL_SOCKET, SO_RCVBUF, &place.receiveBuffer, sizeof place.receiveBuffer);
+        if (bind(listener_.get(), raw, address.length) != 0 || listen(listener_.get(), 8) != 0 ||
+            getsockname(listener_.get(), raw, &address.length) != 0)
+            throw std::runtime_error("cannot listen on " + host_);
+        // In both families behind the family.
+        port_ = ntohs(reinterpret_cast<const sockaddr_in *>(raw)->sin_port);
         thread_ = std::thread([this] { serve(); });
     }
     ~ScriptedServer() {
@@ -182,9 +211,9 @@ class ScriptedServer {
     ScriptedServer(const ScriptedServer &) = delete;
     ScriptedServer &operator=(const ScriptedServer &) = delete;
 
-    std::string url(const std::string &key = "stream") const {
-        return "rtmp://127.0.0.1:" + std::to_string(port_) + "/live/" + key;
-    }
+    std::string url(const std::string &key = "stream") const { return "rtmp://" + authority() + "/live/" + key; }
+    /// "host:port", for URLs.
+    std::string authority() const { return authorityText(host_, static_cast<uint16_t>(port_)); }
     int port() const { return port_; }
 
   private:
@@ -206,6 +235,7 @@ class ScriptedServer {
     }
 
     std::function<void(Peer &)> script_;
+    const std::string host_;
     std::atomic<bool> down_{false};
     FileDescriptor listener_;
     int port_ = 0;

@@ -18,7 +18,6 @@ TcpInfo tcpInfo([[maybe_unused]] SocketHandle socket) noexcept {
     socklen_t size = sizeof info;
     if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
         out.rttMs = info.tcpi_rtt / 1000.0;
-        out.bytesAcked = info.tcpi_bytes_acked;
         out.unsentBytes = static_cast<int>(info.tcpi_notsent_bytes);
         out.beyondGapBytes = static_cast<int>(info.tcpi_sacked * info.tcpi_snd_mss);
         out.deliveryKbps = static_cast<double>(info.tcpi_delivery_rate) * 8 / 1000;
