@@ -10,6 +10,8 @@ namespace rtcroom::embedded {
 namespace {
 
 constexpr uint8_t rbspTrailingBits = 0x80;
+// A pusher's picture has 33 at most; a hostile unit of 16 MB could hold millions.
+constexpr size_t maxPayloads = 256;
 
 /// Types and sizes: 255 as often as it fits, then the rest.
 void appendNumber(Bytes &out, size_t value) {
@@ -63,7 +65,8 @@ void takePayloads(std::span<const uint8_t> escapedPayloads, std::vector<SeiPaylo
     std::span<const uint8_t> left(rbsp);
     size_t type = 0, size = 0;
     // A single byte is the trailing bits.
-    while (left.size() > 1 && takeNumber(left, type) && takeNumber(left, size) && size <= left.size()) {
+    while (out.size() < maxPayloads && left.size() > 1 && takeNumber(left, type) && takeNumber(left, size) &&
+           size <= left.size()) {
         const auto payload = left.first(size);
         left = left.subspan(size);
         out.push_back({type, {payload.begin(), payload.end()}});

@@ -24,7 +24,7 @@ bool hasSei(CodecId codec);
 /// One NAL unit with the payloads, in their order.
 Bytes seiUnit(CodecId codec, std::span<const SeiPayload> payloads);
 
-/// The payloads before the picture in a coded unit. What is broken is left out.
+/// The payloads before the picture in a coded unit, 256 of them at most. What is broken is left out.
 std::vector<SeiPayload> seiPayloads(CodecId codec, std::span<const uint8_t> unit);
 
 /// Puts them before a coded picture.

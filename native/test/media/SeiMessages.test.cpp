@@ -52,6 +52,16 @@ TEST_CASE("user data counts without its UUID, x264's and other kinds do not") {
     CHECK(seiMessages(CodecId::H264, unitWith(nal)) == std::vector<Bytes>{bytes("user"), bytes("ours")});
 }
 
+TEST_CASE("of messages without end the first 256 count") {
+    const std::vector<Bytes> many(100'000, bytes("x"));
+    const Bytes nal = seiUnit(CodecId::H264, many);
+    CHECK(seiMessages(CodecId::H264, unitWith(nal)).size() == 256);
+    Bytes units;
+    for (int i = 0; i < 3; ++i)
+        appendLengthPrefixed(units, nal);
+    CHECK(seiMessages(CodecId::H264, units).size() == 256);
+}
+
 TEST_CASE("whatever is cut off or damaged ends quietly") {
     const Bytes whole = unitWith(seiUnit(CodecId::H264, std::vector<Bytes>{bytes("first"), bytes("second")}));
     for (size_t size = 0; size < whole.size(); ++size) {
