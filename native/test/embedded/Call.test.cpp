@@ -3,17 +3,15 @@
 #include <cmath>
 #include <filesystem>
 
-#include "embedded/EmbeddedEngine.h"
 #include "embedded/capture/ClockPattern.h"
+#include "test/embedded/Sides.h"
 #include "test/support/NginxRtmp.h"
-#include "test/support/RecordingListener.h"
 #include "test/support/ScriptedServer.h"
 
 using namespace rtcroom;
 using embedded::createEmbeddedEngine;
 using engine::AudioSourceOptions;
 using engine::ErrorCode;
-using engine::OutputVideoFormat;
 using engine::PlayerOptions;
 using engine::PlayType;
 using engine::PusherOptions;
@@ -21,63 +19,14 @@ using engine::SourceKind;
 using engine::VideoSourceOptions;
 using test::NginxRtmp;
 using test::Outcome;
+using test::Playing;
+using test::Pushing;
+using test::quickPlayer;
+using test::quickPusher;
 using test::RecordingListener;
 namespace event = engine::event;
 
 namespace {
-
-PusherOptions quickPusher() {
-    PusherOptions options;
-    options.network = {
-        .connectRetryCount = 3, .connectRetryIntervalMs = 50, .connectTimeoutMs = 1000, .dataTimeoutMs = 2000};
-    options.statusIntervalMs = 200;
-    return options;
-}
-
-PlayerOptions quickPlayer() {
-    PlayerOptions options;
-    options.network = quickPusher().network;
-    options.videoFormat = OutputVideoFormat::I420;
-    options.audioOutput = true;
-    options.statusIntervalMs = 200;
-    return options;
-}
-
-struct Pushing {
-    explicit Pushing(PusherOptions options = quickPusher())
-        : pusher(createEmbeddedEngine()->createPusher(options, listener)) {}
-
-    void openSynthetic() {
-        Outcome preview;
-        pusher->startPreview({}, preview.completion());
-        REQUIRE_FALSE(preview.code());
-        Outcome audio;
-        pusher->startAudioCapture({}, audio.completion());
-        REQUIRE_FALSE(audio.code());
-    }
-    void push(const std::string &url) {
-        Outcome started;
-        pusher->startPush(url, started.completion());
-        REQUIRE_FALSE(started.code());
-    }
-
-    RecordingListener listener;
-    std::unique_ptr<engine::Pusher> pusher;
-};
-
-struct Playing {
-    explicit Playing(PlayerOptions options = quickPlayer())
-        : player(createEmbeddedEngine()->createPlayer(options, listener)) {}
-
-    void play(const std::string &url) {
-        Outcome started;
-        player->startPlay(url, PlayType::LiveRtmpAcc, started.completion());
-        REQUIRE_FALSE(started.code());
-    }
-
-    RecordingListener listener;
-    std::unique_ptr<engine::Player> player;
-};
 
 /// The codes of `wanted` in the order in which they first came.
 std::vector<int> firstTimes(RecordingListener &listener, const std::vector<int> &wanted) {

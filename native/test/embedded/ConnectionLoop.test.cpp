@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "embedded/ConnectionLoop.h"
+#include "test/support/Await.h"
 
 using namespace rtcroom::embedded;
 using rtcroom::engine::ErrorCode;
 using rtcroom::engine::NetworkOptions;
 using rtcroom::engine::Side;
+using rtcroom::test::await;
 
 namespace {
 
@@ -50,13 +52,6 @@ struct Script {
     std::atomic<bool> newRoute = false;
     std::promise<SessionEnd> gaveUp;
 };
-
-template <typename Condition> bool await(Condition condition) {
-    const auto giveUp = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (!condition() && std::chrono::steady_clock::now() < giveUp)
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return condition();
-}
 
 NetworkOptions quick(int retries) {
     NetworkOptions options;
@@ -103,6 +98,30 @@ TEST_CASE("progress begins the count of tries anew") {
     loop.start();
     CHECK(endOf(script) == SessionEnd::Refused);
     CHECK(script.runs == 5);
+}
+
+TEST_CASE("twenty tries are spaced by the interval give or take a tenth, and no two alike") {
+    Script script({SessionEnd::ConnectFailed});
+    NetworkOptions options;
+    options.connectRetryCount = 20;
+    options.connectRetryIntervalMs = 200;
+    std::vector<std::chrono::steady_clock::time_point> times;
+    script.onRun = [&](size_t) { times.push_back(std::chrono::steady_clock::now()); };
+    ConnectionLoop loop(script.hooks(), options);
+    loop.start();
+    auto gaveUp = script.gaveUp.get_future();
+    REQUIRE(gaveUp.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+    REQUIRE(times.size() == 21);
+    std::vector<double> gapsMs;
+    for (size_t i = 1; i < times.size(); ++i)
+        gapsMs.push_back(std::chrono::duration<double, std::milli>(times[i] - times[i - 1]).count());
+    std::ranges::sort(gapsMs);
+    CHECK(gapsMs.front() >= 180);
+    // A busy machine only ever adds to a wait: not all of them are late, and those under the interval are no chance.
+    CHECK(gapsMs.front() < 199);
+    CHECK(gapsMs.back() > 201);
+    CHECK(gapsMs[gapsMs.size() * 3 / 4] <= 220 + 20);
+    CHECK(std::ranges::adjacent_find(gapsMs) == gapsMs.end());
 }
 
 TEST_CASE("stop ends the wait between tries at once") {

@@ -92,6 +92,31 @@ TEST_CASE("HTTP-FLV is played in every framing, its packets as they were sent") 
     }
 }
 
+TEST_CASE("times of HTTP-FLV run on past 2^32 ms") {
+    constexpr int64_t base = 0xfffffc00;
+    Bytes stream = flvHeader();
+    std::vector<EncodedPacket> sent;
+    for (int i = 0; i < 60; ++i) {
+        sent.push_back(videoPacket(base + i * 33, i % 30 == 0, 300));
+        sent.push_back(audioPacket(base + i * 33 + 5, 100));
+    }
+    for (EncodedPacket config : {videoConfig(), audioConfig()}) {
+        config.dtsMs = base;
+        stream += flvTag(config);
+    }
+    for (const EncodedPacket &packet : sent)
+        stream += flvTag(packet);
+    ScriptedServer server([&](Peer &peer) { answer(peer, "200 OK", stream); });
+    Player player;
+    player.start(flvUrl(server));
+    CHECK(player.finish().end == SessionEnd::StreamEnded);
+    const auto packets = player.packets();
+    REQUIRE(packets.size() == sent.size() + 2);
+    for (size_t i = 0; i < sent.size(); ++i)
+        CHECK(packets[i + 2].dtsMs == sent[i].dtsMs);
+    CHECK(packets.back().dtsMs > 0xffffffff);
+}
+
 TEST_CASE("HTTP statuses end a play as RTMP's refusals do") {
     const auto endOf = [](const std::string &status) {
         const SessionResult result = playFrom([&](Peer &peer) { answer(peer, status + " Text of s3cret"); });

@@ -33,9 +33,10 @@ std::vector<Unit> unitsOf(const std::vector<EncodedPacket> &packets, MediaKind k
 
 } // namespace
 
-TEST_CASE("what is published through nginx-rtmp is played byte for byte, at times below and above 24 bits") {
+TEST_CASE("what is published through nginx-rtmp is played byte for byte, at times below and above 24 and 32 bits") {
     const NginxRtmp nginx;
-    for (const int64_t base : {int64_t{0}, int64_t{0xfffff0}, int64_t{0x90000000}}) {
+    // The last one's pictures come to 2^32 ms within a second.
+    for (const int64_t base : {int64_t{0}, int64_t{0xfffff0}, int64_t{0x90000000}, int64_t{0xfffffc00}}) {
         CAPTURE(base);
         const std::string url = nginx.url("loop" + std::to_string(base));
         Publisher publisher;
@@ -48,15 +49,17 @@ TEST_CASE("what is published through nginx-rtmp is played byte for byte, at time
         player.start(url);
         REQUIRE(player.flags.await("begun"));
         // nginx-rtmp gives a player nothing but the headers before the next key frame; sound shows that it is there.
-        int64_t time = base;
+        constexpr int64_t joinMs = 20000;
+        const int64_t first = std::max<int64_t>(base - joinMs, 0);
+        int64_t time = first;
         for (; player.flags.count("packet") == 0; time += 10) {
             publisher.session().send(audioPacket(time, 50));
-            REQUIRE(time - base < 20000);
+            REQUIRE(time - first < joinMs);
             std::this_thread::yield();
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
         std::vector<EncodedPacket> sent;
-        const int64_t start = time;
+        const int64_t start = std::max(time, base);
         for (int i = 0; i < 60; ++i) {
             sent.push_back(videoPacket(start + i * 33, i % 30 == 0, i % 30 == 0 ? 150000 : 3000));
             sent.push_back(audioPacket(start + i * 33, 200));
@@ -87,6 +90,7 @@ TEST_CASE("what is published through nginx-rtmp is played byte for byte, at time
         REQUIRE(audio.size() > sentAudio.size());
         CHECK(audio[0].config);
         CHECK(std::equal(sentAudio.rbegin(), sentAudio.rend(), audio.rbegin()));
+        CHECK((packets.back().dtsMs > 0xffffffff) == (base == 0xfffffc00));
 
         player.session().stop();
         CHECK(player.finish().end == SessionEnd::Stopped);
