@@ -3,8 +3,9 @@
 #ifdef __linux__
 
 #include <fcntl.h>
-#include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/ipv6.h>
+#include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -18,20 +19,19 @@
 #include "embedded/net/NetworkPath.h"
 #include "embedded/net/NetworkWatch.h"
 #include "embedded/net/SessionFailure.h"
+#include "embedded/net/SystemLookup.h"
 #include "test/net/SessionRunner.h"
+#include "test/support/Await.h"
 
 using namespace rtcroom::test;
 
 namespace {
 
 SocketAddress addressOf(const std::string &host, uint16_t port) {
-    SocketAddress out;
-    auto &address = reinterpret_cast<sockaddr_in &>(out.storage);
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    inet_pton(AF_INET, host.c_str(), &address.sin_addr);
-    out.length = sizeof address;
-    return out;
+    std::vector<SocketAddress> out;
+    if (systemLookup(host, port, true, out) != 0 || out.empty())
+        throw std::runtime_error(host + " is no address");
+    return out.front();
 }
 
 /// A network of the calling thread's own, with loopback alone, whose further addresses come and go.
@@ -45,11 +45,19 @@ class OwnNetwork {
         out->control("lo", SIOCSIFFLAGS, [](ifreq &request) { request.ifr_flags = IFF_UP; });
         return out;
     }
+    /// IPv4: the label's address, in place of the one that it had. IPv6: one address more of loopback's.
     void add(const std::string &label, const std::string &host) const {
         const SocketAddress address = addressOf(host, 0);
+        if (address.family() == AF_INET6) {
+            control6(SIOCSIFADDR, address);
+            // The kernel looks on a thread of its own whether it is a duplicate.
+            REQUIRE(await([&] { return canBind(address); }));
+            return;
+        }
         control(label, SIOCSIFADDR,
                 [&](ifreq &request) { std::memcpy(&request.ifr_addr, &address.storage, sizeof(sockaddr_in)); });
     }
+    bool hasIpv6() const { return NetworkPath::sourceTowards(addressOf("::1", 9)) == "::1"; }
     /// A further interface, there as long as what comes back; nothing without /dev/net/tun.
     FileDescriptor addInterface(const std::string &name, const std::string &host, const std::string &mask) const {
         FileDescriptor device(::open("/dev/net/tun", O_RDWR | O_CLOEXEC));
@@ -65,9 +73,13 @@ class OwnNetwork {
         control(name, SIOCSIFFLAGS, [](ifreq &wanted) { wanted.ifr_flags = IFF_UP; });
         return device;
     }
-    /// An alias that goes down is gone.
-    void remove(const std::string &label) const {
-        control(label, SIOCSIFFLAGS, [](ifreq &request) { request.ifr_flags = 0; });
+    void remove(const std::string &label, const std::string &host) const {
+        const SocketAddress address = addressOf(host, 0);
+        if (address.family() == AF_INET6)
+            control6(SIOCDIFADDR, address);
+        else
+            // An alias that goes down is gone.
+            control(label, SIOCSIFFLAGS, [](ifreq &request) { request.ifr_flags = 0; });
     }
 
   private:
@@ -78,6 +90,20 @@ class OwnNetwork {
         fill(request);
         if (ioctl(socket_.get(), operation, &request) != 0)
             throw std::runtime_error(name + ": " + std::strerror(errno));
+    }
+
+    static bool canBind(const SocketAddress &address) {
+        const FileDescriptor socket(::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        return ::bind(socket.get(), reinterpret_cast<const sockaddr *>(&address.storage), address.length) == 0;
+    }
+    static void control6(unsigned long operation, const SocketAddress &address) {
+        in6_ifreq request{};
+        request.ifr6_addr = reinterpret_cast<const sockaddr_in6 &>(address.storage).sin6_addr;
+        request.ifr6_prefixlen = 128;
+        request.ifr6_ifindex = static_cast<int>(if_nametoindex("lo"));
+        const FileDescriptor socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        if (ioctl(socket.get(), operation, &request) != 0)
+            throw std::runtime_error(address.host() + ": " + std::strerror(errno));
     }
 
     FileDescriptor socket_;
@@ -94,7 +120,7 @@ void inOwnNetwork(const std::function<void(const OwnNetwork &)> &body) {
 }
 
 FileDescriptor listenOn(const SocketAddress &address) {
-    FileDescriptor out(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    FileDescriptor out(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
     REQUIRE(::bind(out.get(), reinterpret_cast<const sockaddr *>(&address.storage), address.length) == 0);
     REQUIRE(::listen(out.get(), 8) == 0);
     return out;
@@ -114,13 +140,6 @@ class OpenFileLimit {
   private:
     rlimit before_{};
 };
-
-template <typename Condition> bool await(Condition condition) {
-    const auto giveUp = std::chrono::steady_clock::now() + patience;
-    while (!condition() && std::chrono::steady_clock::now() < giveUp)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return condition();
-}
 
 ptrdiff_t filesIn(const char *folder) {
     return std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
@@ -143,7 +162,7 @@ TEST_CASE("a change of the network is told to all watches, until they are gone, 
                 REQUIRE(flags.await("second"));
             }
             const int before = flags.count("second");
-            network.remove("lo:1");
+            network.remove("lo:1", "10.9.8.7");
             REQUIRE(flags.await("first", flags.count("first") + 1));
             CHECK(flags.count("second") == before);
         }
@@ -165,7 +184,7 @@ TEST_CASE("watches begin and end on many threads while the network changes") {
             });
         for (int n = 0; n < 20; ++n) {
             network.add("lo:1", "10.9.8.7");
-            network.remove("lo:1");
+            network.remove("lo:1", "10.9.8.7");
         }
         for (std::thread &thread : threads)
             thread.join();
@@ -175,50 +194,59 @@ TEST_CASE("watches begin and end on many threads while the network changes") {
 }
 
 TEST_CASE("a path is lost with its address, and a route to the server from another one is new") {
-    inOwnNetwork([](const OwnNetwork &network) {
-        network.add("lo:1", "10.9.8.7");
-        const SocketAddress server = addressOf("10.9.8.7", 1935);
-        const FileDescriptor listener = listenOn(server);
-        Interrupt interrupt;
-        NetworkPath &path = interrupt.path();
-        path.begin();
-        CHECK_FALSE(path.hasNewRoute());
-        path.setTargets({server});
-        CHECK_FALSE(path.hasNewRoute());
-        const Connected connected =
-            connectToAny({server}, AddressChoice::Preferred, "server", Deadline::in(patience), interrupt);
-        path.setConnection(connected.socket.fd());
-        CHECK(path.lost().empty());
-        // Some other address of the same interface.
-        network.add("lo:2", "10.1.1.1");
-        network.remove("lo:2");
-        CHECK(path.lost().empty());
-        interrupt.noteNetworkChange();
-        CHECK(interrupt.wait(connected.socket.fd(), true, false, Deadline::in(std::chrono::seconds(5))).woken);
+    struct Family {
+        std::string own, other;
+    };
+    for (const Family &family : {Family{"10.9.8.7", "10.1.1.1"}, Family{"fd00::9:8:7", "fd00::1:1:1"}})
+        inOwnNetwork([&](const OwnNetwork &network) {
+            CAPTURE(family.own);
+            if (family.own.find(':') != std::string::npos && !network.hasIpv6()) {
+                MESSAGE("skipped: this kernel has no IPv6");
+                return;
+            }
+            network.add("lo:1", family.own);
+            const SocketAddress server = addressOf(family.own, 1935);
+            const FileDescriptor listener = listenOn(server);
+            Interrupt interrupt;
+            NetworkPath &path = interrupt.path();
+            path.begin();
+            CHECK_FALSE(path.hasNewRoute());
+            path.setTargets({server});
+            CHECK_FALSE(path.hasNewRoute());
+            const Connected connected =
+                connectToAny({server}, AddressChoice::Preferred, "server", Deadline::in(patience), interrupt);
+            path.setConnection(connected.socket.fd());
+            CHECK(path.lost().empty());
+            // Some other address of the same interface.
+            network.add("lo:2", family.other);
+            network.remove("lo:2", family.other);
+            CHECK(path.lost().empty());
+            interrupt.noteNetworkChange();
+            CHECK(interrupt.wait(connected.socket.fd(), true, false, Deadline::in(std::chrono::seconds(5))).woken);
 
-        network.remove("lo:1");
-        CHECK(path.lost().find("no longer has the address 10.9.8.7,") != std::string::npos);
-        CHECK_FALSE(path.hasNewRoute());
-        interrupt.noteNetworkChange();
-        try {
-            interrupt.wait(connected.socket.fd(), true, false, Deadline::in(patience));
-            FAIL("the wait went on");
-        } catch (const SessionFailure &failure) {
-            CHECK(failure.result().end == SessionEnd::NetworkChanged);
-        }
-        CHECK_FALSE(path.hasNewRoute());
-        // The same address, back: the connection is given up, and can be made anew.
-        network.add("lo:1", "10.9.8.7");
-        CHECK(path.hasNewRoute());
-        path.begin();
-        CHECK_FALSE(path.hasNewRoute());
-        CHECK(path.lost().empty());
-        // Between tries.
-        network.remove("lo:1");
-        CHECK_FALSE(path.hasNewRoute());
-        network.add("lo:1", "10.9.8.7");
-        CHECK(path.hasNewRoute());
-    });
+            network.remove("lo:1", family.own);
+            CHECK(path.lost().find("no longer has the address " + family.own + ",") != std::string::npos);
+            CHECK_FALSE(path.hasNewRoute());
+            interrupt.noteNetworkChange();
+            try {
+                interrupt.wait(connected.socket.fd(), true, false, Deadline::in(patience));
+                FAIL("the wait went on");
+            } catch (const SessionFailure &failure) {
+                CHECK(failure.result().end == SessionEnd::NetworkChanged);
+            }
+            CHECK_FALSE(path.hasNewRoute());
+            // The same address, back: the connection is given up, and can be made anew.
+            network.add("lo:1", family.own);
+            CHECK(path.hasNewRoute());
+            path.begin();
+            CHECK_FALSE(path.hasNewRoute());
+            CHECK(path.lost().empty());
+            // Between tries.
+            network.remove("lo:1", family.own);
+            CHECK_FALSE(path.hasNewRoute());
+            network.add("lo:1", family.own);
+            CHECK(path.hasNewRoute());
+        });
 }
 
 TEST_CASE("a path is lost with its interface's carrier, once another address leads to the server") {
@@ -279,7 +307,7 @@ TEST_CASE("a connect that is under way follows the network: to another way, or t
         // What was sent at first is sent again after a second.
         CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(900));
 
-        network.remove("lo:1");
+        network.remove("lo:1", "10.9.8.7");
         changing = after100ms([&] { cable.close(); });
         try {
             connectTo("10.9.8.55");
