@@ -47,8 +47,24 @@ StreamUrl StreamUrl::parse(std::string_view url) {
     }
 }
 
+std::optional<StreamUrl> StreamUrl::withApp(std::string_view url) const {
+    try {
+        UrlParts parts = UrlParts::parse(url);
+        while (parts.path.ends_with('/'))
+            parts.path.pop_back();
+        if (parts.path.empty() || parts.path.find_first_of("?#") != std::string::npos)
+            return std::nullopt;
+        parts.path += "/" + streamKey;
+        return fromParts(parts);
+    } catch (const UrlError &) {
+        return std::nullopt;
+    }
+}
+
 std::string StreamUrl::authority() const { return authorityText(host, port); }
 
-std::string StreamUrl::display() const { return (tls ? "rtmps://" : "rtmp://") + authority() + "/" + app; }
+std::string StreamUrl::origin() const { return (tls ? "rtmps://" : "rtmp://") + authority(); }
+
+std::string StreamUrl::display() const { return origin() + "/" + app; }
 
 } // namespace rtcroom::embedded

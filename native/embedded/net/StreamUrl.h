@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,10 +20,15 @@ struct StreamUrl {
 
     /// Throws EngineException(InvalidUrl) with a message that says what is wrong and repeats nothing of the URL.
     static StreamUrl parse(std::string_view url);
+    /// The same stream at another address, rtmp[s]://host[:port]/app; nothing when that is none.
+    std::optional<StreamUrl> withApp(std::string_view url) const;
     /// "rtmp://host:port/app" or "rtmps://…", also what connect announces as tcUrl. Safe to print.
     std::string display() const;
+    /// The same without the app, for addresses that a server has named.
+    std::string origin() const;
     /// "host:port", with brackets around an IPv6 address.
     std::string authority() const;
+    bool operator==(const StreamUrl &) const = default;
 };
 
 } // namespace rtcroom::embedded

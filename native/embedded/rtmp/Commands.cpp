@@ -121,6 +121,15 @@ bool Command::isError() const {
     return name == "_error" || (status && status->text("level") == "error");
 }
 
+std::string_view Command::redirect() const {
+    const AmfValue *status = info();
+    const AmfValue *ex = status ? status->find("ex") : nullptr;
+    const AmfValue *number = ex ? ex->find("code") : nullptr;
+    if (!number || !number->number() || *number->number() != 302)
+        return {};
+    return ex->text("redirect");
+}
+
 std::optional<SessionEnd> endOfStatus(const std::string &code, bool error, SessionRole role) {
     if (isOneOf(code, {"NetStream.Play.StreamNotFound", "NetStream.Play.FileNotFound"}))
         return SessionEnd::StreamNotFound;

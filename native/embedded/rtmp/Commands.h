@@ -46,6 +46,9 @@ struct Command {
     /// Its code, if it looks like one ("NetStream.Publish.BadName"): a server's free text may repeat the stream key.
     std::string code() const;
     bool isError() const;
+    /// Where a rejected connect may be made instead (ex.redirect with ex.code 302, as SRS and Adobe's server have it);
+    /// empty when nowhere. Of a server's making: never print it.
+    std::string_view redirect() const;
 };
 
 /// What a status code means for a session: its end, or nothing.

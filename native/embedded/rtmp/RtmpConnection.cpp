@@ -18,46 +18,59 @@ namespace {
 
 // One chunk for nearly every frame.
 constexpr uint32_t ourChunkSize = 65536;
-// Flash's and librtmp's default, used until the server names its own.
-constexpr uint32_t defaultAckWindow = 2'500'000;
 // The server's own buffer for us; some hold back that much at the start.
 constexpr uint32_t playBufferMs = 100;
+constexpr std::string_view rejected = "NetConnection.Connect.Rejected";
 // A peer that floods us with pings and reads nothing gets no more answers than this at a time.
 constexpr int maxRepliesWaiting = 256;
+
+/// Thrown by a server's answer, and caught where the answer was read.
+class Redirect : public std::exception {
+  public:
+    explicit Redirect(std::string_view target) : target_(target) {}
+    const std::string &target() const { return target_; }
+
+  private:
+    std::string target_;
+};
 
 } // namespace
 
 RtmpConnection::RtmpConnection(const StreamUrl &url, SessionRole role, const engine::NetworkOptions &options,
                                Interrupt &interrupt, NetCounters &counters, std::span<const CodecId> enhanced,
                                AddressChoice choice)
-    : url_(url), role_(role), enhanced_(enhanced.begin(), enhanced.end()), choice_(choice), server_(url.display()),
-      options_(options), interrupt_(interrupt), counters_(counters), ackWindow_(defaultAckWindow) {}
+    : trail_(url), role_(role), enhanced_(enhanced.begin(), enhanced.end()), choice_(choice), server_(url.display()),
+      options_(options), interrupt_(interrupt), counters_(counters) {}
 
 void RtmpConnection::failProtocol(const std::string &why) const {
-    if (started_)
+    if (peer_.started)
         throw SessionFailure(SessionEnd::ServerDisconnected, server_ + " sent broken RTMP: " + why);
     throw SessionFailure(SessionEnd::HandshakeFailed,
                          server_ + " does not speak RTMP: " + why + "; check host and port");
 }
 
 void RtmpConnection::failClosed(int error) const {
-    const std::string when = !handshakeDone_ ? " during the handshake" : started_ ? "" : " before the stream began";
+    const std::string when = !peer_.handshakeDone ? " during the handshake"
+                             : peer_.started      ? ""
+                                                  : " before the stream began";
     const std::string cause = error == 0 ? "" : ": " + transport_->errorText(error);
     throw SessionFailure(SessionEnd::ServerDisconnected, server_ + " closed the connection" + when + cause);
 }
 
 void RtmpConnection::open(const Deadline &deadline) {
-    transport_ = dial({url_.host, url_.port, url_.tls, choice_}, options_, deadline, interrupt_, counters_);
+    deadline_ = deadline;
+    const StreamUrl &url = trail_.url();
+    transport_ = dial({url.host, url.port, url.tls, choice_}, options_, deadline, interrupt_, counters_);
     shakeHands(deadline);
 }
 
 void RtmpConnection::shakeHands(const Deadline &deadline) {
     Handshake handshake;
-    output_.appendSlice(std::make_shared<const Bytes>(handshake.hello()), 0, handshake.hello().size());
+    peer_.output.appendSlice(std::make_shared<const Bytes>(handshake.hello()), 0, handshake.hello().size());
     setQuickAck(fd());
     while (!handshake.complete()) {
         flush();
-        const auto ready = interrupt_.wait(fd(), true, !output_.empty(), deadline);
+        const auto ready = interrupt_.wait(fd(), true, !peer_.output.empty(), deadline);
         if (deadline.passed())
             throw SessionFailure(SessionEnd::HandshakeFailed,
                                  server_ + " accepted the connection and did not answer the RTMP handshake in time; "
@@ -74,21 +87,22 @@ void RtmpConnection::shakeHands(const Deadline &deadline) {
         }
         setQuickAck(fd());
     }
-    handshakeDone_ = true;
+    peer_.handshakeDone = true;
     const auto reply = std::make_shared<const Bytes>(handshake.reply());
-    output_.appendSlice(reply, 0, reply->size());
+    peer_.output.appendSlice(reply, 0, reply->size());
 }
 
 void RtmpConnection::startStream(const Deadline &) {
     std::array<uint8_t, 4> size{};
     writeBigEndian(size.data(), ourChunkSize, size.size());
     sendControl(MessageType::SetChunkSize, size);
-    writer_.setChunkSize(ourChunkSize);
-    sendCommand(ChunkStreamId::Command, 0, connectCommand(url_, role_, enhanced_));
+    peer_.writer.setChunkSize(ourChunkSize);
+    sendCommand(ChunkStreamId::Command, 0, connectCommand(trail_.url(), role_, enhanced_));
     if (role_ == SessionRole::Publish) {
         sendCommand(ChunkStreamId::Command, 0,
-                    namedCommand("releaseStream", transaction::releaseStream, url_.streamKey));
-        sendCommand(ChunkStreamId::Command, 0, namedCommand("FCPublish", transaction::fcPublish, url_.streamKey));
+                    namedCommand("releaseStream", transaction::releaseStream, trail_.url().streamKey));
+        sendCommand(ChunkStreamId::Command, 0,
+                    namedCommand("FCPublish", transaction::fcPublish, trail_.url().streamKey));
     }
     sendCommand(ChunkStreamId::Command, 0, createStreamCommand());
     sendStreamCommand();
@@ -96,27 +110,30 @@ void RtmpConnection::startStream(const Deadline &) {
 
 void RtmpConnection::sendStreamCommand() {
     if (role_ == SessionRole::Publish) {
-        sendCommand(ChunkStreamId::StreamCommand, streamId_, publishCommand(url_.streamKey));
+        sendCommand(ChunkStreamId::StreamCommand, peer_.streamId, publishCommand(trail_.url().streamKey));
     } else {
-        sendCommand(ChunkStreamId::StreamCommand, streamId_, playCommand(url_.streamKey));
-        sendUserControl(UserControlEvent::SetBufferLength, {streamId_, playBufferMs});
+        sendCommand(ChunkStreamId::StreamCommand, peer_.streamId, playCommand(trail_.url().streamKey));
+        sendUserControl(UserControlEvent::SetBufferLength, {peer_.streamId, playBufferMs});
     }
 }
 
 bool RtmpConnection::receive(const std::function<void(Message &)> &onMessage) {
-    const auto got = transport_->receive(reader_.writable());
+    const auto got = transport_->receive(peer_.reader.writable());
     if (got.status == Socket::Io::WouldBlock)
         return false;
     if (got.status != Socket::Io::Done)
         failClosed(got.error);
-    if (!started_)
+    if (!peer_.started)
         setQuickAck(fd());
-    reader_.commit(got.bytes);
+    peer_.reader.commit(got.bytes);
     try {
-        while (reader_.next(message_)) {
+        while (peer_.reader.next(message_)) {
             dispatch(message_, onMessage);
             interrupt_.throwIfStopped();
         }
+    } catch (const Redirect &redirect) {
+        followRedirect(redirect.target());
+        return true;
     } catch (const ProtocolError &error) {
         failProtocol(error.what());
     }
@@ -124,17 +141,28 @@ bool RtmpConnection::receive(const std::function<void(Message &)> &onMessage) {
     return true;
 }
 
+void RtmpConnection::followRedirect(std::string_view target) {
+    if (const char *why = trail_.follow(target))
+        throw SessionFailure(SessionResult{
+            SessionEnd::Refused, server_ + " " + why + " (" + std::string(rejected) + ")", std::string(rejected)});
+    server_ = trail_.url().origin();
+    transport_.reset();
+    peer_ = {};
+    open(deadline_);
+    startStream(deadline_);
+}
+
 void RtmpConnection::dispatch(Message &message, const std::function<void(Message &)> &onMessage) {
     const Bytes &body = message.body;
     switch (message.type) {
     case MessageType::WindowAckSize:
         if (body.size() >= 4)
-            ackWindow_ = static_cast<uint32_t>(readBigEndian(body.data(), 4));
+            peer_.ackWindow = static_cast<uint32_t>(readBigEndian(body.data(), 4));
         return;
     case MessageType::SetPeerBandwidth:
         // Answered with our window, which is theirs (RTMP 1.0, 5.4.5).
-        if (body.size() >= 4 && repliesWaiting_ < maxRepliesWaiting) {
-            ++repliesWaiting_;
+        if (body.size() >= 4 && peer_.repliesWaiting < maxRepliesWaiting) {
+            ++peer_.repliesWaiting;
             sendControl(MessageType::WindowAckSize, std::span(body).first(4));
         }
         return;
@@ -163,13 +191,13 @@ void RtmpConnection::onUserControl(const Message &message) {
         return;
     const auto event = static_cast<UserControlEvent>(readBigEndian(body.data(), 2));
     const auto value = static_cast<uint32_t>(readBigEndian(body.data() + 2, 4));
-    if (event == UserControlEvent::PingRequest && repliesWaiting_ < maxRepliesWaiting) {
-        ++repliesWaiting_;
+    if (event == UserControlEvent::PingRequest && peer_.repliesWaiting < maxRepliesWaiting) {
+        ++peer_.repliesWaiting;
         sendUserControl(UserControlEvent::PingResponse, {value});
-    } else if (role_ == SessionRole::Play && value == streamId_) {
+    } else if (role_ == SessionRole::Play && value == peer_.streamId) {
         if (event == UserControlEvent::StreamBegin)
-            started_ = true;
-        else if (event == UserControlEvent::StreamEof && started_)
+            peer_.started = true;
+        else if (event == UserControlEvent::StreamEof && peer_.started)
             throw SessionFailure(SessionEnd::StreamEnded, "the stream on " + server_ + " ended");
     }
 }
@@ -201,12 +229,12 @@ void RtmpConnection::onStreamCreated(const Command &command) {
     if (!number || !std::isfinite(*number) || *number < 1 || *number > 0xffffffff)
         throw ProtocolError("createStream was answered without a stream's number");
     const auto id = static_cast<uint32_t>(*number);
-    if (createdStream_.value_or(id) != id)
+    if (peer_.createdStream.value_or(id) != id)
         throw ProtocolError("createStream was answered with several numbers");
-    if (std::exchange(createdStream_, id) || id == streamId_ || started_)
+    if (std::exchange(peer_.createdStream, id) || id == peer_.streamId || peer_.started)
         return;
     // The guess was wrong; what went to stream 1 is lost.
-    streamId_ = id;
+    peer_.streamId = id;
     sendStreamCommand();
 }
 
@@ -214,41 +242,43 @@ void RtmpConnection::onStatus(const Command &command, uint32_t streamId) {
     const std::string code = command.code();
     const bool error = command.isError();
     // The answer to a command on the guessed stream number.
-    if (error && streamId != 0 && streamId != streamId_)
+    if (error && streamId != 0 && streamId != peer_.streamId)
         return;
+    if (code == rejected && !peer_.started && !command.redirect().empty())
+        throw Redirect(command.redirect());
     if (const auto end = endOfStatus(code, error, role_))
         throw SessionFailure(SessionResult{*end, describeStatus(*end, code, role_, server_), code});
     if (code == (role_ == SessionRole::Publish ? "NetStream.Publish.Start" : "NetStream.Play.Start"))
-        started_ = true;
+        peer_.started = true;
 }
 
 void RtmpConnection::acknowledge(size_t received) {
-    receivedBytes_ += static_cast<uint32_t>(received);
-    const uint32_t due = std::max<uint32_t>(ackWindow_ / 2, 1);
-    if (receivedBytes_ - acknowledgedBytes_ < due)
+    peer_.receivedBytes += static_cast<uint32_t>(received);
+    const uint32_t due = std::max<uint32_t>(peer_.ackWindow / 2, 1);
+    if (peer_.receivedBytes - peer_.acknowledgedBytes < due)
         return;
-    acknowledgedBytes_ = receivedBytes_;
-    if (repliesWaiting_ >= maxRepliesWaiting)
+    peer_.acknowledgedBytes = peer_.receivedBytes;
+    if (peer_.repliesWaiting >= maxRepliesWaiting)
         return;
-    ++repliesWaiting_;
+    ++peer_.repliesWaiting;
     std::array<uint8_t, 4> body{};
-    writeBigEndian(body.data(), receivedBytes_, body.size());
+    writeBigEndian(body.data(), peer_.receivedBytes, body.size());
     sendControl(MessageType::Acknowledgement, body);
 }
 
 void RtmpConnection::send(ChunkStreamId chunkStream, MessageType type, uint32_t timestamp,
                           std::span<const uint8_t> prefix, const std::shared_ptr<const Bytes> &payload) {
-    writer_.write(output_, {chunkStream, type, timestamp, streamId_}, prefix, payload);
+    peer_.writer.write(peer_.output, {chunkStream, type, timestamp, peer_.streamId}, prefix, payload);
 }
 
 void RtmpConnection::sendCommand(ChunkStreamId chunkStream, uint32_t streamId, Bytes body) {
-    writer_.write(output_, {chunkStream, MessageType::CommandAmf0, 0, streamId}, {},
-                  std::make_shared<const Bytes>(std::move(body)));
+    peer_.writer.write(peer_.output, {chunkStream, MessageType::CommandAmf0, 0, streamId}, {},
+                       std::make_shared<const Bytes>(std::move(body)));
 }
 
 void RtmpConnection::sendControl(MessageType type, std::span<const uint8_t> body) {
-    writer_.write(output_, {ChunkStreamId::Control, type, 0, 0}, {},
-                  std::make_shared<const Bytes>(body.begin(), body.end()));
+    peer_.writer.write(peer_.output, {ChunkStreamId::Control, type, 0, 0}, {},
+                       std::make_shared<const Bytes>(body.begin(), body.end()));
 }
 
 void RtmpConnection::sendUserControl(UserControlEvent event, std::initializer_list<uint32_t> values) {
@@ -263,25 +293,27 @@ void RtmpConnection::sendUserControl(UserControlEvent event, std::initializer_li
 }
 
 bool RtmpConnection::flush() {
-    while (!output_.empty()) {
-        const auto sent = transport_->send(output_.front());
+    while (!peer_.output.empty()) {
+        const auto sent = transport_->send(peer_.output.front());
         if (sent.status == Socket::Io::WouldBlock)
             return false;
         if (sent.status == Socket::Io::Failed) {
             // The cause may still lie in the receive buffer: servers send a status and close.
-            while (handshakeDone_ && receive([](Message &) {})) {
-            }
+            const size_t redirects = trail_.redirects();
+            while (peer_.handshakeDone && receive([](Message &) {}))
+                if (trail_.redirects() != redirects)
+                    return false;
             failClosed(sent.error);
         }
-        output_.consume(sent.bytes);
+        peer_.output.consume(sent.bytes);
     }
-    repliesWaiting_ = 0;
+    peer_.repliesWaiting = 0;
     return true;
 }
 
 Interrupt::Ready RtmpConnection::wait(const Deadline &deadline) {
     if (!transport_->hasReceived())
-        return interrupt_.wait(fd(), true, !output_.empty(), deadline);
+        return interrupt_.wait(fd(), true, !peer_.output.empty(), deadline);
     interrupt_.throwIfStopped();
     return {.readable = true};
 }
@@ -289,12 +321,13 @@ Interrupt::Ready RtmpConnection::wait(const Deadline &deadline) {
 void RtmpConnection::sayGoodbye() noexcept {
     try {
         // In the midst of a message nothing can be said.
-        if (!started_ || !output_.empty())
+        if (!peer_.started || !peer_.output.empty())
             return;
         if (role_ == SessionRole::Publish)
-            sendCommand(ChunkStreamId::Command, 0, namedCommand("FCUnpublish", transaction::ending, url_.streamKey));
-        sendCommand(ChunkStreamId::Command, 0, deleteStreamCommand(streamId_));
-        transport_->send(output_.front());
+            sendCommand(ChunkStreamId::Command, 0,
+                        namedCommand("FCUnpublish", transaction::ending, trail_.url().streamKey));
+        sendCommand(ChunkStreamId::Command, 0, deleteStreamCommand(peer_.streamId));
+        transport_->send(peer_.output.front());
     } catch (const std::exception &) {
         // The connection closes in any case.
     }

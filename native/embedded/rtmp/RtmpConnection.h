@@ -17,13 +17,15 @@
 #include "embedded/rtmp/ChunkReader.h"
 #include "embedded/rtmp/ChunkWriter.h"
 #include "embedded/rtmp/Commands.h"
+#include "embedded/rtmp/RedirectTrail.h"
 #include "engine/Options.h"
 
 namespace rtcroom::embedded {
 
 /// One RTMP connection of a client, on one thread: connects, shakes hands, opens one stream and keeps the protocol's
-/// own affairs (acknowledgements, pings, status) away from the session that sends or receives media on it. All calls
-/// throw SessionFailure; ProtocolError has become one.
+/// own affairs (acknowledgements, pings, status) away from the session that sends or receives media on it. Until the
+/// stream has begun, receive() and flush() may follow a redirect: they connect to another server within the deadline of
+/// open(), and all begins anew there. All calls throw SessionFailure; ProtocolError has become one.
 class RtmpConnection final : public StreamConnection {
   public:
     /// `enhanced`: see connectCommand.
@@ -36,14 +38,14 @@ class RtmpConnection final : public StreamConnection {
     /// Sends connect, createStream and publish or play in one go: a server answers them in order, so nothing is gained
     /// by waiting, and two round trips are saved. Needs flush().
     void startStream(const Deadline &deadline) override;
-    bool started() const override { return started_; }
+    bool started() const override { return peer_.started; }
     bool receive(const std::function<void(Message &)> &onMessage) override;
-    uint64_t mediaBytes() const override { return reader_.mediaBytes(); }
+    uint64_t mediaBytes() const override { return peer_.reader.mediaBytes(); }
 
     void send(ChunkStreamId chunkStream, MessageType type, uint32_t timestamp, std::span<const uint8_t> prefix,
               const std::shared_ptr<const Bytes> &payload);
     /// Bytes that wait for flush().
-    size_t unsent() const { return output_.size(); }
+    size_t unsent() const { return peer_.output.size(); }
     bool flush() override;
     Interrupt::Ready wait(const Deadline &deadline) override;
     void sayGoodbye() noexcept override;
@@ -57,6 +59,7 @@ class RtmpConnection final : public StreamConnection {
     void onCommand(const Message &message);
     void onStatus(const Command &command, uint32_t streamId);
     void onStreamCreated(const Command &command);
+    void followRedirect(std::string_view target);
     void acknowledge(size_t received);
     void sendStreamCommand();
     void sendCommand(ChunkStreamId chunkStream, uint32_t streamId, Bytes body);
@@ -65,29 +68,36 @@ class RtmpConnection final : public StreamConnection {
     [[noreturn]] void failProtocol(const std::string &why) const;
     [[noreturn]] void failClosed(int error) const;
 
-    const StreamUrl url_;
+    /// What is known of one server.
+    struct Peer {
+        ChunkReader reader;
+        ChunkWriter writer;
+        OutputBuffer output;
+        bool handshakeDone = false;
+        bool started = false;
+        /// The stream's number: 1 on nearly every server, and assumed until the server says otherwise.
+        uint32_t streamId = 1;
+        /// What createStream was answered with.
+        std::optional<uint32_t> createdStream;
+        uint32_t receivedBytes = 0;
+        uint32_t acknowledgedBytes = 0;
+        /// Flash's and librtmp's default, until the server names its own.
+        uint32_t ackWindow = 2'500'000;
+        int repliesWaiting = 0;
+    };
+
+    RedirectTrail trail_;
     const SessionRole role_;
     const std::vector<CodecId> enhanced_;
     const AddressChoice choice_;
-    const std::string server_;
+    std::string server_;
     const engine::NetworkOptions &options_;
     Interrupt &interrupt_;
     NetCounters &counters_;
+    Deadline deadline_ = Deadline::never();
     std::unique_ptr<Transport> transport_;
-    ChunkReader reader_;
-    ChunkWriter writer_;
-    OutputBuffer output_;
+    Peer peer_;
     Message message_;
-    bool handshakeDone_ = false;
-    bool started_ = false;
-    /// The stream's number: 1 on nearly every server, and assumed until the server says otherwise.
-    uint32_t streamId_ = 1;
-    /// What createStream was answered with.
-    std::optional<uint32_t> createdStream_;
-    uint32_t receivedBytes_ = 0;
-    uint32_t acknowledgedBytes_ = 0;
-    uint32_t ackWindow_;
-    int repliesWaiting_ = 0;
 };
 
 } // namespace rtcroom::embedded
