@@ -88,16 +88,19 @@ export interface ClipOptions {
   height?: number;
   fps?: number;
   gopSeconds?: number;
+  /** Further arguments of the encoders. */
+  encoder?: string[];
 }
 
 /** A moving test picture and a tone of 440 Hz, as H.264 without B-frames and AAC of 44.1 kHz, stereo. */
 function clipArgs(options: ClipOptions): string[] {
-  const { seconds = 5, width = 320, height = 180, fps = 30, gopSeconds = 1 } = options;
+  const { seconds = 5, width = 320, height = 180, fps = 30, gopSeconds = 1, encoder = [] } = options;
   return [
     ...['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${fps}`],
     ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100'],
     ...['-t', String(seconds), '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency'],
     ...['-pix_fmt', 'yuv420p', '-g', String(Math.round(fps * gopSeconds)), '-c:a', 'aac', '-ac', '2', '-b:a', '96k'],
+    ...encoder,
   ];
 }
 
