@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KickedReason } from '../im/events.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { TokenStore } from '../store/RoomStore.js';
@@ -10,8 +10,9 @@ export interface TokensOptions {
   now: () => number;
 }
 
-function hash(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/** SHA-256, hex. Asked of every request: the call that makes no object takes half the time. */
+function digest(token: string): string {
+  return hash('sha256', token);
 }
 
 const endedBecause: Readonly<Record<KickedReason, string>> = {
@@ -41,7 +42,7 @@ export class Tokens {
   async issue(userID: string): Promise<{ token: string; replaced: boolean }> {
     const token = randomBytes(32).toString('base64url');
     const now = this.#now();
-    const record = { userID, hash: hash(token).toString('hex'), expiresAtMs: now + this.#ttlMs };
+    const record = { userID, hash: digest(token), expiresAtMs: now + this.#ttlMs };
     const before = await this.#store.putToken(record, now);
     return { token, replaced: before !== undefined && before.expiresAtMs > now };
   }
@@ -53,9 +54,9 @@ export class Tokens {
   async check(userID: string, token: string): Promise<number> {
     const record = await this.#store.getToken(userID);
     const now = this.#now();
-    const given = hash(token);
-    if (!record || !timingSafeEqual(given, Buffer.from(record.hash, 'hex'))) {
-      const ended = await this.#store.getEndedToken(userID, given.toString('hex'));
+    const given = digest(token);
+    if (!record || !timingSafeEqual(Buffer.from(given), Buffer.from(record.hash))) {
+      const ended = await this.#store.getEndedToken(userID, given);
       if (!ended || ended.expiresAtMs <= now) {
         throw new ServiceError(ServiceCode.auth, 'wrong userID or token: log in again');
       }

@@ -127,13 +127,15 @@ export function createApp(options: CreateAppOptions) {
     if (options.isClosing()) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     if (request.body === undefined && request.method === 'POST') request.body = {};
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     logger.debug({ method, route: routeOptions.url ?? 'unknown', status: reply.statusCode, ms }, 'request');
+    done();
   });
 
   app.setNotFoundHandler((_request, reply) => {
