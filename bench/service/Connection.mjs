@@ -71,9 +71,12 @@ export class User {
 
   /** The text that add_pusher answers. */
   async enter(connection, roomID) {
-    const { userID } = this;
-    const { pushURL } = JSON.parse(await this.call(connection, 'get_push_url', { userID, roomID }));
-    return this.takeSeat(connection, roomID, pushURL);
+    return this.takeSeat(connection, roomID, await this.pushURL(connection, roomID));
+  }
+
+  async pushURL(connection, roomID) {
+    const answer = await this.call(connection, 'get_push_url', { userID: this.userID, roomID });
+    return JSON.parse(answer).pushURL;
   }
 
   takeSeat(connection, roomID, pushURL) {

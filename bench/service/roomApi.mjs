@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '#lib/measure/index';
 import { Connection, User } from './Connection.mjs';
 import { Server } from './Server.mjs';
+import { sampleAnswers } from './sampleAnswers.mjs';
 import { openStores } from './stores.mjs';
 
 const connections = 64;
@@ -42,37 +43,6 @@ const workloads = {
   [`${connections} calls of ${seats}, a minute each in one go`]: calls,
 };
 
-/** What the service answers to each method, of a usual size: the payload of the bare server. */
-async function sampleAnswers() {
-  const server = await Server.start({});
-  const connection = new Connection(server.url);
-  const answers = {};
-  const post = connection.post.bind(connection);
-  connection.post = async (path, body) => {
-    const text = await post(path, body);
-    answers[path.split('?')[0]] = JSON.parse(text);
-    return text;
-  };
-  try {
-    for (let room = 0; room < 20; room++) {
-      const roomID = `bench_${room}`;
-      for (let seat = 0; seat < seats; seat++) {
-        const user = await User.login(connection, `${roomID}_${seat}`);
-        if (seat === 0) await user.create(connection, roomID);
-        await user.enter(connection, roomID);
-        await user.beat(connection, roomID);
-        if (seat < seats - 1) await user.members(connection, roomID);
-        else await user.list(connection);
-        if (room === 0 && seat === seats - 1) await user.leave(connection, roomID);
-      }
-    }
-  } finally {
-    await connection.close();
-    await server.close();
-  }
-  return answers;
-}
-
 /** A server with its callers, logged in. */
 async function prepare(options) {
   const server = await Server.start(options);
@@ -105,7 +75,11 @@ async function measure({ server, callers }, work, seconds) {
     isOver = true;
     const [answered, ms] = [after.answered - before.answered, after.ms - before.ms];
     const cpuMicros = after.cpuMicros - before.cpuMicros;
-    return { requestsPerSecond: (answered * 1000) / ms, cpuMicros: cpuMicros / answered, cpuPercent: cpuMicros / 10 / ms };
+    return {
+      requestsPerSecond: (answered * 1000) / ms,
+      cpuMicros: cpuMicros / answered,
+      cpuPercent: cpuMicros / 10 / ms,
+    };
   };
   const [measured] = await Promise.all([measuring(), working]);
   return measured;
@@ -121,7 +95,8 @@ export async function roomApi({ runs, seconds }) {
   const rows = [];
   try {
     servers['bare fastify'] = await prepare({ answers: await sampleAnswers() });
-    for (const store of ['memory', 'file', 'redis']) servers[`ours, ${store}`] = await prepare({ ...stores[store](), heartbeatTimeoutMs });
+    for (const store of ['memory', 'file', 'redis'])
+      servers[`ours, ${store}`] = await prepare({ ...stores[store](), heartbeatTimeoutMs });
     for (const [what, work] of Object.entries(workloads)) {
       const measured = Object.fromEntries(Object.keys(servers).map((way) => [way, []]));
       // The first turn warms up.

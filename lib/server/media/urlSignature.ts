@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 export interface UrlSignature {
   /** Lower-case hex MD5 of key, stream id and txTime, without separators. */
@@ -42,5 +42,5 @@ export function verifySignature(
 }
 
 function secretOf(key: string, streamID: string, txTime: string): string {
-  return createHash('md5').update(`${key}${streamID}${txTime}`, 'utf8').digest('hex');
+  return hash('md5', `${key}${streamID}${txTime}`);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { MediaServer } from '../media/MediaServer.js';
 import { signature, verifySignature } from '../media/urlSignature.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
@@ -94,7 +94,7 @@ export class StreamUrls {
     if (Number.parseInt(query.get('txTime') as string, 16) <= (await this.#store.revokedUntil(streamID))) {
       throw refuse('was revoked when its stream was cut');
     }
-    return { streamID, digest: createHash('sha256').update(pushURL).digest('hex') };
+    return { streamID, digest: hash('sha256', pushURL) };
   }
 
   #expirySeconds(fromMs: number): number {

@@ -22,6 +22,8 @@ export class SqliteMessages {
   /** False when the process before did not end by itself: its last messages may be missing. */
   readonly isComplete: boolean;
   #changes: Change[] = [];
+  /** Users with a row in `mailboxes`, and below which number the file has no message of theirs. */
+  readonly #rows = new Map<string, number>();
   /** A write failed, so the file lacks something: it begins anew with the next one. */
   #broken = false;
 
@@ -40,13 +42,20 @@ export class SqliteMessages {
       epoch: string;
       seq: number;
     }[];
-    const kept = new Map<string, KeptMailbox & { entries: MailboxEntry[] }>();
+    const kept = new Map<string, { epoch: string; seq: number; entries: MailboxEntry[] }>();
     for (const { user_id, epoch, seq } of rows) {
-      kept.set(user_id, { epoch, seq: this.isComplete ? seq : seq + gapAfterCrash, entries: [] });
+      kept.set(user_id, { epoch, seq, entries: [] });
     }
     const messages = this.#database.prepare('SELECT * FROM messages ORDER BY user_id, seq').all();
     for (const { user_id, seq, data } of messages as { user_id: string; seq: number; data: string }[]) {
       kept.get(user_id)?.entries.push({ seq, data });
+    }
+    for (const [userID, mailbox] of kept) {
+      const { entries } = mailbox;
+      // A mailbox's own row has the number that it had when it was made.
+      mailbox.seq = Math.max(mailbox.seq, entries.at(-1)?.seq ?? 0);
+      if (!this.isComplete) mailbox.seq += gapAfterCrash;
+      this.#rows.set(userID, entries[0]?.seq ?? mailbox.seq + 1);
     }
     return kept;
   }
@@ -103,7 +112,10 @@ export class SqliteMessages {
     const { clear, ...one } = this.#statements;
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      if (this.#broken) for (const statement of clear) statement.run();
+      if (this.#broken) {
+        for (const statement of clear) statement.run();
+        this.#rows.clear();
+      }
       const last = new Map<string, Change & { kind: 'put' }>();
       for (const change of changes) {
         if (change.kind === 'put') {
@@ -111,8 +123,10 @@ export class SqliteMessages {
           last.set(change.userID, change);
         } else if (change.kind === 'open') {
           one.open.run(change.userID, change.epoch, change.seq);
+          this.#rows.set(change.userID, change.seq + 1);
         } else if (change.kind === 'drop') {
           last.delete(change.userID);
+          this.#rows.delete(change.userID);
           one.drop.run(change.userID);
           one.dropMessages.run(change.userID);
         } else {
@@ -121,8 +135,10 @@ export class SqliteMessages {
         }
       }
       for (const { userID, epoch, entry, oldestSeq } of last.values()) {
-        one.open.run(userID, epoch, entry.seq);
-        one.trim.run(userID, oldestSeq);
+        const first = this.#rows.get(userID);
+        if (first === undefined) one.open.run(userID, epoch, entry.seq);
+        else if (first < oldestSeq) one.trim.run(userID, oldestSeq);
+        this.#rows.set(userID, oldestSeq);
       }
       this.#database.exec('COMMIT');
       this.#broken = false;

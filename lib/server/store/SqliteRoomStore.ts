@@ -40,9 +40,16 @@ export class SqliteRoomStore implements RoomStore {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Statement>();
   readonly #presence = new Presence();
+  /**
+   * Rooms that were asked for, as the database has them, without heartbeats: the file has no other writer, and reading
+   * a room's rows takes longer than all else that a request does. Only rooms that are there, so it is bounded by them.
+   */
+  readonly #rooms = new Map<string, RoomRecord>();
   /** Tokens that were asked for: the file has no other writer. Only users who have one, so it is bounded by them. */
   readonly #tokens = new Map<string, TokenRecord>();
   readonly #now: () => number;
+  /** The latest number given. */
+  #sequence: number;
   #closed = false;
 
   constructor(options: SqliteRoomStoreOptions = {}) {
@@ -51,46 +58,42 @@ export class SqliteRoomStore implements RoomStore {
     // Starts above any number given before, even by a memory store of an earlier process: clients compare versions.
     this.#now = options.now ?? Date.now;
     const now = this.#now();
-    this.#run('UPDATE sequence SET value = max(value, ?) WHERE id = 1', now);
+    const { value } = this.#get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number };
+    this.#sequence = Math.max(value, now);
     this.#loadPresence(now);
     this.messages = path === ':memory:' ? undefined : new SqliteMessages(this.#database);
   }
 
   async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
     return this.#atomically(() => {
-      if (this.#roomRow(room.roomID)) return false;
+      if (this.#known(room.roomID)) return false;
+      const { type, roomID, roomInfo, createdBy, nowMs } = room;
+      const version = this.#next();
       this.#run(
         'INSERT INTO rooms (room_id, type, room_info, created_by, created_at_ms, version) VALUES (?, ?, ?, ?, ?, ?)',
-        room.roomID,
-        room.type,
-        room.roomInfo,
-        room.createdBy,
-        room.nowMs,
-        this.#next(),
+        ...[roomID, type, roomInfo, createdBy, nowMs, version],
       );
       return true;
     });
   }
 
   async getRoom(type: RoomType, roomID: string) {
-    const room = await this.findRoom(roomID);
-    return room?.type === type ? room : undefined;
+    return this.#room(type, roomID);
   }
 
   async findRoom(roomID: string) {
-    const row = this.#roomRow(roomID);
-    return row && this.#whole(row);
+    const room = this.#known(roomID);
+    return room && this.#asNow(room);
   }
 
   async listRooms(type: RoomType, index: number, count: number) {
-    const rows = this.#all<RoomRow>(
-      `SELECT * FROM rooms WHERE type = ? AND active = 1 AND room_id IN (SELECT room_id FROM members)
+    const rows = this.#all<{ room_id: string }>(
+      `SELECT room_id FROM rooms WHERE type = ? AND active = 1
+       AND EXISTS (SELECT 1 FROM members WHERE members.room_id = rooms.room_id)
        ORDER BY created_at_ms, rowid LIMIT ? OFFSET ?`,
-      type,
-      count,
-      index,
+      ...[type, count, index],
     );
-    return rows.map((row) => this.#whole(row));
+    return rows.map(({ room_id }) => this.#asNow(this.#known(room_id) as RoomRecord));
   }
 
   async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
@@ -131,17 +134,17 @@ export class SqliteRoomStore implements RoomStore {
       }
       const epoch = sameStream ? before.epoch : number;
       this.#presence.set(roomID, userID, { type, epoch, lastBeatMs: nowMs });
-      const becomesCreator = room.creator === '';
-      const isCreator = becomesCreator || room.creator === userID;
+      const creator = room.creator === '' ? userID : room.creator;
+      const creatorStreamID = creator === userID ? streamID : room.creatorStreamID;
       this.#run(
         'UPDATE rooms SET active = 1, version = ?, creator = ?, creator_stream_id = ? WHERE room_id = ?',
-        number,
-        becomesCreator ? userID : room.creator,
-        isCreator ? streamID : room.creatorStreamID,
-        roomID,
+        ...[number, creator, creatorStreamID, roomID],
       );
-      const after = this.#room(type, roomID) as RoomRecord;
-      const member = after.members.find((one) => one.userID === userID) as MemberRecord;
+      const joinedAtMs = sameStream ? before.joinedAtMs : nowMs;
+      const member = { userID, userName, userAvatar, streamID, epoch, joinedAtMs, lastBeatMs: nowMs };
+      const members = before ? room.members.map((one) => (one === before ? member : one)) : [...room.members, member];
+      const after = { ...room, active: true, version: number, creator, creatorStreamID, members };
+      this.#rooms.set(roomID, copyOf(after));
       if (!before) return { status: 'added', room: after, member };
       if (sameStream) return { status: 'refreshed', room: after, member };
       return { status: 'replaced', room: after, member, previous: before };
@@ -167,6 +170,7 @@ export class SqliteRoomStore implements RoomStore {
       this.#run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
       this.#presence.delete(roomID, member.userID);
       this.#run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
+      this.#rooms.set(roomID, copyOf(after));
       return { status: 'removed', member, room: after, ended: undefined };
     });
   }
@@ -182,11 +186,11 @@ export class SqliteRoomStore implements RoomStore {
 
   async reapPendingRooms(createdBeforeMs: number): Promise<RoomRecord[]> {
     return this.#atomically(() => {
-      const rows = this.#all<RoomRow>(
-        `SELECT * FROM rooms WHERE active = 0 AND created_at_ms < ? ORDER BY created_at_ms LIMIT ${sweepLimit}`,
+      const rows = this.#all<{ room_id: string }>(
+        `SELECT room_id FROM rooms WHERE active = 0 AND created_at_ms < ? ORDER BY created_at_ms LIMIT ${sweepLimit}`,
         createdBeforeMs,
       );
-      const rooms = rows.map((row) => this.#whole(row));
+      const rooms = rows.map(({ room_id }) => this.#asNow(this.#known(room_id) as RoomRecord));
       for (const { roomID } of rooms) this.#deleteRoom(roomID);
       return rooms;
     });
@@ -194,7 +198,7 @@ export class SqliteRoomStore implements RoomStore {
 
   async addAudience(type: RoomType, roomID: string, input: AddAudienceInput) {
     return this.#atomically(() => {
-      if (this.#roomRow(roomID)?.type !== type) return 'roomNotFound' as const;
+      if (this.#known(roomID)?.type !== type) return 'roomNotFound' as const;
       const { userID, userInfo, nowMs, maxAudience } = input;
       const audience = this.#audience(roomID);
       const isThere = audience.some((one) => one.userID === userID);
@@ -205,19 +209,21 @@ export class SqliteRoomStore implements RoomStore {
          SET user_info = excluded.user_info, seen_at_ms = excluded.seen_at_ms`,
         ...[roomID, userID, userInfo, nowMs],
       );
+      this.#rooms.delete(roomID);
       return isThere ? ('refreshed' as const) : ('added' as const);
     });
   }
 
   async removeAudience(type: RoomType, roomID: string, userID: string) {
     return this.#atomically(() => {
-      if (this.#roomRow(roomID)?.type !== type) return false;
+      if (this.#known(roomID)?.type !== type) return false;
+      this.#rooms.delete(roomID);
       return this.#run('DELETE FROM audience WHERE room_id = ? AND user_id = ?', roomID, userID) > 0;
     });
   }
 
   async removeFromAudiences(userID: string) {
-    this.#run('DELETE FROM audience WHERE user_id = ?', userID);
+    this.#dropAudience('user_id = ?', userID);
   }
 
   async seeAudience(seen: readonly (readonly [userID: string, seenAtMs: number])[]) {
@@ -230,11 +236,11 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async expireAudience(seenBeforeMs: number) {
-    this.#run('DELETE FROM audience WHERE seen_at_ms < ?', seenBeforeMs);
+    this.#dropAudience('seen_at_ms < ?', seenBeforeMs);
   }
 
   async listAudience(type: RoomType, roomID: string) {
-    return this.#roomRow(roomID)?.type === type ? this.#audience(roomID) : undefined;
+    return this.#known(roomID)?.type === type ? this.#audience(roomID) : undefined;
   }
 
   async countCustom(type: RoomType, roomID: string, input: CountCustomInput) {
@@ -251,6 +257,7 @@ export class SqliteRoomStore implements RoomStore {
          ON CONFLICT (room_id, name) DO UPDATE SET value = excluded.value`,
         ...[roomID, name, value],
       );
+      this.#rooms.delete(roomID);
       return 'counted' as const;
     });
   }
@@ -262,6 +269,7 @@ export class SqliteRoomStore implements RoomStore {
   async renewAll(nowMs: number) {
     this.#run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
     this.#run('UPDATE audience SET seen_at_ms = ?', nowMs);
+    this.#rooms.clear();
     this.#presence.renewAll(nowMs);
   }
 
@@ -407,19 +415,31 @@ export class SqliteRoomStore implements RoomStore {
     return this.#get<{ until_seconds: number }>(sql, streamID)?.until_seconds ?? 0;
   }
 
-  #roomRow(roomID: string): RoomRow | undefined {
-    return this.#get<RoomRow>('SELECT * FROM rooms WHERE room_id = ?', roomID);
+  /** The store's own record: to be copied, never changed or handed out. */
+  #known(roomID: string): RoomRecord | undefined {
+    this.#check();
+    const known = this.#rooms.get(roomID);
+    if (known) return known;
+    const row = this.#get<RoomRow>('SELECT * FROM rooms WHERE room_id = ?', roomID);
+    if (!row) return undefined;
+    const room = this.#whole(row);
+    this.#rooms.set(roomID, room);
+    return room;
+  }
+
+  #asNow(room: RoomRecord): RoomRecord {
+    return copyOf(room, (userID) => this.#presence.lastBeatMs(room.roomID, userID));
   }
 
   #room(type: RoomType, roomID: string): RoomRecord | undefined {
-    const row = this.#roomRow(roomID);
-    return row?.type === type ? this.#whole(row) : undefined;
+    const room = this.#known(roomID);
+    return room?.type === type ? this.#asNow(room) : undefined;
   }
 
   #whole(row: RoomRow): RoomRecord {
     const { room_id: roomID, type } = row;
     const members = this.#members(roomID);
-    // Only a live_room has the rest: the others are read far more often.
+    // Only a live_room has the rest.
     if (type !== 'live_room') return toRoom(row, { members, audience: [], custom: {} });
     const audience = this.#audience(roomID).map(({ userID }) => userID);
     const fields = this.#all<{ name: string; value: number }>(
@@ -439,8 +459,13 @@ export class SqliteRoomStore implements RoomStore {
 
   #members(roomID: string): MemberRecord[] {
     return this.#all<MemberRow>('SELECT * FROM members WHERE room_id = ? ORDER BY position', roomID).map((row) =>
-      toMember(row, this.#presence.lastBeatMs(roomID, row.user_id)),
+      toMember(row, 0),
     );
+  }
+
+  #dropAudience(condition: string, value: unknown): void {
+    const sql = `DELETE FROM audience WHERE ${condition} RETURNING room_id`;
+    for (const { room_id } of this.#all<{ room_id: string }>(sql, value)) this.#rooms.delete(room_id);
   }
 
   #pushUrlDigest(roomID: string, userID: string): string | undefined {
@@ -449,10 +474,9 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #deleteRoom(roomID: string): void {
-    for (const table of ['members', 'audience', 'custom_fields']) {
-      this.#run(`DELETE FROM ${table} WHERE room_id = ?`, roomID);
-    }
+    // The rows of the other tables go with it.
     this.#run('DELETE FROM rooms WHERE room_id = ?', roomID);
+    this.#rooms.delete(roomID);
     this.#presence.deleteRoom(roomID);
   }
 
@@ -467,8 +491,8 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #next(): number {
-    this.#run('UPDATE sequence SET value = value + 1 WHERE id = 1');
-    return (this.#get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number }).value;
+    this.#run('UPDATE sequence SET value = ? WHERE id = 1', ++this.#sequence);
+    return this.#sequence;
   }
 
   #atomically<T>(step: () => T): T {
@@ -480,7 +504,8 @@ export class SqliteRoomStore implements RoomStore {
       return result;
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
-      // The step may have changed who is present: what the database has is what counts.
+      // The step may have changed what is known: what the database has is what counts.
+      this.#rooms.clear();
       this.#loadPresence(this.#now());
       throw error;
     }
@@ -513,6 +538,15 @@ export class SqliteRoomStore implements RoomStore {
   }
 }
 
+function copyOf(room: RoomRecord, lastBeatMs = (_userID: string) => 0): RoomRecord {
+  return {
+    ...room,
+    members: room.members.map((member) => ({ ...member, lastBeatMs: lastBeatMs(member.userID) })),
+    audience: [...room.audience],
+    custom: { ...room.custom },
+  };
+}
+
 function open(path: string): Database.Database {
   let database: Database.Database | undefined;
   try {
@@ -523,6 +557,8 @@ function open(path: string): Database.Database {
       database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
       database.prepare('PRAGMA journal_mode = WAL').all();
       database.exec('PRAGMA synchronous = NORMAL');
+      // Pages of 4 KiB until the file is brought up to date, which waits for the disk, and everybody with it.
+      database.exec('PRAGMA wal_autocheckpoint = 4000');
     }
     database.exec('PRAGMA foreign_keys = ON');
     migrate(database);
