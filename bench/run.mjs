@@ -10,8 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { engineInfo } from '#lib/live/engine';
+import { serviceBenches, serviceColumns } from './service/index.mjs';
 
-/** In this order; runs and seconds so that all together take some 25 minutes. */
+/** In this order; runs and seconds so that all together take some 33 minutes. */
 const benches = {
   latency: { runs: 3, seconds: 5, load: async () => (await import('./latency.mjs')).latency },
   firstFrame: { runs: 6, seconds: 0, load: async () => (await import('./firstFrame.mjs')).firstFrame },
@@ -20,6 +21,7 @@ const benches = {
   eventLoop: { runs: 3, seconds: 8, load: async () => (await import('./eventLoop.mjs')).eventLoop },
   streams: { runs: 2, seconds: 4, load: async () => (await import('./streams.mjs')).streams },
   qos: { runs: 1, seconds: 0, load: async () => (await import('./qos.mjs')).qos },
+  ...serviceBenches,
 };
 const names = Object.keys(benches);
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -103,6 +105,7 @@ const columns = {
   usedPercent: 'link used %',
   freezeMs: 'freeze ms',
   backSeconds: 'back s',
+  ...serviceColumns,
 };
 
 const wholeNumbers = ['lost', 'failedStreams'];
