@@ -2,8 +2,8 @@
 /**
  * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
  * event and status tables, the matrix in docs/engines.md from the addon's, the options in docs/room-service.md and
- * docs/openapi.json from the compiled room service, docs/benchmarks.md and the figures in README.md and docs/qos.md from
- * bench/results. `--check` writes nothing and fails when a document no longer matches.
+ * docs/openapi.json from the compiled room service, docs/benchmarks.md and the figures in README.md, docs/qos.md and
+ * docs/room-service.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,7 @@ import { benchmarksDocument } from './docs/benchmarks.mjs';
 import { figures, mainRows, networkFigures } from './docs/figures.mjs';
 import { behindFfmpeg } from './docs/losses.mjs';
 import { readService } from './docs/service.mjs';
+import { serviceFigures } from './docs/serviceFigures.mjs';
 import { readErrors, readEvents, readLiteavMatrix, readStatus } from './docs/tables.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -89,8 +90,7 @@ is wrong by as much as they differ, and may be negative. Keep both on NTP. A tim
 }
 
 /** @param {string} path @param {string} begin @param {string} end @param {string} made what stands between the two comments */
-function between(path, begin, end, made) {
-  const text = source(path);
+function between(path, begin, end, made, text = source(path)) {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${path} has lost the two comments between which its table stands`);
   return `${text.slice(0, from)}${begin}\n\n${made}\n\n${text.slice(to)}`;
@@ -141,7 +141,12 @@ function roomServiceDocument(groups) {
     ({ name, rows }) => `### ${name}\n\n${table(['Option', 'Default', 'Unit', 'Values', 'Meaning'], rows)}`,
   );
   const begin = '<!-- options: made by `npm run docs` from lib/server/config/configOptions.ts -->';
-  return between('docs/room-service.md', begin, '<!-- end of options -->', parts.join('\n\n'));
+  const document = between('docs/room-service.md', begin, '<!-- end of options -->', parts.join('\n\n'));
+  const names = ['roomApi', 'notice', 'presence', 'memberMemory'];
+  const { head, rows, note } = serviceFigures(names.map((name) => JSON.parse(source(`bench/results/${name}.json`))));
+  const beginFigures = '<!-- figures: made by `npm run docs` from bench/results -->';
+  const made = `${table(head, rows)}\n\n${note}`;
+  return between('docs/room-service.md', beginFigures, '<!-- end of figures -->', made, document);
 }
 
 const results = benchResults();
