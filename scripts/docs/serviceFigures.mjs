@@ -25,15 +25,17 @@ function besides({ lost, stale, rssKb, heapKb }) {
  * @param {Result[]} results at least one
  */
 export function serviceFigures(results) {
-  const rows = results.flatMap(({ rows: of }) => of).map((row) => [
-    row.what,
-    row.way,
-    row.requestsPerSecond === undefined ? '' : Math.round(row.requestsPerSecond).toLocaleString('en'),
-    beside(row),
-    times(row),
-    row.cpuPercent === undefined ? '' : `${row.cpuPercent.toFixed(0)} %`,
-    besides(row),
-  ]);
+  const rows = results
+    .flatMap(({ rows: of }) => of)
+    .map((row) => [
+      row.what,
+      row.way,
+      row.requestsPerSecond === undefined ? '' : Math.round(row.requestsPerSecond).toLocaleString('en'),
+      beside(row),
+      times(row),
+      row.cpuPercent === undefined ? '' : `${row.cpuPercent.toFixed(0)} %`,
+      besides(row),
+    ]);
   const [{ cpu, cores, node }] = results.map(({ machine }) => machine);
   const days = [...new Set(results.map(({ date }) => date.slice(0, 10)))].join(', ');
   return {

@@ -152,6 +152,8 @@ describe('/metrics', () => {
     expect(after.get('rtcroom_rooms_closed_total{type="multi_room",reason="expired"}')).toBe(1);
     expect(after.get('rtcroom_members{type="double_room"}')).toBe(1);
     expect(after.get('rtcroom_im_events_total{type="system"}')).toBeGreaterThan(0);
+    expect(after.get('rtcroom_heartbeats_total{type="double_room",result="ok"}')).toBe(2);
+    expect(after.get('rtcroom_heartbeats_total{type="double_room",result="refused"}')).toBe(1);
   });
 
   it('makes no series of what strangers ask for', async () => {

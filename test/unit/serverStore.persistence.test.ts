@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LocalMailboxes } from '#lib/server/im/LocalMailboxes';
 import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
 import { ServiceUnderTest } from '../support/server/roomClient.js';
 
@@ -119,6 +120,50 @@ describe('a database file', () => {
     expect(refusal(() => new SqliteRoomStore({ path: join(folder, 'absent', 'rooms.db') }))).toBe(
       'ERR_RTC_INVALID_ARGUMENT',
     );
+  });
+});
+
+describe('messages in a database file', () => {
+  function open() {
+    const store = new SqliteRoomStore({ path });
+    const limits = { backlogMessages: 5, backlogLength: 10_000, retentionMs: 60_000, now: Date.now };
+    return { store, mailboxes: new LocalMailboxes(limits, store.messages) };
+  }
+
+  function listen(mailboxes: LocalMailboxes, lastEventID?: string) {
+    const ids: string[] = [];
+    const ready: { id: string; resumed: boolean }[] = [];
+    const sink = {
+      ready: (id: string, resumed: boolean) => void ready.push({ id, resumed }),
+      write: (text: string) => void ids.push(/^id: (\S+)/.exec(text)?.[1] ?? ''),
+      end: () => {},
+    };
+    mailboxes.attach('alice', sink, lastEventID);
+    return { ids, ready };
+  }
+
+  it('are no more than are kept, and go on with the next number after a restart', async () => {
+    const first = open();
+    const before = listen(first.mailboxes);
+    for (let index = 0; index < 12; index++) await first.mailboxes.notify(['alice'], `{"index":${index}}`);
+    const id = (seq: number) => `${before.ready[0]?.id.split('.')[0]}.${seq}`;
+    expect(before.ids).toEqual(Array.from({ length: 12 }, (_, index) => id(index + 1)));
+    first.mailboxes.close();
+    await first.store.close();
+    const database = new Database(path);
+    // The oldest that is kept is looked at before the newest comes.
+    expect(database.prepare('SELECT min(seq) AS first, max(seq) AS last FROM messages').get()).toMatchObject({
+      first: 7,
+      last: 12,
+    });
+    database.close();
+
+    const second = open();
+    const after = listen(second.mailboxes, id(9));
+    await second.mailboxes.notify(['alice'], '{}');
+    expect(after.ready).toEqual([{ id: id(9), resumed: true }]);
+    expect(after.ids).toEqual([id(10), id(11), id(12), id(13)]);
+    await second.store.close();
   });
 });
 
