@@ -14,6 +14,9 @@ export interface StreamUrlsOptions {
   now: () => number;
 }
 
+/** Some 2 MB. */
+const maxPlayQueries = 10_000;
+
 /** Makes and checks the signed stream addresses: `<bizid>_<userID>` or `<bizid>_<roomID>_<userID>`. */
 export class StreamUrls {
   readonly #media: MediaServer;
@@ -21,6 +24,8 @@ export class StreamUrls {
   readonly #bizid: string;
   readonly #validityMs: number;
   readonly #now: () => number;
+  /** Queries of play URLs by stream and expiry: a list of rooms has a hundred, read again and again. Bounded; oldest out. */
+  readonly #playQueries = new Map<string, string>();
 
   constructor(options: StreamUrlsOptions) {
     this.#media = options.media;
@@ -104,7 +109,17 @@ export class StreamUrls {
   #playQuery(streamID: string, sinceMs: number): string {
     const step = (this.#validityMs * 6) / 7;
     const steps = Math.max(0, Math.floor((this.#now() - sinceMs) / step));
-    return this.#query(this.#media.playKey, streamID, this.#expirySeconds(sinceMs + steps * step));
+    const expirySeconds = this.#expirySeconds(sinceMs + steps * step);
+    const name = `${streamID} ${expirySeconds}`;
+    let query = this.#playQueries.get(name);
+    if (query === undefined) {
+      query = this.#query(this.#media.playKey, streamID, expirySeconds);
+      this.#playQueries.set(name, query);
+      if (this.#playQueries.size > maxPlayQueries) {
+        this.#playQueries.delete(this.#playQueries.keys().next().value as string);
+      }
+    }
+    return query;
   }
 
   #query(key: string, streamID: string, expirySeconds: number): string {
