@@ -9,6 +9,8 @@ const connections = 64;
 const seats = 4;
 /** A member's heartbeats in a call of a minute. */
 const beats = 12;
+/** Requests after which the code of a server is compiled. */
+const warmUpRequests = 8000;
 /** Nobody is to expire where the machine is slow. */
 const heartbeatTimeoutMs = 600_000;
 
@@ -58,19 +60,22 @@ async function prepare(options) {
   return { server, callers };
 }
 
-/** Requests a second, and the server's CPU time (µs) a request, while `work` goes on. */
-async function measure({ server, callers }, work, seconds) {
+/** Requests a second, and the server's CPU time (µs) a request, while `work` goes on: so long, and for so many at least. */
+async function measure({ server, callers }, work, { seconds, requests = 1 }) {
   let isOver = false;
-  const working = Promise.all(callers.map((caller) => work(caller, () => isOver)));
+  const working = Promise.all(callers.map((caller) => work(caller, () => isOver))).finally(() => {
+    isOver = true;
+  });
+  const answers = () => callers.reduce((sum, { connection }) => sum + connection.answered, 0);
   const reading = async () => {
     const { cpuMicros } = await server.used();
-    const answered = callers.reduce((sum, { connection }) => sum + connection.answered, 0);
-    return { cpuMicros, answered, ms: performance.now() };
+    return { cpuMicros, answered: answers(), ms: performance.now() };
   };
   const measuring = async () => {
     await delay(200);
     const before = await reading();
     await delay(seconds * 1000);
+    while (!isOver && answers() - before.answered < requests) await delay(50);
     const after = await reading();
     isOver = true;
     const [answered, ms] = [after.answered - before.answered, after.ms - before.ms];
@@ -102,7 +107,8 @@ export async function roomApi({ runs, seconds }) {
       // The first turn warms up.
       for (let run = -1; run < runs; run++) {
         for (const [way, server] of Object.entries(servers)) {
-          const one = await measure(server, work, seconds / 5);
+          const turn = run < 0 ? { seconds: 0, requests: warmUpRequests } : { seconds: seconds / 5 };
+          const one = await measure(server, work, turn);
           if (run >= 0) measured[way].push(one);
         }
       }
