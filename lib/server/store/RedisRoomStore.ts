@@ -35,8 +35,22 @@ const sweepLimit = 1000;
 const aliveIntervalMs = 1000;
 const aliveForMs = 3000;
 
-type RawMember = [userID: string, fields: string[], lastBeatMs: string];
-type RawRoom = [roomID: string, fields: string[], members: RawMember[], audience: string[], custom: string[]];
+type RawMember = [
+  userID: string,
+  fields: [text: string, streamID: string, epoch: string, joinedAtMs: string],
+  lastBeatMs: string,
+];
+type RawRoomFields = [
+  type: RoomType,
+  roomInfo: string,
+  creator: string,
+  creatorStreamID: string,
+  createdBy: string,
+  createdAtMs: string,
+  active: string,
+  version: string,
+];
+type RawRoom = [roomID: string, fields: RawRoomFields, members: RawMember[], audience: string[], custom: string[]];
 
 /**
  * The store that several service processes share: Redis 6.2 or newer, or Valkey. Every method is one command or one
@@ -301,43 +315,40 @@ export class RedisRoomStore implements RoomStore {
   }
 }
 
-function toFields(flat: readonly string[]): Record<string, string> {
-  const pairs: [string, string][] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2)
-    pairs.push([flat[index] as string, flat[index + 1] as string]);
-  // Not by assignment: a counter may be called __proto__.
-  return Object.fromEntries(pairs);
-}
-
-function toMember([userID, flat, lastBeatMs]: RawMember): MemberRecord {
-  const fields = toFields(flat);
-  const [userName, userAvatar] = JSON.parse(fields.text as string) as [string, string];
+function toMember([userID, [text, streamID, epoch, joinedAtMs], lastBeatMs]: RawMember): MemberRecord {
+  const [userName, userAvatar] = JSON.parse(text) as [string, string];
   return {
     userID,
     userName,
     userAvatar,
-    streamID: fields.streamID as string,
-    epoch: Number(fields.epoch),
-    joinedAtMs: Number(fields.joinedAtMs),
+    streamID,
+    epoch: Number(epoch),
+    joinedAtMs: Number(joinedAtMs),
     lastBeatMs: Number(lastBeatMs),
   };
 }
 
-function toRoom([roomID, flat, members, audience, custom]: RawRoom): RoomRecord {
-  const fields = toFields(flat);
-  const counters = Object.entries(toFields(custom)).map(([name, value]) => [name, Number(value)] as const);
+function toRoom([roomID, fields, members, audience, custom]: RawRoom): RoomRecord {
+  const [type, roomInfo, creator, creatorStreamID, createdBy, createdAtMs, active, version] = fields;
   return {
-    type: fields.type as RoomType,
+    type,
     roomID,
-    roomInfo: fields.roomInfo as string,
-    creator: fields.creator as string,
-    creatorStreamID: fields.creatorStreamID as string,
-    createdBy: fields.createdBy as string,
-    createdAtMs: Number(fields.createdAtMs),
-    active: fields.active === '1',
-    version: Number(fields.version),
+    roomInfo,
+    creator,
+    creatorStreamID,
+    createdBy,
+    createdAtMs: Number(createdAtMs),
+    active: active === '1',
+    version: Number(version),
     members: members.map(toMember),
     audience,
-    custom: Object.fromEntries(counters),
+    custom: toCounters(custom),
   };
+}
+
+function toCounters(flat: readonly string[]): Record<string, number> {
+  const pairs: [string, number][] = [];
+  for (let index = 0; index + 1 < flat.length; index += 2) pairs.push([flat[index] as string, Number(flat[index + 1])]);
+  // Not by assignment: a counter may be called __proto__.
+  return Object.fromEntries(pairs);
 }

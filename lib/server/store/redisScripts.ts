@@ -34,17 +34,19 @@ end
 
 local function typeOf(roomID) return redis.call('HGET', key('room', roomID), 'type') end
 
+-- Values without names, in the order in which RedisRoomStore reads them: an answer half as long.
 local function memberOf(kind, roomID, userID)
   local id = slash(userID, roomID)
-  local fields = redis.call('HGETALL', key('member', id))
+  local fields = redis.call('HMGET', key('member', id), 'text', 'streamID', 'epoch', 'joinedAtMs')
   local beat = redis.call('ZSCORE', key('beats', kind), id)
   return { userID, fields, beat and int(beat) or '0' }
 end
 
 local function whole(roomID)
-  local fields = redis.call('HGETALL', key('room', roomID))
-  if #fields == 0 then return false end
-  local kind = typeOf(roomID)
+  local fields = redis.call('HMGET', key('room', roomID), 'type', 'roomInfo', 'creator', 'creatorStreamID', 'createdBy',
+    'createdAtMs', 'active', 'version')
+  local kind = fields[1]
+  if not kind then return false end
   local members = {}
   for _, userID in ipairs(redis.call('ZRANGE', key('seats', roomID), 0, -1)) do
     members[#members + 1] = memberOf(kind, roomID, userID)
