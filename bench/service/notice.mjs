@@ -134,7 +134,7 @@ export async function notice({ runs, seconds }) {
     // The first turn warms up.
     for (let run = -1; run < runs; run++) {
       for (const [way, server] of Object.entries(servers)) {
-        const one = await measure(server, run < 0 ? 2 : seconds / 3);
+        const one = await measure(server, run < 0 ? 2 : seconds);
         if (run >= 0) measured[way].push(one);
       }
     }

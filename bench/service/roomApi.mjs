@@ -107,7 +107,7 @@ export async function roomApi({ runs, seconds }) {
       // The first turn warms up.
       for (let run = -1; run < runs; run++) {
         for (const [way, server] of Object.entries(servers)) {
-          const turn = run < 0 ? { seconds: 0, requests: warmUpRequests } : { seconds: seconds / 5 };
+          const turn = run < 0 ? { seconds: 0, requests: warmUpRequests } : { seconds };
           const one = await measure(server, work, turn);
           if (run >= 0) measured[way].push(one);
         }
