@@ -43,7 +43,8 @@ export class LocalMailboxes implements Mailboxes {
       mailbox = new Mailbox(this.#options, now());
       this.#mailboxes.set(userID, mailbox);
       this.#file?.open(userID, mailbox.epoch, mailbox.seq);
-      this.#flushSoon();
+      // Before its reader is told: what comes after a kill is kept for everyone who was.
+      this.#flush();
     }
     const attached = mailbox;
     attached.attach(sink, lastEventID);
@@ -115,6 +116,11 @@ export class LocalMailboxes implements Mailboxes {
     for (const userID of new Set(userIDs)) this.#mailboxes.get(userID)?.put(data);
   }
 
+  /** What follows is not in the file: after a kill its numbers must not be taken for those of other messages. */
+  #renew(userIDs: readonly string[]): void {
+    for (const userID of userIDs) this.#mailboxes.get(userID)?.renew();
+  }
+
   #enqueue(pending: Omit<Pending, 'done'>): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (error?: unknown) => (error === undefined ? resolve() : reject(error));
@@ -153,6 +159,7 @@ export class LocalMailboxes implements Mailboxes {
     }
     for (const { userIDs, data, sent, done } of all) {
       // A message that is not kept is refused, and its sender tries again. A notice has nobody who would.
+      if (failure !== undefined && !sent) this.#renew(userIDs);
       if (failure === undefined || !sent) this.#put(userIDs, data);
       done(failure);
     }

@@ -29,8 +29,7 @@ export interface KeptMailbox {
 
 /** The messages of one user: what was sent lately, so that a cut stream loses nothing, and the stream, if one is open. */
 export class Mailbox {
-  /** Names this mailbox in event ids, so that an id of another one is never taken for ours. */
-  readonly epoch: string;
+  #epoch: string;
   readonly #limits: MailboxLimits;
   #backlog: MailboxEntry[] = [];
   #backlogLength = 0;
@@ -42,9 +41,14 @@ export class Mailbox {
   constructor(limits: MailboxLimits, nowMs: number, kept?: KeptMailbox) {
     this.#limits = limits;
     this.#detachedAtMs = nowMs;
-    this.epoch = kept?.epoch ?? randomBytes(6).toString('hex');
+    this.#epoch = kept?.epoch ?? newEpoch();
     this.#seq = kept?.seq ?? 0;
     for (const entry of kept?.entries ?? []) this.#keep(entry);
+  }
+
+  /** Names this mailbox in event ids, so that an id of another one is never taken for ours. */
+  get epoch(): string {
+    return this.#epoch;
   }
 
   /** Number of the latest message; 0 before the first. */
@@ -74,7 +78,7 @@ export class Mailbox {
     this.#sink?.end();
     this.#sink = sink;
     const last = this.#position(lastEventID);
-    sink.ready(`${this.epoch}.${last ?? this.#seq}`, last !== undefined);
+    sink.ready(`${this.#epoch}.${last ?? this.#seq}`, last !== undefined);
     if (last === undefined) return;
     for (const entry of this.#backlog) {
       if (entry.seq > last) sink.write(this.#frame(entry));
@@ -86,6 +90,14 @@ export class Mailbox {
     if (this.#sink !== sink) return;
     this.#sink = undefined;
     this.#detachedAtMs = nowMs;
+  }
+
+  /** Begins anew: no number from here on is one of before, and who comes back with one of those has missed something. */
+  renew(): void {
+    this.#epoch = newEpoch();
+    this.#seq = 0;
+    this.#backlog = [];
+    this.#backlogLength = 0;
   }
 
   put(data: string): void {
@@ -105,14 +117,18 @@ export class Mailbox {
   }
 
   #frame(entry: MailboxEntry): string {
-    return `id: ${this.epoch}.${entry.seq}\nevent: message\ndata: ${entry.data}\n\n`;
+    return `id: ${this.#epoch}.${entry.seq}\nevent: message\ndata: ${entry.data}\n\n`;
   }
 
   /** The sequence number of an event id, if everything after it can still be sent. */
   #position(id: string | undefined): number | undefined {
     const match = id === undefined ? null : /^([0-9a-f]{12})\.(\d{1,15})$/.exec(id);
-    if (!match || match[1] !== this.epoch) return undefined;
+    if (!match || match[1] !== this.#epoch) return undefined;
     const seq = Number(match[2]);
     return seq <= this.#seq && seq >= this.oldestSeq - 1 ? seq : undefined;
   }
+}
+
+function newEpoch(): string {
+  return randomBytes(6).toString('hex');
 }

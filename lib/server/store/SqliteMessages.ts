@@ -3,12 +3,6 @@ import { RtcError } from '../../errors.js';
 import type { KeptMailbox, MailboxEntry } from '../im/Mailbox.js';
 import type { SentMessage } from '../im/Mailboxes.js';
 
-/**
- * What is added to a mailbox's number after a process that did not end by itself: more than it can have given to
- * messages that did not reach the file any more, so that no number is given twice. Clients see the gap and read anew.
- */
-const gapAfterCrash = 1_000_000;
-
 type Change =
   | { kind: 'put'; userID: string; epoch: string; oldestSeq: number; entry: MailboxEntry }
   | { kind: 'open'; userID: string; epoch: string; seq: number }
@@ -19,7 +13,7 @@ type Change =
 export class SqliteMessages {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepare>;
-  /** False when the process before did not end by itself: its last messages may be missing. */
+  /** False when the process before did not end by itself: notices of its last changes may be missing. */
   readonly isComplete: boolean;
   #changes: Change[] = [];
   /** Users with a row in `mailboxes`, and below which number the file has no message of theirs. */
@@ -42,10 +36,8 @@ export class SqliteMessages {
       epoch: string;
       seq: number;
     }[];
-    const kept = new Map<string, { epoch: string; seq: number; entries: MailboxEntry[] }>();
-    for (const { user_id, epoch, seq } of rows) {
-      kept.set(user_id, { epoch, seq, entries: [] });
-    }
+    const kept = new Map<string, KeptMailbox & { seq: number; entries: MailboxEntry[] }>();
+    for (const { user_id, epoch, seq } of rows) kept.set(user_id, { epoch, seq, entries: [] });
     const messages = this.#database.prepare('SELECT * FROM messages ORDER BY user_id, seq').all();
     for (const { user_id, seq, data } of messages as { user_id: string; seq: number; data: string }[]) {
       kept.get(user_id)?.entries.push({ seq, data });
@@ -54,7 +46,6 @@ export class SqliteMessages {
       const { entries } = mailbox;
       // A mailbox's own row has the number that it had when it was made.
       mailbox.seq = Math.max(mailbox.seq, entries.at(-1)?.seq ?? 0);
-      if (!this.isComplete) mailbox.seq += gapAfterCrash;
       this.#rows.set(userID, entries[0]?.seq ?? mailbox.seq + 1);
     }
     return kept;
