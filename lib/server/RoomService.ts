@@ -6,6 +6,7 @@ import { issueUserSig } from './auth/userSig.js';
 import { addAdminRoutes } from './http/adminRoutes.js';
 import { type App, createApp } from './http/createApp.js';
 import { addImRoutes } from './http/imRoutes.js';
+import { limitConnections } from './http/limitConnections.js';
 import { addLiveRoutes } from './http/liveRoutes.js';
 import { addOperationRoutes } from './http/operationRoutes.js';
 import { Readiness } from './http/Readiness.js';
@@ -111,11 +112,11 @@ export interface RoomServiceOptions {
   /** Proxies whose X-Forwarded-For is believed: addresses, networks, 'loopback', 'uniquelocal'. Default: none. */
   trustedProxies?: readonly string[];
   /**
-   * Calls of login and get_login_info a minute from an address, at all services on one Redis together. Default 0: no
-   * limit; `rtcroom serve` has one.
+   * Refused logins, and calls of get_login_info, a minute from an address, at all services on one Redis together. Default
+   * 0: no limit; `rtcroom serve` has one.
    */
   loginsPerMinute?: number;
-  /** The same of other calls of a user from an address. Default 0: no limit; `rtcroom serve` has one. */
+  /** The same of calls of a user from an address. Default 0: no limit; `rtcroom serve` has one. */
   requestsPerMinute?: number;
   /** Key of the admin API, at least 16 characters. Default: there is none. */
   adminKey?: string;
@@ -133,6 +134,9 @@ export interface ListenOptions {
   /** Default 0: a free one. */
   port?: number;
 }
+
+/** Connections that may wait to be accepted: after a restart all members come at once. The system caps it (Linux: 4096). */
+const backlog = 8192;
 
 /** Seven days, as the original. Give a media server the same, so that a cut revokes exactly what was issued. */
 export const defaultUrlValiditySeconds = 604_800;
@@ -242,7 +246,6 @@ export class RoomService {
       logger,
       bodyLimit: options.bodyLimit ?? 131_072,
       requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
-      maxConnections: options.maxConnections ?? 20_000,
       allowOrigin: options.allowOrigin ?? ['*'],
       trustedProxies: options.trustedProxies ?? [],
       loginsPerMinute: options.loginsPerMinute ?? 0,
@@ -300,8 +303,10 @@ export class RoomService {
       this.#listening = false;
       throw error;
     }
+    const { maxConnections: wanted = 20_000, logger = silentLogger } = this.#options;
+    const maxConnections = limitConnections(this.#app.server, wanted, logger);
     try {
-      await this.#app.listen({ host, port });
+      await this.#app.listen({ host, port, backlog });
     } catch (cause) {
       this.#listening = false;
       if (this.#closing) throw new RtcError('ERR_RTC_CLOSED', 'the room service was closed while it started');
@@ -313,7 +318,7 @@ export class RoomService {
     const address = this.#app.server.address() as AddressInfo;
     this.#address = { host, port: address.port };
     this.#sweeper.start();
-    this.#options.logger?.info({ host, port: address.port }, 'room service listens');
+    this.#options.logger?.info({ host, port: address.port, maxConnections }, 'room service listens');
   }
 
   /** Where it listens: `port` is the real one. Throws `ERR_RTC_INVALID_STATE` before `listen`. */

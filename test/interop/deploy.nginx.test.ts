@@ -21,7 +21,7 @@ const flv = createServer((_request, response) => {
 beforeAll(async () => {
   service = await ServiceUnderTest.start({
     trustedProxies: ['loopback'],
-    loginsPerMinute: 4,
+    loginsPerMinute: 2,
     adminKey: 'admin-key-of-the-tests',
   });
   await new Promise<void>((resolve) => flv.listen(0, '127.0.0.1', resolve));
@@ -111,11 +111,9 @@ describe('the nginx site of examples/deploy', () => {
     const { port } = service.service.address;
     const login = (headers: Record<string, string>) =>
       get('/weapp/double_room/login?userID=carol', { method: 'POST', headers, body: '' });
-    // Four logins of the tests before count too: all are from 127.0.0.1.
     const statuses: number[] = [];
-    for (let i = 0; i < 4; i++) statuses.push((await login({ 'x-forwarded-for': `6.6.6.${i}` })).status);
-    expect(statuses).toContain(429);
-    expect(statuses.at(-1)).toBe(429);
+    for (let i = 0; i < 3; i++) statuses.push((await login({ 'x-forwarded-for': `6.6.6.${i}` })).status);
+    expect(statuses).toEqual([200, 200, 429]);
     const direct = await raw(`http://127.0.0.1:${port}/weapp/double_room/login`, {
       headers: { 'x-forwarded-for': '7.7.7.7' },
     });

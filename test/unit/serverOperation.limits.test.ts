@@ -15,36 +15,48 @@ async function start(options: Parameters<typeof ServiceUnderTest.start>[0] = {})
   return it_;
 }
 
-/** One login as if through a proxy for that client. */
-function login(it_: ServiceUnderTest, forwardedFor?: string, userID = 'alice') {
-  const userSig = it_.service.issueUserSig(userID);
+/** One login as if through a proxy for that client. A wrong one has the userSig of another user. */
+function login(it_: ServiceUnderTest, forwardedFor?: string, userID = 'alice', isWrong = false) {
+  const userSig = it_.service.issueUserSig(isWrong ? 'other' : userID);
   const query = new URLSearchParams({ sdkAppID: String(sdkAppID), accountType: '0', userID, userSig });
   const headers: Record<string, string> = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
   return raw(it_.url(`/weapp/double_room/login?${query}`), { headers });
 }
 
+const guess = (it_: ServiceUnderTest, forwardedFor?: string, userID?: string) => login(it_, forwardedFor, userID, true);
+
 const codes = (answers: { status: number; json: { code: number } }[]) =>
   answers.map(({ status, json }) => `${status} ${json.code}`);
 
 describe('limits', () => {
-  it('refuse logins of an address by 429, code 14 and Retry-After, whoever is named', async () => {
+  it('refuse an address whose logins were refused by 429, code 14 and Retry-After, whoever is named', async () => {
     const it_ = await start({ loginsPerMinute: 2 });
-    const answers = [await login(it_), await login(it_, undefined, 'bob'), await login(it_, undefined, 'carol')];
-    expect(codes(answers)).toEqual(['200 0', '200 0', '429 14']);
+    const answers = [await guess(it_), await guess(it_, undefined, 'bob'), await guess(it_, undefined, 'carol')];
+    answers.push(await login(it_));
+    expect(codes(answers)).toEqual(['200 7', '200 7', '429 14', '429 14']);
     const retryAfter = Number(answers[2]?.headers['retry-after']);
     expect(retryAfter).toBeGreaterThan(0);
     expect(retryAfter).toBeLessThanOrEqual(60);
     expect(answers[2]?.headers['access-control-allow-origin']).toBe('*');
   });
 
-  it('count get_login_info with logins', async () => {
+  it('let any number of users of one address log in, each as often as it may call', async () => {
+    const it_ = await start({ loginsPerMinute: 2, requestsPerMinute: 3 });
+    for (let count = 0; count < 40; count++) {
+      expect(codes([await login(it_, undefined, `user${count}`)])).toEqual(['200 0']);
+    }
+    const answers = [await login(it_), await login(it_), await login(it_), await login(it_)];
+    expect(codes(answers)).toEqual(['200 0', '200 0', '200 0', '429 14']);
+  });
+
+  it('count get_login_info with refused logins', async () => {
     const it_ = await start({ loginsPerMinute: 2, developmentLogin: true });
     const info = () => raw(it_.url('/weapp/utils/get_login_info?userID=alice'), { method: 'GET' });
-    expect(codes([await info(), await login(it_), await info()])).toEqual(['200 0', '200 0', '429 14']);
+    expect(codes([await info(), await guess(it_), await info()])).toEqual(['200 0', '200 7', '429 14']);
   });
 
   it('count other calls by user over all methods, so that one cannot use up the allowance of another', async () => {
-    const it_ = await start({ requestsPerMinute: 3 });
+    const it_ = await start({ requestsPerMinute: 4 });
     const [alice, bob] = [await it_.login('alice'), await it_.login('bob')];
     const list = (user: typeof alice) => it_.post('double_room/get_room_list', user, {});
     const pushUrl = (user: typeof alice) => it_.post('multi_room/get_push_url', user, {});
@@ -72,7 +84,7 @@ describe('limits', () => {
       '8.8.8.8, 1.2.3.6',
     ];
     const answers = [];
-    for (const client of clients) answers.push((await login(it_, client)).status);
+    for (const client of clients) answers.push((await guess(it_, client)).status);
     // The last two: what a client itself wrote before the proxy's entry is not believed.
     expect(answers).toEqual([200, 200, 429, 200, 429, 200, 200, 429]);
   });
@@ -81,14 +93,14 @@ describe('limits', () => {
     let log = '';
     const logger = createLogger({ level: 'warn', destination: { write: (line) => (log += line) } });
     const it_ = await start({ loginsPerMinute: 2, trustedProxies: ['10.0.0.0/8'], logger });
-    const answers = [await login(it_, '1.2.3.4'), await login(it_, '1.2.3.5'), await login(it_, '1.2.3.6')];
+    const answers = [await guess(it_, '1.2.3.4'), await guess(it_, '1.2.3.5'), await guess(it_, '1.2.3.6')];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
     expect(log.match(/not among trustedProxies/g)).toHaveLength(1);
   });
 
   it('are none by default of the library', async () => {
     const it_ = await start();
-    for (let i = 0; i < 40; i++) expect((await login(it_)).status).toBe(200);
+    for (let i = 0; i < 40; i++) expect((await guess(it_)).status).toBe(200);
   });
 });
 

@@ -234,14 +234,14 @@ export const configOptions = {
     schema: count(0, 1_000_000),
     default: 600,
     unit: 'requests a minute',
-    about: 'calls of login and get_login_info from an address (of IPv6: a /64 network); 0 is no limit',
+    about: 'refused logins, and calls of get_login_info, from an address (of IPv6: a /64 network); 0 is no limit',
   },
   requestsPerMinute: {
     group: 'Limits',
     schema: count(0, 1_000_000),
     default: 600,
     unit: 'requests a minute',
-    about: 'other calls of a user from an address; 0 is no limit',
+    about: 'calls of a user from an address; 0 is no limit',
   },
   sendRatePerSecond: {
     group: 'Limits',

@@ -31,8 +31,6 @@ export interface CreateAppOptions {
   bodyLimit: number;
   /** A request that is not complete by then is ended, ms. */
   requestTimeoutMs: number;
-  /** Open at once; further ones are closed as they come. */
-  maxConnections: number;
   /** Origins whose pages may call; '*' for all. */
   allowOrigin: readonly string[];
   /** Addresses and networks whose X-Forwarded-For is believed. */
@@ -55,11 +53,8 @@ const httpMessages: Record<number, string> = {
 /** When to try again after an ending service refused, s: another one, or its successor, is there by then. */
 const retryAfterClosingSeconds = 1;
 
-/** Refused connections are told of so often, ms. */
-const refusalLogMs = 60_000;
-
 function httpServer(handler: Parameters<typeof createServer>[1], options: CreateAppOptions): Server {
-  const { requestTimeoutMs, maxConnections, logger } = options;
+  const { requestTimeoutMs } = options;
   const server = createServer({
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
@@ -69,14 +64,6 @@ function httpServer(handler: Parameters<typeof createServer>[1], options: Create
   });
   // Those beyond its count Node.js would leave out unseen, and with them what a proxy adds at the end; 16 KiB bound them.
   server.maxHeadersCount = 0;
-  server.maxConnections = maxConnections;
-  let toldAtMs = Number.NEGATIVE_INFINITY;
-  server.on('drop', () => {
-    const nowMs = performance.now();
-    if (nowMs - toldAtMs < refusalLogMs) return;
-    toldAtMs = nowMs;
-    logger.warn({ maxConnections }, 'connections are refused: as many as maxConnections are open');
-  });
   server.on('request', (request, response) => {
     request.url = normaliseUrl(request.url ?? '/');
     const { headers } = request;

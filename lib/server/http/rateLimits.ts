@@ -7,9 +7,9 @@ import type { RedisConnection } from '../store/RedisConnection.js';
 import type { App } from './createApp.js';
 
 export interface RateLimitsOptions {
-  /** Calls of login and get_login_info from an address, a minute. 0: no limit. */
+  /** Refused calls of login, and all of get_login_info, from an address, a minute. 0: no limit. */
   loginsPerMinute: number;
-  /** Other calls of a user from an address, a minute. 0: no limit. */
+  /** Calls of a user from an address, a minute. 0: no limit. */
   requestsPerMinute: number;
   /** Where calls are counted, those too at other processes. Default: in memory. */
   redis: RedisConnection | undefined;
@@ -26,6 +26,22 @@ const unlimited = new Set(['/healthz', '/readyz', '/metrics']);
 function userOf({ query, ip }: FastifyRequest): string {
   const { userID } = query as { userID?: unknown };
   return `${typeof userID === 'string' && isUserID(userID) ? userID : ''} ${ip}`;
+}
+
+type Verdict = Awaited<ReturnType<ReturnType<App['createRateLimit']>>>;
+
+/** Seconds until the caller may come again; 0 when this call is within its limit. */
+function excessSeconds(verdict: Verdict | undefined): number {
+  return verdict && !verdict.isAllowed && verdict.isExceeded ? Math.max(1, verdict.ttlInSeconds) : 0;
+}
+
+/** The same of a limit that was only looked at: 0 when one more is within it. */
+function fullSeconds(verdict: Verdict | undefined): number {
+  return verdict && !verdict.isAllowed && verdict.remaining === 0 ? Math.max(1, verdict.ttlInSeconds) : 0;
+}
+
+function isLogin(url: string): boolean {
+  return url.endsWith('/login');
 }
 
 /** Refuses who calls too often: HTTP 429 with Retry-After and code 14. */
@@ -45,6 +61,14 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
       requestsPerMinute > 0
         ? app.createRateLimit({ ...shared, max: requestsPerMinute, keyGenerator: userOf })
         : undefined;
+    const secondsToWait = async (request: FastifyRequest, url: string) => {
+      if (url.endsWith('/get_login_info')) return excessSeconds(await byAddress?.(request));
+      if (isLogin(url)) {
+        const seconds = fullSeconds(await byAddress?.(request, { increment: false }));
+        if (seconds > 0) return seconds;
+      }
+      return excessSeconds(await byUser?.(request));
+    };
     let warned = false;
     app.addHook('onRequest', async (request, reply) => {
       const { url = '' } = request.routeOptions;
@@ -56,16 +80,21 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
         const message = 'a proxy that is not among trustedProxies forwards requests: limits take its clients for one';
         logger.warn({ address: request.ip }, message);
       }
-      const isLogin = url.endsWith('/login') || url.endsWith('/get_login_info');
-      const verdict = await (isLogin ? byAddress : byUser)?.(request);
-      if (!verdict || verdict.isAllowed || !verdict.isExceeded) return undefined;
-      const seconds = Math.max(1, verdict.ttlInSeconds);
+      const seconds = await secondsToWait(request, url);
+      if (seconds === 0) return undefined;
       reply.serviceCode = ServiceCode.tooManyRequests;
       const message = `too many requests: wait ${seconds} s`;
       return reply
         .code(429)
         .header('retry-after', String(seconds))
         .send({ code: ServiceCode.tooManyRequests, message });
+    });
+    // Of logins only the refused are counted by address: thousands of users may come from one at once.
+    app.addHook('onSend', async (request, reply) => {
+      const { url = '' } = request.routeOptions;
+      const { serviceCode } = reply;
+      const isRefused = serviceCode !== ServiceCode.ok && serviceCode !== ServiceCode.tooManyRequests;
+      if (isRefused && isLogin(url)) await byAddress?.(request);
     });
   });
 }

@@ -106,9 +106,15 @@ export class ServiceMetrics {
     });
   }
 
-  /** Counts requests, heartbeats among them; call before routes are added. */
+  /** Counts requests, heartbeats among them, and refused connections; call before routes are added. */
   watchApp(app: App): void {
     const registers = [this.#registry];
+    const refused = new Counter({
+      name: 'rtcroom_connections_refused_total',
+      help: 'Connections refused because of maxConnections or the limit of open files',
+      registers,
+    });
+    app.server.on('drop', () => refused.inc());
     this.#requests = new Counter({
       name: 'rtcroom_http_requests_total',
       help: "Requests; code is that of the answer's body (0 success), 0 too where there is none",

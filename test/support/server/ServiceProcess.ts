@@ -8,28 +8,59 @@ import { type Answer, raw, sdkAppID, secretKey, type User } from './roomClient.j
 
 const program = fileURLToPath(new URL('./runRoomService.mjs', import.meta.url));
 
-export type ServiceProcessOptions = Partial<Omit<RoomServiceOptions, 'media' | 'logger' | 'clock'>> & { port?: number };
+export type ServiceProcessOptions = Partial<Omit<RoomServiceOptions, 'media' | 'logger' | 'clock'>> & {
+  port?: number;
+  /** Default: silent. */
+  logLevel?: 'info' | 'warn' | 'error';
+};
+
+export interface ServiceProcessLimits {
+  /** Files that the process may have open, where that is not as many as this one. */
+  openFiles?: number;
+}
 
 /** A room service in a process of its own. */
 export class ServiceProcess {
   readonly url: string;
   readonly #child: ChildProcess;
 
+  /** What it wrote to standard error. */
+  log = '';
+
   private constructor(child: ChildProcess, url: string) {
     this.#child = child;
     this.url = url;
   }
 
-  static async start(options: ServiceProcessOptions): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [program, JSON.stringify({ sdkAppID, secretKey, ...options })], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  static async start(options: ServiceProcessOptions, limits: ServiceProcessLimits = {}): Promise<ServiceProcess> {
+    const command = [process.execPath, program, JSON.stringify({ sdkAppID, secretKey, ...options })];
+    const { openFiles } = limits;
+    if (openFiles !== undefined) command.unshift('sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh');
+    const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    let log = '';
+    child.stderr?.on('data', (piece) => {
+      log += piece;
+      if (started) started.log = log;
     });
+    let started: ServiceProcess | undefined;
     let text = '';
     for await (const piece of child.stdout ?? []) {
       text += piece;
-      if (text.includes('\n')) return new ServiceProcess(child, text.trim());
+      if (!text.includes('\n')) continue;
+      started = new ServiceProcess(child, text.trim());
+      started.log = log;
+      return started;
     }
-    throw new Error('the service did not start');
+    throw new Error(`the service did not start: ${log}`);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** Where it listens. */
+  get port(): number {
+    return Number(new URL(this.url).port);
   }
 
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {

@@ -1,4 +1,6 @@
-// A room service alone, without a media server, as a program that a test may kill. Argument: its options as JSON.
+// A room service alone, without a media server, as a program that a test may kill. Argument: its options as JSON, with
+// `port` and `logLevel` (default: silent).
+import { createLogger } from '#lib/server/logger';
 import { RoomService } from '#lib/server/RoomService';
 
 const media = {
@@ -12,8 +14,8 @@ const media = {
   isPublishing: () => false,
   on: () => media,
 };
-const { port, ...options } = JSON.parse(process.argv[2] ?? '{}');
-const service = new RoomService({ media, ...options });
+const { port, logLevel = 'silent', ...options } = JSON.parse(process.argv[2] ?? '{}');
+const service = new RoomService({ media, logger: createLogger({ level: logLevel }), ...options });
 await service.listen({ port });
 console.log(service.address.url);
 process.on('SIGTERM', () => void service.close());
