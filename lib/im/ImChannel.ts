@@ -49,6 +49,8 @@ export abstract class ImChannel extends SafeEmitter<ImEvents> {
   abstract open(session: Session, options?: CallOptions): Promise<void>;
   /** Leaves the connection; what the old session would still say is not heard. `open` continues. */
   abstract suspend(): void;
+  /** The service was heard otherwise: a channel that waits before it connects again need not wait for long. */
+  hasten(): void {}
   abstract sendGroup(groupID: string, elements: readonly ImElement[], options?: CallOptions): Promise<void>;
   abstract sendC2c(to: string, elements: readonly ImElement[], options?: CallOptions): Promise<void>;
   abstract close(): Promise<void>;

@@ -42,6 +42,9 @@ export interface SseImChannelOptions {
 
 const closedReasons: ReadonlySet<string> = new Set<GroupClosedReason>(['creatorLeft', 'destroyed', 'empty', 'expired']);
 
+/** Channels that need not wait any longer still do not all connect at the same moment, ms. */
+const hasteMs = 500;
+
 /** A poll that is answered with nothing before this did not wait: something on the way answers in its place, ms. */
 const minPollMs = 500;
 
@@ -68,6 +71,8 @@ export class SseImChannel extends ImChannel {
   #pollUntilMs = Number.NEGATIVE_INFINITY;
   /** What the service asked for before it ended the stream. */
   #retryAfterMs: number | undefined;
+  /** Ends the wait before connecting again, while there is one. */
+  #endWait: (() => void) | undefined;
   #ignored = 0;
 
   constructor(options: SseImChannelOptions) {
@@ -123,6 +128,10 @@ export class SseImChannel extends ImChannel {
     this.#run?.abort();
     this.#run = undefined;
     if (this.#state !== 'closed') this.#setState('idle');
+  }
+
+  override hasten(): void {
+    this.#endWait?.();
   }
 
   async sendGroup(groupID: string, elements: readonly ImElement[], options: CallOptions = {}): Promise<void> {
@@ -239,9 +248,7 @@ export class SseImChannel extends ImChannel {
     this.#setState('waiting');
     this.emit('fault', imFailed('the message channel was cut; connecting again'));
     for (;;) {
-      const wait = waitMs(this.#backoff.nextMs(), this.#retryAfterMs);
-      this.#retryAfterMs = undefined;
-      await delay(wait, run.signal);
+      await this.#wait(run.signal);
       if (this.#run !== run) return undefined;
       try {
         return await this.#connect(run, session, true);
@@ -255,6 +262,21 @@ export class SseImChannel extends ImChannel {
         return undefined;
       }
     }
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const askedMs = this.#retryAfterMs;
+    this.#retryAfterMs = undefined;
+    const sinceMs = performance.now();
+    const longestMs = waitMs(this.#backoff.nextMs(), askedMs);
+    const leastMs = waitMs(0, askedMs);
+    const end = new AbortController();
+    this.#endWait = () => end.abort();
+    await delay(longestMs, AbortSignal.any([signal, end.signal]));
+    this.#endWait = undefined;
+    if (!end.signal.aborted) return;
+    const passedMs = performance.now() - sinceMs;
+    await delay(Math.min(longestMs - passedMs, Math.max(leastMs - passedMs, Math.random() * hasteMs)), signal);
   }
 
   #onReady(event: EventSourceMessage, isAgain: boolean): void {

@@ -76,7 +76,10 @@ export class Account {
     for (let isAgain = false; ; isAgain = true) {
       const before = this.api.session;
       try {
-        return await work(this.api);
+        const result = await work(this.api);
+        // After an outage the channel's waits are longer than those between two heartbeats.
+        this.channel.hasten();
+        return result;
       } catch (error) {
         if (!isFinal(error)) throw error;
         const isCurrent = this.api.session === before;

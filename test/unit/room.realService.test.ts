@@ -190,4 +190,32 @@ describe('a restart of the service', () => {
         expect(await log.wait('memberJoin', { count: 2 })).toMatchObject([{ userID: 'cat' }]);
     },
   );
+
+  // Not on Windows, as above.
+  test.skipIf(process.platform === 'win32')(
+    'after long is noticed by a heartbeat, and messages wait no longer',
+    async () => {
+      const options = { database: join(folder, 'rooms.db') };
+      await start(options);
+      const { port } = service.address;
+      const channels: SseImChannel[] = [];
+      const createChannel = (input: ConstructorParameters<typeof SseImChannel>[0]) => {
+        // As after a long time of trying in vain.
+        channels.push(new SseImChannel({ ...input, retryMinMs: 120_000, retryMaxMs: 120_000 }));
+        return channels.at(-1) as SseImChannel;
+      };
+      const ann = await person('ann', { factories: { createChannel } });
+      const bob = await person('bob', { factories: { createChannel } });
+      await ann.room.createRoom({ roomID: 'r' });
+      await bob.room.enterRoom({ roomID: 'r' });
+      await service.close();
+      const states = () => channels.map(({ state }) => state);
+      await vi.waitFor(() => expect(states()).toEqual(['waiting', 'waiting']));
+      await start(options, port);
+      await vi.waitFor(() => expect(states()).toEqual(['open', 'open']), {
+        timeout: patient(10_000),
+        interval: 50,
+      });
+    },
+  );
 });
