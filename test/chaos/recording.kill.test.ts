@@ -13,6 +13,7 @@ import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
 import { probe, runTool } from '../support/ffmpeg.js';
 import { playUrl, pushUrl } from '../support/mediaServer.js';
 import { patient, sanitized } from '../support/patience.js';
+import { randomNumbers, testSeed } from '../support/random.js';
 
 const kills = sanitized ? 8 : 100;
 /** Children that record at the same time. */
@@ -21,17 +22,6 @@ const lanes = sanitized ? 2 : 6;
 const endingEvery = 5;
 const [width, height, framesPerSecond] = [320, 180, 15];
 const scenario = fileURLToPath(new URL('../support/live/recordScenario.mjs', import.meta.url));
-
-/** Mulberry32: numbers from 0 to 1. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Kill {
   number: number;
@@ -149,9 +139,7 @@ describe('recordings of a process that is killed', () => {
   it(
     'are playable, lack less than a second of what was received, and are repaired',
     async () => {
-      const seed = Number(process.env.RTCROOM_TEST_SEED ?? Date.now() % 2 ** 31);
-      process.stdout.write(`kills: RTCROOM_TEST_SEED=${seed}\n`);
-      const waiting = planKills(seed);
+      const waiting = planKills(testSeed('kills'));
       const results: Awaited<ReturnType<typeof killAndRepair>>[] = [];
       const lane = async () => {
         for (let kill = waiting.shift(); kill; kill = waiting.shift()) results.push(await killAndRepair(kill));
