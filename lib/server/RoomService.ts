@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import { Backoff } from '../Backoff.js';
+import { delay } from '../delay.js';
 import { RtcError } from '../errors.js';
 import { Tokens } from './auth/Tokens.js';
 import { UserSigs } from './auth/UserSigs.js';
@@ -135,6 +137,9 @@ export interface ListenOptions {
   port?: number;
 }
 
+/** First and longest wait before rooms are announced again, ms. */
+const announceWaits = { minMs: 200, maxMs: 5000 };
+
 /** Connections that may wait to be accepted: after a restart all members come at once. The system caps it (Linux: 4096). */
 const backlog = 8192;
 
@@ -162,6 +167,8 @@ export class RoomService {
   readonly #sweeper: Sweeper;
   readonly #readiness: Readiness;
   #address: { host: string; port: number } | undefined;
+  readonly #end = new AbortController();
+  #announcement = 0;
   #listening = false;
   #closing: Promise<void> | undefined;
 
@@ -175,7 +182,7 @@ export class RoomService {
     this.sdkAppID = sdkAppID;
     const userSigs = new UserSigs({ sdkAppID, secretKey, publicKey: options.userSigPublicKey });
     const { database, redis, redisKeyPrefix, sendRatePerSecond = 20, roomRatePerSecond = 100 } = options;
-    const onInterrupted = () => this.#announce();
+    const onInterrupted = () => void this.#announce();
     const sendRates = { userPerSecond: sendRatePerSecond, roomPerSecond: roomRatePerSecond };
     this.#storage = openStorage({ database, redis, redisKeyPrefix, sendRates, now, logger, onInterrupted });
     const { store, mailboxes, sent, sendLimits } = this.#storage;
@@ -371,14 +378,26 @@ export class RoomService {
     return this.close();
   }
 
-  #announce(): void {
-    this.rooms.announce().catch((error) => {
-      if (!this.#closing) this.#options.logger?.warn({ err: error }, 'rooms could not be announced to their members');
-    });
+  /** Nobody else tells the members what they may have missed, so it is tried until it is done; the latest call goes on. */
+  async #announce(): Promise<void> {
+    const mine = ++this.#announcement;
+    const backoff = new Backoff(announceWaits);
+    while (mine === this.#announcement && !this.#end.signal.aborted) {
+      try {
+        await this.rooms.announce();
+        return;
+      } catch (error) {
+        if (this.#end.signal.aborted) return;
+        const message = 'rooms could not be announced to their members; tried again';
+        this.#options.logger?.warn({ err: error }, message);
+      }
+      await delay(backoff.nextMs(), this.#end.signal);
+    }
   }
 
   async #close(): Promise<void> {
     this.drain();
+    this.#end.abort();
     await this.#sweeper.stop();
     this.#hub.close();
     const { server } = this.#app;

@@ -6,7 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalMailboxes } from '#lib/server/im/LocalMailboxes';
 import type { Sink } from '#lib/server/im/Mailbox';
 import { mailboxLimits } from '#lib/server/im/Mailboxes';
+import { RoomService } from '#lib/server/RoomService';
 import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
+import { FakeMediaServer } from '../support/server/fakeMediaServer.js';
+import { sdkAppID, secretKey } from '../support/server/roomClient.js';
 
 let folder: string;
 const opened: SqliteRoomStore[] = [];
@@ -29,11 +32,16 @@ class Life {
     this.mailboxes = new LocalMailboxes({ ...mailboxLimits, now: Date.now }, this.store.messages);
   }
 
-  /** The next process, on what a kill now would leave: SQLite writes to its files before it returns. */
-  next(): Life {
+  /** What a kill now would leave: SQLite writes to its files before it returns. */
+  left(): string {
     const path = join(folder, `${opened.length}.db`);
     for (const end of ['', '-wal']) if (existsSync(this.path + end)) copyFileSync(this.path + end, path + end);
-    return new Life(path);
+    return path;
+  }
+
+  /** The next process. */
+  next(): Life {
+    return new Life(this.left());
   }
 
   async post(text: string): Promise<void> {
@@ -123,5 +131,23 @@ describe('mailboxes in a file, after a kill', () => {
     await left.post('after the kill');
     const back = resumeAt(left, bob);
     expect(back.resumed === false || back.data.includes('after the kill')).toBe(true);
+  });
+});
+
+describe('a service after a kill', () => {
+  it('tells members to read their lists, and tries until it could', async () => {
+    const database = new Life(join(folder, 'first.db')).left();
+    const service = new RoomService({ media: new FakeMediaServer(), sdkAppID, secretKey, database });
+    let tries = 0;
+    service.rooms.announce = async () => {
+      if (++tries < 3) throw new Error('the store did not answer in time');
+    };
+    try {
+      await service.listen();
+      await expect.poll(() => tries, { timeout: 5000 }).toBe(3);
+    } finally {
+      await service.close();
+    }
+    expect(tries).toBe(3);
   });
 });

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EventStream, type StreamEvent } from '../support/server/eventStream.js';
+import { RedisServer } from '../support/server/RedisServer.js';
 import { raw, ServiceUnderTest, type User } from '../support/server/roomClient.js';
 
 let it_: ServiceUnderTest;
@@ -7,12 +8,12 @@ let alice: User;
 let bob: User;
 let position: string | undefined;
 
-beforeEach(async () => {
-  it_ = await ServiceUnderTest.start();
-  alice = await it_.login('alice');
-  bob = await it_.login('bob');
-  position = undefined;
+let redis: RedisServer;
+let opened = 0;
+beforeAll(async () => {
+  redis = await RedisServer.start();
 });
+afterAll(() => redis.close());
 afterEach(() => it_.close());
 
 const address = (user: User, poll: string) => it_.url(`/weapp/im/events?${new URLSearchParams({ ...user, poll })}`);
@@ -23,6 +24,7 @@ async function poll(user: User, seconds: number): Promise<{ stream: EventStream;
   const stream = await EventStream.open(address(user, String(seconds)), headers);
   await stream.until(() => stream.ended);
   position = stream.lastID;
+  expect(stream.events[0]?.event).toBe('ready');
   return { stream, events: stream.events };
 }
 
@@ -35,7 +37,19 @@ const send = async (text: string) => {
 const texts = (events: StreamEvent[]) =>
   events.filter(({ event }) => event === 'message').map(({ data }) => data.elements[0].text);
 
-describe('long polling', () => {
+const stores = [
+  ['in memory', () => ({})],
+  ['on Redis', () => ({ redis: redis.url, redisKeyPrefix: `${opened++}:` })],
+] as const;
+
+describe.each(stores)('long polling, messages %s', (_kind, options) => {
+  beforeEach(async () => {
+    it_ = await ServiceUnderTest.start(options());
+    alice = await it_.login('alice');
+    bob = await it_.login('bob');
+    position = undefined;
+  });
+
   it('is answered at once without a place to go on from, and whole', async () => {
     const { stream, events } = await poll(alice, 25);
     expect(events).toEqual([{ event: 'ready', id: expect.stringMatching(/\.0$/), data: { resumed: false } }]);

@@ -16,6 +16,7 @@ export class PollSink implements Sink {
   readonly #response: ServerResponse;
   readonly #headers: Record<string, string>;
   readonly #options: PollSinkOptions;
+  /** Runs from `ready` on: where the mailbox is asked for elsewhere, that comes later. */
   #timer: NodeJS.Timeout | undefined;
   #text = '';
   #isDone = false;
@@ -34,10 +35,16 @@ export class PollSink implements Sink {
   }
 
   ready(id: string, resumed: boolean): void {
+    if (this.#isDone) return;
     this.#text = readyFrame(id, resumed);
     // A reader that missed something must not hear of it at the end of the wait.
-    if (!resumed || this.#options.waitMs === 0) setImmediate(() => this.end());
-    else this.#timer = setTimeout(() => this.end(), this.#options.waitMs).unref();
+    const waitMs = resumed ? this.#options.waitMs : 0;
+    if (waitMs === 0) {
+      setImmediate(() => this.end());
+      return;
+    }
+    this.#timer = setTimeout(() => this.end(), waitMs);
+    this.#timer.unref();
   }
 
   /** What is told in the same turn travels together. */
