@@ -54,6 +54,10 @@ export class LightMember {
     return this.#life.signal.aborted;
   }
 
+  get seen(): readonly string[] {
+    return this.members;
+  }
+
   /** Whether it sees what the service says about its room. */
   sees(listed: readonly string[]): boolean {
     return this.isOpen && this.members.length === listed.length && listed.every((one) => this.members.includes(one));

@@ -46,6 +46,10 @@ export class RealMember {
     return this.room.state === 'inRoom' ? this.room.roomID : undefined;
   }
 
+  get seen(): readonly string[] {
+    return this.room.members.map(({ userID }) => userID);
+  }
+
   sees(listed: readonly string[]): boolean {
     const others = listed.filter((one) => one !== this.userID);
     const seen = new Set(this.room.members.map(({ userID }) => userID));

@@ -143,7 +143,7 @@ export class Town {
         if ([...names].sort().join() !== [...listed].sort().join()) {
           found.push(`${roomID}: the service has ${listed}, inside believe to be ${names}`);
         }
-        for (const one of inside) if (!one.sees(listed)) found.push(`${one.userID} does not see ${listed}`);
+        for (const one of inside) if (!one.sees(listed)) found.push(`${one.userID} sees ${one.seen}, not ${listed}`);
         for (const one of everybody) {
           if (one instanceof LightMember && !one.isOpen) found.push(`${one.userID} has no stream`);
         }
