@@ -223,15 +223,17 @@ describe('limits of services on one Redis', () => {
     expect((await post(one, alice, 'and goes on')).code).toBe(0);
   });
 
-  it('count the calls of a user and the logins of an address at both', async () => {
+  it('count the calls of a user and the refused logins of an address at both', async () => {
     await limited({ requestsPerMinute: 10, loginsPerMinute: 8 });
-    expect(await taken(16, async (at) => (await at.post('multi_room/get_room_list', alice, {})).json)).toBe(10);
+    // Each has logged in, which is a call of its.
+    expect(await taken(16, async (at) => (await at.post('multi_room/get_room_list', alice, {})).json)).toBe(9);
     expect(await taken(4, async (at) => (await at.post('multi_room/get_room_list', bob, {})).json)).toBe(4);
-    const login = async (at: ServiceUnderTest) => {
-      const userSig = at.service.issueUserSig('carol');
-      return (await at.post('multi_room/login', { sdkAppID, accountType: '0', userID: 'carol', userSig })).json;
+    const guess = async (at: ServiceUnderTest, number: number) => {
+      const userSig = at.service.issueUserSig('somebody-else');
+      const query = { sdkAppID, accountType: '0', userID: `carol${number}`, userSig };
+      const { code } = (await at.post('multi_room/login', query)).json;
+      return { code: code === 7 ? 0 : code };
     };
-    // Two have logged in before.
-    expect(await taken(10, login)).toBe(6);
+    expect(await taken(12, guess)).toBe(8);
   });
 });
