@@ -35,8 +35,8 @@ const defaultTimeoutMs = 5000;
 /** First and longest wait before a call is repeated, ms. */
 const repeatWaits = { minMs: 200, maxMs: 2000 };
 
-/** Statuses of a service that is busy, or of a proxy in front of one that is being restarted. */
-const passingStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Statuses of a service that is busy or did not get to read in time, or of a proxy in front of one that is being restarted. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
 /**
  * Posts JSON to a room service over kept-alive connections of its own and reads its `{ code, message, … }` answers. What

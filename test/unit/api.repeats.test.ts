@@ -66,9 +66,9 @@ describe('a call without an answer', () => {
 
   test('is asked again as often as it takes, behind a proxy whose service is away too', async () => {
     const { service, api } = await start();
-    first(service, cut, busy(502), busy(504));
+    first(service, cut, busy(502), busy(504), busy(408));
     await api.heartbeat({ roomID: 'r' });
-    expect(service.seen).toHaveLength(4);
+    expect(service.seen).toHaveLength(5);
   });
 
   test('is not asked again for what another try does not change', async () => {
