@@ -24,7 +24,7 @@ async function loggedIn(path: string): Promise<void> {
   for (let index = 0; index < connections; index++) {
     const { userID, token } = idle(index);
     const hash = createHash('sha256').update(token).digest('hex');
-    await store.putToken({ userID, hash, expiresAtMs: Date.now() + 86_400_000 });
+    await store.putToken({ userID, hash, expiresAtMs: Date.now() + 86_400_000 }, Date.now());
   }
   await store.close();
 }

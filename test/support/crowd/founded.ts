@@ -36,7 +36,7 @@ export async function found(
     for (const one of [...seated, ...besides]) {
       const token = tokenOf(one.userID);
       const hash = createHash('sha256').update(token).digest('hex');
-      await store.putToken({ userID: one.userID, hash, expiresAtMs: Date.now() + 86_400_000 });
+      await store.putToken({ userID: one.userID, hash, expiresAtMs: Date.now() + 86_400_000 }, Date.now());
       one.know(token);
     }
     const room = { type: 'multi_room', roomID, roomInfo: '', nowMs: Date.now() } as const;
