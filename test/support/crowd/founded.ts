@@ -26,6 +26,7 @@ export async function found(
     database,
     redis,
     redisKeyPrefix: undefined,
+    sendRates: { userPerSecond: 20, roomPerSecond: 100 },
     now: Date.now,
     logger: silentLogger,
     onInterrupted: () => {},
