@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { patient } from './test/support/patience.js';
 
-/** Suites with media. Those judged by their timing run one file at a time; the others mostly wait, two files at once. */
-const media = [
+/** Those judged by their timing run one file at a time; the others mostly wait, two files at once. */
+const slow = [
   { name: 'interop', fileParallelism: true },
   { name: 'network', fileParallelism: false },
   { name: 'e2e', fileParallelism: false },
   { name: 'chaos', fileParallelism: true },
+  // Thousands of clients and the service take a core each.
+  { name: 'load', fileParallelism: false },
 ];
 
 export default defineConfig({
@@ -27,7 +29,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      ...media.map(({ name, fileParallelism }, index) => ({
+      ...slow.map(({ name, fileParallelism }, index) => ({
         test: {
           name,
           include: [`test/${name}/**/*.test.ts`],

@@ -25,6 +25,7 @@ const stages = [
   { name: 'network', about: 'bad networks', run: () => vitest('network') },
   { name: 'e2e', about: 'whole calls', run: () => vitest('e2e') },
   { name: 'chaos', about: 'faults', run: () => vitest('chaos') },
+  { name: 'load', about: 'thousands of members', run: () => vitest('load') },
 ];
 
 class StageFailure extends Error {
