@@ -43,6 +43,14 @@ export interface AddPusherResult {
   epoch: number | undefined;
 }
 
+/** Both undefined from services of the 2018 scheme. */
+export interface HeartbeatResult {
+  /** Of the user's seat. */
+  epoch: number | undefined;
+  /** Of the room: a newer one than that of the last get_pushers means that a notice was lost or is on its way. */
+  version: number | undefined;
+}
+
 /** A second create_room would meet the first one's room; a second logout, its own dead token. */
 const onceOnly: ReadonlySet<string> = new Set(['create_room', 'logout']);
 
@@ -127,9 +135,10 @@ export class RoomApi {
     await this.#call('delete_pusher', { roomID: input.roomID, userID }, options);
   }
 
-  async heartbeat(input: { roomID: string }, options: CallOptions = {}): Promise<void> {
+  async heartbeat(input: { roomID: string }, options: CallOptions = {}): Promise<HeartbeatResult> {
     const { userID } = this.#needSession('pusher_heartbeat');
-    await this.#call('pusher_heartbeat', { roomID: input.roomID, userID }, options);
+    const answer = await this.#call('pusher_heartbeat', { roomID: input.roomID, userID }, options);
+    return { epoch: number(answer.epoch), version: number(answer.version) };
   }
 
   /** Cuts calls under way (ERR_RTC_ABORTED) and closes the connections. Closing twice is nothing. */

@@ -65,6 +65,11 @@ export class MemberList {
     });
   }
 
+  /** Asks for a reading where the service told, outside a notice, of a newer version than the one read last. */
+  catchUp(version: number): void {
+    if (this.#version === undefined || version > this.#version) this.request(version);
+  }
+
   /**
    * The service may have lost its seats, so that everyone has to take one again: within `graceMs` nobody counts as gone for
    * lack of one, nor as new for a new one.

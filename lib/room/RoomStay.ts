@@ -336,8 +336,12 @@ export class RoomStay {
   async #beat(): Promise<number | undefined> {
     if (this.#remaking) return undefined;
     try {
-      await this.#call((api) => api.heartbeat({ roomID: this.#roomID }));
+      const { epoch, version } = await this.#call((api) => api.heartbeat({ roomID: this.#roomID }));
       this.#failedBeats = 0;
+      if (this.#ending) return undefined;
+      // Epochs grow: this one may have been overtaken by that of a seat taken meanwhile.
+      if (epoch !== undefined && epoch > (this.#epoch ?? 0)) this.#epoch = epoch;
+      if (version !== undefined) this.#list.catchUp(version);
     } catch (error) {
       if (this.#ending) return undefined;
       if (!isCode(error, 'ERR_RTC_NOT_ROOM_MEMBER')) return this.#onBeatFailed(error);

@@ -39,6 +39,17 @@ describe('requests', () => {
     expect(api.session).toEqual({ userID: 'user a/b', token });
   });
 
+  test('a heartbeat gives epoch and version where the service tells them', async () => {
+    const { service, api } = await start();
+    const beat = async (fields: object) => {
+      service.handler = (_request, response) => answer(response, { code: 0, message: 'ok', ...fields });
+      return await api.heartbeat({ roomID: 'r' });
+    };
+    expect(await beat({ epoch: 3, version: 9 })).toEqual({ epoch: 3, version: 9 });
+    expect(await beat({})).toEqual({ epoch: undefined, version: undefined });
+    expect(await beat({ epoch: null, version: '9' })).toEqual({ epoch: undefined, version: undefined });
+  });
+
   test('bodies are those of the 2018 clients, identity is in the query', async () => {
     const { service, api } = await start();
     service.seen.length = 0;

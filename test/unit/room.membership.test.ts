@@ -203,6 +203,45 @@ describe('heartbeat', () => {
     await vi.advanceTimersByTimeAsync(12_000);
   });
 
+  test('a change whose notice was lost is read after the next beat, once', async () => {
+    const ann = await inside('ann', 'bob');
+    const room = service.rooms.get('r');
+    room?.pushers.push(service.pusher('cat'));
+    if (room) room.version += 1;
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(users(ann, 'memberJoin')).toEqual([]);
+    await vi.advanceTimersByTimeAsync(30_001);
+    expect(users(ann, 'memberJoin')).toEqual(['cat']);
+    expect(service.callsOf('ann')).toEqual(['get_pushers']);
+  });
+
+  test('an answer that is older than the list, or of a service without versions, asks for no reading', async () => {
+    const ann = await inside('ann', 'bob');
+    for (const beatResult of [
+      { epoch: 1, version: 0 },
+      { epoch: undefined, version: undefined },
+    ]) {
+      service.beatResult = beatResult;
+      await vi.advanceTimersByTimeAsync(15_000);
+    }
+    expect(service.countOf('ann', 'pusher_heartbeat')).toBe(6);
+    expect(service.callsOf('ann')).toEqual([]);
+    expect(ann.named('error')).toEqual([]);
+  });
+
+  test('a seat whose taking got no answer is known by the next beat: after a restart it is still the same one', async () => {
+    const ann = await inside('ann', 'bob');
+    const room = service.rooms.get('r');
+    // Another epoch than the one that the last answer to add_pusher told of.
+    for (const one of room?.pushers ?? []) if (one.userID === 'ann') one.epoch = service.newEpoch();
+    await vi.advanceTimersByTimeAsync(5000);
+    // The service lost its tokens, not its seats; bob left meanwhile.
+    service.tokens.delete('ann');
+    if (room) room.pushers = room.pushers.filter((one) => one.userID !== 'bob');
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(users(ann, 'memberLeave')).toEqual(['bob']);
+  });
+
   test('"not a member" takes the seat again', async () => {
     const ann = await inside('ann', 'bob');
     const room = service.rooms.get('r');

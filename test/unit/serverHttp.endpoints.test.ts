@@ -152,7 +152,10 @@ describe.each(['double_room', 'multi_room', 'live_room'])('%s', (type) => {
     expect((await it_.post(`${other}/get_pushers`, bob, { roomID: id })).json.code).toBe(1);
     expect((await it_.post(`${other}/pusher_heartbeat`, bob, { roomID: id })).json.code).toBe(5);
 
-    expect((await it_.post(`${type}/pusher_heartbeat`, bob, { userID: 'bob', roomID: id })).json.code).toBe(0);
+    const { version, pushers } = (await it_.post(`${type}/get_pushers`, bob, { roomID: id })).json;
+    const { epoch } = pushers.find((one: { userID: string }) => one.userID === 'bob');
+    const beat = (await it_.post(`${type}/pusher_heartbeat`, bob, { userID: 'bob', roomID: id })).json;
+    expect(beat).toEqual({ code: 0, message: expect.any(String), epoch, version });
     expect((await it_.post(`${type}/destroy_room`, bob, { userID: 'bob', roomID: id })).json.code).toBe(3);
     expect((await it_.post(`${type}/destroy_room`, bob, { userID: 'alice', roomID: id })).json.code).toBe(7);
     expect((await it_.post(`${type}/delete_pusher`, bob, { userID: 'bob', roomID: id })).json.code).toBe(0);

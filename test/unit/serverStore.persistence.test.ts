@@ -41,7 +41,9 @@ describe('a database file', () => {
       await second.service.sweep();
       const after = (await second.post('multi_room/get_pushers', alice, { roomID: 'room_kept' })).json;
       expect(after).toEqual(before);
-      expect((await second.post('multi_room/pusher_heartbeat', bob, { roomID: 'room_kept' })).json.code).toBe(0);
+      const { epoch } = before.pushers.find((one: { userID: string }) => one.userID === 'bob');
+      const beat = (await second.post('multi_room/pusher_heartbeat', bob, { roomID: 'room_kept' })).json;
+      expect(beat).toMatchObject({ code: 0, epoch, version });
       expect((await second.post('multi_room/delete_pusher', bob, { roomID: 'room_kept' })).json.code).toBe(0);
       const left = (await second.post('multi_room/get_pushers', alice, { roomID: 'room_kept' })).json;
       expect(left.version).toBeGreaterThan(version);

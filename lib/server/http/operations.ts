@@ -75,7 +75,13 @@ export const operationTexts: Readonly<Record<string, OperationText>> = {
     },
   },
   delete_pusher: { summary: 'Gives the seat back' },
-  pusher_heartbeat: { summary: 'Keeps the seat; a member without heartbeats is removed' },
+  pusher_heartbeat: {
+    summary: 'Keeps the seat; a member without heartbeats is removed',
+    fields: {
+      epoch: { ...integer, description: "of the caller's seat, as add_pusher gave it" },
+      version: { ...integer, description: 'of the room: a newer one than that of the last get_pushers wants another' },
+    },
+  },
   merge_stream: {
     summary: 'Mixes the streams of a room into one',
     fields: { result: record({ code: integer, message: text, timestamp: integer }) },

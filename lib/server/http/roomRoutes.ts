@@ -187,8 +187,8 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
 
   app.post(path('pusher_heartbeat'), schema(roomBody), async ({ query, body }) => {
     const userID = await identify(query, body.userID);
-    await rooms.heartbeat(type, body.roomID, userID);
-    return success;
+    const { epoch, version } = await rooms.heartbeat(type, body.roomID, userID);
+    return { ...success, epoch, version };
   });
 
   // The originals have it for live_room only; a Windows client that records asks for it in the other types too.

@@ -6,7 +6,14 @@ import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
 import { maxRevocations } from '../media/UrlGate.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
-import type { MemberRecord, RemoveMemberInput, RoomRecord, RoomStore, RoomType } from '../store/RoomStore.js';
+import type {
+  BeatResult,
+  MemberRecord,
+  RemoveMemberInput,
+  RoomRecord,
+  RoomStore,
+  RoomType,
+} from '../store/RoomStore.js';
 import { isRoomID, randomRoomID } from './identifiers.js';
 import type { StreamUrls } from './StreamUrls.js';
 
@@ -176,8 +183,10 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   }
 
   /** Code 5 when the caller is not (or no longer) a member. */
-  async heartbeat(type: RoomType, roomID: string, userID: string): Promise<void> {
-    if (!(await this.#options.store.beat(type, roomID, userID, this.#options.now()))) throw notMember();
+  async heartbeat(type: RoomType, roomID: string, userID: string): Promise<BeatResult> {
+    const beat = await this.#options.store.beat(type, roomID, userID, this.#options.now());
+    if (!beat) throw notMember();
+    return beat;
   }
 
   async get(type: RoomType, roomID: string): Promise<RoomRecord> {

@@ -1,4 +1,4 @@
-import type { ExpiredMember, RoomType } from './RoomStore.js';
+import type { BeatResult, ExpiredMember, RoomType } from './RoomStore.js';
 
 interface Beat {
   type: RoomType;
@@ -6,39 +6,50 @@ interface Beat {
   lastBeatMs: number;
 }
 
+interface PresentRoom {
+  version: number;
+  beats: Map<string, Beat>;
+}
+
 /**
- * When each member was last heard. In memory only: heartbeats are most of all requests, and after a restart every
- * member starts anew anyway, because it was the service that was away.
+ * When each member was last heard, and what a heartbeat is answered with. In memory only: heartbeats are most of all
+ * requests, and after a restart every member starts anew anyway, because it was the service that was away.
  */
 export class Presence {
-  readonly #rooms = new Map<string, Map<string, Beat>>();
+  readonly #rooms = new Map<string, PresentRoom>();
 
-  set(roomID: string, userID: string, beat: Beat): void {
+  /** `version`: the room's, with that member. */
+  set(roomID: string, userID: string, beat: Beat, version: number): void {
     let room = this.#rooms.get(roomID);
     if (!room) {
-      room = new Map();
+      room = { version, beats: new Map() };
       this.#rooms.set(roomID, room);
     }
-    room.set(userID, beat);
+    room.version = version;
+    room.beats.set(userID, beat);
   }
 
   /** 0 for who is not a member. */
   lastBeatMs(roomID: string, userID: string): number {
-    return this.#rooms.get(roomID)?.get(userID)?.lastBeatMs ?? 0;
+    return this.#rooms.get(roomID)?.beats.get(userID)?.lastBeatMs ?? 0;
   }
 
-  /** False when that user is not a member of that room of that type. */
-  beat(type: RoomType, roomID: string, userID: string, nowMs: number): boolean {
-    const beat = this.#rooms.get(roomID)?.get(userID);
-    if (beat?.type !== type) return false;
-    beat.lastBeatMs = nowMs;
-    return true;
-  }
-
-  delete(roomID: string, userID: string): void {
+  /** Undefined when that user is not a member of that room of that type. */
+  beat(type: RoomType, roomID: string, userID: string, nowMs: number): BeatResult | undefined {
     const room = this.#rooms.get(roomID);
-    room?.delete(userID);
-    if (room?.size === 0) this.#rooms.delete(roomID);
+    const beat = room?.beats.get(userID);
+    if (!room || beat?.type !== type) return undefined;
+    beat.lastBeatMs = nowMs;
+    return { epoch: beat.epoch, version: room.version };
+  }
+
+  /** `version`: the room's, without that member. */
+  delete(roomID: string, userID: string, version: number): void {
+    const room = this.#rooms.get(roomID);
+    if (!room) return;
+    room.version = version;
+    room.beats.delete(userID);
+    if (room.beats.size === 0) this.#rooms.delete(roomID);
   }
 
   deleteRoom(roomID: string): void {
@@ -50,14 +61,14 @@ export class Presence {
   }
 
   renewAll(nowMs: number): void {
-    for (const room of this.#rooms.values()) for (const beat of room.values()) beat.lastBeatMs = nowMs;
+    for (const { beats } of this.#rooms.values()) for (const beat of beats.values()) beat.lastBeatMs = nowMs;
   }
 
   /** Members last heard before the time, at most `limit`. */
   expired(beforeMs: number, limit: number): ExpiredMember[] {
     const list: ExpiredMember[] = [];
-    for (const [roomID, room] of this.#rooms) {
-      for (const [userID, { type, epoch, lastBeatMs }] of room) {
+    for (const [roomID, { beats }] of this.#rooms) {
+      for (const [userID, { type, epoch, lastBeatMs }] of beats) {
         if (lastBeatMs >= beforeMs) continue;
         list.push({ type, roomID, userID, epoch });
         if (list.length === limit) return list;

@@ -137,7 +137,8 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
-    return (await this.#run('beat', type, roomID, userID, nowMs)) === 1;
+    const found = await this.#run<[epoch: string, version: string] | null>('beat', type, roomID, userID, nowMs);
+    return found ? { epoch: Number(found[0]), version: Number(found[1]) } : undefined;
   }
 
   async expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]> {

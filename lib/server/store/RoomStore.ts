@@ -94,6 +94,14 @@ export type RemoveMemberResult =
   /** `room` is as after the removal; when `ended`, it is gone from the store and `members` are those it still had. */
   | { status: 'removed'; member: MemberRecord; room: RoomRecord; ended: undefined | 'creatorLeft' | 'empty' };
 
+/** What a heartbeat found: a client that missed a notice, or the answer to its joining, sees it here. */
+export interface BeatResult {
+  /** Of the member. */
+  epoch: number;
+  /** Of the room. */
+  version: number;
+}
+
 export interface ExpiredMember {
   type: RoomType;
   roomID: string;
@@ -178,8 +186,8 @@ export interface RoomStore extends TokenStore, RevocationStore {
   removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean): Promise<RoomRecord | undefined>;
   addMember(type: RoomType, roomID: string, member: AddMemberInput): Promise<AddMemberResult>;
   removeMember(type: RoomType, roomID: string, input: RemoveMemberInput): Promise<RemoveMemberResult>;
-  /** False when the user is not a member. */
-  beat(type: RoomType, roomID: string, userID: string, nowMs: number): Promise<boolean>;
+  /** Undefined when the user is not a member. */
+  beat(type: RoomType, roomID: string, userID: string, nowMs: number): Promise<BeatResult | undefined>;
   /** Members whose last heartbeat was before the time, at most 1000. */
   expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]>;
   /** Removes and returns rooms that nobody entered, created before the time. */

@@ -133,7 +133,7 @@ export class SqliteRoomStore implements RoomStore {
         );
       }
       const epoch = sameStream ? before.epoch : number;
-      this.#presence.set(roomID, userID, { type, epoch, lastBeatMs: nowMs });
+      this.#presence.set(roomID, userID, { type, epoch, lastBeatMs: nowMs }, number);
       const creator = room.creator === '' ? userID : room.creator;
       const creatorStreamID = creator === userID ? streamID : room.creatorStreamID;
       this.#run(
@@ -168,7 +168,7 @@ export class SqliteRoomStore implements RoomStore {
         return { status: 'removed', member, room: after, ended: remaining.length === 0 ? 'empty' : 'creatorLeft' };
       }
       this.#run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
-      this.#presence.delete(roomID, member.userID);
+      this.#presence.delete(roomID, member.userID, version);
       this.#run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
       this.#rooms.set(roomID, copyOf(after));
       return { status: 'removed', member, room: after, ended: undefined };
@@ -482,11 +482,11 @@ export class SqliteRoomStore implements RoomStore {
 
   #loadPresence(nowMs: number): void {
     this.#presence.clear();
-    const rows = this.#all<{ type: RoomType; room_id: string; user_id: string; epoch: number }>(
-      'SELECT type, members.room_id, user_id, epoch FROM members JOIN rooms ON rooms.room_id = members.room_id',
+    const rows = this.#all<{ type: RoomType; room_id: string; user_id: string; epoch: number; version: number }>(
+      'SELECT type, members.room_id, user_id, epoch, version FROM members JOIN rooms ON rooms.room_id = members.room_id',
     );
-    for (const { type, room_id, user_id, epoch } of rows) {
-      this.#presence.set(room_id, user_id, { type, epoch, lastBeatMs: nowMs });
+    for (const { type, room_id, user_id, epoch, version } of rows) {
+      this.#presence.set(room_id, user_id, { type, epoch, lastBeatMs: nowMs }, version);
     }
   }
 

@@ -175,9 +175,9 @@ const bodies = {
   beat: `
     local _, kind, roomID, userID, now = unpack(ARGV)
     local id = slash(userID, roomID)
-    if not redis.call('ZSCORE', key('beats', kind), id) then return 0 end
+    if not redis.call('ZSCORE', key('beats', kind), id) then return false end
     redis.call('ZADD', key('beats', kind), now, id)
-    return 1`,
+    return { redis.call('HGET', key('member', id), 'epoch'), redis.call('HGET', key('room', roomID), 'version') }`,
   expiredMembers: `
     local list = {}
     local kind, limit = ARGV[2], tonumber(ARGV[4])

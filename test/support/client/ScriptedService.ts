@@ -1,5 +1,5 @@
 import type { PusherInfo, RoomInfo } from '#lib/api/answers';
-import type { AddPusherInput, CallOptions, LoginInput, Session } from '#lib/api/RoomApi';
+import type { AddPusherInput, CallOptions, HeartbeatResult, LoginInput, Session } from '#lib/api/RoomApi';
 import { errorOfServiceCode } from '#lib/api/serviceErrors';
 import { RtcError } from '#lib/errors';
 import { MemoryImHub } from '#lib/im/MemoryImChannel';
@@ -18,6 +18,8 @@ export class ScriptedService {
   readonly tokens = new Map<string, string>();
   readonly log: string[] = [];
   seats = 2;
+  /** What every heartbeat is answered with in place of what is so. */
+  beatResult: HeartbeatResult | undefined;
   before: (method: string, userID: string) => Promise<void> | void = () => undefined;
   /** As `before`, when the call is done but its answer has not left. */
   after: (method: string, userID: string) => Promise<void> | void = () => undefined;
@@ -177,10 +179,12 @@ export class ScriptedApi {
     return this.#call('delete_pusher', options, (userID) => this.service.remove(userID, roomID));
   }
 
-  heartbeat({ roomID }: { roomID: string }, options: CallOptions = {}): Promise<void> {
+  heartbeat({ roomID }: { roomID: string }, options: CallOptions = {}): Promise<HeartbeatResult> {
     return this.#call('pusher_heartbeat', options, (userID) => {
       const room = this.service.rooms.get(roomID);
-      if (!room?.pushers.some((one) => one.userID === userID)) throw refuse(5, 'pusher_heartbeat');
+      const seat = room?.pushers.find((one) => one.userID === userID);
+      if (!room || !seat) throw refuse(5, 'pusher_heartbeat');
+      return this.service.beatResult ?? { epoch: seat.epoch, version: room.version };
     });
   }
 

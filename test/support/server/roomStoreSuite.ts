@@ -138,7 +138,7 @@ export function roomStoreSuite(kind: string, open: () => RoomStore | Promise<Roo
       const dissolved = await remove('a', { creatorLeaveDissolves: true });
       expect(dissolved).toMatchObject({ ended: 'creatorLeft', room: { members: [{ userID: 'b' }] } });
       expect(await store.findRoom('r')).toBeUndefined();
-      expect(await store.beat(type, 'r', 'b', nowMs)).toBe(false);
+      expect(await store.beat(type, 'r', 'b', nowMs)).toBeUndefined();
       await create();
       await add('a');
       expect(await remove('a')).toMatchObject({ ended: 'empty', room: { members: [] } });
@@ -163,6 +163,38 @@ export function roomStoreSuite(kind: string, open: () => RoomStore | Promise<Roo
       }
       expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
       expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));
+    });
+
+    it('answers a heartbeat with the epoch of the seat and the version of the room, whatever changed it', async () => {
+      await create();
+      const beatOf = (userID: string) => store.beat(type, 'r', userID, nowMs);
+      const told = async (userID: string) => {
+        const room = await store.findRoom('r');
+        return { epoch: room?.members.find((one) => one.userID === userID)?.epoch, version: room?.version };
+      };
+      const seen = new Set<number | undefined>();
+      const same = async (...users: string[]) => {
+        for (const userID of users) expect(await beatOf(userID)).toEqual(await told(userID));
+        seen.add((await told('')).version);
+      };
+      await add('a');
+      await same('a');
+      await add('b');
+      await same('a', 'b');
+      await add('a');
+      await same('a', 'b');
+      await add('a', { pushUrlDigest: 'another' });
+      await same('a', 'b');
+      await remove('b');
+      await same('a');
+      expect(await beatOf('b')).toBeUndefined();
+      expect(seen.size).toBe(5);
+      await remove('a');
+      expect(await beatOf('a')).toBeUndefined();
+      await create();
+      await add('a');
+      await same('a');
+      expect(seen.size).toBe(6);
     });
 
     it('removes a room only on the condition, with its members', async () => {
@@ -195,9 +227,9 @@ export function roomStoreSuite(kind: string, open: () => RoomStore | Promise<Roo
     it('expires who was not heard, once, and nobody who was heard meanwhile or is there anew', async () => {
       await create();
       for (const userID of ['a', 'b', 'c']) await add(userID);
-      expect(await store.beat(type, 'r', 'b', nowMs + 10)).toBe(true);
-      expect(await store.beat(type, 'r', 'nobody', nowMs)).toBe(false);
-      expect(await store.beat('double_room', 'r', 'b', nowMs)).toBe(false);
+      expect(await store.beat(type, 'r', 'b', nowMs + 10)).toBeDefined();
+      expect(await store.beat(type, 'r', 'nobody', nowMs)).toBeUndefined();
+      expect(await store.beat('double_room', 'r', 'b', nowMs)).toBeUndefined();
       expect(await store.expiredMembers(nowMs)).toEqual([]);
       const expired = await store.expiredMembers(nowMs + 10);
       expect(expired.map((one) => one.userID).sort()).toEqual(['a', 'c']);
