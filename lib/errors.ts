@@ -80,6 +80,10 @@ export const errorCatalogue = {
   ERR_RTC_NOT_ROOM_CREATOR: { retryable: false, meaning: 'only the creator of the room may do that' },
   ERR_RTC_NOT_ROOM_MEMBER: { retryable: false, meaning: 'the user is not a member of the room' },
   ERR_RTC_IM_FAILED: { retryable: true, meaning: 'the message channel failed' },
+  ERR_RTC_IM_UNAVAILABLE: {
+    retryable: false,
+    meaning: 'the room service has no messages, and no other channel is given',
+  },
   ERR_RTC_MESSAGE_EMPTY: { retryable: false, meaning: 'the message has no text' },
   ERR_RTC_MESSAGE_TOO_LONG: { retryable: false, meaning: 'the message is longer than the channel allows' },
   ERR_RTC_STORE_UNAVAILABLE: {

@@ -1,9 +1,26 @@
 export type { PusherInfo, RoomInfo } from './api/answers.js';
-export { type CallOptions, RoomApi, type RoomApiOptions } from './api/RoomApi.js';
+export { type CallOptions, type HeartbeatResult, RoomApi, type RoomApiOptions, type Session } from './api/RoomApi.js';
 export * from './errors.js';
-export { type GroupClosedReason, ImChannel, type ImEvents, type ImState } from './im/ImChannel.js';
+export { AutoImChannel } from './im/AutoImChannel.js';
+export {
+  type C2cMessage,
+  decodeC2c,
+  decodeGroup,
+  type GroupMessage,
+  type ImElement,
+  type ImSender,
+  isMemberNotice,
+} from './im/codec.js';
+export {
+  type GroupClosedReason,
+  ImChannel,
+  type ImEvents,
+  type ImState,
+  type ReceivedMessage,
+} from './im/ImChannel.js';
 export { MemoryImChannel, MemoryImHub } from './im/MemoryImChannel.js';
 export { ResyncImChannel, type ResyncImChannelOptions } from './im/ResyncImChannel.js';
+export { SilentImChannel } from './im/SilentImChannel.js';
 export { SseImChannel, type SseImChannelOptions } from './im/SseImChannel.js';
 export { AudioFrame } from './live/AudioFrame.js';
 export type { DroppedFrames } from './live/addon.js';
@@ -38,6 +55,7 @@ export {
   type LoginOptions,
   type RemoteViewOptions,
   RTCRoom,
+  type RTCRoomFactories,
   type RTCRoomOptions,
   type RTCRoomPreviewOptions,
 } from './room/RTCRoom.js';

@@ -42,6 +42,10 @@ export abstract class ImChannel extends SafeEmitter<ImEvents> {
   /** Messages that were not understood and left out, since the start. */
   abstract readonly ignoredCount: number;
   abstract readonly state: ImState;
+  /** False: nothing comes and nothing can be sent (ERR_RTC_IM_UNAVAILABLE); what messages would tell has to be asked for. */
+  get carriesMessages(): boolean {
+    return true;
+  }
   /**
    * Connects as `session`; resolves when messages flow. Later cuts are mended without being asked.
    * Rejects with ERR_RTC_AUTH, ERR_RTC_KICKED, ERR_RTC_IM_FAILED, ERR_RTC_TIMEOUT, ERR_RTC_ABORTED or ERR_RTC_CLOSED.

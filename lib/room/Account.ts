@@ -1,4 +1,4 @@
-import type { CallOptions, LoginInput, RoomApi } from '../api/RoomApi.js';
+import type { CallOptions, LoginInput, RoomApi, Session } from '../api/RoomApi.js';
 import { waitMs } from '../api/retry.js';
 import { Backoff } from '../Backoff.js';
 import { delay } from '../delay.js';
@@ -37,6 +37,12 @@ export interface AccountOptions {
  */
 const kickGraceMs = 300;
 
+/**
+ * Without messages nobody tells that the user logged in elsewhere. Two clients that each log in again would throw each other
+ * out for ever: a token that is refused within that after it was renewed was taken by another one, ms.
+ */
+const rivalryMs = 30_000;
+
 /** A logged-in user: its credentials, its calls, its message channel; logs in again when the token is lost. */
 export class Account {
   readonly api: RoomApiLike;
@@ -47,6 +53,7 @@ export class Account {
   afterLogin: (() => Promise<void>) | undefined;
   #renewing: Promise<void> | undefined;
   #isKicked = false;
+  #renewedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -85,8 +92,11 @@ export class Account {
         const isCurrent = this.api.session === before;
         // What ended an older token of ours may be our own newer login.
         if (isKicked(error) && isCurrent && !this.#renewing) this.#end();
+        if (isAgain) this.#judge(error);
         if (isAgain || this.#isKicked) throw error;
         if (isCurrent) await this.#renew();
+        // That renewal was under way already, with the very token that is refused.
+        if (!this.channel.carriesMessages && this.api.session === before) await this.#renew();
       }
     }
   }
@@ -118,23 +128,33 @@ export class Account {
   }
 
   async #loginAgain(): Promise<void> {
-    if (this.channel.state === 'open') await this.#waitForKick();
+    const { carriesMessages } = this.channel;
+    if (carriesMessages && this.channel.state === 'open') await this.#waitForKick();
+    if (!carriesMessages && performance.now() - this.#renewedMs < rivalryMs) this.#end();
     if (this.#isKicked) {
       throw new RtcError('ERR_RTC_KICKED', 'this login has ended: the user logged in elsewhere, or was expelled');
     }
     if (this.#life.signal.aborted) throw new RtcError('ERR_RTC_AUTH', 'this login has ended: the user logged out');
     // The service tells the old stream that a newer login came; that one is ours.
     this.channel.suspend();
+    let session: Session | undefined;
     try {
-      const session = await this.api.login(this.#options.credentials, { signal: this.#life.signal });
+      session = await this.api.login(this.#options.credentials, { signal: this.#life.signal });
       await this.afterLogin?.();
       await this.channel.open(session, { signal: this.#life.signal });
+      this.#renewedMs = performance.now();
       this.channel.emit('resync');
     } catch (error) {
       if (isKicked(error)) this.#end();
+      else if (session) this.#judge(error);
       if (this.channel.state !== 'open') void this.#renewLater(error);
       throw error;
     }
+  }
+
+  /** A token that is refused as soon as it is there was taken by another login, where nobody can tell of one. */
+  #judge(error: unknown): void {
+    if (isFinal(error) && !this.channel.carriesMessages) this.#end();
   }
 
   /** The channel is down with the login: it is mended even if nobody calls. */

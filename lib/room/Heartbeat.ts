@@ -1,10 +1,11 @@
 export interface HeartbeatOptions {
-  intervalMs: number;
+  /** Asked before each beat, ms. */
+  intervalMs: () => number;
   /** Must not reject; the next beat waits for it, and for the time that it gives, ms from now. */
   beat: () => Promise<number | undefined>;
 }
 
-/** Beats at a fixed interval, the first one interval after the start, never two at once. */
+/** Beats at its interval, the first one interval after the start, never two at once. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -18,7 +19,7 @@ export class Heartbeat {
   start(): void {
     if (!this.#stopped) return;
     this.#stopped = false;
-    this.#arm(this.#options.intervalMs);
+    this.#arm(this.#options.intervalMs());
   }
 
   /** Beats now instead of at the next interval. */
@@ -37,7 +38,7 @@ export class Heartbeat {
       const startedMs = performance.now();
       this.#beating = this.#options.beat().then((leastMs = 0) => {
         this.#beating = undefined;
-        const restMs = this.#options.intervalMs - (performance.now() - startedMs);
+        const restMs = this.#options.intervalMs() - (performance.now() - startedMs);
         if (!this.#stopped) this.#arm(Math.max(0, restMs, leastMs));
       });
     }, waitMs);

@@ -4,9 +4,10 @@ import { type CallOptions, type LoginInput, RoomApi } from '../api/RoomApi.js';
 import { serviceBase } from '../api/ServiceClient.js';
 import { maxRoomInfoLength } from '../api/serviceErrors.js';
 import { RtcError } from '../errors.js';
+import { AutoImChannel } from '../im/AutoImChannel.js';
 import { encodeC2c, encodeRoomCustom, encodeRoomText, type ImElement } from '../im/codec.js';
 import type { ImChannel } from '../im/ImChannel.js';
-import { SseImChannel } from '../im/SseImChannel.js';
+import { SilentImChannel } from '../im/SilentImChannel.js';
 import type { PlayerOptions, TXLivePlayer } from '../live/TXLivePlayer.js';
 import type { PusherOptions, TXLivePusher } from '../live/TXLivePusher.js';
 import { SafeEmitter, warnOfListener } from '../SafeEmitter.js';
@@ -39,7 +40,16 @@ export interface RTCRoomOptions {
   autoPlay?: boolean | AutoPlayOptions;
   /** Default 5000 ms; the service takes the seat away after 20 s without one. */
   heartbeatIntervalMs?: number;
-  /** Makers of what the room stands on, for tests and other channels. */
+  /**
+   * `auto`: the room service's own messages, or none where it has none, as the Java and Node services of 2018, found out
+   * at login (HTTP 404). `none` does not ask for them. Without messages members are asked for with each heartbeat, and
+   * sending is ERR_RTC_IM_UNAVAILABLE; `hasMessages` tells. Default `auto`.
+   */
+  messages?: 'auto' | 'none';
+  /**
+   * Makers of what the room stands on, for tests and other channels: `createChannel` gives an ImChannel of your own, as
+   * one on Tencent's IM SDK (docs/rooms.md).
+   */
   factories?: Partial<RTCRoomFactories>;
 }
 
@@ -121,11 +131,14 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     super();
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 5000;
-    const { proxy } = options;
+    const { messages = 'auto', proxy } = options;
+    if (messages !== 'auto' && messages !== 'none') {
+      throw new RtcError('ERR_RTC_INVALID_ARGUMENT', "messages must be 'auto' or 'none'");
+    }
     if (proxy !== undefined) checkProxy(proxy);
     this.#factories = {
       createApi: (input) => new RoomApi(input),
-      createChannel: (input) => new SseImChannel(input),
+      createChannel: (input) => (messages === 'none' ? new SilentImChannel() : new AutoImChannel(input)),
       // Loaded when first needed: a program that only lists rooms needs no native addon.
       createPusher: async (input) => new (await import('../live/TXLivePusher.js')).TXLivePusher(input),
       createPlayer: async (input) => new (await import('../live/TXLivePlayer.js')).TXLivePlayer(input),
@@ -195,6 +208,11 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
 
   get userID(): string | undefined {
     return this.#user?.userID;
+  }
+
+  /** Whether the service that one is logged in at has messages; see the option `messages`. False when logged out. */
+  get hasMessages(): boolean {
+    return this.#user?.account.channel.carriesMessages ?? false;
   }
 
   /**

@@ -128,7 +128,7 @@ export class RoomStay {
       onRead: (diff, room) => this.#onRead(diff, room),
       onError: (error) => this.#onFault(error),
     });
-    this.#heartbeat = new Heartbeat({ intervalMs: options.heartbeatIntervalMs, beat: () => this.#beat() });
+    this.#heartbeat = new Heartbeat({ intervalMs: () => this.#nextBeatMs(), beat: () => this.#beat() });
   }
 
   get roomID(): string {
@@ -332,6 +332,12 @@ export class RoomStay {
     for (const tell of this.#held.splice(0)) if (!this.#ending) tell();
   }
 
+  /** A beat that brings a reading with it is jittered, so that rooms do not ask all at once; never later than was asked. */
+  #nextBeatMs(): number {
+    const { account, heartbeatIntervalMs } = this.#options;
+    return account.channel.carriesMessages ? heartbeatIntervalMs : heartbeatIntervalMs * (0.8 + Math.random() / 5);
+  }
+
   /** Gives the least time until the next beat, ms, where the service wants one. */
   async #beat(): Promise<number | undefined> {
     if (this.#remaking) return undefined;
@@ -342,6 +348,7 @@ export class RoomStay {
       // Epochs grow: this one may have been overtaken by that of a seat taken meanwhile.
       if (epoch !== undefined && epoch > (this.#epoch ?? 0)) this.#epoch = epoch;
       if (version !== undefined) this.#list.catchUp(version);
+      else if (!this.#options.account.channel.carriesMessages) this.#list.request();
     } catch (error) {
       if (this.#ending) return undefined;
       if (!isCode(error, 'ERR_RTC_NOT_ROOM_MEMBER')) return this.#onBeatFailed(error);
@@ -367,12 +374,23 @@ export class RoomStay {
   /** An address that the service revoked, or made with keys that it no longer has, is replaced with the push. */
   async #addOrPushAgain(api?: RoomApiLike): Promise<void> {
     const pushURL = this.#pushURL;
+    if (api) await this.#lookWhereAddingMakes(api);
     try {
       this.#seated(await this.#add(api), api !== undefined);
     } catch (error) {
       if (!isCode(error, 'ERR_RTC_SERVICE_PARAMETER')) throw error;
       if (!this.#ending && this.#pushURL === pushURL) void this.#pushAgain(error, api !== undefined);
     }
+  }
+
+  /**
+   * A service of the 2018 scheme makes the room that one asks a seat in, but without its roomInfo, or not whole; and who
+   * is the first in a room that its creator made again is its creator.
+   */
+  async #lookWhereAddingMakes(api: RoomApiLike): Promise<void> {
+    if (this.#epoch !== undefined) return;
+    const { pushers } = await api.getPushers({ roomID: this.#roomID });
+    if (pushers.length === 0) throw new RtcError('ERR_RTC_ROOM_NOT_FOUND', 'nobody is in the room yet');
   }
 
   /** We have a seat again. Another one, after a token that was lost, is that of a service that lost all seats. */
@@ -391,8 +409,8 @@ export class RoomStay {
     try {
       await this.#addOrPushAgain(this.#options.account.api);
     } catch (error) {
-      // The account's to handle, as wherever else it is told.
-      if (isCode(error, 'ERR_RTC_KICKED')) throw error;
+      // The account's to handle, as wherever else it is told; so is a token that is refused as soon as it is there.
+      if (isCode(error, 'ERR_RTC_KICKED') || isCode(error, 'ERR_RTC_AUTH')) throw error;
       const isFinal = error instanceof RtcError && decisive.has(error.code);
       // Not waited for: calls and messages go on with the new login.
       if (this.#isInside && !isFinal) void this.#remake();
@@ -425,6 +443,8 @@ export class RoomStay {
           await this.#call((api) => api.createRoom({ roomID, roomInfo })).catch((error: unknown) => {
             if (!isCode(error, 'ERR_RTC_ROOM_EXISTS')) throw error;
           });
+        } else {
+          await this.#call((api) => this.#lookWhereAddingMakes(api));
         }
         if (this.#ending) return;
         this.#seated(await this.#add(), true);

@@ -58,7 +58,10 @@ export interface RTCRoomEvents {
   textMsg: (message: TextMessage) => void;
   customMsg: (message: CustomMessage) => void;
   c2cCustomMsg: (message: C2cCustomMessage) => void;
-  /** The user logged in elsewhere, or was expelled; the room is left and the state is loggedOut. */
+  /**
+   * The user logged in elsewhere, or was expelled; the room is left and the state is loggedOut. A service without messages
+   * cannot tell: there it is concluded of a token that is refused right after it was renewed.
+   */
   kickedOffline: () => void;
   /** A fault outside a call; `userID` is the member whose view it concerns. Not listening is allowed. */
   error: (error: RtcError, userID?: string) => void;

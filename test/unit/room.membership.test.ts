@@ -242,6 +242,30 @@ describe('heartbeat', () => {
     expect(users(ann, 'memberLeave')).toEqual(['bob']);
   });
 
+  test('without messages and versions each beat reads the members, at times that are not all the same', async () => {
+    const ann = await readyRoom(service, 'ann', { roomType: 'multi_room' });
+    open.push(ann);
+    Object.defineProperty(ann.channels[0], 'carriesMessages', { value: false });
+    service.seats = 10;
+    service.open('r', 'bob');
+    service.beatResult = { epoch: undefined, version: undefined };
+    await ann.room.enterRoom({ roomID: 'r' });
+    const times: number[] = [];
+    service.before = (method) => {
+      if (method === 'pusher_heartbeat') times.push(performance.now());
+    };
+    service.log.length = 0;
+    await vi.advanceTimersByTimeAsync(100_000);
+    const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(3999);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(5001);
+    expect(new Set(waits.map(Math.round)).size).toBeGreaterThan(5);
+    expect(service.countOf('ann', 'get_pushers')).toBe(times.length);
+    service.rooms.delete('r');
+    await vi.advanceTimersByTimeAsync(5001);
+    expect(ann.named('roomClosed')).toEqual([[{ roomID: 'r', reason: 'gone' }]]);
+  });
+
   test('"not a member" takes the seat again', async () => {
     const ann = await inside('ann', 'bob');
     const room = service.rooms.get('r');
