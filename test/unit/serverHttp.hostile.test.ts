@@ -233,8 +233,10 @@ describe('what nobody should send', () => {
       const texts = await closed;
       expect(performance.now() - begin).toBeLessThan(patient(15_000));
       expect(texts.filter((text) => text !== '' && !text.startsWith('HTTP/1.1 408 '))).toEqual([]);
-      expect(waits.length).toBeGreaterThan(50);
-      expect(Math.max(...waits)).toBeLessThan(patient(1000));
+      // Not the longest: one wait may be that of a machine which does something else.
+      waits.sort((one, other) => one - other);
+      expect(waits.length).toBeGreaterThan(20);
+      expect(waits[Math.floor(waits.length * 0.95)]).toBeLessThan(patient(500));
     } finally {
       agent.destroy();
       await service.close();
