@@ -2,7 +2,7 @@ import type { RedisConnection } from '../store/RedisConnection.js';
 import { burstSeconds, type SendLimits, type SendRates } from './SendLimits.js';
 
 /**
- * Takes one from the allowance `send:NAME`, a hash of what was left and when, which is gone when it would be full. A process
+ * Takes one from the allowance `send:NAME`, a hash of what was left and when, which is gone a minute after it is full. A process
  * whose clock is behind takes the time of the others; behind by more than 5 s it is believed, for theirs was wrong.
  */
 const takeScript = `
@@ -16,7 +16,7 @@ left = math.min(burst, left + math.max(0, now - at) / 1000 * rate)
 local taken = left >= 1
 if taken then left = left - 1 end
 redis.call('HSET', key, 'left', string.format('%.6f', left), 'at', string.format('%.0f', math.max(now, at)))
-redis.call('PEXPIRE', key, math.ceil(burst / rate * 1000))
+redis.call('PEXPIRE', key, math.ceil(burst / rate * 1000) + 60000)
 return taken and 1 or 0`;
 
 /** The limits of all processes on one Redis together. Methods reject with `ERR_RTC_STORE_UNAVAILABLE`. */
