@@ -19,7 +19,6 @@ export {
   type ReceivedMessage,
 } from './im/ImChannel.js';
 export { MemoryImChannel, MemoryImHub } from './im/MemoryImChannel.js';
-export { ResyncImChannel, type ResyncImChannelOptions } from './im/ResyncImChannel.js';
 export { SilentImChannel } from './im/SilentImChannel.js';
 export { SseImChannel, type SseImChannelOptions } from './im/SseImChannel.js';
 export { AudioFrame } from './live/AudioFrame.js';
