@@ -7,14 +7,22 @@
 #include <thread>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#include <sanitizer/allocator_interface.h>
+#define RTCROOM_TEST_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define RTCROOM_TEST_SANITIZED
+#endif
+#endif
+#ifdef RTCROOM_TEST_SANITIZED
+/// Of the sanitizers' runtimes; GCC comes without their header.
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 namespace rtcroom::test {
 
 /// Bytes that this process has allocated and not freed: unlike resident memory, the same under sanitizers.
 inline size_t allocatedBytes() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef RTCROOM_TEST_SANITIZED
     return __sanitizer_get_current_allocated_bytes();
 #else
     const struct mallinfo2 info = mallinfo2();
