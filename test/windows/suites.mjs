@@ -26,8 +26,13 @@ export const notOnWindows = {
   'test/unit/cli.main.test.ts': "paths and signals of Linux; test/windows has the command line's own",
   'test/unit/serverStore.persistence.test.ts':
     'libsql keeps a closed file open until its objects are collected, and Windows deletes no open file',
+  'test/unit/serverIm.killed.test.ts': 'a database file, as in serverStore.persistence',
+  'test/unit/serverOperation.openFiles.test.ts': 'sets the limit of open files, which Windows has not',
   ...Object.fromEntries(
-    ['serverIm.several', 'serverIm.stores', 'serverStore.conformance'].map((name) => [
+    [
+      ...['room.kicked', 'serverAuth.endedTokens', 'serverHttp.badInput', 'serverIm.poll', 'serverIm.property'],
+      ...['serverIm.several', 'serverIm.stores', 'serverStore.conformance'],
+    ].map((name) => [
       `test/unit/${name}.test.ts`,
       'starts redis-server, which Windows has not; against it the service is the same JavaScript',
     ]),
