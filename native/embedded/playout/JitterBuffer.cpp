@@ -41,8 +41,11 @@ JitterBuffer::Pushed JitterBuffer::push(EncodedPacket packet, double nowMs) {
         pushed.videoJumped = arrival.jumped && kind == MediaKind::Video;
     }
     dropped = queue(kind).push(std::move(entry));
-    if (overBound(kind, nowMs))
-        dropped += queue(kind).makeRoom();
+    if (overBound(kind, nowMs)) {
+        const size_t made = queue(kind).makeRoom();
+        dropped += made;
+        pushed.picturesLeftOut = kind == MediaKind::Video ? made : 0;
+    }
     skip(pushed, nowMs);
     return pushed;
 }
@@ -112,7 +115,9 @@ void JitterBuffer::skip(Pushed &pushed, double nowMs) {
     if (!to || leader.frontUnit()->mediaMs >= *to)
         return;
     clock_.skipTo(pictures ? MediaKind::Video : MediaKind::Audio, *to, nowMs);
-    pushed.videoDropped += video_.dropBefore(*to);
+    const size_t left = video_.dropBefore(*to);
+    pushed.picturesLeftOut += left;
+    pushed.videoDropped += left;
     pushed.audioDropped += audio_.dropBefore(*to);
     pushed.skipped = true;
 }

@@ -16,6 +16,8 @@ class JitterBuffer {
     struct Pushed {
         size_t videoDropped = 0;
         size_t audioDropped = 0;
+        /// Those of the pictures that were in the buffer. The others only wait for a key frame, after these or a pause.
+        size_t picturesLeftOut = 0;
         bool videoJumped = false;
         /// See PlayoutClock::Arrival.
         double stalledMs = 0;

@@ -64,9 +64,11 @@ void PlayoutFeed::tell(const JitterBuffer::Pushed &pushed) {
         return;
     if (pushed.videoJumped)
         callbacks_.onVideoDiscontinuity("the pictures' timestamps have jumped; playing goes on with the new ones");
-    else if (pushed.videoDropped > 1)
-        callbacks_.onVideoDiscontinuity(std::to_string(pushed.videoDropped) +
-                                        " late pictures were left out; playing goes on at a key frame");
+    else if (pushed.picturesLeftOut > 0)
+        callbacks_.onVideoDiscontinuity(
+            std::to_string(pushed.picturesLeftOut) +
+            (pushed.picturesLeftOut == 1 ? " late picture was left out" : " late pictures were left out") +
+            "; playing goes on at a key frame");
 }
 
 void PlayoutFeed::discontinuity() {

@@ -29,8 +29,7 @@ void VideoPlayout::start() {
     lost_ = false;
     firstSeen_ = false;
     shownWidth_ = shownHeight_ = 0;
-    lastShown_.reset();
-    steps_ = 0;
+    freezes_ = {};
     messages_.clear();
     captureTimesUs_.clear();
     decoder_.flush();
@@ -105,7 +104,7 @@ void VideoPlayout::configure(const EncodedPacket &packet) {
 
 void VideoPlayout::decode(const PacketQueue::Entry &entry) {
     const EncodedPacket &packet = entry.packet;
-    stepsMs_[steps_++ % stepsMs_.size()] = entry.stepMs;
+    freezes_.noteStep(entry.stepMs);
     decodingDtsMs_ = packet.dtsMs;
     mediaShiftMs_ = entry.mediaMs - static_cast<double>(packet.dtsMs);
     if (await_ == Await::Config || (await_ == Await::KeyFrame && !packet.keyFrame)) {
@@ -136,7 +135,7 @@ void VideoPlayout::show(AVFrame &frame) {
     if (paused_)
         return;
     ++decoded_;
-    watchLag();
+    watchLag(decodedAtUs);
     lastPtsMs_ = frame.pts;
     noteLatency(frame.pts);
     tellMessages(frame.pts);
@@ -170,25 +169,12 @@ void VideoPlayout::show(AVFrame &frame) {
     snapshots_.offer(frame);
 }
 
-void VideoPlayout::watchLag() {
-    const auto now = std::chrono::steady_clock::now();
-    if (!interrupted_.exchange(false) && lastShown_) {
-        const double stoodMs = std::chrono::duration<double, std::milli>(now - *lastShown_).count();
-        if (stoodMs - usualStepMs() > blockThresholdMs_ && callbacks_.onVideoLag)
-            callbacks_.onVideoLag(static_cast<int64_t>(stoodMs));
-    }
-    lastShown_ = now;
-}
-
-/// The median, so that a gap that the sender left itself counts as one; of the first pictures the largest.
-double VideoPlayout::usualStepMs() const {
-    auto steps = stepsMs_;
-    const auto end = steps.begin() + static_cast<ptrdiff_t>(std::min(steps_, steps.size()));
-    if (steps.begin() == end)
-        return 0;
-    const auto wanted = steps_ < steps.size() ? end - 1 : steps.begin() + steps.size() / 2;
-    std::nth_element(steps.begin(), wanted, end);
-    return *wanted;
+void VideoPlayout::watchLag(int64_t shownAtUs) {
+    if (interrupted_.exchange(false))
+        freezes_.interrupt();
+    const auto stoodMs = freezes_.shown(static_cast<double>(shownAtUs) / 1000, blockThresholdMs_);
+    if (stoodMs && callbacks_.onVideoLag)
+        callbacks_.onVideoLag(static_cast<int64_t>(*stoodMs));
 }
 
 void VideoPlayout::keepSei(const EncodedPacket &packet) {

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <chrono>
 #include <map>
 #include <mutex>
 #include <thread>
 
 #include "embedded/playout/FrameConverter.h"
+#include "embedded/playout/FreezeWatch.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/PlayoutFeed.h"
 #include "embedded/playout/Snapshot.h"
@@ -40,8 +39,7 @@ class VideoPlayout {
     void configure(const EncodedPacket &packet);
     void decode(const PacketQueue::Entry &entry);
     void show(AVFrame &frame);
-    void watchLag();
-    double usualStepMs() const;
+    void watchLag(int64_t shownAtUs);
     void keepSei(const EncodedPacket &packet);
     void tellMessages(int64_t ptsMs);
     void noteLatency(int64_t ptsMs);
@@ -75,10 +73,7 @@ class VideoPlayout {
     int64_t decodingDtsMs_ = 0;
     /// The playout clock's time less the stream's.
     double mediaShiftMs_ = 0;
-    std::optional<std::chrono::steady_clock::time_point> lastShown_;
-    /// The distances that the sender left between its latest pictures, and how many there were since start().
-    std::array<double, 8> stepsMs_{};
-    size_t steps_ = 0;
+    FreezeWatch freezes_;
 
     std::atomic<uint64_t> decoded_{0};
     std::atomic<uint64_t> dropped_{0};

@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "embedded/playout/JitterBuffer.h"
 #include "embedded/playout/PlayoutFeed.h"
@@ -96,6 +99,44 @@ TEST_CASE("configurations without end do not fill the queue") {
         }
         CHECK(queue.buffer.size(MediaKind::Video) <= JitterBuffer::unitsWithoutDelay + 2);
     }
+}
+
+TEST_CASE("pictures that are left out are told once, a single one too; those after them up to a key frame are not") {
+    std::vector<std::string> told;
+    const auto droppedOf = [&](std::vector<int64_t> keys, int64_t count) {
+        told.clear();
+        PlayoutFeed feed({.onVideoDiscontinuity = [&](const std::string &reason) { told.push_back(reason); }});
+        feed.configure({.minDelayMs = 0, .maxDelayMs = 0});
+        feed.open();
+        for (int64_t i = 0; i < count; ++i)
+            feed.push(unit(MediaKind::Video, i, std::ranges::find(keys, i) != keys.end()));
+        const auto dropped = feed.stats().videoDropped;
+        feed.close();
+        return dropped;
+    };
+    CHECK(droppedOf({0, 1}, Filled::bound + 1) == 1);
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().find("1 late picture was") == 0);
+    CHECK(droppedOf({0}, Filled::bound + 50) == Filled::bound + 50);
+    CHECK(told.size() == 1);
+    CHECK(droppedOf({0, 10}, 100) == 0);
+    CHECK(told.empty());
+}
+
+TEST_CASE("a pause leaves pictures out that nobody is told of") {
+    int told = 0;
+    PlayoutFeed feed({.onVideoDiscontinuity = [&](const std::string &) { ++told; }});
+    feed.configure({.minDelayMs = 0, .maxDelayMs = 0});
+    feed.open();
+    feed.push(unit(MediaKind::Video, 0, true));
+    feed.setPaused(true);
+    feed.push(unit(MediaKind::Video, 33));
+    feed.setPaused(false);
+    for (int64_t i = 2; i < 10; ++i)
+        feed.push(unit(MediaKind::Video, i * 33));
+    feed.push(unit(MediaKind::Video, 330, true));
+    feed.close();
+    CHECK(told == 0);
 }
 
 TEST_CASE("close ends what waits, for a unit or until one is due") {
