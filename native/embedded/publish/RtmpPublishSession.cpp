@@ -12,6 +12,7 @@
 #include "embedded/net/TcpInfo.h"
 #include "embedded/publish/FlvStreamWriter.h"
 #include "embedded/publish/SendQueue.h"
+#include "embedded/publish/linkSample.h"
 #include "embedded/rtmp/RtmpConnection.h"
 #include "engine/Error.h"
 
@@ -167,7 +168,8 @@ class RtmpPublishSession::Impl {
             counters_.setRtt(info.rttMs);
             counters_.setRetransmits(info.retransmits);
             if (callbacks_.onLink)
-                callbacks_.onLink(linkSample(connection, info, counters_.sent() - sentBefore));
+                callbacks_.onLink(linkSample(info, counters_.sent() - sentBefore,
+                                             queue_.state().bytes + connection.unsent(), LinkSample::Clock::now()));
             watch.note(info, counters_.sent(), connection.unsent());
             if (watch.stalled())
                 throw SessionFailure(SessionEnd::NoData, connection.server() + " has taken no data for " +
@@ -175,17 +177,6 @@ class RtmpPublishSession::Impl {
             if (connection.wait(watch.nextCheck()).readable)
                 connection.receive(ignoreMessage);
         }
-    }
-
-    LinkSample linkSample(const RtmpConnection &connection, const TcpInfo &info, uint64_t sent) const {
-        const auto unacked = static_cast<uint64_t>(info.unackedBytes);
-        return {.at = LinkSample::Clock::now(),
-                .delivered = sent - std::min(sent, unacked),
-                .inFlight = static_cast<size_t>(std::max(0, info.unackedBytes - info.unsentBytes)),
-                .beyondGap = static_cast<size_t>(info.beyondGapBytes),
-                .queued = queue_.state().bytes + connection.unsent() + static_cast<size_t>(info.unsentBytes),
-                .rttMs = info.rttMs,
-                .deliveryKbps = info.deliveryKbps};
     }
 
     static void ignoreMessage(Message &) {}

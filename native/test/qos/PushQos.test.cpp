@@ -1,10 +1,14 @@
 #include <doctest/doctest.h>
 
+#include <array>
+#include <utility>
+
 #include "test/qos/VirtualPush.h"
 
 using namespace rtcroom;
 using namespace rtcroom::test;
 using Congestion = VirtualPush::Congestion;
+using Kernel = VirtualPush::Kernel;
 using Strategy = engine::AutoAdjustStrategy;
 using std::chrono::seconds;
 
@@ -22,55 +26,79 @@ PushQos::Settings upTo1200(Strategy strategy) {
 
 constexpr VirtualPush::Link narrow{.kbps = 600};
 
+using Sender = std::pair<Congestion, Kernel>;
+/// What a queue is made of can be told: all of Linux and macOS, Windows with its default.
+constexpr std::array tellsEnough{Sender{Congestion::Bbr, Kernel::Linux}, Sender{Congestion::Cubic, Kernel::Linux},
+                                 Sender{Congestion::Bbr, Kernel::MacOs}, Sender{Congestion::Cubic, Kernel::MacOs},
+                                 Sender{Congestion::Cubic, Kernel::Windows}};
+/// A sender that paces keeps the queue out of the network, where Windows would tell of it.
+constexpr std::array hidesItsBuffer{Sender{Congestion::Bbr, Kernel::Windows}, Sender{Congestion::Bbr, Kernel::Silent},
+                                    Sender{Congestion::Cubic, Kernel::Silent},
+                                    Sender{Congestion::Bbr, Kernel::RoundTripOnly},
+                                    Sender{Congestion::Cubic, Kernel::RoundTripOnly}};
+
+double middle(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
 } // namespace
 
 TEST_CASE("a call over a link of half its bitrate: the delay stays low and the link is used") {
-    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic})
-        for (const bool tellsDelivery : {true, false}) {
-            CAPTURE(static_cast<int>(congestion));
-            CAPTURE(tellsDelivery);
-            VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion);
-            push.tellsDelivery = tellsDelivery;
-            push.run(seconds(7));
-            CHECK(push.latency(1, 0) < 1000);
-            const auto from = push.mark();
-            push.run(seconds(60));
-            CHECK(push.latency(0.5, from.ms) < 150);
-            CHECK(push.latency(0.95, from.ms) < 300);
-            CHECK(push.longestGap(from.ms) < 500);
-            CHECK(push.used(from) > 0.85);
-            CHECK(push.bitrateChanges > 0);
-            CHECK(push.busy >= 1);
-        }
-}
-
-TEST_CASE("where nothing is told but the round trip, the delay stays bounded and the link is used") {
-    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
+    for (const auto &[congestion, kernel] : tellsEnough) {
         CAPTURE(static_cast<int>(congestion));
-        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion);
-        push.tellsDelivery = push.tellsInFlight = false;
+        CAPTURE(static_cast<int>(kernel));
+        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion, kernel);
         push.run(seconds(7));
+        CHECK(push.latency(1, 0) < 1000);
         const auto from = push.mark();
         push.run(seconds(60));
-        CHECK(push.latency(0.95, from.ms) < 400);
+        CHECK(push.latency(0.5, from.ms) < 150);
+        CHECK(push.latency(0.95, from.ms) < 300);
+        CHECK(push.longestGap(from.ms) < 500);
+        CHECK(push.used(from) > 0.85);
+        CHECK(push.bitrateChanges > 0);
+        CHECK(push.busy >= 1);
+    }
+}
+
+// 64 KB are 874 ms of 600 kbit/s; 32 KB and what is in the network are less.
+TEST_CASE("where a system hides what it holds back, the delay is that of its buffer, and no more") {
+    for (const auto &[congestion, kernel] : hidesItsBuffer) {
+        CAPTURE(static_cast<int>(congestion));
+        CAPTURE(static_cast<int>(kernel));
+        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion, kernel);
+        push.run(seconds(7));
+        CHECK(push.latency(1, 0) < 1700);
+        const auto from = push.mark();
+        push.run(seconds(60));
+        CHECK(push.latency(0.95, from.ms) < 1150);
+        CHECK(push.longestGap(from.ms) < 900);
         CHECK(push.used(from) > 0.6);
+        CHECK(push.busy >= 1);
     }
 }
 
 TEST_CASE("a link that falls from plenty to half the bitrate is noticed before its queue is long") {
-    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
-        CAPTURE(static_cast<int>(congestion));
-        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), {.kbps = 20'000, .oneWayMs = 20, .queueMs = 1000},
-                         congestion);
+    const VirtualPush::Link plenty{.kbps = 20'000, .oneWayMs = 20, .queueMs = 1000};
+    const VirtualPush::Link fallenLink{.kbps = 600, .oneWayMs = 20, .queueMs = 1000};
+    const auto fall = [&](const Sender &sender, double worstMs, double p95Ms) {
+        CAPTURE(static_cast<int>(sender.first));
+        CAPTURE(static_cast<int>(sender.second));
+        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), plenty, sender.first, sender.second);
         push.run(seconds(10));
         REQUIRE(push.video().bitrateKbps == 1200);
-        push.setLink({.kbps = 600, .oneWayMs = 20, .queueMs = 1000});
+        push.setLink(fallenLink);
         const auto fallen = push.mark();
         push.run(seconds(20));
-        CHECK(push.latency(1, fallen.ms) < 700);
-        CHECK(push.latency(0.95, fallen.ms + 3000) < 250);
-        CHECK(push.used(fallen) > 0.8);
-    }
+        CHECK(push.latency(1, fallen.ms) < worstMs);
+        CHECK(push.latency(0.95, fallen.ms + 3000) < p95Ms);
+        return push.used(fallen);
+    };
+    for (const Sender &sender : tellsEnough)
+        CHECK(fall(sender, 700, 250) > 0.8);
+    for (const Sender &sender : hidesItsBuffer)
+        CHECK(fall(sender, 1700, 1150) > 0.5);
 }
 
 TEST_CASE("the bitrate follows a link that halves and doubles again") {
@@ -93,32 +121,45 @@ TEST_CASE("the bitrate follows a link that halves and doubles again") {
 }
 
 TEST_CASE("after a stall of a second the call is back within five") {
-    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic}) {
+    // Of several runs the middle one: what a stall hits, a key frame or none, is chance.
+    for (const auto &[congestion, kernel] : tellsEnough) {
         CAPTURE(static_cast<int>(congestion));
-        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion);
-        push.run(seconds(20));
-        push.stall(true);
-        push.run(seconds(1));
-        push.stall(false);
-        const auto end = push.mark();
-        push.run(seconds(10));
-        CHECK(push.latency(0.95, end.ms + 5000) < 300);
-        CHECK(push.longestGap(end.ms + 1000) < 600);
+        CAPTURE(static_cast<int>(kernel));
+        std::vector<double> latencies, gaps, used;
+        for (unsigned seed = 1; seed <= 7; ++seed) {
+            VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion, kernel, seed);
+            push.run(seconds(20));
+            push.stall(true);
+            push.run(seconds(1));
+            push.stall(false);
+            const auto end = push.mark();
+            push.run(seconds(10));
+            latencies.push_back(push.latency(0.95, end.ms + 5000));
+            gaps.push_back(push.longestGap(end.ms + 1000));
+            used.push_back(push.used(end));
+        }
+        CHECK(middle(latencies) < 300);
+        CHECK(std::ranges::max(latencies) < 350);
+        CHECK(std::ranges::max(gaps) < 600);
         // The stall told nothing of the link: the bitrate comes back at once, not at 5 % a second.
-        CHECK(push.used(end) > 0.8);
+        CHECK(middle(used) > 0.8);
     }
 }
 
 TEST_CASE("a link with room to spare leaves the bitrate alone") {
-    for (const double kbps : {2500.0, 100'000.0}) {
-        CAPTURE(kbps);
-        VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), {.kbps = kbps, .oneWayMs = 5}, Congestion::Bbr);
-        push.run(seconds(60));
-        CHECK(push.video() == PushQos::Video{1200, 30, {640, 360}});
-        CHECK(push.bitrateChanges == 0);
-        CHECK(push.busy == 0);
-        CHECK(push.skipped == 0);
-    }
+    for (const double kbps : {2500.0, 100'000.0})
+        for (const Kernel kernel :
+             {Kernel::Linux, Kernel::MacOs, Kernel::Windows, Kernel::Silent, Kernel::RoundTripOnly}) {
+            CAPTURE(kbps);
+            CAPTURE(static_cast<int>(kernel));
+            VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), {.kbps = kbps, .oneWayMs = 5}, Congestion::Bbr,
+                             kernel);
+            push.run(seconds(60));
+            CHECK(push.video() == PushQos::Video{1200, 30, {640, 360}});
+            CHECK(push.bitrateChanges == 0);
+            CHECK(push.busy == 0);
+            CHECK(push.skipped == 0);
+        }
 }
 
 TEST_CASE("a long round trip is no congestion") {

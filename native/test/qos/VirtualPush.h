@@ -7,14 +7,17 @@
 #include <random>
 #include <vector>
 
+#include "embedded/publish/linkSample.h"
 #include "embedded/qos/PushQos.h"
 
 namespace rtcroom::test {
 
 using embedded::LinkSample;
+using embedded::linkSample;
 using embedded::PushQos;
 using embedded::QosStrategy;
 using embedded::qosStrategy;
+using embedded::TcpInfo;
 using embedded::VideoLadder;
 
 /// A push over one link in virtual time, 1 ms a step: an encoder that follows the decision, our queue, a kernel with a
@@ -22,14 +25,25 @@ using embedded::VideoLadder;
 class VirtualPush {
   public:
     enum class Congestion { Bbr, Cubic };
+    /// What the system tells of the connection, and how much it takes: 32 KB unsent, or 64 KB sent and unsent.
+    enum class Kernel {
+        Linux,
+        MacOs,
+        Windows,
+        /// Windows before 10 1703.
+        Silent,
+        /// As no system does it: LinkMeter has a way for it.
+        RoundTripOnly,
+    };
     struct Link {
         double kbps = 600;
         double oneWayMs = 10;
         double queueMs = 500;
     };
 
-    VirtualPush(const PushQos::Settings &settings, Link link, Congestion congestion)
-        : link_(link), congestion_(congestion),
+    VirtualPush(const PushQos::Settings &settings, Link link, Congestion congestion, Kernel kernel = Kernel::Linux,
+                unsigned seed = 7)
+        : link_(link), congestion_(congestion), kernel_(kernel), random_(seed),
           qos_({.onVideo = [this](const PushQos::Video &video) { video_ = video; },
                 .onBitrateChanged = [this](int) { ++bitrateChanges; },
                 .onBusy = [this](double) { ++busy; }}) {
@@ -93,10 +107,6 @@ class VirtualPush {
     int bitrateChanges = 0;
     int busy = 0;
     int skipped = 0;
-    /// The kernel tells the fastest delivery of a burst, as Linux does.
-    bool tellsDelivery = true;
-    /// The kernel tells what is in flight, as Linux and Windows do.
-    bool tellsInFlight = true;
 
   private:
     struct Piece {
@@ -150,10 +160,16 @@ class VirtualPush {
         return out;
     }
 
+    bool kernelTakes() const {
+        const bool boundsBoth = kernel_ == Kernel::Windows || kernel_ == Kernel::Silent;
+        return boundsBoth ? unsentBytes_ + inflight_ < 64 * 1024 : unsentBytes_ < 32 * 1024;
+    }
+
     void fillKernel() {
-        while (!user_.empty() && unsentBytes_ < 32 * 1024) {
+        while (!user_.empty() && kernelTakes()) {
             unsent_.push_back(user_.front());
             unsentBytes_ += user_.front().bytes;
+            written_ += user_.front().bytes;
             user_.pop_front();
         }
         double window = cwnd_;
@@ -226,25 +242,43 @@ class VirtualPush {
         return LinkSample::Clock::time_point(std::chrono::milliseconds(ms_ + 1000));
     }
 
+    TcpInfo tcpInfo() const {
+        const int inFlight = static_cast<int>(inflight_);
+        const int unsent = static_cast<int>(unsentBytes_);
+        switch (kernel_) {
+        case Kernel::Linux:
+            return {.rttMs = srtt_,
+                    .bytesAcked = delivered_,
+                    .unackedBytes = inFlight + unsent,
+                    .unsentBytes = unsent,
+                    .deliveryKbps = deliveryKbps_};
+        case Kernel::MacOs:
+            return {.rttMs = srtt_, .unackedBytes = inFlight + unsent};
+        case Kernel::Windows:
+            return {.rttMs = srtt_, .unackedBytes = inFlight};
+        case Kernel::RoundTripOnly:
+            return {.rttMs = srtt_};
+        case Kernel::Silent:
+            break;
+        }
+        return {};
+    }
+
     void sample() {
-        qos_.note({.at = now(),
-                   .delivered = delivered_,
-                   .inFlight = tellsInFlight ? static_cast<size_t>(std::max(0.0, inflight_)) : 0,
-                   .queued = static_cast<size_t>(userBytes() + std::max(0.0, unsentBytes_)),
-                   .rttMs = srtt_,
-                   .deliveryKbps = tellsDelivery ? deliveryKbps_ : 0});
+        qos_.note(linkSample(tcpInfo(), static_cast<uint64_t>(written_), static_cast<size_t>(userBytes()), now()));
     }
 
     Link link_;
     const Congestion congestion_;
+    const Kernel kernel_;
+    std::minstd_rand random_;
     PushQos::Video video_;
     PushQos qos_;
-    std::minstd_rand random_{7};
     int64_t ms_ = 0;
     bool stalled_ = false;
     double nextFrame_ = 0, nextAudio_ = 0, nextKey_ = 0;
     std::deque<Piece> user_, unsent_, network_;
-    double unsentBytes_ = 0, networkBytes_ = 0, inflight_ = 0, acked_ = 0;
+    double unsentBytes_ = 0, networkBytes_ = 0, inflight_ = 0, written_ = 0, acked_ = 0;
     double cwnd_ = 14600, ssthresh_ = 1e9, srtt_ = 0;
     uint64_t delivered_ = 0;
     double deliveryKbps_ = 0;
