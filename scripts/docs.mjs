@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 /**
  * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
- * event and status tables, the matrix in docs/engines.md from the addon's, the options in docs/room-service.md and
- * docs/openapi.json from the compiled room service, docs/benchmarks.md and the figures in README.md, docs/qos.md and
+ * event and status tables and scripts/docs/engineTables.mjs, the matrix in docs/engines.md from the addon's, the options
+ * in docs/room-service.md and docs/openapi.json from the compiled room service, docs/benchmarks.md and the figures in README.md, docs/qos.md and
  * docs/room-service.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchmarksDocument } from './docs/benchmarks.mjs';
+import { embeddedNever, liteavV2Never, statusRows } from './docs/engineTables.mjs';
 import { figures, mainRows, networkFigures } from './docs/figures.mjs';
 import { behindFfmpeg } from './docs/losses.mjs';
 import { readService } from './docs/service.mjs';
@@ -51,18 +52,25 @@ function eventsDocument() {
   const events = readEvents(source('native/engine/Event.h'), source('native/engine/Event.cpp'));
   const part = (/** @type {'Push' | 'Play'} */ side) =>
     table(
-      ['Name', 'Number', 'Severity', 'Meaning'],
+      ['Name', 'Number', 'Severity', 'Meaning', 'Embedded', 'LiteAV V2'],
       events
         .filter((event) => event.side === side)
-        .map(({ name, code, severity, meaning }) => [`\`${name}\``, String(code), severity, meaning]),
+        .map(({ name, code, severity, meaning }) => {
+          const never = /** @type {Record<string, string>} */ (embeddedNever)[name];
+          const cells = [`\`${name}\``, String(code), severity, meaning];
+          return [...cells, never ? `never: ${never}` : 'yes', liteavV2Never.has(name) ? 'never' : 'yes'];
+        }),
     );
-  const status = readStatus(source('native/engine/Status.cpp')).map(({ name, unit }) => [`\`${name}\``, unit]);
+  const status = readStatus(source('native/engine/Status.cpp')).flatMap(({ name, unit }) => statusCells(name, unit));
   return `# Events and status
 
 \`TXLivePusher\` and \`TXLivePlayer\` emit each event by its name and also as \`'event'\`. Numbers are those of the LiteAV
 interface SDK; where another generation's number differs, \`nativeCode\` carries it.
 
-Made from \`native/engine\` by \`node scripts/docs.mjs\`.
+Not every engine tells each: the embedded engine never what it has no part for, and the V2 generation of the LiteAV SDK never what
+its interface has no call for. The 2018 and interface generations pass on whatever their SDK tells, by its number.
+
+Made from \`native/engine\` and \`scripts/docs/engineTables.mjs\` by \`node scripts/docs.mjs\`.
 
 ## Pusher
 
@@ -74,12 +82,11 @@ ${part('Play')}
 
 ## Status
 
-\`'status'\` comes about every 2 s while pushing or playing, with these keys.
+\`'status'\` comes about every 2 s while pushing or playing (\`statusIntervalMs\`), with these keys. A key that does not apply is
+absent. The 2018 and interface generations of the LiteAV SDK pass on those of them that their SDK tells, as it means them: its
+documents give few units. Keys of its WebRTC transport are not among them.
 
-${table(['Key', 'Unit'], status)}
-
-The embedded engine's own are \`QUEUE_DELAY\` (what is sent waits in the network), \`RETRANSMITS\` (of TCP, since the connection
-began), \`VIDEO_ENCODER\` (FFmpeg's name of it) and \`END_TO_END_LATENCY\`.
+${table(['Key', 'Unit', 'Side', 'Meaning', 'Embedded', 'LiteAV V2'], status)}
 
 \`END_TO_END_LATENCY\` is how long ago the pictures that were shown since the last report had been taken, on average: from the
 pusher's capture to the decoded picture. It is there only while the stream carries the time of capture, which the pusher's option
@@ -87,6 +94,27 @@ pusher's capture to the decoded picture. It is there only while the stream carri
 on its way has lost it, other programs' streams have it if they write that SEI. It assumes that both machines' wall clocks agree: it
 is wrong by as much as they differ, and may be negative. Keep both on NTP. A time more than an hour away is not believed.
 `;
+}
+
+/** The rows of one key, one a side that means something else by it. @param {string} name @param {string} unit */
+function statusCells(name, unit) {
+  const row = /** @type {Record<string, import('./docs/engineTables.mjs').StatusRow>} */ (statusRows)[name];
+  if (!row) throw new Error(`the status key ${name} is not in scripts/docs/engineTables.mjs`);
+  const tells = (/** @type {string} */ sides, /** @type {string} */ side) => sides === 'both' || sides === side;
+  const cells = (/** @type {string} */ side, /** @type {string} */ sides, /** @type {string} */ meaning) => [
+    `\`${name}\``,
+    unit,
+    side,
+    meaning,
+    tells(row.embedded, sides) ? 'yes' : `never${row.why ? `: ${row.why}` : ''}`,
+    tells(row.liteavV2, sides) ? 'yes' : 'never',
+  ];
+  const { pusher, player } = row;
+  if (pusher && player === 'the same') return [cells('both', 'pusher', pusher)];
+  return [
+    ...(pusher ? [cells('pusher', 'pusher', pusher)] : []),
+    ...(player ? [cells('player', 'player', player)] : []),
+  ];
 }
 
 /** @param {string} path @param {string} begin @param {string} end @param {string} made what stands between the two comments */

@@ -25,6 +25,7 @@ export const statusUnits = {
   V_DEC_CACHE_SIZE: 'frames',
   AV_PLAY_INTERVAL: 'ms',
   AV_RECV_INTERVAL: 'ms',
+  AUDIO_PLAY_SPEED: 'factor',
   AUDIO_INFO: 'text',
   RTT: 'ms',
   PLAY_DELAY: 'ms',

@@ -104,6 +104,8 @@ ConnectionLoop::Hooks EmbeddedPlayer::loopHooks() {
                     videoSeen_ = audioSeen_ = soundBegun_ = videoMissing_ = audioMissing_ = false;
                     pendingResolution_.reset();
                     jitter_.reset();
+                    lastVideoDtsMs_.reset();
+                    lastAudioDtsMs_.reset();
                 }
                 return session_.run(url);
             },
@@ -124,6 +126,8 @@ void EmbeddedPlayer::onPacket(EncodedPacket packet) {
             jitter_.note(engine::clockMicros(), packet.dtsMs);
         } else {
             lastAudioDtsMs_ = packet.dtsMs;
+            if (!videoSeen_)
+                jitter_.note(engine::clockMicros(), packet.dtsMs);
         }
     } else {
         const std::lock_guard lock(mutex_);
@@ -497,11 +501,12 @@ void EmbeddedPlayer::reportStatus() {
     const Sample &last = lastSample_;
     const PlayPipeline::Stats &stats = now.pipeline;
     double jitterMs = 0;
-    int64_t receiveInterval = 0;
+    std::optional<int64_t> receiveInterval;
     {
         const std::lock_guard lock(mutex_);
         jitterMs = jitter_.ms();
-        receiveInterval = lastVideoDtsMs_ - lastAudioDtsMs_;
+        if (lastVideoDtsMs_ && lastAudioDtsMs_)
+            receiveInterval = *lastVideoDtsMs_ - *lastAudioDtsMs_;
     }
     const RateOver over(last.at, now.at);
     StatusReport report;
@@ -509,12 +514,14 @@ void EmbeddedPlayer::reportStatus() {
     report.set("VIDEO_BITRATE", over.kbps(last.pipeline.videoBytes, stats.videoBytes));
     report.set("AUDIO_BITRATE", over.kbps(last.pipeline.audioBytes, stats.audioBytes));
     report.set("VIDEO_FPS", over.perSecond(last.pipeline.videoDecoded, stats.videoDecoded));
-    report.set("VIDEO_GOP", stats.gopSeconds);
+    if (stats.gopSeconds > 0)
+        report.set("VIDEO_GOP", stats.gopSeconds);
     report.set("NET_SPEED", over.kbps(last.net.bytesReceived, now.net.bytesReceived));
     report.set("NET_JITTER", jitterMs);
     report.set("RTT", now.net.rttMs);
     report.set("CACHE_SIZE", stats.videoQueue + stats.audioQueue);
     report.set("VIDEO_CACHE_SIZE", stats.videoQueue);
+    report.set("V_DEC_CACHE_SIZE", stats.decoderHolds);
     report.set("CODEC_CACHE", stats.videoDue);
     report.set("PLAY_DELAY", stats.delayMs);
     if (const uint64_t timed = stats.timedPictures - last.pipeline.timedPictures; timed > 0)
@@ -524,9 +531,15 @@ void EmbeddedPlayer::reportStatus() {
     report.set("CODEC_DROP_CNT", static_cast<double>(stats.videoDropped));
     report.set("VIDEO_WIDTH", stats.width);
     report.set("VIDEO_HEIGHT", stats.height);
-    report.set("AV_RECV_INTERVAL", static_cast<double>(receiveInterval));
-    report.set("AV_PLAY_INTERVAL", static_cast<double>(stats.lastVideoPtsMs - stats.lastAudioPtsMs));
-    report.set("AUDIO_INFO", std::to_string(stats.audioSampleRate) + "," + std::to_string(stats.audioChannels));
+    if (receiveInterval)
+        report.set("AV_RECV_INTERVAL", static_cast<double>(*receiveInterval));
+    if (stats.videoDecoded > 0 && stats.audioDecoded > 0)
+        report.set("AV_PLAY_INTERVAL", static_cast<double>(stats.lastVideoPtsMs - stats.lastAudioPtsMs));
+    if (stats.pacedUs > last.pipeline.pacedUs)
+        report.set("AUDIO_PLAY_SPEED", static_cast<double>(stats.soundUs - last.pipeline.soundUs) /
+                                           static_cast<double>(stats.pacedUs - last.pipeline.pacedUs));
+    if (stats.audioSampleRate > 0)
+        report.set("AUDIO_INFO", std::to_string(stats.audioSampleRate) + "," + std::to_string(stats.audioChannels));
     report.set("SERVER_IP", now.net.serverAddress);
     lastSample_ = now;
     listener_.onStatus(report.take());

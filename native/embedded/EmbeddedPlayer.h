@@ -105,8 +105,8 @@ class EmbeddedPlayer final : public engine::Player {
     engine::LivePlayAttribute attribute_;
     std::optional<engine::Size> pendingResolution_;
     ArrivalJitter jitter_;
-    int64_t lastVideoDtsMs_ = 0;
-    int64_t lastAudioDtsMs_ = 0;
+    std::optional<int64_t> lastVideoDtsMs_;
+    std::optional<int64_t> lastAudioDtsMs_;
     std::vector<engine::Completion> closeDone_;
     bool closeFinished_ = false;
 

@@ -569,9 +569,10 @@ void EmbeddedPusher::reportStatus() {
     report.set("VIDEO_BITRATE", over.kbps(last.pipeline.videoBytes, now.pipeline.videoBytes));
     report.set("AUDIO_BITRATE", over.kbps(last.pipeline.audioBytes, now.pipeline.audioBytes));
     report.set("VIDEO_FPS", over.perSecond(last.pipeline.framesEncoded, now.pipeline.framesEncoded));
-    report.set("VIDEO_GOP", options_.gopSeconds);
+    if (now.pipeline.gopSeconds > 0)
+        report.set("VIDEO_GOP", now.pipeline.gopSeconds);
     report.set("NET_SPEED", over.kbps(last.net.bytesSent, now.net.bytesSent));
-    report.set("NET_JITTER", std::abs(now.net.rttMs - lastRttMs_));
+    report.set("NET_JITTER", now.net.rttJitterMs);
     report.set("RTT", now.net.rttMs);
     report.set("CACHE_SIZE", now.net.queuedPackets);
     report.set("CODEC_CACHE", now.pipeline.codecQueue);
@@ -581,13 +582,13 @@ void EmbeddedPusher::reportStatus() {
     report.set("VIDEO_HEIGHT", video.size.height);
     report.set("SET_VIDEO_BITRATE", video.bitrateKbps);
     report.set("SET_VIDEO_FPS", video.fps);
-    report.set("VIDEO_ENCODER", now.pipeline.encoderName);
+    if (!now.pipeline.encoderName.empty())
+        report.set("VIDEO_ENCODER", now.pipeline.encoderName);
     report.set("SKIP_SIZE", static_cast<double>(now.pipeline.framesSkipped));
     report.set("QUEUE_DELAY", qos_.delayMs());
     report.set("RETRANSMITS", static_cast<double>(now.net.retransmits));
     report.set("SERVER_IP", now.net.serverAddress);
     lastSample_ = now;
-    lastRttMs_ = now.net.rttMs;
     listener_.onStatus(report.take());
 }
 

@@ -117,7 +117,6 @@ class EmbeddedPusher final : public engine::Pusher {
     bool pipelineRunning_ = false;
     CpuMeter cpu_;
     Sample lastSample_;
-    double lastRttMs_ = 0;
 
     window::WindowRenderer renderer_;
     PushQos qos_;

@@ -31,6 +31,7 @@ constexpr std::array TABLE{
     StatusKey{"V_DEC_CACHE_SIZE", "frames"},
     StatusKey{"AV_PLAY_INTERVAL", "ms"},
     StatusKey{"AV_RECV_INTERVAL", "ms"},
+    StatusKey{"AUDIO_PLAY_SPEED", "factor"},
     StatusKey{"AUDIO_INFO", "text"},
     StatusKey{"RTT", "ms"},
     StatusKey{"PLAY_DELAY", "ms"},

@@ -10,7 +10,7 @@ namespace rtcroom::engine {
 
 struct StatusKey {
     const char *name;
-    /// "kbps", "frames/s", "px", "percent", "s", "ms", "frames", "packets" or "text".
+    /// "kbps", "frames/s", "px", "percent", "s", "ms", "frames", "packets", "factor" or "text".
     const char *unit;
 };
 

@@ -327,6 +327,7 @@ PushPipeline::Stats PushPipeline::stats() const {
             .videoBytes = video.bytes,
             .audioBytes = impl_->audio.bytes(),
             .codecQueue = video.encoding,
+            .gopSeconds = static_cast<double>(video.gopMs) / 1000,
             .encoderName = video.encoderName};
 }
 

@@ -64,6 +64,8 @@ class PushPipeline {
         uint64_t videoBytes = 0;
         uint64_t audioBytes = 0;
         int codecQueue = 0;
+        /// Between the last two key frames; 0 before the second.
+        double gopSeconds = 0;
         std::string encoderName;
     };
 

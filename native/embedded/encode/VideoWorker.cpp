@@ -39,6 +39,8 @@ void VideoWorker::start(int64_t epochUs) {
         encoding_ = true;
         epochUs_ = epochUs;
         firstReported_ = false;
+        lastKeyDtsMs_ = -1;
+        counters_.gopMs = 0;
     }
     launch();
 }
@@ -365,11 +367,16 @@ void VideoWorker::encode(const AVFrame &picture, int64_t captureUs, bool keyFram
     const int64_t dtsMs = std::max<int64_t>(lastDtsMs_ + 1, (captureUs - epochUs_) / 1000);
     lastDtsMs_ = dtsMs;
     encoder_->encode(picture, dtsMs, keyFrame || gopOver, [&](EncodedPacket packet) {
-        if (packet.keyFrame)
+        const int64_t keyBeforeMs = lastKeyDtsMs_;
+        if (packet.keyFrame) {
             lastKeyUs_ = captureUs;
+            lastKeyDtsMs_ = packet.dtsMs;
+        }
         packet.captureUs = captureUs;
         {
             const std::lock_guard lock(mutex_);
+            if (packet.keyFrame && keyBeforeMs >= 0)
+                counters_.gopMs = packet.dtsMs - keyBeforeMs;
             ++counters_.encoded;
             counters_.bytes += packet.data->size();
         }

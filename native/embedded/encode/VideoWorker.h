@@ -24,6 +24,7 @@ class VideoWorker {
         uint64_t skipped = 0;
         uint64_t bytes = 0;
         int encoding = 0;
+        int64_t gopMs = 0;
         std::string encoderName;
     };
 
@@ -104,6 +105,7 @@ class VideoWorker {
     int64_t nextSlotUs_ = 0;
     int64_t lastPictureUs_ = 0;
     int64_t lastKeyUs_ = 0;
+    int64_t lastKeyDtsMs_ = -1;
     int64_t lastCardUs_ = -1;
     bool firstReported_ = false;
     bool endReported_ = false;

@@ -14,6 +14,7 @@ class NetCounters {
     void addSent(size_t bytes) { sent_ += bytes; }
     void addReceived(size_t bytes) { received_ += bytes; }
     void setRtt(double ms) { rttMs_ = ms; }
+    void setRttJitter(double ms) { rttJitterMs_ = ms; }
     /// Of this connection; earlier ones' stay counted.
     void setRetransmits(uint64_t packets) { retransmits_ = retransmitsBefore_ + packets; }
     void beginConnection() { retransmitsBefore_ = retransmits_; }
@@ -27,6 +28,7 @@ class NetCounters {
         stats.bytesSent = sent_;
         stats.bytesReceived = received_;
         stats.rttMs = rttMs_;
+        stats.rttJitterMs = rttJitterMs_;
         stats.retransmits = retransmits_;
         const std::lock_guard lock(mutex_);
         stats.serverAddress = serverAddress_;
@@ -36,6 +38,7 @@ class NetCounters {
     std::atomic<uint64_t> sent_{0};
     std::atomic<uint64_t> received_{0};
     std::atomic<double> rttMs_{0};
+    std::atomic<double> rttJitterMs_{0};
     std::atomic<uint64_t> retransmits_{0};
     uint64_t retransmitsBefore_ = 0; // the session's thread only
     mutable std::mutex mutex_;

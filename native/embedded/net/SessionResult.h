@@ -40,6 +40,8 @@ struct NetStats {
     int64_t queuedMs = 0;
     uint64_t droppedPackets = 0;
     double rttMs = 0;
+    /// See RoundTripJitter (pusher).
+    double rttJitterMs = 0;
     uint64_t retransmits = 0;
     /// "127.0.0.1:1935"; of the last connection that came about.
     std::string serverAddress;

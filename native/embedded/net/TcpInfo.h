@@ -9,6 +9,8 @@ namespace rtcroom::embedded {
 /// What the kernel tells about a TCP connection.
 struct TcpInfo {
     double rttMs = 0;
+    /// Its mean deviation, smoothed as the round trip is.
+    double rttDeviationMs = 0;
     /// Written bytes that the peer has not acknowledged yet.
     int unackedBytes = 0;
     /// Those of them that were not sent yet.

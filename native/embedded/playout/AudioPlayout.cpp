@@ -29,6 +29,8 @@ void AudioPlayout::report(PlayPipeline::Stats &stats) const {
     stats.audioSampleRate = sampleRate_;
     stats.audioChannels = channels_;
     stats.lastAudioPtsMs = lastPtsMs_;
+    stats.soundUs = soundUs_;
+    stats.pacedUs = pacedUs_;
 }
 
 void AudioPlayout::run() {
@@ -91,15 +93,26 @@ void AudioPlayout::play(engine::AudioFrame frame) {
 void AudioPlayout::pace(engine::AudioFrame frame) {
     const double rate = output_ && !cannotStretch_ ? feed_.rate() : 1;
     try {
-        if (rate > 1)
-            return stretcher_.push(frame, rate, stretched_);
+        if (rate > 1) {
+            stretcher_.push(frame, rate, stretched_);
+            return countPace(frame, rate);
+        }
         stretcher_.finish(stretched_);
     } catch (const std::exception &error) {
         cannotStretch_ = true;
         stretcher_.reset();
         reportError(std::string("The sound cannot be made faster: ") + error.what());
     }
+    countPace(frame, 1);
     handOut(std::move(frame));
+}
+
+void AudioPlayout::countPace(const engine::AudioFrame &frame, double rate) {
+    if (!output_)
+        return;
+    const double us = 1e6 * frame.samples / frame.sampleRate;
+    soundUs_ += static_cast<uint64_t>(us);
+    pacedUs_ += static_cast<uint64_t>(us / rate);
 }
 
 void AudioPlayout::handOut(engine::AudioFrame frame) {

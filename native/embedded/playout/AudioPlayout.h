@@ -33,6 +33,7 @@ class AudioPlayout {
     void play(engine::AudioFrame frame);
     /// At the clock's pace.
     void pace(engine::AudioFrame frame);
+    void countPace(const engine::AudioFrame &frame, double rate);
     void handOut(engine::AudioFrame frame);
     void reportError(const std::string &reason);
 
@@ -58,6 +59,8 @@ class AudioPlayout {
     std::atomic<int> sampleRate_{0};
     std::atomic<int> channels_{0};
     std::atomic<int64_t> lastPtsMs_{0};
+    std::atomic<uint64_t> soundUs_{0};
+    std::atomic<uint64_t> pacedUs_{0};
 };
 
 } // namespace rtcroom::embedded

@@ -64,6 +64,8 @@ class PlayPipeline {
         int audioQueue = 0;
         /// Of those in videoQueue, due and not yet decoded.
         int videoDue = 0;
+        /// Units in the video decoder whose pictures wait for others.
+        int decoderHolds = 0;
         /// In the buffer, beyond the shortest way through the network.
         double delayMs = 0;
         int width = 0;
@@ -76,6 +78,9 @@ class PlayPipeline {
         /// Pictures that came with the time of their capture, and from then until they were shown, together.
         uint64_t timedPictures = 0;
         int64_t latencySumUs = 0;
+        /// Sound that was handed out: how long it was, and how long it lasts as it was paced, µs.
+        uint64_t soundUs = 0;
+        uint64_t pacedUs = 0;
     };
 
     explicit PlayPipeline(Callbacks callbacks, engine::OutputVideoFormat format, bool audioOutput,

@@ -94,6 +94,7 @@ void VideoDecoder::decode(const EncodedPacket &unit, const Sink &sink) {
     const int result = avcodec_send_packet(context_.get(), packet.get());
     if (result < 0)
         fail("unit cannot be decoded (" + avErrorText(result) + ")");
+    held_.insert(unit.ptsMs());
     receive(sink);
 }
 
@@ -111,6 +112,8 @@ void VideoDecoder::receive(const Sink &sink) {
             fail("picture is damaged");
         if (frame_->pts == AV_NOPTS_VALUE)
             frame_->pts = frame_->best_effort_timestamp;
+        // What was to come before it, and did not, holds no picture.
+        held_.erase(held_.begin(), held_.upper_bound(frame_->pts));
         // Streams that do not declare their reordering may give their first pictures too early; time never goes back.
         if (frame_->pts <= lastPtsMs_)
             continue;
@@ -130,6 +133,7 @@ void VideoDecoder::drain(const Sink &sink) {
 void VideoDecoder::flush() {
     if (context_)
         avcodec_flush_buffers(context_.get());
+    held_.clear();
     lastPtsMs_ = INT64_MIN;
 }
 

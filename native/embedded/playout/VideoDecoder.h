@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -30,6 +31,8 @@ class VideoDecoder {
     void drain(const Sink &sink);
     /// Forgets everything but the configuration.
     void flush();
+    /// Units that were taken and whose pictures have not come out: as many as the stream is reordered by.
+    size_t held() const { return held_.size(); }
 
   private:
     void receive(const Sink &sink);
@@ -42,6 +45,8 @@ class VideoDecoder {
     FramePtr frame_{av_frame_alloc()};
     Bytes config_;
     int64_t lastPtsMs_ = INT64_MIN;
+    /// By the times of their pictures.
+    std::multiset<int64_t> held_;
 };
 
 } // namespace rtcroom::embedded

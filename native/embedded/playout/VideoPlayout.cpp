@@ -52,6 +52,7 @@ void VideoPlayout::report(PlayPipeline::Stats &stats) const {
     stats.width = width_;
     stats.height = height_;
     stats.lastVideoPtsMs = lastPtsMs_;
+    stats.decoderHolds = held_;
     const std::lock_guard lock(latencyMutex_);
     stats.timedPictures = timedPictures_;
     stats.latencySumUs = latencySumUs_;
@@ -67,6 +68,7 @@ void VideoPlayout::run() {
         } catch (const std::exception &error) {
             reportError(error.what());
         }
+        held_ = static_cast<int>(decoder_.held());
     }
 }
 

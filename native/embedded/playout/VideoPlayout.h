@@ -83,6 +83,7 @@ class VideoPlayout {
     mutable std::mutex latencyMutex_;
     uint64_t timedPictures_ = 0;
     int64_t latencySumUs_ = 0;
+    std::atomic<int> held_{0};
 };
 
 } // namespace rtcroom::embedded

@@ -8,6 +8,7 @@
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/NetCounters.h"
 #include "embedded/net/Progress.h"
+#include "embedded/net/RoundTripJitter.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/TcpInfo.h"
 #include "embedded/publish/FlvStreamWriter.h"
@@ -151,6 +152,7 @@ class RtmpPublishSession::Impl {
     [[noreturn]] void pump(RtmpConnection &connection) {
         FlvStreamWriter writer(connection);
         const uint64_t sentBefore = counters_.sent();
+        RoundTripJitter jitter;
         DrainWatch watch{std::chrono::milliseconds(options_.dataTimeoutMs)};
         for (;;) {
             bool drained = false;
@@ -166,6 +168,7 @@ class RtmpPublishSession::Impl {
 
             const TcpInfo info = tcpInfo(connection.fd());
             counters_.setRtt(info.rttMs);
+            counters_.setRttJitter(jitter.note(info));
             counters_.setRetransmits(info.retransmits);
             if (callbacks_.onLink)
                 callbacks_.onLink(linkSample(info, counters_.sent() - sentBefore,

@@ -181,6 +181,26 @@ TEST_CASE("muted sound is silent, a paused picture is dark and comes twice a sec
     CHECK(decodeAudio(all).peak() > 0.3F);
 }
 
+TEST_CASE("the GOP that is told is the one that was encoded, not the one that was asked for") {
+    Sink sink;
+    PushPipeline pipeline(sink.callbacks(), {320, 180, 30, 400, 30}, {});
+    pipeline.openVideo({});
+    pipeline.start();
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 3));
+    CHECK(pipeline.stats().gopSeconds == 0);
+    pipeline.requestKeyFrame();
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 20));
+    pipeline.requestKeyFrame();
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 25));
+    pipeline.stop();
+    std::vector<int64_t> keys;
+    for (const Arrival &each : sink.of(MediaKind::Video))
+        if (each.packet.keyFrame && !each.packet.isConfig)
+            keys.push_back(each.packet.dtsMs);
+    REQUIRE(keys.size() == 3);
+    CHECK(pipeline.stats().gopSeconds == doctest::Approx(static_cast<double>(keys[2] - keys[1]) / 1000));
+}
+
 TEST_CASE("a key frame comes when it is asked for, from a callback too") {
     Sink sink;
     PushPipeline *self = nullptr;

@@ -123,6 +123,19 @@ TEST_CASE("pictures that are left out are told once, a single one too; those aft
     CHECK(told.empty());
 }
 
+TEST_CASE("pictures that are due and not taken are counted") {
+    PlayoutFeed feed({});
+    feed.configure({.minDelayMs = 0, .maxDelayMs = 0});
+    feed.open();
+    for (int64_t i = 0; i < 5; ++i)
+        feed.push(unit(MediaKind::Video, i - 5, i == 0));
+    CHECK(feed.stats().videoDue == 5);
+    CHECK(feed.pop(MediaKind::Video));
+    CHECK(feed.stats().videoDue == 4);
+    CHECK(feed.stats().videoUnits == 4);
+    feed.close();
+}
+
 TEST_CASE("a pause leaves pictures out that nobody is told of") {
     int told = 0;
     PlayoutFeed feed({.onVideoDiscontinuity = [&](const std::string &) { ++told; }});

@@ -248,7 +248,6 @@ class VirtualPush {
         switch (kernel_) {
         case Kernel::Linux:
             return {.rttMs = srtt_,
-                    .bytesAcked = delivered_,
                     .unackedBytes = inFlight + unsent,
                     .unsentBytes = unsent,
                     .deliveryKbps = deliveryKbps_};

@@ -18,6 +18,7 @@ TcpInfo tcpInfo([[maybe_unused]] SocketHandle socket) noexcept {
     socklen_t size = sizeof info;
     if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
         out.rttMs = info.tcpi_rtt / 1000.0;
+        out.rttDeviationMs = info.tcpi_rttvar / 1000.0;
         out.unsentBytes = static_cast<int>(info.tcpi_notsent_bytes);
         out.beyondGapBytes = static_cast<int>(info.tcpi_sacked * info.tcpi_snd_mss);
         out.deliveryKbps = static_cast<double>(info.tcpi_delivery_rate) * 8 / 1000;
@@ -30,6 +31,7 @@ TcpInfo tcpInfo([[maybe_unused]] SocketHandle socket) noexcept {
     socklen_t size = sizeof info;
     if (getsockopt(socket, IPPROTO_TCP, TCP_CONNECTION_INFO, &info, &size) == 0) {
         out.rttMs = info.tcpi_srtt;
+        out.rttDeviationMs = info.tcpi_rttvar;
         out.unackedBytes = static_cast<int>(info.tcpi_snd_sbbytes);
         out.retransmits = info.tcpi_txretransmitpackets;
     }
