@@ -144,7 +144,7 @@ export interface PlayerOptions extends NetworkOptions {
 export interface LivePlayAttribute {
   /** Follow the jitter between the two bounds; false holds the delay at CacheTime. true. */
   AutoAdjustCacheTime?: boolean;
-  /** Seconds, more than 0.2 and up to 600; 5, for LIVE_RTMP_ACC 0.2. */
+  /** Seconds, more than 0.2 and up to 600; left out 5, for LIVE_RTMP_ACC 0.2, which itself cannot be set. */
   CacheTime?: number;
   /** Likewise; 1, for LIVE_RTMP_ACC no delay that the jitter does not ask for. */
   MinAutoAdjustCacheTime?: number;

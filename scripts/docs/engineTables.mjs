@@ -144,7 +144,8 @@ export const statusRows = {
   NET_JITTER: {
     embedded: 'both',
     liteavV2: 'neither',
-    pusher: 'the mean deviation of the round trip, smoothed (RFC 6298); where the system tells only the round trip, how far it moves',
+    pusher:
+      'the mean deviation of the round trip, smoothed (RFC 6298); where the system tells only the round trip, how far it moves',
     player: 'interarrival jitter (RFC 3550) of the pictures, of the sound where there are none',
   },
   CACHE_SIZE: {
@@ -194,12 +195,17 @@ export const statusRows = {
     liteavV2: 'pusher',
     pusher: 'what the encoder may spend now, as the network leaves it; of the LiteAV SDK what was set',
   },
-  SET_VIDEO_FPS: { embedded: 'pusher', liteavV2: 'neither', pusher: 'what the encoder gets now, as the network leaves it' },
+  SET_VIDEO_FPS: {
+    embedded: 'pusher',
+    liteavV2: 'neither',
+    pusher: 'what the encoder gets now, as the network leaves it',
+  },
   VIDEO_ENCODER: { embedded: 'pusher', liteavV2: 'neither', pusher: 'its name; absent before the first picture' },
   SKIP_SIZE: {
     embedded: 'pusher',
     liteavV2: 'neither',
-    pusher: 'pictures that were skipped before they were encoded since the network was behind, since the object was made',
+    pusher:
+      'pictures that were skipped before they were encoded since the network was behind, since the object was made',
   },
   QUEUE_DELAY: {
     embedded: 'pusher',

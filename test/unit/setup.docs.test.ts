@@ -40,7 +40,9 @@ describe('the tables in the documents', () => {
   });
 
   it('name no event that there is not', () => {
-    const names = new Set(readEvents(text('native/engine/Event.h'), text('native/engine/Event.cpp')).map((e) => e.name));
+    const names = new Set(
+      readEvents(text('native/engine/Event.h'), text('native/engine/Event.cpp')).map((e) => e.name),
+    );
     for (const name of [...Object.keys(embeddedNever), ...liteavV2Never]) expect(names).toContain(name);
   });
 
@@ -64,11 +66,20 @@ describe('the tables in the documents', () => {
       return [...part.matchAll(/"([A-Z_]+)", double\(|emplace_back\("([A-Z_]+)"/g)].map(([, one, two]) => one ?? two);
     };
     const both = told('engine::Status commonStatus(', 'engine::Status statusOf(const PusherStatistics');
-    const pusher = told('engine::Status statusOf(const PusherStatistics', 'engine::Status statusOf(const PlayerStatistics');
+    const pusher = told(
+      'engine::Status statusOf(const PusherStatistics',
+      'engine::Status statusOf(const PlayerStatistics',
+    );
     const player = told('engine::Status statusOf(const PlayerStatistics', 'void EncoderSettings::setPreset');
     expect(both.length * pusher.length * player.length).toBeGreaterThan(0);
     for (const [key, row] of Object.entries(statusRows)) {
-      const on = both.includes(key) ? 'both' : pusher.includes(key) ? 'pusher' : player.includes(key) ? 'player' : 'neither';
+      const on = both.includes(key)
+        ? 'both'
+        : pusher.includes(key)
+          ? 'pusher'
+          : player.includes(key)
+            ? 'player'
+            : 'neither';
       expect(row.liteavV2, key).toBe(on);
     }
   });

@@ -6,8 +6,8 @@
 
 namespace rtcroom::embedded {
 
-/// How unevenly a connection's packets travel, ms: the kernel's mean deviation of the round trip (RFC 6298's RTTVAR), or,
-/// where it tells only the round trip, how far that moves, smoothed likewise.
+/// How unevenly a connection's packets travel, ms: the kernel's mean deviation of the round trip (RFC 6298's RTTVAR),
+/// or, where it tells only the round trip, how far that moves, smoothed likewise.
 class RoundTripJitter {
   public:
     double note(const TcpInfo &info) {
