@@ -257,7 +257,8 @@ export const statusRows = {
   END_TO_END_LATENCY: {
     embedded: 'player',
     liteavV2: 'neither',
-    player: 'how long ago the pictures that were shown since the report before had been taken; absent without that time',
+    player:
+      'how long ago the pictures that were shown since the report before had been taken; absent without that time',
   },
   AUDIO_PACKET_LOSS: { ...sdkOnly, player: 'as the SDK tells it', why: overTcp },
   VIDEO_PACKET_LOSS: { ...sdkOnly, player: 'as the SDK tells it', why: overTcp },

@@ -14,11 +14,8 @@ LinkSample sampleOf(const TcpInfo &info) { return linkSample(info, 100'000, 7000
 } // namespace
 
 TEST_CASE("Linux tells all: delivered, in flight and unsent are apart") {
-    const LinkSample sample = sampleOf({.rttMs = 40,
-                                        .unackedBytes = 40'000,
-                                        .unsentBytes = 15'000,
-                                        .beyondGapBytes = 3000,
-                                        .deliveryKbps = 900});
+    const LinkSample sample = sampleOf(
+        {.rttMs = 40, .unackedBytes = 40'000, .unsentBytes = 15'000, .beyondGapBytes = 3000, .deliveryKbps = 900});
     CHECK(sample.at == at);
     CHECK(sample.delivered == 60'000);
     CHECK(sample.inFlight == 25'000);

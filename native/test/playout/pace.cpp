@@ -136,15 +136,15 @@ TEST_CASE("pictures that the sender left out are told, and a sender that comes t
     auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 4);
     // As a push does that skips pictures for the network's sake; its sound goes on.
     std::erase_if(clip, [](const EncodedPacket &p) {
-        return p.kind == MediaKind::Video && !p.isConfig && p.dtsMs >= 1000 && p.dtsMs < 2000;
+        return p.kind == MediaKind::Video && !p.isConfig && p.dtsMs >= 1000 && p.dtsMs < 3000;
     });
     Playback playback;
     LiveSender sender(playback, clip);
     sender.sendUntil(4000);
-    REQUIRE(playback.waitForPictures(85));
+    REQUIRE(playback.waitForPictures(55));
     const auto lags = playback.read(playback.lags);
     REQUIRE(lags.size() == 1);
-    CHECK(lags.front() > 900);
+    CHECK(lags.front() > 1500);
     CHECK(std::ranges::count(playback.read(playback.events), "dry") == 0);
 
     // A still card while the pusher is paused.
