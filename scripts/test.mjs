@@ -9,11 +9,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesBelow } from './setup/stale.mjs';
+import { readReport } from './vitestReport.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const reports = join(root, 'build/reports');
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {import('./vitestReport.mjs').Counts} Counts */
 /** @typedef {{ name: string, about: string, run: () => Promise<Counts> }} Stage */
 
 /** @type {Stage[]} */
@@ -29,10 +30,11 @@ const stages = [
 ];
 
 class StageFailure extends Error {
-  /** @param {Counts} counts */
-  constructor(counts) {
+  /** @param {Counts} counts @param {string[]} [failures] names of what failed */
+  constructor(counts, failures = []) {
     super('failed');
     this.counts = counts;
+    this.failures = failures;
   }
 }
 
@@ -131,19 +133,9 @@ async function vitest(project) {
     ...reporters,
     ...positionals,
   ]);
-  const counts = countVitest(report);
-  if (code !== 0) throw new StageFailure({ ...counts, failed: Math.max(1, counts.failed) });
+  const { counts, failures } = readReport(report) ?? { counts: none, failures: [] };
+  if (code !== 0) throw new StageFailure({ ...counts, failed: Math.max(1, counts.failed) }, failures);
   return counts;
-}
-
-/** @param {string} report @returns {Counts} */
-function countVitest(report) {
-  try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
-  } catch {
-    return { ...none };
-  }
 }
 
 async function main() {
@@ -160,6 +152,8 @@ async function main() {
   mkdirSync(reports, { recursive: true });
   const total = { ...none };
   const lines = [];
+  /** @type {string[]} */
+  let failures = [];
   let failed = false;
   for (const stage of stages.filter(({ name }) => !values.only || values.only.includes(name))) {
     process.stdout.write(`\n== ${stage.name}: ${stage.about}\n`);
@@ -169,7 +163,7 @@ async function main() {
       counts = await stage.run();
     } catch (error) {
       if (!(error instanceof StageFailure)) throw error;
-      counts = error.counts;
+      ({ counts, failures } = error);
       failed = true;
     }
     for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
@@ -179,6 +173,7 @@ async function main() {
     );
     if (failed) break;
   }
+  lines.push(...failures.map((name) => `failed: ${name}`));
   process.stdout.write(
     `\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
   );

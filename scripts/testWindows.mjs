@@ -4,11 +4,12 @@
  * `--node 22` (again for more) takes some of the Node.js versions alone, `--only <suite>` some of the suites; what stands
  * behind `--` goes to vitest. Needs what `node scripts/setup.mjs --windows` makes. Ends with one line that counts.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { notOnWindows, suites } from '../test/windows/suites.mjs';
 import { withLock } from './setup/lock.mjs';
+import { readReport } from './vitestReport.mjs';
 import { startDisplay } from './windows/display.mjs';
 import { ffprobeFolder, layout, nodePrograms, windowsPath } from './windows/layout.mjs';
 import { runWindows } from './windows/run.mjs';
@@ -57,17 +58,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-
-/** @param {string} report @returns {Counts | undefined} undefined when vitest wrote none */
-function countsOf(report) {
-  try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
-  } catch {
-    return undefined;
-  }
-}
+/** @typedef {import('./vitestReport.mjs').Counts} Counts */
 
 /** What of a run is asked for. @param {Run} run @returns {string[]} its suites */
 function chosenOf({ node, suites }) {
@@ -77,7 +68,7 @@ function chosenOf({ node, suites }) {
 
 /**
  * @param {Run} one @param {{ hostUrl: string, display: string, prefix: string }} place @param {AbortSignal} signal
- * @returns {Promise<{ title: string, ok: boolean, seconds: number, counts: Counts }>}
+ * @returns {Promise<{ title: string, ok: boolean, seconds: number, counts: Counts, failures: string[] }>}
  */
 async function runOne(one, { hostUrl, display, prefix }, signal) {
   const started = Date.now();
@@ -113,15 +104,15 @@ async function runOne(one, { hostUrl, display, prefix }, signal) {
   };
   const { code, late } = await runWindows({ name, title, program, args, prefix, env, deadlineMs, signal });
   const seconds = (Date.now() - started) / 1000;
-  const counts = countsOf(report);
+  const told = readReport(report);
   if (late) {
     process.stderr.write(`${title} was killed: not done after ${deadlineMs / 1000} s.\n`);
     // What it started would go on beside the lane's next run.
     endWine(prefix);
-  } else if (!counts) process.stderr.write(`${title} ended with ${code} and no report; see ${layout.logs}.\n`);
-  const ok = code === 0 && counts !== undefined;
-  const known = counts ?? { passed: 0, failed: 0, skipped: 0 };
-  return { title, ok, seconds, counts: ok ? known : { ...known, failed: Math.max(1, known.failed) } };
+  } else if (!told) process.stderr.write(`${title} ended with ${code} and no report; see ${layout.logs}.\n`);
+  const ok = code === 0 && told !== undefined;
+  const { counts, failures } = told ?? { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
+  return { title, ok, seconds, counts: ok ? counts : { ...counts, failed: Math.max(1, counts.failed) }, failures };
 }
 
 /**
@@ -179,10 +170,11 @@ async function runAll(stop) {
   );
   for (const lane of settled) if (lane.status === 'rejected') throw lane.reason;
   const results = settled.flatMap((lane) => (lane.status === 'fulfilled' ? lane.value : []));
-  for (const { title, ok, seconds, counts } of results) {
+  for (const { title, ok, seconds, counts, failures } of results) {
     for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
     const [time, passed] = [seconds.toFixed(1).padStart(7), String(counts.passed).padStart(5)];
     lines.push(`${ok ? 'ok    ' : 'FAILED'} ${time} s ${passed} passed  ${title}`);
+    lines.push(...failures.map((name) => `       failed: ${name}`));
   }
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);

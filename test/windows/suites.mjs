@@ -14,6 +14,7 @@ const computing = [
 
 /** @type {Record<string, string>} file, or file and test → why it is not run on Windows */
 export const notOnWindows = {
+  'test/unit/docs.losses.test.ts': 'makes documents of the repository, which the package has not',
   'test/unit/setup.docs.test.ts': "checks the repository's documents, not the package",
   'test/unit/setup.i386.test.ts': 'setup of a Linux machine',
   'test/unit/setup.libraries.test.ts': 'setup of a Linux machine',
