@@ -1,13 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
+#include "../support/ChildPart.h"
 #include "../support/FileSizeLimit.h"
 #include "Playback.h"
 #include "TestClip.h"
@@ -19,8 +18,6 @@ using embedded::MediaKind;
 using engine::ErrorCode;
 
 namespace {
-
-constexpr const char *childPathVariable = "RTCROOM_TEST_RECORD_PATH";
 
 EncodedPacket later(EncodedPacket packet, int64_t ms) {
     packet.dtsMs += ms;
@@ -73,6 +70,23 @@ std::string recordClip(const std::vector<EncodedPacket> &clip, const std::string
     CHECK(playback.recordErrors.empty());
     return path;
 }
+
+// What SIGKILL ends: plays in real time until then. CHECK and its like need a test.
+void recordUntilKilled(const std::string &path) {
+    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 10);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(path);
+    const auto begin = std::chrono::steady_clock::now();
+    std::ofstream progress(path + ".progress");
+    for (const EncodedPacket &packet : clip) {
+        std::this_thread::sleep_until(begin + std::chrono::milliseconds(packet.dtsMs));
+        playback.pipeline->push(packet);
+        if (isVideoUnit(packet))
+            progress << packet.dtsMs << std::endl;
+    }
+}
+
+const ChildPart recordingChild("recording", recordUntilKilled);
 
 } // namespace
 
@@ -389,31 +403,11 @@ TEST_CASE("stop finishes a recording that was not stopped") {
     CHECK(filesIn(directory) == 1);
 }
 
-// Not a test by itself: the process that the next one kills. Plays in real time until then.
-TEST_CASE("recording child" * doctest::skip()) {
-    const char *path = std::getenv(childPathVariable);
-    REQUIRE(path);
-    const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 10);
-    Playback playback(engine::OutputVideoFormat::None, false);
-    playback.pipeline->startRecord(path);
-    const auto begin = std::chrono::steady_clock::now();
-    std::ofstream progress(std::string(path) + ".progress");
-    for (const EncodedPacket &packet : clip) {
-        std::this_thread::sleep_until(begin + std::chrono::milliseconds(packet.dtsMs));
-        playback.pipeline->push(packet);
-        if (isVideoUnit(packet))
-            progress << packet.dtsMs << std::endl;
-    }
-}
-
 TEST_CASE("SIGKILL leaves a playable file that lacks less than 300 ms") {
     const TemporaryDirectory directory;
     const std::string path = directory / "a.mp4";
-    setenv(childPathVariable, path.c_str(), 1);
-    std::string program = "/proc/self/exe", filter = "--test-case=recording child", skip = "--no-skip";
-    char *arguments[] = {program.data(), filter.data(), skip.data(), nullptr};
-    pid_t child = 0;
-    REQUIRE(posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environ) == 0);
+    const pid_t child = recordingChild.start(path);
+    REQUIRE(child > 0);
     const auto lastPushedMs = [&] {
         std::ifstream progress(path + ".progress");
         int64_t last = 0;
@@ -425,7 +419,6 @@ TEST_CASE("SIGKILL leaves a playable file that lacks less than 300 ms") {
     const bool came = clock.waitFor([&] { return lastPushedMs() > 3000; }, std::chrono::seconds(60));
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
-    unsetenv(childPathVariable);
     REQUIRE(came);
     const double pushed = static_cast<double>(lastPushedMs()) / 1000;
     const double kept = probe(path, "v").number("nb_read_frames") / 30;
