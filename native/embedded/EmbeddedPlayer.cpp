@@ -25,6 +25,7 @@ constexpr auto AUDIO_ONLY_AFTER = std::chrono::milliseconds(500);
 EmbeddedPlayer::EmbeddedPlayer(const engine::PlayerOptions &options, engine::PlayerListener &listener,
                                DecoderLookup decoders)
     : options_(options), listener_(listener),
+      life_(control_, {"the player", "playback", "already playing; call stopPlay first"}),
       renderer_([this](const std::string &reason) { emit(event::PLAY_WARNING_WINDOW_LOST, reason); }),
       session_(sessionCallbacks(), options.network),
       pipeline_(pipelineCallbacks(), options.videoFormat, options.audioOutput, std::move(decoders)),
@@ -151,13 +152,10 @@ void EmbeddedPlayer::onFault(const SessionResult &result, bool retrying) {
 }
 
 void EmbeddedPlayer::onGiveUp(const SessionResult &result) {
-    {
-        const std::lock_guard lock(mutex_);
-        playing_ = false;
-    }
+    life_.giveUp();
     if (result.end != SessionEnd::InvalidUrl)
         emit(event::PLAY_ERR_NET_DISCONNECT, result.message);
-    settlePlay(sessionError(result, Side::Play));
+    life_.settle(sessionError(result, Side::Play));
     control_.post([this] {
         if (!isPlaying())
             haltPipeline();
@@ -171,21 +169,19 @@ void EmbeddedPlayer::onFirstIFrame() {
 
 void EmbeddedPlayer::onFirstAudioFrame() {
     emit(event::PLAY_EVT_RCV_FIRST_AUDIO_FRAME);
-    uint64_t number = 0;
+    uint64_t play = 0;
     {
-        const std::lock_guard lock(mutex_);
+        const Lifecycle::Lock lock(mutex_);
         soundBegun_ = true;
         if (begun_ || (videoSeen_ && !videoMissing_))
             return;
-        number = playNumber_;
+        play = life_.run(lock);
     }
-    control_.postAfter(AUDIO_ONLY_AFTER, [this, number] {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!playing_ || playNumber_ != number || (videoSeen_ && !videoMissing_))
-                return;
-        }
-        beginPlay();
+    control_.postAfter(AUDIO_ONLY_AFTER, [this, play] {
+        bool soundAlone = false;
+        life_.whileCurrent(play, [&] { soundAlone = !videoSeen_ || videoMissing_; });
+        if (soundAlone)
+            beginPlay();
     });
 }
 
@@ -195,39 +191,36 @@ void EmbeddedPlayer::onDecoderMissing(CodecId codec, const std::string &reason) 
          : video                ? event::PLAY_WARNING_VIDEO_DECODE_FAIL
                                 : event::PLAY_WARNING_AUDIO_DECODE_FAIL,
          reason);
-    uint64_t number = 0;
+    uint64_t play = 0;
     {
-        const std::lock_guard lock(mutex_);
+        const Lifecycle::Lock lock(mutex_);
         (video ? videoMissing_ : audioMissing_) = true;
-        number = playNumber_;
+        play = life_.run(lock);
     }
-    control_.postAfter(AUDIO_ONLY_AFTER, [this, number, reason] { playTheRest(number, reason); });
+    control_.postAfter(AUDIO_ONLY_AFTER, [this, play, reason] { playTheRest(play, reason); });
 }
 
 void EmbeddedPlayer::playTheRest(uint64_t play, const std::string &reason) {
-    Completion failed;
-    {
-        const std::lock_guard lock(mutex_);
+    bool soundAlone = false, nothing = false;
+    life_.whileCurrent(play, [&] {
         // Else what was seen is of an earlier connection.
         const bool missing = videoMissing_ || audioMissing_;
-        if (!playing_ || playNumber_ != play || begun_ || !missing)
-            return;
         const bool hasSound = audioSeen_ && !audioMissing_;
         const bool hasPictures = videoSeen_ && !videoMissing_;
-        // They begin by themselves.
-        if (hasPictures || (hasSound && !soundBegun_))
+        // Pictures and sound that began begin to play by themselves.
+        if (begun_ || !missing || hasPictures)
             return;
-        if (!hasSound) {
-            // What began once may begin again, when the stream goes over to another codec.
-            if (!playDone_)
-                return;
-            playing_ = false;
-            session_.stop();
-            failed = std::exchange(playDone_, {});
-        }
-    }
+        soundAlone = hasSound && soundBegun_;
+        nothing = !hasSound;
+    });
+    if (soundAlone)
+        beginPlay();
+    if (!nothing)
+        return;
+    // What began once may begin again, when the stream goes over to another codec.
+    const Completion failed = life_.giveUpPending(play);
     if (!failed)
-        return beginPlay();
+        return;
     haltPlay();
     failed(Error{ErrorCode::DecodeFailed, reason});
 }
@@ -249,8 +242,8 @@ void EmbeddedPlayer::beginPlay() {
     {
         const std::lock_guard order(tellMutex_);
         {
-            const std::lock_guard lock(mutex_);
-            if (begun_ || !playing_)
+            const Lifecycle::Lock lock(mutex_);
+            if (begun_ || !life_.running(lock))
                 return;
             begun_ = true;
             shown_ = true;
@@ -262,76 +255,47 @@ void EmbeddedPlayer::beginPlay() {
     loop_.noteProgress();
     if (resolution)
         onResolution(resolution->width, resolution->height);
-    settlePlay(std::nullopt);
+    life_.settle(std::nullopt);
 }
 
 void EmbeddedPlayer::tellLoading() {
     const std::lock_guard order(tellMutex_);
     const bool dry = pipeline_.dry();
     {
-        const std::lock_guard lock(mutex_);
+        const Lifecycle::Lock lock(mutex_);
         // In a new connection it begins with the first picture.
-        if (!playing_ || !shown_ || dry == loading_ || (!dry && !begun_))
+        if (!life_.running(lock) || !shown_ || dry == loading_ || (!dry && !begun_))
             return;
         loading_ = dry;
     }
     emit(dry ? event::PLAY_EVT_PLAY_LOADING : event::PLAY_EVT_PLAY_BEGIN);
 }
 
-void EmbeddedPlayer::runOnControl(std::function<void()> work, Completion done) {
-    throwIfClosed();
-    control_.post([this, work = std::move(work), done = std::move(done)] {
-        std::optional<Error> error;
-        try {
-            throwIfClosed();
-            work();
-        } catch (const EngineException &failure) {
-            error = failure.error();
-            if (error->code == ErrorCode::Closed)
-                error = Error{ErrorCode::Aborted, "the player was closed first"};
-        } catch (const std::exception &failure) {
-            error = Error{ErrorCode::Internal, failure.what()};
-        }
-        if (done)
-            done(std::move(error));
-    });
-}
-
 void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Completion done) {
-    uint64_t number = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        if (closed_)
-            throw EngineException(ErrorCode::Closed, "the player is closed");
+    const uint64_t play = life_.begin(std::move(done), [&] {
         // The URL's scheme decides on the protocol.
         if (type != engine::PlayType::LiveRtmp && type != engine::PlayType::LiveFlv &&
             type != engine::PlayType::LiveRtmpAcc)
             throw EngineException(ErrorCode::InvalidArgument,
                                   "no play type has the value " + std::to_string(static_cast<int>(type)));
-        if (playing_)
-            throw EngineException(ErrorCode::InvalidState, "already playing; call stopPlay first");
-        playing_ = true;
         url_ = url;
         shown_ = loading_ = false;
         type_ = type;
-        playDone_ = std::move(done);
-        number = ++playNumber_;
-    }
-    control_.post([this, number] {
+    });
+    control_.post([this, play] {
         haltPlay();
-        {
-            const std::lock_guard lock(mutex_);
-            if (!playing_ || playNumber_ != number)
-                return;
+        const bool current = life_.whileCurrent(play, [this] {
             // Under the lock, so that a stopPlay in between is not undone.
             session_.reset();
             pipeline_.setPlayout(playoutSettings(type_, attribute_));
-        }
+        });
+        if (!current)
+            return;
         pipelineRunning_ = true;
         pipeline_.start();
         lastSample_ = sample();
         loop_.start();
-        scheduleStatus(number);
+        life_.repeat(play, std::chrono::milliseconds(options_.statusIntervalMs), [this] { reportStatus(); });
     });
 }
 
@@ -350,15 +314,10 @@ void EmbeddedPlayer::haltPipeline() {
 }
 
 void EmbeddedPlayer::stopPlay(Completion done) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (closed_)
-            throw EngineException(ErrorCode::Closed, "the player is closed");
-        playing_ = false;
+    life_.end([this] {
         session_.stop();
-    }
-    loop_.stop();
-    settlePlay(Error{ErrorCode::Aborted, "the playback was stopped before it began"});
+        loop_.stop();
+    });
     control_.post([this, done = std::move(done)] {
         haltPlay();
         if (done)
@@ -366,48 +325,35 @@ void EmbeddedPlayer::stopPlay(Completion done) {
     });
 }
 
-bool EmbeddedPlayer::isPlaying() const {
-    const std::lock_guard lock(mutex_);
-    return playing_;
-}
-
-void EmbeddedPlayer::settlePlay(std::optional<Error> error) {
-    Completion done;
-    {
-        const std::lock_guard lock(mutex_);
-        done = std::exchange(playDone_, {});
-    }
-    if (done)
-        done(std::move(error));
-}
+bool EmbeddedPlayer::isPlaying() const { return life_.running(); }
 
 void EmbeddedPlayer::pause() {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.setPaused(true);
 }
 
 void EmbeddedPlayer::resume() {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.setPaused(false);
 }
 
 void EmbeddedPlayer::setMute(bool mute) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.setMute(mute);
 }
 
 void EmbeddedPlayer::setOutputVideoFormat(engine::OutputVideoFormat format) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.setOutputVideoFormat(format);
 }
 
 void EmbeddedPlayer::setOutputAudio(bool enable) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.setOutputAudio(enable);
 }
 
 void EmbeddedPlayer::captureVideoSnapShot(const std::string &path, Completion done) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.snapshot(path, [this, path, done = std::move(done)](std::optional<Error> error) {
         emit(event::PLAY_EVT_SNAPSHOT_RESULT, error ? error->message : std::string(),
              {{"EVT_PARAM1", std::to_string(error ? error->nativeCode : 0)}, {"EVT_PARAM2", path}});
@@ -417,49 +363,49 @@ void EmbeddedPlayer::captureVideoSnapShot(const std::string &path, Completion do
 }
 
 void EmbeddedPlayer::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
-    runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { pipeline_.startRecord(path, slice); },
-                 std::move(done));
+    life_.runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { pipeline_.startRecord(path, slice); },
+                       std::move(done));
 }
 
 void EmbeddedPlayer::stopLocalRecord(Completion done) {
-    throwIfClosed();
+    life_.throwIfClosed();
     control_.post([this, done = std::move(done)]() mutable { finishRecord(std::move(done)); });
 }
 
 void EmbeddedPlayer::setRenderFrame(uint64_t windowHandle) {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.attach(windowHandle);
 }
 
 void EmbeddedPlayer::updateRenderFrame(uint64_t windowHandle) { setRenderFrame(windowHandle); }
 
 void EmbeddedPlayer::closeRenderFrame() {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.detach();
 }
 
 void EmbeddedPlayer::setRenderMode(int mode) {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.setRenderMode(mode);
 }
 
 void EmbeddedPlayer::setRotation(int rotation) {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.setRotation(rotation);
 }
 
 void EmbeddedPlayer::setRenderYMirror(bool mirror) {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.setMirror(mirror);
 }
 
 void EmbeddedPlayer::setEnableMessage(bool enable) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.setMessages(enable);
 }
 
 void EmbeddedPlayer::setLivePlayAttribute(const std::string &json) {
-    throwIfClosed();
+    life_.throwIfClosed();
     const engine::LivePlayAttribute attribute = engine::parseLivePlayAttribute(json);
     const int defaultIntervalMs = options_.network.connectRetryIntervalMs;
     const std::lock_guard lock(mutex_);
@@ -478,18 +424,6 @@ void EmbeddedPlayer::finishRecord(Completion done) {
     }
     if (done)
         done(std::move(error));
-}
-
-void EmbeddedPlayer::scheduleStatus(uint64_t play) {
-    control_.postAfter(std::chrono::milliseconds(options_.statusIntervalMs), [this, play] {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!playing_ || playNumber_ != play)
-                return;
-        }
-        reportStatus();
-        scheduleStatus(play);
-    });
 }
 
 EmbeddedPlayer::Sample EmbeddedPlayer::sample() const {
@@ -550,45 +484,17 @@ void EmbeddedPlayer::emit(int code, const std::string &message,
     listener_.onEvent(engine::makeEvent(Side::Play, code, message, std::move(params)));
 }
 
-void EmbeddedPlayer::throwIfClosed() const {
-    const std::lock_guard lock(mutex_);
-    if (closed_)
-        throw EngineException(ErrorCode::Closed, "the player is closed");
-}
-
 void EmbeddedPlayer::close(Completion done) {
-    bool finished = false;
-    {
-        const std::lock_guard lock(mutex_);
-        finished = closeFinished_;
-        if (!finished) {
-            closeDone_.push_back(std::move(done));
-            if (std::exchange(closed_, true))
-                return;
-            playing_ = false;
-        }
-    }
-    if (finished) {
-        if (done)
-            done(std::nullopt);
-        return;
-    }
-    session_.stop();
-    loop_.stop();
-    settlePlay(Error{ErrorCode::Aborted, "the player was closed before the playback began"});
-    control_.post([this] {
-        haltPlay();
-        renderer_.detach();
-        std::vector<Completion> waiting;
-        {
-            const std::lock_guard lock(mutex_);
-            closeFinished_ = true;
-            waiting = std::move(closeDone_);
-        }
-        for (const Completion &each : waiting)
-            if (each)
-                each(std::nullopt);
-    });
+    life_.close(
+        std::move(done),
+        [this] {
+            session_.stop();
+            loop_.stop();
+        },
+        [this] {
+            haltPlay();
+            renderer_.detach();
+        });
 }
 
 } // namespace rtcroom::embedded

@@ -7,6 +7,7 @@
 
 #include "embedded/ConnectionLoop.h"
 #include "embedded/CpuMeter.h"
+#include "embedded/Lifecycle.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/receive/ArrivalJitter.h"
 #include "embedded/receive/PlaySession.h"
@@ -68,26 +69,20 @@ class EmbeddedPlayer final : public engine::Player {
     void beginPlay();
     /// PLAY_EVT_PLAY_LOADING, and PLAY_EVT_PLAY_BEGIN when it goes on in the same connection.
     void tellLoading();
-    void settlePlay(std::optional<engine::Error> error);
     void haltPlay();
     void haltPipeline();
     void finishRecord(engine::Completion done);
-    void scheduleStatus(uint64_t play);
     void reportStatus();
     Sample sample() const;
     void emit(int code, const std::string &message = {}, std::vector<std::pair<std::string, std::string>> params = {});
-    void throwIfClosed() const;
-    void runOnControl(std::function<void()> work, engine::Completion done);
 
     const engine::PlayerOptions options_;
     engine::PlayerListener &listener_;
 
-    mutable std::mutex mutex_;
-    bool closed_ = false;
-    bool playing_ = false;
+    Lifecycle life_;
+    /// Guards what follows, and `life_`.
+    std::mutex &mutex_ = life_.mutex();
     std::string url_;
-    engine::Completion playDone_;
-    uint64_t playNumber_ = 0;
     /// Of the present connection.
     bool begun_ = false;
     bool videoSeen_ = false;
@@ -107,8 +102,6 @@ class EmbeddedPlayer final : public engine::Player {
     ArrivalJitter jitter_;
     std::optional<int64_t> lastVideoDtsMs_;
     std::optional<int64_t> lastAudioDtsMs_;
-    std::vector<engine::Completion> closeDone_;
-    bool closeFinished_ = false;
 
     // Control thread only.
     bool pipelineRunning_ = false;

@@ -52,7 +52,9 @@ constexpr int DEFAULT_RANGE = 4;
 } // namespace
 
 EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener)
-    : options_(options), listener_(listener), renderer_([this](const std::string &reason) {
+    : options_(options), listener_(listener),
+      life_(control_, {"the pusher", "push", "already pushing; call stopPush first"}),
+      renderer_([this](const std::string &reason) {
           emit(event::PUSH_WARNING_WINDOW_LOST, reason);
           control_.post([this] { pipeline_.setPreviewing(renderer_.attached()); });
       }),
@@ -109,7 +111,7 @@ RtmpPublishSession::Callbacks EmbeddedPusher::sessionCallbacks() {
                 loop_.noteProgress();
                 qos_.connected();
                 emit(event::PUSH_EVT_PUSH_BEGIN);
-                settlePush(std::nullopt);
+                life_.settle(std::nullopt);
                 startPipelineSoon();
             },
         .onLink = [this](const LinkSample &sample) { qos_.note(sample); },
@@ -155,13 +157,10 @@ void EmbeddedPusher::onFault(const SessionResult &result, bool retrying) {
 }
 
 void EmbeddedPusher::onGiveUp(const SessionResult &result) {
-    {
-        const std::lock_guard lock(mutex_);
-        pushing_ = false;
-    }
+    life_.giveUp();
     if (result.end != SessionEnd::InvalidUrl)
         emit(event::PUSH_ERR_NET_DISCONNECT, result.message);
-    settlePush(sessionError(result, Side::Push));
+    life_.settle(sessionError(result, Side::Push));
     control_.post([this] { haltIdlePipeline(); });
 }
 
@@ -181,27 +180,8 @@ void EmbeddedPusher::onVideoEncoderStarted(const VideoSettings &settings, const 
     emit(event::PUSH_EVT_START_VIDEO_ENCODER, {}, std::move(params));
 }
 
-void EmbeddedPusher::runOnControl(std::function<void()> work, Completion done) {
-    throwIfClosed();
-    control_.post([this, work = std::move(work), done = std::move(done)] {
-        std::optional<Error> error;
-        try {
-            throwIfClosed();
-            work();
-        } catch (const EngineException &failure) {
-            error = failure.error();
-            if (error->code == ErrorCode::Closed)
-                error = Error{ErrorCode::Aborted, "the pusher was closed first"};
-        } catch (const std::exception &failure) {
-            error = Error{ErrorCode::Internal, failure.what()};
-        }
-        if (done)
-            done(std::move(error));
-    });
-}
-
 void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
-    runOnControl(
+    life_.runOnControl(
         [this, options] {
             // First, so that a window that is none leaves the source as it was.
             renderer_.check(options.windowHandle);
@@ -213,7 +193,7 @@ void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Com
 }
 
 void EmbeddedPusher::stopPreview(Completion done) {
-    runOnControl(
+    life_.runOnControl(
         [this] {
             pipeline_.closeVideo();
             renderer_.detach();
@@ -223,10 +203,10 @@ void EmbeddedPusher::stopPreview(Completion done) {
 }
 
 void EmbeddedPusher::updatePreview(uint64_t windowHandle) {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.check(windowHandle);
     // In turn: a startPreview or stopPreview may still wait for its own.
-    runOnControl(
+    life_.runOnControl(
         [this, windowHandle] {
             renderer_.attachChecked(windowHandle);
             pipeline_.setPreviewing(renderer_.attached());
@@ -238,59 +218,38 @@ void EmbeddedPusher::updatePreview(uint64_t windowHandle) {
 }
 
 void EmbeddedPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
-    runOnControl([this, options] { pipeline_.openAudio(options); }, std::move(done));
+    life_.runOnControl([this, options] { pipeline_.openAudio(options); }, std::move(done));
 }
 
 void EmbeddedPusher::stopAudioCapture(Completion done) {
-    runOnControl([this] { pipeline_.closeAudio(); }, std::move(done));
+    life_.runOnControl([this] { pipeline_.closeAudio(); }, std::move(done));
 }
 
 void EmbeddedPusher::startPush(const std::string &url, Completion done) {
-    uint64_t number = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        if (closed_)
-            throw EngineException(ErrorCode::Closed, "the pusher is closed");
-        if (pushing_)
-            throw EngineException(ErrorCode::InvalidState, "already pushing; call stopPush first");
-        pushing_ = true;
+    const uint64_t push = life_.begin(std::move(done), [&] {
         url_ = url;
-        pushDone_ = std::move(done);
-        number = ++pushNumber_;
         // Of an earlier push.
         messages_.clear();
-    }
-    control_.post([this, number] {
+    });
+    control_.post([this, push] {
         haltPush();
         qos_.begin();
-        {
-            const std::lock_guard lock(mutex_);
-            if (!pushing_ || pushNumber_ != number)
-                return;
-            // Under the lock, so that a stopPush in between is not undone.
-            session_.reset();
-        }
+        // Under the lock, so that a stopPush in between is not undone.
+        if (!life_.whileCurrent(push, [this] { session_.reset(); }))
+            return;
         // For a recording the encoders work already, and told these before this push.
         for (EncodedPacket &config : recording_.configs())
             session_.send(std::move(config));
         lastSample_ = sample();
         loop_.start();
-        scheduleStatus(number);
+        life_.repeat(push, std::chrono::milliseconds(options_.statusIntervalMs), [this] { reportStatus(); });
     });
 }
 
 void EmbeddedPusher::startPipelineSoon() {
-    uint64_t number = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        number = pushNumber_;
-    }
-    control_.post([this, number] {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!pushing_ || pushNumber_ != number)
-                return;
-        }
+    control_.post([this, push = life_.run(Lifecycle::Lock(mutex_))] {
+        if (!life_.whileCurrent(push))
+            return;
         // After a reconnect it still runs: the sources keep their time, the session asks for a key frame.
         if (!std::exchange(pipelineRunning_, true))
             pipeline_.start();
@@ -314,15 +273,10 @@ void EmbeddedPusher::haltPipeline() {
 }
 
 void EmbeddedPusher::stopPush(Completion done) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (closed_)
-            throw EngineException(ErrorCode::Closed, "the pusher is closed");
-        pushing_ = false;
+    life_.end([this] {
         session_.stop();
-    }
-    loop_.stop();
-    settlePush(Error{ErrorCode::Aborted, "the push was stopped before it began"});
+        loop_.stop();
+    });
     control_.post([this, done = std::move(done)] {
         haltPush();
         recording_.end();
@@ -332,23 +286,10 @@ void EmbeddedPusher::stopPush(Completion done) {
     });
 }
 
-bool EmbeddedPusher::isPushing() const {
-    const std::lock_guard lock(mutex_);
-    return pushing_;
-}
-
-void EmbeddedPusher::settlePush(std::optional<Error> error) {
-    Completion done;
-    {
-        const std::lock_guard lock(mutex_);
-        done = std::exchange(pushDone_, {});
-    }
-    if (done)
-        done(std::move(error));
-}
+bool EmbeddedPusher::isPushing() const { return life_.running(); }
 
 void EmbeddedPusher::setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) {
-    throwIfClosed();
+    life_.throwIfClosed();
     const engine::QualityParams params = engine::qualityParams(preset, ratio);
     VideoSettings settings = pipeline_.videoSettings();
     settings.width = params.size.width;
@@ -364,7 +305,7 @@ void EmbeddedPusher::setVideoQualityParamPreset(engine::VideoQualityPreset prese
 }
 
 void EmbeddedPusher::setVideoResolution(int txeVideoResolution) {
-    throwIfClosed();
+    life_.throwIfClosed();
     const engine::Size size = engine::resolutionSize(txeVideoResolution);
     VideoSettings settings = pipeline_.videoSettings();
     settings.width = size.width;
@@ -373,7 +314,7 @@ void EmbeddedPusher::setVideoResolution(int txeVideoResolution) {
 }
 
 void EmbeddedPusher::setVideoFPS(int fps) {
-    throwIfClosed();
+    life_.throwIfClosed();
     requireRange("fps", fps, 1, 60);
     VideoSettings settings = pipeline_.videoSettings();
     settings.fps = fps;
@@ -381,7 +322,7 @@ void EmbeddedPusher::setVideoFPS(int fps) {
 }
 
 void EmbeddedPusher::setVideoBitRate(int kbps) {
-    throwIfClosed();
+    life_.throwIfClosed();
     requireBitrate("video bitrate in kbps", kbps);
     {
         // A preset's bounds, perhaps, which the application never saw.
@@ -397,7 +338,7 @@ void EmbeddedPusher::setVideoBitRate(int kbps) {
 }
 
 void EmbeddedPusher::setVideoBitRateMin(int kbps) {
-    throwIfClosed();
+    life_.throwIfClosed();
     requireBitrate("lowest video bitrate in kbps", kbps);
     {
         const std::lock_guard lock(mutex_);
@@ -407,7 +348,7 @@ void EmbeddedPusher::setVideoBitRateMin(int kbps) {
 }
 
 void EmbeddedPusher::setVideoBitRateMax(int kbps) {
-    throwIfClosed();
+    life_.throwIfClosed();
     requireBitrate("highest video bitrate in kbps", kbps);
     {
         const std::lock_guard lock(mutex_);
@@ -418,7 +359,7 @@ void EmbeddedPusher::setVideoBitRateMax(int kbps) {
 
 void EmbeddedPusher::setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) {
     using enum engine::AutoAdjustStrategy;
-    throwIfClosed();
+    life_.throwIfClosed();
     if (strategy != None && strategy != LivePush && strategy != LivePushResolution && strategy != RealtimeVideoChat)
         throw EngineException(ErrorCode::InvalidArgument,
                               "no strategy has the value " + std::to_string(static_cast<int>(strategy)));
@@ -450,27 +391,27 @@ void EmbeddedPusher::configureQos() {
 }
 
 void EmbeddedPusher::setMute(bool mute) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.setMute(mute);
 }
 
 void EmbeddedPusher::setPauseVideo(bool pause) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.setPauseVideo(pause);
 }
 
 void EmbeddedPusher::sendCustomVideoData(const engine::UserVideo &video) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.sendUserVideo(video);
 }
 
 void EmbeddedPusher::sendCustomAudioData(const engine::UserAudio &audio) {
-    throwIfClosed();
+    life_.throwIfClosed();
     pipeline_.sendUserAudio(audio);
 }
 
 void EmbeddedPusher::sendMessage(const std::string &text) {
-    throwIfClosed();
+    life_.throwIfClosed();
     engine::checkMessage(text);
     if (!hasSei(codecOf(options_.videoCodec)))
         throw EngineException(ErrorCode::Unsupported,
@@ -482,8 +423,8 @@ void EmbeddedPusher::sendMessage(const std::string &text) {
 }
 
 void EmbeddedPusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
-    runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { startRecord(path, slice); },
-                 std::move(done));
+    life_.runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { startRecord(path, slice); },
+                       std::move(done));
 }
 
 void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) {
@@ -509,7 +450,7 @@ void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) 
 }
 
 void EmbeddedPusher::stopLocalRecord(Completion done) {
-    runOnControl(
+    life_.runOnControl(
         [this] {
             // However it ends.
             control_.post([this] { haltIdlePipeline(); });
@@ -524,35 +465,23 @@ void EmbeddedPusher::haltIdlePipeline() {
 }
 
 void EmbeddedPusher::setRenderMode(int mode) {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.setRenderMode(mode);
 }
 
 void EmbeddedPusher::setRotation(int rotation) {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.setRotation(rotation);
 }
 
 void EmbeddedPusher::setRenderYMirror(bool mirror) {
-    throwIfClosed();
+    life_.throwIfClosed();
     renderer_.setMirror(mirror);
 }
 
 void EmbeddedPusher::setNearestIP(bool enable) {
-    throwIfClosed();
+    life_.throwIfClosed();
     session_.setNearestAddress(enable);
-}
-
-void EmbeddedPusher::scheduleStatus(uint64_t push) {
-    control_.postAfter(std::chrono::milliseconds(options_.statusIntervalMs), [this, push] {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!pushing_ || pushNumber_ != push)
-                return;
-        }
-        reportStatus();
-        scheduleStatus(push);
-    });
 }
 
 EmbeddedPusher::Sample EmbeddedPusher::sample() const {
@@ -597,50 +526,22 @@ void EmbeddedPusher::emit(int code, const std::string &message,
     listener_.onEvent(engine::makeEvent(Side::Push, code, message, std::move(params)));
 }
 
-void EmbeddedPusher::throwIfClosed() const {
-    const std::lock_guard lock(mutex_);
-    if (closed_)
-        throw EngineException(ErrorCode::Closed, "the pusher is closed");
-}
-
 void EmbeddedPusher::close(Completion done) {
-    bool finished = false;
-    {
-        const std::lock_guard lock(mutex_);
-        finished = closeFinished_;
-        if (!finished) {
-            closeDone_.push_back(std::move(done));
-            if (std::exchange(closed_, true))
-                return;
-            pushing_ = false;
-        }
-    }
-    if (finished) {
-        if (done)
-            done(std::nullopt);
-        return;
-    }
-    session_.stop();
-    loop_.stop();
-    pipeline_.interrupt();
-    settlePush(Error{ErrorCode::Aborted, "the pusher was closed before the push began"});
-    control_.post([this] {
-        haltPush();
-        recording_.end();
-        haltIdlePipeline();
-        pipeline_.closeVideo();
-        pipeline_.closeAudio();
-        renderer_.detach();
-        std::vector<Completion> waiting;
-        {
-            const std::lock_guard lock(mutex_);
-            closeFinished_ = true;
-            waiting = std::move(closeDone_);
-        }
-        for (const Completion &each : waiting)
-            if (each)
-                each(std::nullopt);
-    });
+    life_.close(
+        std::move(done),
+        [this] {
+            session_.stop();
+            loop_.stop();
+            pipeline_.interrupt();
+        },
+        [this] {
+            haltPush();
+            recording_.end();
+            haltIdlePipeline();
+            pipeline_.closeVideo();
+            pipeline_.closeAudio();
+            renderer_.detach();
+        });
 }
 
 } // namespace rtcroom::embedded

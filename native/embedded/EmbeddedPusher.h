@@ -7,6 +7,7 @@
 
 #include "embedded/ConnectionLoop.h"
 #include "embedded/CpuMeter.h"
+#include "embedded/Lifecycle.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/PendingMessages.h"
 #include "embedded/publish/PictureClock.h"
@@ -75,39 +76,28 @@ class EmbeddedPusher final : public engine::Pusher {
     void onGiveUp(const SessionResult &result);
     void onPacket(EncodedPacket packet);
     void onVideoEncoderStarted(const VideoSettings &settings, const std::string &encoder);
-    /// Ends the pending startPush, once.
-    void settlePush(std::optional<engine::Error> error);
     void startPipelineSoon();
     void haltPush();
     /// Unless a recording needs it.
     void haltPipeline();
     void startRecord(const std::string &path, int64_t sliceSeconds);
     void haltIdlePipeline();
-    void scheduleStatus(uint64_t push);
     void reportStatus();
     Sample sample() const;
     void emit(int code, const std::string &message = {}, std::vector<std::pair<std::string, std::string>> params = {});
-    void throwIfClosed() const;
-    /// Runs `work` on the control thread and ends `done` by what it throws; Aborted after close.
-    void runOnControl(std::function<void()> work, engine::Completion done);
 
     const engine::PusherOptions options_;
     engine::PusherListener &listener_;
 
-    mutable std::mutex mutex_;
-    bool closed_ = false;
-    bool pushing_ = false;
+    Lifecycle life_;
+    /// Guards what follows, and `life_`.
+    std::mutex &mutex_ = life_.mutex();
     std::string url_;
-    engine::Completion pushDone_;
-    /// Grows with each startPush, so that timers of an earlier push know that they are late.
-    uint64_t pushNumber_ = 0;
     std::optional<engine::Size> encodedSize_;
     engine::AutoAdjustStrategy strategy_ = engine::AutoAdjustStrategy::None;
     /// 0: not set.
     int minBitrateKbps_ = 0;
     int maxBitrateKbps_ = 0;
-    std::vector<engine::Completion> closeDone_;
-    bool closeFinished_ = false;
 
     StreamRecording recording_;
     PendingMessages messages_;
