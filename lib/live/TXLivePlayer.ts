@@ -199,10 +199,12 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     nativeCall(() => this.#native.setSpeakerVolume(volume));
   }
 
+  /** How loud the played sound is, 0–100, after volume and mute; see TXLivePusher.micVolumeIndication. */
   speakerVolumeIndication(): number {
     return nativeCall(() => this.#native.speakerVolumeIndication());
   }
 
+  /** Scales the played sound, 0 to 65535 (the default), as TXLivePusher.setAudioCaptureVolume does. A recording keeps its own. */
   setAudioPlayoutVolume(volume: number): void {
     nativeCall(() => this.#native.setAudioPlayoutVolume(volume));
   }

@@ -181,6 +181,12 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.sendMessage(text));
   }
 
+  /**
+   * Writes the next picture as it goes out, mirrored or paused as it is, as PNG or JPEG by the path's ending;
+   * PUSH_EVT_SNAPSHOT_RESULT comes as well. The LiteAV SDK may take .jpg alone.
+   *
+   * @throws ERR_RTC_SNAPSHOT_FAILED; `nativeCode` is the SDK's: -2 bad path, -3 the file exists, -4 not pushing, -1 failed.
+   */
   captureVideoSnapShot(path: string, options: SignalOptions = {}): Promise<void> {
     return abortable('captureVideoSnapShot', options.signal, () => this.#native.captureVideoSnapShot(path), nothing);
   }
@@ -216,6 +222,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setRenderYMirror(mirror));
   }
 
+  /** Exchanges left and right of what is pushed and recorded; the preview has setRenderYMirror. Default: false. */
   setOutputYMirror(mirror: boolean): void {
     nativeCall(() => this.#native.setOutputYMirror(mirror));
   }
@@ -262,6 +269,10 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setMicVolume(volume));
   }
 
+  /**
+   * How loud the captured sound is, 0–100, muted or not. With the embedded engine 100 is full scale (an RMS of 0 dBFS), 0 is
+   * -60 dBFS and less, in between in proportion to the decibels; it is measured while something is pushed or recorded.
+   */
   micVolumeIndication(): number {
     return nativeCall(() => this.#native.micVolumeIndication());
   }
@@ -278,6 +289,10 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.closeMicTest());
   }
 
+  /**
+   * Scales the captured sound: 0 (silence) to 65535 (as it is, the default); amplitudes are in proportion.
+   * @throws ERR_RTC_INVALID_ARGUMENT; the volume stays as it was
+   */
   setAudioCaptureVolume(volume: number): void {
     nativeCall(() => this.#native.setAudioCaptureVolume(volume));
   }

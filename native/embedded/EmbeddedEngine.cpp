@@ -89,12 +89,17 @@ engine::Capabilities makeCapabilities() {
         "sendCustomVideoData",
         "sendCustomAudioData",
         "sendMessage",
+        "captureVideoSnapShot",
         "startLocalRecord",
         "stopLocalRecord",
         "setRenderMode",
         "setRotation",
         "setRenderYMirror",
+        "setOutputYMirror",
         "setNearestIP",
+        "micVolumeIndication",
+        "setAudioCaptureVolume",
+        "getAudioCaptureVolume",
         "close",
     };
     c.playerMethods = {
@@ -117,6 +122,9 @@ engine::Capabilities makeCapabilities() {
         "setRenderYMirror",
         "setEnableMessage",
         "setLivePlayAttribute",
+        "speakerVolumeIndication",
+        "setAudioPlayoutVolume",
+        "getAudioPlayoutVolume",
         "close",
     };
     c.videoSources = {"synthetic", "file", "user"};

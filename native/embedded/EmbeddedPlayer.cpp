@@ -415,6 +415,21 @@ void EmbeddedPlayer::setLivePlayAttribute(const std::string &json) {
     pipeline_.setPlayout(playoutSettings(type_, attribute_));
 }
 
+int EmbeddedPlayer::speakerVolumeIndication() {
+    life_.throwIfClosed();
+    return pipeline_.soundLevel();
+}
+
+void EmbeddedPlayer::setAudioPlayoutVolume(int volume) {
+    life_.throwIfClosed();
+    pipeline_.setVolume(volume);
+}
+
+int EmbeddedPlayer::getAudioPlayoutVolume() {
+    life_.throwIfClosed();
+    return pipeline_.volume();
+}
+
 void EmbeddedPlayer::finishRecord(Completion done) {
     std::optional<Error> error;
     try {

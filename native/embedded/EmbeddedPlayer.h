@@ -44,6 +44,9 @@ class EmbeddedPlayer final : public engine::Player {
     void setRenderYMirror(bool mirror) override;
     void setEnableMessage(bool enable) override;
     void setLivePlayAttribute(const std::string &json) override;
+    int speakerVolumeIndication() override;
+    void setAudioPlayoutVolume(int volume) override;
+    int getAudioPlayoutVolume() override;
     void close(engine::Completion done) override;
 
   private:

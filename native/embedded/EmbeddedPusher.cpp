@@ -422,6 +422,16 @@ void EmbeddedPusher::sendMessage(const std::string &text) {
     messages_.add(text);
 }
 
+void EmbeddedPusher::captureVideoSnapShot(const std::string &path, Completion done) {
+    life_.throwIfClosed();
+    pipeline_.snapshot(path, [this, path, done = std::move(done)](std::optional<Error> error) {
+        emit(event::PUSH_EVT_SNAPSHOT_RESULT, error ? error->message : std::string(),
+             {{"EVT_PARAM1", std::to_string(error ? error->nativeCode : 0)}, {"EVT_PARAM2", path}});
+        if (done)
+            done(std::move(error));
+    });
+}
+
 void EmbeddedPusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
     life_.runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { startRecord(path, slice); },
                        std::move(done));
@@ -477,6 +487,26 @@ void EmbeddedPusher::setRotation(int rotation) {
 void EmbeddedPusher::setRenderYMirror(bool mirror) {
     life_.throwIfClosed();
     renderer_.setMirror(mirror);
+}
+
+void EmbeddedPusher::setOutputYMirror(bool mirror) {
+    life_.throwIfClosed();
+    pipeline_.setMirrored(mirror);
+}
+
+int EmbeddedPusher::micVolumeIndication() {
+    life_.throwIfClosed();
+    return pipeline_.soundLevel();
+}
+
+void EmbeddedPusher::setAudioCaptureVolume(int volume) {
+    life_.throwIfClosed();
+    pipeline_.setVolume(volume);
+}
+
+int EmbeddedPusher::getAudioCaptureVolume() {
+    life_.throwIfClosed();
+    return pipeline_.volume();
 }
 
 void EmbeddedPusher::setNearestIP(bool enable) {

@@ -51,12 +51,17 @@ class EmbeddedPusher final : public engine::Pusher {
     void sendCustomVideoData(const engine::UserVideo &video) override;
     void sendCustomAudioData(const engine::UserAudio &audio) override;
     void sendMessage(const std::string &text) override;
+    void captureVideoSnapShot(const std::string &path, engine::Completion done) override;
     void startLocalRecord(const std::string &path, uint64_t sliceSeconds, engine::Completion done) override;
     void stopLocalRecord(engine::Completion done) override;
     void setRenderMode(int mode) override;
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
+    void setOutputYMirror(bool mirror) override;
     void setNearestIP(bool enable) override;
+    int micVolumeIndication() override;
+    void setAudioCaptureVolume(int volume) override;
+    int getAudioCaptureVolume() override;
     void close(engine::Completion done) override;
 
   private:

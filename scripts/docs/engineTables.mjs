@@ -18,7 +18,6 @@ const rejects = 'an address that is not valid rejects the call';
  */
 export const embeddedNever = {
   PUSH_EVT_OPEN_CAMERA_SUCC: noCamera,
-  PUSH_EVT_SNAPSHOT_RESULT: 'its pusher takes no snapshots',
   PUSH_EVT_CAMERA_REMOVED: noCamera,
   PUSH_EVT_CAMERA_AVAILABLE: noCamera,
   PUSH_EVT_CAMERA_CLOSED: noCamera,

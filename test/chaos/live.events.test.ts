@@ -28,6 +28,7 @@ const rows: Partial<Record<LiveEventName, Row>> = {
   PUSH_EVT_CHANGE_BITRATE: ['hangingServer', { EVT_PARAM1: number }],
   PUSH_EVT_FIRST_FRAME_AVAILABLE: ['cleanCall'],
   PUSH_EVT_START_VIDEO_ENCODER: ['cleanCall', { EVT_PARAM1: '320', EVT_PARAM2: '180', EVT_DESCRIPTION: /264/ }],
+  PUSH_EVT_SNAPSHOT_RESULT: ['cleanCall', fileOf('pushed.png')],
   PUSH_EVT_LOCAL_RECORD_RESULT: ['cleanCall', fileOf('pushed.mp4')],
   PUSH_EVT_LOCAL_RECORD_PROGRESS: ['cleanCall', { EVT_PARAM1: '1000', EVT_PARAM2: /pushed.mp4/ }],
   PUSH_WARNING_NET_BUSY: ['hangingServer'],

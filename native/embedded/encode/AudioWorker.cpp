@@ -172,6 +172,8 @@ ReadResult AudioWorker::readBlock(std::unique_lock<std::mutex> &lock, AudioSourc
 void AudioWorker::encodeBlock(bool muted, bool ended) {
     if (ended && !std::exchange(endReported_, true))
         callbacks_.onEndOfSource(MediaKind::Audio);
+    // Before it is muted: its level goes on, as a microphone's does.
+    volume_.apply(block_, settings_.sampleRate * settings_.channels);
     if (muted)
         std::fill(block_.begin(), block_.end(), 0.0F);
     const int64_t first = gridSample_ + gridIndex_ * samples_;

@@ -9,6 +9,7 @@
 #include "embedded/capture/AudioSource.h"
 #include "embedded/encode/AudioEncoder.h"
 #include "embedded/encode/PushPipeline.h"
+#include "embedded/media/SoundVolume.h"
 
 namespace rtcroom::embedded {
 
@@ -27,6 +28,7 @@ class AudioWorker {
     /// Null takes the source away.
     void setSource(std::shared_ptr<AudioSource> source);
     void setMuted(bool muted);
+    SoundVolume &volume() { return volume_; }
     uint64_t bytes() const;
 
   private:
@@ -38,6 +40,7 @@ class AudioWorker {
 
     const PushPipeline::Callbacks &callbacks_;
     const AudioSettings settings_;
+    SoundVolume volume_;
     /// A channel of a block.
     const int samples_;
 

@@ -14,6 +14,7 @@
 #include "embedded/capture/UserVideoSource.h"
 #include "embedded/encode/AudioWorker.h"
 #include "embedded/encode/VideoWorker.h"
+#include "embedded/media/SnapshotWorker.h"
 #include "engine/Frame.h"
 
 namespace rtcroom::embedded {
@@ -60,7 +61,7 @@ void check(const AudioSettings &settings) {
 class PushPipeline::Impl {
   public:
     Impl(Callbacks given, const VideoSettings &videoSettings, const AudioSettings &audioSettings)
-        : callbacks(std::move(given)), audioFormat(audioSettings), video(callbacks, videoSettings),
+        : callbacks(std::move(given)), audioFormat(audioSettings), video(callbacks, snapshots, videoSettings),
           audio(callbacks, audioSettings) {}
 
     /// A file that is open for its other kind already, or a new one.
@@ -89,6 +90,11 @@ class PushPipeline::Impl {
     /// Of the opening that is going on.
     std::shared_ptr<std::atomic<bool>> opening;
 
+    SnapshotWorker snapshots{
+        {.notRunning = "Nothing is pushed; call startPreview and startPush first",
+         .ended = "The push ended before a picture came for the snapshot",
+         .noPicture = "No picture was captured within 5 s; check that a preview is started and has pictures"},
+        std::chrono::milliseconds(0)};
     VideoWorker video;
     AudioWorker audio;
 };
@@ -259,6 +265,7 @@ void PushPipeline::start() {
         impl_->audioSource->setRunning(true);
     // From previewing alone: the encoder begins with a thread of its own.
     impl_->video.stop();
+    impl_->snapshots.setRunning(true);
     impl_->video.start(impl_->epochUs);
     impl_->audio.start(impl_->epochUs);
 }
@@ -273,6 +280,7 @@ void PushPipeline::stop() {
         impl_->audioSource->setRunning(false);
     impl_->video.stop();
     impl_->audio.stop();
+    impl_->snapshots.setRunning(false);
     impl_->updatePreview();
 }
 
@@ -290,6 +298,18 @@ void PushPipeline::adaptVideo(const VideoAdaptation &adaptation) { impl_->video.
 VideoAdaptation PushPipeline::encodedVideo() const { return impl_->video.adaptation(); }
 
 void PushPipeline::setMute(bool mute) { impl_->audio.setMuted(mute); }
+
+void PushPipeline::setVolume(int volume) { impl_->audio.volume().set(volume); }
+
+int PushPipeline::volume() const { return impl_->audio.volume().value(); }
+
+int PushPipeline::soundLevel() const { return impl_->audio.volume().level(); }
+
+void PushPipeline::setMirrored(bool mirrored) { impl_->video.setMirrored(mirrored); }
+
+void PushPipeline::snapshot(const std::string &path, engine::Completion done) {
+    impl_->snapshots.take(path, std::move(done));
+}
 
 void PushPipeline::setPauseVideo(bool pause) { impl_->video.setPaused(pause); }
 

@@ -104,6 +104,15 @@ class PushPipeline {
     VideoAdaptation encodedVideo() const;
     /// Silence is encoded instead of the source's sound; the source goes on.
     void setMute(bool mute);
+    /// Of the captured sound, whether or not it is muted; see SoundVolume. The level is 0 while nothing is encoded.
+    void setVolume(int volume);
+    int volume() const;
+    int soundLevel() const;
+    /// Pictures go out with left and right exchanged; the preview stays as it is.
+    void setMirrored(bool mirrored);
+    /// PNG or JPEG of the next picture as it goes out. See Pusher::captureVideoSnapShot for the codes. `done` may come
+    /// on any thread of the pipeline.
+    void snapshot(const std::string &path, engine::Completion done);
     /// Stops sending pictures; a still card (dark) goes out twice a second, so that the stream stays alive.
     void setPauseVideo(bool pause);
     /// Copies the data. Throws InvalidArgument (size does not fit width × height, odd channel counts …) or InvalidState

@@ -23,8 +23,9 @@ constexpr int64_t KEEP_ALIVE_US = 500'000;
 
 } // namespace
 
-VideoWorker::VideoWorker(const PushPipeline::Callbacks &callbacks, const VideoSettings &settings)
-    : callbacks_(callbacks), settings_(settings) {}
+VideoWorker::VideoWorker(const PushPipeline::Callbacks &callbacks, SnapshotWorker &snapshots,
+                         const VideoSettings &settings)
+    : callbacks_(callbacks), snapshots_(snapshots), settings_(settings) {}
 
 VideoWorker::~VideoWorker() {
     stop();
@@ -335,6 +336,9 @@ void VideoWorker::takePicture(Turn turn) {
             return;
         }
     }
+    if (mirrored_ && turn != Turn::Card)
+        picture.frame = &mirror(*picture.frame);
+    offerSnapshot(*picture.frame);
     prepareEncoder(settings, pictureRate);
     encode(*picture.frame, picture.captureUs, keyFrame);
 }
@@ -397,6 +401,36 @@ const AVFrame &VideoWorker::card(engine::Size size) {
             std::memset(card_->data[0] + static_cast<ptrdiff_t>(y) * card_->linesize[0] + left, 70,
                         static_cast<size_t>(side / 12));
     return *card_;
+}
+
+const AVFrame &VideoWorker::mirror(const AVFrame &picture) {
+    if (!mirrorImage_ || mirrorImage_->width != picture.width || mirrorImage_->height != picture.height)
+        mirrorImage_ = makeI420Frame({picture.width, picture.height});
+    // The encoder may still hold the one before.
+    makeWritable(*mirrorImage_);
+    mirrorImage_->color_range = picture.color_range;
+    mirrorImage_->colorspace = picture.colorspace;
+    for (int plane = 0; plane < 3; ++plane) {
+        const int width = plane == 0 ? picture.width : (picture.width + 1) / 2;
+        const int height = plane == 0 ? picture.height : (picture.height + 1) / 2;
+        for (int y = 0; y < height; ++y) {
+            const uint8_t *from = picture.data[plane] + static_cast<ptrdiff_t>(y) * picture.linesize[plane];
+            std::reverse_copy(from, from + width,
+                              mirrorImage_->data[plane] + static_cast<ptrdiff_t>(y) * mirrorImage_->linesize[plane]);
+        }
+    }
+    return *mirrorImage_;
+}
+
+void VideoWorker::offerSnapshot(const AVFrame &picture) {
+    if (!snapshots_.waits())
+        return;
+    // A copy: the source's buffer is valid until its next picture.
+    const FramePtr copy = makeI420Frame({picture.width, picture.height});
+    copy->color_range = picture.color_range;
+    copy->colorspace = picture.colorspace;
+    if (av_frame_copy(copy.get(), &picture) >= 0)
+        snapshots_.offer(*copy);
 }
 
 } // namespace rtcroom::embedded

@@ -11,6 +11,7 @@
 #include "embedded/capture/VideoSource.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/encode/VideoEncoder.h"
+#include "embedded/media/SnapshotWorker.h"
 
 namespace rtcroom::embedded {
 
@@ -28,7 +29,8 @@ class VideoWorker {
         std::string encoderName;
     };
 
-    VideoWorker(const PushPipeline::Callbacks &callbacks, const VideoSettings &settings);
+    /// Offers `snapshots` a picture when one is waited for.
+    VideoWorker(const PushPipeline::Callbacks &callbacks, SnapshotWorker &snapshots, const VideoSettings &settings);
     ~VideoWorker();
     VideoWorker(const VideoWorker &) = delete;
     VideoWorker &operator=(const VideoWorker &) = delete;
@@ -48,6 +50,7 @@ class VideoWorker {
     void adapt(const VideoAdaptation &adaptation);
     VideoAdaptation adaptation() const;
     void setPaused(bool paused);
+    void setMirrored(bool mirrored) { mirrored_ = mirrored; }
     Counters counters() const;
 
   private:
@@ -65,13 +68,17 @@ class VideoWorker {
     void prepareEncoder(const VideoSettings &settings, int pace);
     void encode(const AVFrame &picture, int64_t captureUs, bool keyFrame);
     const AVFrame &card(engine::Size size);
+    const AVFrame &mirror(const AVFrame &picture);
+    void offerSnapshot(const AVFrame &picture);
     void countDropped(uint64_t dropped);
     VideoSettings adaptedSettings() const;
     int pace() const { return adaptation_ ? std::min(adaptation_->fps, settings_.fps) : settings_.fps; }
     int64_t periodUs() const { return 1'000'000 / pace(); }
 
     const PushPipeline::Callbacks &callbacks_;
+    SnapshotWorker &snapshots_;
     std::atomic<bool> previewing_{false};
+    std::atomic<bool> mirrored_{false};
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
@@ -97,6 +104,7 @@ class VideoWorker {
     VideoSettings encoderSettings_;
     int encoderPace_ = 0;
     FramePtr card_;
+    FramePtr mirrorImage_;
     int64_t epochUs_ = 0;
     int64_t lastDtsMs_ = -1;
     int64_t gridStartUs_ = 0;

@@ -117,10 +117,14 @@ void AudioPlayout::countPace(const engine::AudioFrame &frame, double rate) {
 
 void AudioPlayout::handOut(engine::AudioFrame frame) {
     // Paused: what the stretcher held back.
-    if (!output_ || paused_ || !callbacks_.onAudioFrame)
+    if (paused_)
         return;
     if (muted_)
         std::memset(frame.buffer->data(), 0, frame.size);
+    const auto samples = static_cast<size_t>(frame.samples) * static_cast<size_t>(frame.channels);
+    volume_.apply({reinterpret_cast<int16_t *>(frame.buffer->data()), samples}, frame.sampleRate * frame.channels);
+    if (!output_ || !callbacks_.onAudioFrame)
+        return;
     callbacks_.onAudioFrame(std::move(frame));
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "embedded/media/SoundVolume.h"
 #include "embedded/playout/AudioDecoder.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/PlayoutFeed.h"
@@ -24,6 +25,7 @@ class AudioPlayout {
     void setPaused(bool paused) { paused_ = paused; }
     void setOutput(bool enable) { output_ = enable; }
     void setMute(bool mute) { muted_ = mute; }
+    SoundVolume &volume() { return volume_; }
     /// Fills in what is audio.
     void report(PlayPipeline::Stats &stats) const;
 
@@ -42,6 +44,7 @@ class AudioPlayout {
     std::atomic<bool> output_{false};
     std::atomic<bool> muted_{false};
     std::atomic<bool> paused_{false};
+    SoundVolume volume_;
     std::thread thread_;
 
     // Of the audio thread.

@@ -2,10 +2,10 @@
 
 #include <mutex>
 
+#include "embedded/media/SnapshotWorker.h"
 #include "embedded/playout/AudioPlayout.h"
 #include "embedded/playout/PlayoutFeed.h"
 #include "embedded/playout/ReceivedStream.h"
-#include "embedded/playout/Snapshot.h"
 #include "embedded/playout/VideoPlayout.h"
 #include "embedded/record/StreamRecording.h"
 
@@ -24,7 +24,11 @@ class PlayPipeline::Impl {
 
     const Callbacks callbacks;
     const DecoderLookup decoders;
-    SnapshotWorker snapshots;
+    SnapshotWorker snapshots{{.notRunning = "Nothing is playing; call startPlay first",
+                              .ended = "Playing ended before a picture came for the snapshot",
+                              .noPicture = "No picture was decoded within 5 s; check that the stream has video and is "
+                                           "not paused"},
+                             std::chrono::milliseconds(1000)};
     PlayoutFeed feed{{.onDry = callbacks.onDry,
                       .onPlaying = callbacks.onPlaying,
                       .onVideoDiscontinuity = callbacks.onVideoDiscontinuity,
@@ -58,7 +62,7 @@ void PlayPipeline::start() {
         impl_->running = true;
         impl_->recording.forgetConfigs();
     }
-    impl_->snapshots.setPlaying(true);
+    impl_->snapshots.setRunning(true);
     impl_->received.restart();
     impl_->feed.open();
     impl_->video.start();
@@ -76,7 +80,7 @@ void PlayPipeline::stop() {
     impl_->feed.close();
     impl_->video.stop();
     impl_->audio.stop();
-    impl_->snapshots.setPlaying(false);
+    impl_->snapshots.setRunning(false);
     const std::lock_guard recording(impl_->recordMutex);
     impl_->recording.end();
 }
@@ -108,6 +112,12 @@ bool PlayPipeline::noteDryIfEmpty() { return impl_->feed.noteDryIfEmpty(); }
 void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format) { impl_->video.setFormat(format); }
 void PlayPipeline::setOutputAudio(bool enable) { impl_->audio.setOutput(enable); }
 void PlayPipeline::setMute(bool mute) { impl_->audio.setMute(mute); }
+
+void PlayPipeline::setVolume(int volume) { impl_->audio.volume().set(volume); }
+
+int PlayPipeline::volume() const { return impl_->audio.volume().value(); }
+
+int PlayPipeline::soundLevel() const { return impl_->audio.volume().level(); }
 
 void PlayPipeline::setMessages(bool enable) { impl_->video.setMessages(enable); }
 

@@ -106,6 +106,10 @@ class PlayPipeline {
     void setOutputVideoFormat(engine::OutputVideoFormat format);
     void setOutputAudio(bool enable);
     void setMute(bool mute);
+    /// Of the PCM that is handed out; see SoundVolume. The level is that of what is handed out, or would be.
+    void setVolume(int volume);
+    int volume() const;
+    int soundLevel() const;
     void setMessages(bool enable);
     void setPaused(bool paused);
 

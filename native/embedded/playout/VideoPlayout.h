@@ -5,11 +5,11 @@
 #include <mutex>
 #include <thread>
 
+#include "embedded/media/SnapshotWorker.h"
 #include "embedded/playout/FrameConverter.h"
 #include "embedded/playout/FreezeWatch.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/PlayoutFeed.h"
-#include "embedded/playout/Snapshot.h"
 #include "embedded/playout/VideoDecoder.h"
 
 namespace rtcroom::embedded {

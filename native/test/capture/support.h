@@ -108,6 +108,8 @@ struct DecodedPicture {
     int height = 0;
     int64_t ptsMs = 0;
     std::optional<ClockReading> clock;
+    /// With left and right exchanged.
+    std::optional<ClockReading> mirroredClock{};
     double meanLuma = 0;
 };
 
@@ -137,11 +139,17 @@ inline std::vector<DecodedPicture> decodeVideo(const std::vector<Arrival> &arriv
         av_packet_unref(packet.get());
         while (avcodec_receive_frame(decoder.get(), frame.get()) == 0) {
             double sum = 0;
-            for (int y = 0; y < frame->height; ++y)
-                for (int x = 0; x < frame->width; ++x)
-                    sum += frame->data[0][y * frame->linesize[0] + x];
+            std::vector<uint8_t> mirrored;
+            for (int y = 0; y < frame->height; ++y) {
+                const uint8_t *row = frame->data[0] + static_cast<ptrdiff_t>(y) * frame->linesize[0];
+                for (int x = 0; x < frame->width; ++x) {
+                    sum += row[x];
+                    mirrored.push_back(row[frame->width - 1 - x]);
+                }
+            }
             pictures.push_back({frame->width, frame->height, frame->pts,
                                 ClockPattern::read(frame->data[0], frame->linesize[0], frame->width, frame->height),
+                                ClockPattern::read(mirrored.data(), frame->width, frame->width, frame->height),
                                 sum / (frame->width * frame->height)});
             av_frame_unref(frame.get());
         }

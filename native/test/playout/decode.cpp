@@ -247,6 +247,46 @@ TEST_CASE("mute hands out silence and keeps the pace") {
         CHECK(loudest(sound) == 0);
 }
 
+TEST_CASE("a volume is that of what is handed out, and the level tells it") {
+    const auto clip = makeClip("-f lavfi -i sine=sample_rate=48000 -t 2 -c:a aac");
+    const auto rms = [](const engine::AudioFrame &sound) {
+        const auto *samples = reinterpret_cast<const int16_t *>(sound.buffer->data());
+        double sum = 0;
+        for (size_t i = 0; i < sound.size / 2; ++i)
+            sum += static_cast<double>(samples[i]) * samples[i];
+        return std::sqrt(sum / (static_cast<double>(sound.size) / 2));
+    };
+    double loud = 0;
+    int level = 0;
+    for (const int volume : {65535, 65535 / 4}) {
+        Playback playback;
+        CHECK(playback.pipeline->soundLevel() == 0);
+        playback.pipeline->setVolume(volume);
+        CHECK(playback.pipeline->volume() == volume);
+        playback.push(clip);
+        REQUIRE(playback.waitFor([&] { return playback.sounds.size() >= 60; }));
+        const double heard = rms(playback.read(playback.sounds)[50]);
+        const int told = playback.pipeline->soundLevel();
+        // ffmpeg's sine is an eighth of full scale.
+        CHECK(told == doctest::Approx(100 * (1 + 20 * std::log10(heard / 32768) / 60)).epsilon(0.03));
+        if (loud == 0) {
+            loud = heard;
+            level = told;
+        } else {
+            CHECK(heard == doctest::Approx(loud / 4).epsilon(0.02));
+            CHECK(told == doctest::Approx(level - 20).epsilon(0.05));
+        }
+    }
+    // Without output the level goes on.
+    Playback silent(engine::OutputVideoFormat::None, false);
+    silent.push(clip);
+    CHECK(silent.waitFor([&] { return std::abs(silent.pipeline->soundLevel() - level) <= 1; }));
+    silent.pipeline->setMute(true);
+    silent.push(clip);
+    CHECK(silent.waitFor([&] { return silent.pipeline->soundLevel() == 0; }));
+    CHECK_THROWS_AS(silent.pipeline->setVolume(65536), engine::EngineException);
+}
+
 TEST_CASE("pause decodes nothing; resume goes on at a key frame") {
     const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 3);
     Playback playback;

@@ -245,6 +245,10 @@ export function contractSuite(engine: EngineChoice): void {
       ['a strategy that is none', (p: TXLivePusher) => p.setAutoAdjustStrategy(2 as never)],
       ['an empty message', (p: TXLivePusher) => p.sendMessage('')],
       ['a message of more than 4096 bytes', (p: TXLivePusher) => p.sendMessage('é'.repeat(2049))],
+      ['a volume beyond the highest', (p: TXLivePusher) => p.setAudioCaptureVolume(65_536)],
+      ['a volume below none', (p: TXLivePusher) => p.setAudioCaptureVolume(-1)],
+      ['a volume that is no whole number', (p: TXLivePusher) => p.setAudioCaptureVolume(0.5)],
+      ['a snapshot without a path', (p: TXLivePusher) => p.captureVideoSnapShot(undefined as never)],
       ['an unknown preset', (p: TXLivePusher) => p.setVideoQualityParamPreset(99 as never)],
       ['an unknown ratio', (p: TXLivePusher) => p.setVideoQualityParamPreset(1, 9 as never)],
       ['an unknown resolution', (p: TXLivePusher) => p.setVideoResolution(999 as never)],
@@ -277,6 +281,7 @@ export function contractSuite(engine: EngineChoice): void {
       ['a file of less than no length', (p: TXLivePlayer) => p.startLocalRecord('/tmp/x.mp4', { sliceSeconds: -1 })],
       ['a path of a file with a NUL', (p: TXLivePlayer) => p.startLocalRecord('/tmp/a\0b.mp4')],
       ['a path of a picture that is no text', (p: TXLivePlayer) => p.captureVideoSnapShot(1 as never)],
+      ['a volume beyond the highest', (p: TXLivePlayer) => p.setAudioPlayoutVolume(65_536)],
       ['an attribute that is none', (p: TXLivePlayer) => p.setLivePlayAttribute({ CacheTyme: 1 } as never)],
     ])('of the player, %s, are refused', async (_, call) => {
       expect(await outcome(() => call(newPlayer()))).toBe('ERR_RTC_INVALID_ARGUMENT');

@@ -93,6 +93,7 @@ export const cleanCall: Scenario = {
     await pusher.startLocalRecord(join(directory, 'pushed.mp4'));
     await player.startLocalRecord(join(directory, 'played.mp4'));
     await player.captureVideoSnapShot(join(directory, 'snapshot.png'));
+    await pusher.captureVideoSnapShot(join(directory, 'pushed.png'));
     pusher.sendMessage('hello');
     await until('the message', () => told.count('EVT_PLAY_GET_MESSAGE') > 0);
     await until(

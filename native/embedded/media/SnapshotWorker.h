@@ -14,22 +14,30 @@
 
 namespace rtcroom::embedded {
 
-/// Takes snapshots of a running stream on a thread of its own, so that decoding goes on.
+/// Takes snapshots of a running stream on a thread of its own, so that decoding or encoding goes on.
 class SnapshotWorker {
   public:
     /// The SDK has no bound; more waiting than this is a mistake of the caller.
     static constexpr size_t maxWaiting = 32;
     /// Without a picture for this long a snapshot fails.
     static constexpr std::chrono::milliseconds patience{5000};
-    /// How old the last picture may be to be taken at once.
-    static constexpr std::chrono::milliseconds freshness{1000};
+    /// What a snapshot that has no picture is told.
+    struct Reasons {
+        std::string notRunning;
+        std::string ended;
+        std::string noPicture;
+    };
 
-    SnapshotWorker();
+    /// @param freshness how old the last picture may be to be taken at once; 0: the next one is waited for
+    SnapshotWorker(Reasons reasons, std::chrono::milliseconds freshness);
     ~SnapshotWorker();
     SnapshotWorker(const SnapshotWorker &) = delete;
     SnapshotWorker &operator=(const SnapshotWorker &) = delete;
 
-    void setPlaying(bool playing);
+    /// While it runs, pictures are offered.
+    void setRunning(bool running);
+    /// Whether a snapshot waits for the next picture.
+    bool waits() const;
     /// Takes over the frame. Never blocks for long.
     void offer(AVFrame &frame);
     /// `done` comes on the worker's thread.
@@ -48,14 +56,16 @@ class SnapshotWorker {
     void run();
     static void serve(Request request);
 
-    std::mutex mutex_;
+    const Reasons reasons_;
+    const std::chrono::milliseconds freshness_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::condition_variable idle_;
     std::deque<Request> ready_;
     std::deque<Request> waiting_;
     FramePtr last_{av_frame_alloc()};
     Clock::time_point lastAt_{};
-    bool playing_ = false;
+    bool running_ = false;
     bool serving_ = false;
     bool ending_ = false;
     std::thread thread_;

@@ -1,6 +1,7 @@
-#include "embedded/playout/Snapshot.h"
+#include "embedded/media/SnapshotWorker.h"
 
 #include <new>
+#include <utility>
 
 namespace rtcroom::embedded {
 
@@ -13,10 +14,11 @@ using namespace snapshotCode;
 
 } // namespace
 
-SnapshotWorker::SnapshotWorker() : thread_([this] { run(); }) {}
+SnapshotWorker::SnapshotWorker(Reasons reasons, std::chrono::milliseconds freshness)
+    : reasons_(std::move(reasons)), freshness_(freshness), thread_([this] { run(); }) {}
 
 SnapshotWorker::~SnapshotWorker() {
-    setPlaying(false);
+    setRunning(false);
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;
@@ -25,15 +27,15 @@ SnapshotWorker::~SnapshotWorker() {
     thread_.join();
 }
 
-void SnapshotWorker::setPlaying(bool playing) {
+void SnapshotWorker::setRunning(bool running) {
     std::unique_lock lock(mutex_);
-    playing_ = playing;
-    if (playing)
+    running_ = running;
+    if (running)
         return;
     if (last_)
         av_frame_unref(last_.get());
     for (Request &request : waiting_) {
-        request.refusal = Error{ErrorCode::Aborted, "Playing ended before a picture came for the snapshot", failed};
+        request.refusal = Error{ErrorCode::Aborted, reasons_.ended, failed};
         ready_.push_back(std::move(request));
     }
     waiting_.clear();
@@ -41,9 +43,14 @@ void SnapshotWorker::setPlaying(bool playing) {
     idle_.wait(lock, [this] { return ready_.empty() && !serving_; });
 }
 
+bool SnapshotWorker::waits() const {
+    const std::lock_guard lock(mutex_);
+    return !waiting_.empty();
+}
+
 void SnapshotWorker::offer(AVFrame &frame) {
     const std::lock_guard lock(mutex_);
-    if (!playing_ || !last_)
+    if (!running_ || !last_)
         return;
     av_frame_unref(last_.get());
     av_frame_move_ref(last_.get(), &frame);
@@ -69,13 +76,13 @@ void SnapshotWorker::take(const std::string &path, engine::Completion done) {
     }
     if (request.refusal) {
         ready_.push_back(std::move(request));
-    } else if (!playing_) {
-        request.refusal = snapshotError(notPlaying, "Nothing is playing; call startPlay first");
+    } else if (!running_) {
+        request.refusal = snapshotError(notPlaying, reasons_.notRunning);
         ready_.push_back(std::move(request));
     } else if (waiting_.size() + ready_.size() >= maxWaiting) {
         request.refusal = snapshotError(failed, "Too many snapshots wait for a picture; wait for their results");
         ready_.push_back(std::move(request));
-    } else if (last_ && last_->width > 0 && Clock::now() - lastAt_ <= freshness) {
+    } else if (last_ && last_->width > 0 && freshness_.count() > 0 && Clock::now() - lastAt_ <= freshness_) {
         request.picture.reset(av_frame_clone(last_.get()));
         ready_.push_back(std::move(request));
     } else {
@@ -89,8 +96,7 @@ void SnapshotWorker::run() {
     for (;;) {
         // One patience for all: the oldest waits in front.
         if (!waiting_.empty() && Clock::now() >= waiting_.front().deadline) {
-            waiting_.front().refusal = snapshotError(
-                failed, "No picture was decoded within 5 s; check that the stream has video and is not paused");
+            waiting_.front().refusal = snapshotError(failed, reasons_.noPicture);
             ready_.push_back(std::move(waiting_.front()));
             waiting_.pop_front();
         }
