@@ -34,6 +34,8 @@ export type VideoSourceOptions =
     | { source: 'synthetic' }
     /** Any media file that FFmpeg reads, in real time; `loop` (false) applies to its sound as well. */
     | { source: 'file'; path: string; loop?: boolean }
+    /** A still picture, for a camera that is off: a file that FFmpeg reads; of a video its first picture. Twice a second. */
+    | { source: 'image'; path: string }
     /** What `sendCustomVideoData` gives. */
     | { source: 'user' }
     /** The `camera`th of enumCameras; 0. */

@@ -66,10 +66,13 @@ engine::SourceKind kindFromJs(const Napi::Object &object, const std::string &dev
         return engine::SourceKind::User;
     if (kind == device)
         return deviceKind;
+    if (kind == "image" && deviceKind == engine::SourceKind::Camera)
+        return engine::SourceKind::Image;
     if (kind == "screen" && deviceKind == engine::SourceKind::Camera)
         return engine::SourceKind::Screen;
-    refuse("source", deviceKind == engine::SourceKind::Camera ? "'synthetic', 'file', 'user', 'camera' or 'screen'"
-                                                              : "'synthetic', 'file', 'user' or 'microphone'");
+    refuse("source", deviceKind == engine::SourceKind::Camera
+                         ? "'synthetic', 'file', 'image', 'user', 'camera' or 'screen'"
+                         : "'synthetic', 'file', 'user' or 'microphone'");
 }
 
 template <typename T> void readBytes(const Napi::Object &object, T &target) {
@@ -187,6 +190,8 @@ template <> engine::VideoSourceOptions fromJs(const Napi::Value &value, const st
     readField(object, "windowHandle", options.windowHandle);
     if (options.kind == engine::SourceKind::File && options.path.empty())
         refuse("path", "the path of a media file");
+    if (options.kind == engine::SourceKind::Image && options.path.empty())
+        refuse("path", "the path of a picture");
     return options;
 }
 

@@ -127,7 +127,7 @@ engine::Capabilities makeCapabilities() {
         "getAudioPlayoutVolume",
         "close",
     };
-    c.videoSources = {"synthetic", "file", "user"};
+    c.videoSources = {"synthetic", "file", "image", "user"};
     c.audioSources = {"synthetic", "file", "user"};
     c.protocols = {"rtmp", "http-flv", "rtmps", "https-flv"};
     c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});

@@ -59,12 +59,12 @@ struct ScreenCaptureSource {
     bool mainScreen = false;
 };
 
-/// Camera and Screen are pictures only, Microphone is sound only.
-enum class SourceKind { Synthetic, File, User, Camera, Screen, Microphone };
+/// Image, Camera and Screen are pictures only, Microphone is sound only.
+enum class SourceKind { Synthetic, File, Image, User, Camera, Screen, Microphone };
 
 struct VideoSourceOptions {
     SourceKind kind = SourceKind::Synthetic;
-    /// File only: a path (or anything that FFmpeg opens).
+    /// File and Image only: a path (or anything that FFmpeg opens).
     std::string path;
     /// File only: begin again at the end. Applies to the file's sound as well.
     bool loop = false;

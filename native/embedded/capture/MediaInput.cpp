@@ -77,7 +77,11 @@ void MediaInput::open(const std::string &path) {
         throw EngineException(ErrorCode::Internal, "no memory to open a file");
     context->interrupt_callback = {interrupted, this};
     // With a prefix, a colon in a file's name is no protocol.
-    int result = avformat_open_input(&context, (url ? path : "file:" + path).c_str(), nullptr, nullptr);
+    AVDictionary *options = nullptr;
+    // A picture's name with a % is no pattern of many.
+    av_dict_set(&options, "pattern_type", "none", 0);
+    int result = avformat_open_input(&context, (url ? path : "file:" + path).c_str(), nullptr, &options);
+    av_dict_free(&options);
     format_.reset(context);
     const auto fail = [&](int code) {
         if (abort_)

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "embedded/capture/FileSource.h"
+#include "embedded/capture/ImageVideoSource.h"
 #include "embedded/capture/SyntheticAudioSource.h"
 #include "embedded/capture/SyntheticVideoSource.h"
 #include "embedded/capture/UserAudioSource.h"
@@ -64,6 +65,8 @@ class PushPipeline::Impl {
         : callbacks(std::move(given)), audioFormat(audioSettings), video(callbacks, snapshots, videoSettings),
           audio(callbacks, audioSettings) {}
 
+    /// What `open` opens; interrupt() ends it through the flag that it is given.
+    template <typename Open> auto opened(Open &&open);
     /// A file that is open for its other kind already, or a new one.
     std::shared_ptr<MediaFile> openFile(const std::string &path, bool loop, MediaKind kind);
     void setVideoSource(std::shared_ptr<VideoSource> source);
@@ -99,13 +102,7 @@ class PushPipeline::Impl {
     AudioWorker audio;
 };
 
-std::shared_ptr<MediaFile> PushPipeline::Impl::openFile(const std::string &path, bool loop, MediaKind kind) {
-    const std::shared_ptr<MediaFile> &other = kind == MediaKind::Video ? audioFile : videoFile;
-    if (other && other->path() == path && !other->inUse(kind) && other->has(kind)) {
-        if (kind == MediaKind::Video)
-            other->setLoop(loop);
-        return other;
-    }
+template <typename Open> auto PushPipeline::Impl::opened(Open &&open) {
     const auto abort = std::make_shared<std::atomic<bool>>(false);
     {
         const std::lock_guard lock(mutex);
@@ -118,7 +115,19 @@ std::shared_ptr<MediaFile> PushPipeline::Impl::openFile(const std::string &path,
             self.opening.reset();
         }
     } const closing{*this};
-    return std::make_shared<MediaFile>(path, loop, kind, audioFormat.sampleRate, audioFormat.channels, abort);
+    return open(abort);
+}
+
+std::shared_ptr<MediaFile> PushPipeline::Impl::openFile(const std::string &path, bool loop, MediaKind kind) {
+    const std::shared_ptr<MediaFile> &other = kind == MediaKind::Video ? audioFile : videoFile;
+    if (other && other->path() == path && !other->inUse(kind) && other->has(kind)) {
+        if (kind == MediaKind::Video)
+            other->setLoop(loop);
+        return other;
+    }
+    return opened([&](const std::shared_ptr<std::atomic<bool>> &abort) {
+        return std::make_shared<MediaFile>(path, loop, kind, audioFormat.sampleRate, audioFormat.channels, abort);
+    });
 }
 
 void PushPipeline::Impl::setVideoSource(std::shared_ptr<VideoSource> source) {
@@ -188,6 +197,11 @@ void PushPipeline::openVideo(const engine::VideoSourceOptions &options) {
     case SourceKind::File:
         file = impl_->openFile(options.path, options.loop, MediaKind::Video);
         source = std::make_shared<FileVideoSource>(file);
+        break;
+    case SourceKind::Image:
+        source = impl_->opened([&](const std::shared_ptr<std::atomic<bool>> &abort) {
+            return std::make_shared<ImageVideoSource>(options.path, *abort);
+        });
         break;
     default:
         unsupportedSource();

@@ -127,3 +127,70 @@ TEST_CASE("a snapshot that waits for a picture ends with the push") {
     pipeline.stop();
     CHECK(result.get_future().get() == ErrorCode::Aborted);
 }
+
+TEST_CASE("a still picture goes out whole and at once, twice a second, at any size") {
+    const TempFolder folder;
+    // Half red, half blue, twice as wide as the stream, and with a name that is a pattern to FFmpeg.
+    const std::string path = folder.make("picture.png", "-f lavfi -i color=red:size=320x180,format=rgb24 -f lavfi -i "
+                                                        "color=blue:size=320x180,format=rgb24 -filter_complex hstack "
+                                                        "-frames:v 1");
+    const std::string named = folder.file("50%d of it.png");
+    std::filesystem::rename(path, named);
+    Sink sink;
+    PushPipeline pipeline(sink.callbacks(), {320, 180, 30, 400, 1}, {});
+    pipeline.openVideo({.kind = SourceKind::Image, .path = named});
+    const int64_t startedUs = rtcroom::engine::clockMicros();
+    pipeline.start();
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 3));
+    pipeline.setVideoSettings({480, 272, 30, 400, 1});
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 2));
+    const std::string shot = folder.file("shot.png");
+    REQUIRE(nativeCodeOf(pipeline, shot) == 0);
+    // Another source in the same stream.
+    pipeline.openVideo({});
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 10));
+    pipeline.stop();
+    const auto arrivals = sink.of(MediaKind::Video);
+    CHECK(arrivals[1].atUs - startedUs < 400'000);
+    const auto pictures = decodeVideo(arrivals);
+    for (size_t i = 1; i < 3; ++i)
+        CHECK(pictures[i].ptsMs - pictures[i - 1].ptsMs == doctest::Approx(500).epsilon(0.1));
+    CHECK(pictures[0].width == 320);
+    CHECK(pictures[4].width == 480);
+    CHECK(pictures.back().clock);
+    // Bars above and below: 480x135 of 480x272.
+    for (const auto &[x, y, colour] : {std::tuple{120, 136, "254 0 0"}, {360, 136, "0 0 254"}, {240, 20, "0 0 0"}}) {
+        const std::string pixel = folder.make("pixel.rgb", "-i '" + shot + "' -vf crop=1:1:" + std::to_string(x) + ":" +
+                                                               std::to_string(y) + " -f rawvideo -pix_fmt rgb24");
+        std::ifstream in(pixel, std::ios::binary);
+        int wanted[3] = {};
+        REQUIRE(std::sscanf(colour, "%d %d %d", &wanted[0], &wanted[1], &wanted[2]) == 3);
+        for (const int each : wanted)
+            CHECK(std::abs(in.get() - each) <= 6);
+    }
+}
+
+TEST_CASE("what is no picture is refused with its reason, and the old source stays") {
+    const TempFolder folder;
+    std::ofstream(folder.file("text.png")) << "this is no picture";
+    const std::string sound = folder.make("sound.wav", "-f lavfi -i sine -t 0.2");
+    const std::string whole = folder.make("whole.png", "-f lavfi -i testsrc2=size=320x180 -frames:v 1");
+    std::filesystem::copy(whole, folder.file("cut.png"));
+    std::filesystem::resize_file(folder.file("cut.png"), 60);
+    Sink sink;
+    PushPipeline pipeline(sink.callbacks(), {320, 180, 30, 400, 1}, {});
+    pipeline.openVideo({});
+    for (const auto &[name, code] : {std::pair{"text.png", ErrorCode::NotMedia},
+                                     {"sound.wav", ErrorCode::NotMedia},
+                                     {"cut.png", ErrorCode::NotMedia},
+                                     {"absent.png", ErrorCode::FileOpenFailed},
+                                     {"", ErrorCode::FileOpenFailed}}) {
+        CAPTURE(name);
+        const std::string path = folder.file(name);
+        CHECK(codeOf([&] { pipeline.openVideo({.kind = SourceKind::Image, .path = path}); }) == code);
+    }
+    pipeline.start();
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 5));
+    pipeline.stop();
+    CHECK(decodeVideo(sink.of(MediaKind::Video)).back().clock);
+}

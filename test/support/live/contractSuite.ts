@@ -255,6 +255,7 @@ export function contractSuite(engine: EngineChoice): void {
       ['no source', (p: TXLivePusher) => p.startPreview(undefined as never)],
       ['an unknown source', (p: TXLivePusher) => p.startPreview({ source: 'dream' } as never)],
       ['a file without a path', (p: TXLivePusher) => p.startPreview({ source: 'file' } as never)],
+      ['a picture without a path', (p: TXLivePusher) => p.startPreview({ source: 'image' } as never)],
       ['a path with a NUL', (p: TXLivePusher) => p.startPreview({ source: 'file', path: 'a\0b' })],
       ['no address', (p: TXLivePusher) => p.startPush(undefined as never)],
       ['a picture without data', (p: TXLivePusher) => p.sendCustomVideoData({ width: 2, height: 2 } as never)],
