@@ -253,7 +253,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     const { store, media } = this.#options;
     const room = await store.getRoom(type, roomID);
     const member = room?.members.find((one) => one.userID === userID);
-    return member !== undefined && media.isPublishing(member.streamID);
+    return member !== undefined && media.isPublishing(member.streamID) === true;
   }
 
   /** Tells the members of every room to read their list: after notices may have been lost. */
