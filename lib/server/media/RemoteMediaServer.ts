@@ -16,6 +16,10 @@ export interface RemoteMediaServerOptions extends StreamAddresses {
   /** The same as there. */
   controlKey: string;
   logger?: Logger;
+  /** Without a sign of life for so long the connection is given up, ms; there is one every 2 s. Default 10 000. */
+  silenceMs?: number;
+  /** For how long its streams count as published when the connection was lost, ms: mostly it comes back. Default 5000. */
+  believedMs?: number;
 }
 
 /** First and longest wait before connecting again, ms. */
@@ -23,8 +27,8 @@ const waits = { minMs: 100, maxMs: 2000 };
 const connectTimeoutMs = 3000;
 /** Calls under way at once; further ones wait for their turn. */
 const maxCalls = 16;
-/** For how long streams count as published while nobody can be asked, ms: connections are lost and come back. */
-const believedMs = 5000;
+const defaultSilenceMs = 10_000;
+const defaultBelievedMs = 5000;
 
 /**
  * A media server of another process or machine, which any number of room services use: it runs under `rtcroom media`, or
@@ -65,6 +69,10 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
     if (!/^[\x21-\x7e]{16,512}$/.test(controlKey)) {
       throw invalid('controlKey must be 16 to 512 printable characters without spaces');
     }
+    for (const name of ['silenceMs', 'believedMs'] as const) {
+      const value = options[name] ?? 1;
+      if (!Number.isSafeInteger(value) || value < 1) throw invalid(`${name} must be an integer of at least 1`);
+    }
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.rtmpUrl = options.rtmpUrl;
@@ -92,7 +100,7 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
     return this.#starting;
   }
 
-  /** As far as it was told; for 5 s after the connection was lost as it was then, and after that false. */
+  /** As it was told; for `believedMs` after the connection was lost as it was then, and after that false. */
   isPublishing(streamID: string): boolean {
     return this.#publishing.has(streamID);
   }
@@ -151,9 +159,9 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
 
   /** One connection; throws why it ended. */
   async #follow(onConnected: () => void): Promise<never> {
-    const { controlUrl, controlKey } = this.#options;
+    const { controlUrl, controlKey, silenceMs = defaultSilenceMs } = this.#options;
     const url = controlUrl.replace(/\/+$/, '');
-    const connection = new ControlConnection({ agent: this.#agent, url, controlKey });
+    const connection = new ControlConnection({ agent: this.#agent, url, controlKey, silenceMs });
     const closed = () => connection.fail(new RtcError('ERR_RTC_CLOSED', 'The media server is closed'));
     this.#end.signal.addEventListener('abort', closed, { once: true });
     try {
@@ -215,7 +223,7 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
     if (wasConnected) {
       this.#disbelief = setTimeout(() => {
         for (const streamID of [...this.#publishing]) this.#hear({ type: 'unpublish', streamID });
-      }, believedMs);
+      }, this.#options.believedMs ?? defaultBelievedMs);
       this.#disbelief.unref();
     }
     // Once for each reason: it is tried every other second.

@@ -1,13 +1,15 @@
 import { type Agent, type Dispatcher, request } from 'undici';
 import { RtcError } from '../../../errors.js';
 import { withoutQueries } from '../../logger.js';
-import { type ControlEvent, controlPaths, maxStreamsACall, type StreamUntil, silenceMs } from './protocol.js';
+import { type ControlEvent, controlPaths, maxStreamsACall, type StreamUntil } from './protocol.js';
 
 export interface ControlConnectionOptions {
   agent: Agent;
   /** Address of the control API, without a slash at its end. */
   url: string;
   controlKey: string;
+  /** Without a line for so long it ends, ms. */
+  silenceMs: number;
 }
 
 /** Of what is not yet a line: the first one has the names of all streams. */
@@ -79,7 +81,7 @@ export class ControlConnection {
   }
 
   async #request(method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: string) {
-    const { agent, url, controlKey } = this.#options;
+    const { agent, url, controlKey, silenceMs } = this.#options;
     const answer = await request(url + path, {
       dispatcher: agent,
       method,

@@ -32,8 +32,6 @@ export const controlPaths = {
 } as const;
 
 export const aliveIntervalMs = 2000;
-/** Without a line for so long the connection is taken for dead. */
-export const silenceMs = 10_000;
 /** Streams of one call. */
 export const maxStreamsACall = 1000;
 
