@@ -27,13 +27,16 @@ async function serveMedia(given: ServiceArguments, config: ServeConfig, warnings
     gone: media.gone,
     start: async () => {
       await media.start();
-      const controlUrl = media.control?.address.url ?? '';
-      const { rtmpUrl, httpUrl = null } = media.server;
-      if (given.json) process.stdout.write(`${JSON.stringify({ controlUrl, rtmpUrl, httpFlvUrl: httpUrl })}\n`);
-      else {
-        const lines = [`control             ${controlUrl}`, `media (RTMP)        ${rtmpUrl}`];
-        process.stdout.write(`${[...lines, `media (HTTP-FLV)    ${httpUrl}`, 'Ctrl-C ends it.'].join('\n')}\n`);
-      }
+      const { rtmpUrl, httpUrl: httpFlvUrl = null } = media.server;
+      const addresses = { rtmpUrl, httpFlvUrl, mediaControlUrl: media.control?.address.url };
+      if (given.json) return void process.stdout.write(`${JSON.stringify(addresses)}\n`);
+      const lines = [
+        `media (RTMP)        ${addresses.rtmpUrl}`,
+        `media (HTTP-FLV)    ${addresses.httpFlvUrl}`,
+        `media (control)     ${addresses.mediaControlUrl}`,
+        'Ctrl-C ends it.',
+      ];
+      process.stdout.write(`${lines.join('\n')}\n`);
     },
     drain: () => media.control?.drain(),
     close: () => media.close(),

@@ -37,7 +37,12 @@ async function serve(given: ServiceArguments, config: ServeConfig, warnings: rea
       await media.start();
       await service.listen({ host: config.host, port: config.port });
       const { url } = service.address;
-      const addresses = { url, rtmpUrl: server.rtmpUrl, httpFlvUrl: server.httpUrl ?? null };
+      const addresses = {
+        url,
+        rtmpUrl: server.rtmpUrl,
+        httpFlvUrl: server.httpUrl ?? null,
+        ...(media.control && { mediaControlUrl: media.control.address.url }),
+      };
       report(given, config, addresses, generated ? secretKey : undefined);
     },
     drain: () => {
@@ -108,19 +113,21 @@ interface Addresses {
   url: string;
   rtmpUrl: string;
   httpFlvUrl: string | null;
+  /** Where other services can control the media server, if they can. */
+  mediaControlUrl?: string;
 }
 
 /** `secretKey` only when it was made here: then it is nowhere else to be found. */
 function report(
   given: ServiceArguments,
   { sdkAppID, development }: ServeConfig,
-  { url, rtmpUrl, httpFlvUrl }: Addresses,
+  { url, rtmpUrl, httpFlvUrl, mediaControlUrl }: Addresses,
   secretKey: string | undefined,
 ): void {
   const doubleRoom = `${url}/weapp/double_room`;
   const multiRoom = `${url}/weapp/multi_room`;
   if (given.json) {
-    const line = { doubleRoom, multiRoom, rtmpUrl, httpFlvUrl, sdkAppID, secretKey };
+    const line = { doubleRoom, multiRoom, rtmpUrl, httpFlvUrl, mediaControlUrl, sdkAppID, secretKey };
     process.stdout.write(`${JSON.stringify(line)}\n`);
     return;
   }
@@ -129,6 +136,7 @@ function report(
     ['multi-person rooms', multiRoom],
     ['media (RTMP)', rtmpUrl],
     ['media (HTTP-FLV)', httpFlvUrl ?? 'none'],
+    ...(mediaControlUrl === undefined ? [] : [['media (control)', mediaControlUrl]]),
     ['sdkAppID', String(sdkAppID)],
     ...(secretKey === undefined ? [] : [['secret key (new)', secretKey]]),
     ...(development ? [['login info', `${url}/weapp/utils/get_login_info?userID=alice`]] : []),
