@@ -146,8 +146,7 @@ describe('room services on one Redis with one media server', { timeout: patient(
 
   it('of its own process: a service is killed, the call goes on, and the other cuts who is not heard again', async (context) => {
     const scene = new Scene(context);
-    const redis = await scene.redis();
-    const media = await scene.start(['--media-control-port', '0']);
+    const [redis, media] = await Promise.all([scene.redis(), scene.start(['--media-control-port', '0'])]);
     const [one, other] = await Promise.all([scene.quick(redis, media), scene.quick(redis, media)]);
     const beats = { heartbeatIntervalMs: 300 };
     const [ann, bob] = await Promise.all([scene.person(one.url, 'ann', beats), scene.person(other.url, 'bob', beats)]);
@@ -173,10 +172,9 @@ describe('room services on one Redis with one media server', { timeout: patient(
 
   it('that is killed and comes back: rooms go on, calls have their pictures again, and nobody who was expelled', async (context) => {
     const scene = new Scene(context);
-    const redis = await scene.redis();
     const [control, rtmp] = [await freePort(), await freePort()];
     const ports = ['--media-control-port', String(control), '--rtmp-port', String(rtmp)];
-    const media = await scene.start(ports);
+    const [redis, media] = await Promise.all([scene.redis(), scene.start(ports)]);
     const { rtmpUrl, mediaControlUrl = '' } = media.addresses;
     const shared = ['--media-server', 'shared', '--public-rtmp-url', rtmpUrl, '--media-control-url', mediaControlUrl];
     const [one, other] = await Promise.all([scene.start(shared, redis), scene.start(shared, redis)]);

@@ -32,7 +32,8 @@ export interface MediaServer {
   probe?(signal: AbortSignal): Promise<void>;
   /**
    * Ends the publisher and the players of a stream, and the right to come back of its push URLs that expire at or before
-   * `untilSeconds` (since 1970); resolves when they are cut, or, where it cannot be reached now, are as soon as it can.
+   * `untilSeconds` (since 1970); resolves when they are cut. While a server of another process cannot be reached it resolves
+   * at once, and they are cut as soon as it can be.
    */
   cut(streamID: string, untilSeconds: number): Promise<void>;
   /**
