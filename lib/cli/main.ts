@@ -4,6 +4,7 @@ import { packageVersion } from '../packageVersion.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { exitCodes, exitCodesHelp } from './exitCodes.js';
+import { registerMedia } from './media.js';
 import { registerRepair } from './repair.js';
 import { registerServe } from './serve.js';
 
@@ -15,6 +16,7 @@ export function createProgram(): Command {
     .exitOverride()
     .addHelpText('after', exitCodesHelp);
   registerServe(program);
+  registerMedia(program);
   registerDemo(program);
   registerRepair(program);
   registerDoctor(program);

@@ -9,6 +9,7 @@ import { addAdminRoutes } from './http/adminRoutes.js';
 import { type App, createApp } from './http/createApp.js';
 import { addImRoutes } from './http/imRoutes.js';
 import { limitConnections } from './http/limitConnections.js';
+import { cannotListen, reachableUrl } from './http/listening.js';
 import { addLiveRoutes } from './http/liveRoutes.js';
 import { addOperationRoutes } from './http/operationRoutes.js';
 import { Readiness } from './http/Readiness.js';
@@ -317,10 +318,7 @@ export class RoomService {
     } catch (cause) {
       this.#listening = false;
       if (this.#closing) throw new RtcError('ERR_RTC_CLOSED', 'the room service was closed while it started');
-      const message =
-        `${host}:${port} cannot be listened on: it is taken, not an address of this machine, or needs rights. ` +
-        'Give another port, 0 for any free one, or end the program that has it';
-      throw new RtcError('ERR_RTC_INVALID_ARGUMENT', message, { cause });
+      throw cannotListen(host, port, cause);
     }
     const address = this.#app.server.address() as AddressInfo;
     this.#address = { host, port: address.port };
@@ -332,9 +330,7 @@ export class RoomService {
   get address(): { host: string; port: number; url: string } {
     if (!this.#address) throw new RtcError('ERR_RTC_INVALID_STATE', 'the room service does not listen: await listen()');
     const { host, port } = this.#address;
-    const reachable =
-      host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-    return { host, port, url: `http://${reachable}:${port}` };
+    return { host, port, url: reachableUrl(host, port) };
   }
 
   /** A userSig for that user: what an application's own server hands to its signed-in users. */

@@ -21,6 +21,8 @@ const secretNames = [
   'playKey',
   'mediaPushKey',
   'mediaPlayKey',
+  'mediaControlKey',
+  'controlKey',
   'adminKey',
   'authorization',
   'txSecret',

@@ -24,14 +24,18 @@ async function rtcroom(args: string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 describe('rtcroom', () => {
-  it.each([['--help'], ['demo', '--help'], ['doctor', '--help'], ['repair', '--help'], ['serve', '--help']])(
-    '%s %s tells exit codes',
-    async (...args) => {
-      const { code, stdout } = await rtcroom(args);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/Usage: rtcroom[\s\S]*Exit codes:/);
-    },
-  );
+  it.each([
+    ['--help'],
+    ['demo', '--help'],
+    ['doctor', '--help'],
+    ['repair', '--help'],
+    ['serve', '--help'],
+    ['media', '--help'],
+  ])('%s %s tells exit codes', async (...args) => {
+    const { code, stdout } = await rtcroom(args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Usage: rtcroom[\s\S]*Exit codes:/);
+  });
 
   it('tells its version', async () => {
     const { code, stdout } = await rtcroom(['--version']);

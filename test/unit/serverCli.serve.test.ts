@@ -21,9 +21,9 @@ interface Running {
   line: Promise<string>;
 }
 
-function serve(args: string[], env: Record<string, string> = {}): Running {
+function serve(args: string[], env: Record<string, string> = {}, command = 'serve'): Running {
   const { RTCROOM_SECRET_KEY: _, ...clean } = process.env;
-  const child = spawn(process.execPath, [program, 'serve', ...args], { env: { ...clean, ...env } });
+  const child = spawn(process.execPath, [program, command, ...args], { env: { ...clean, ...env } });
   started.push(child);
   let output = '';
   let errors = '';
@@ -242,6 +242,31 @@ describe('rtcroom serve', { timeout: 90_000 }, () => {
     it_.child.kill('SIGTERM');
     expect(await it_.ended).toEqual({ code: null, signal: 'SIGTERM' });
     expect(it_.errors()).not.toContain('5ec2e7');
+  });
+
+  it('has no media server of its own where another one is named, and ends with 1 where that has other keys', async () => {
+    const keys = { RTCROOM_MEDIA_PLAY_KEY: 'play-key-play-key', RTCROOM_MEDIA_CONTROL_KEY: '5ec2e7-5ec2e7-5ec2e7' };
+    const env = { ...keys, RTCROOM_MEDIA_PUSH_KEY: 'push-key-push-key' };
+    const ports = ['--rtmp-port', '0', '--http-flv-port', '0', '--media-control-port', '0'];
+    const media = serve([...ports, '--json', '--log-level', 'debug'], env, 'media');
+    const { mediaControlUrl: controlUrl, rtmpUrl } = JSON.parse(await media.line);
+    const flags = ['--port', '0', '--development', '--json', '--public-rtmp-url', rtmpUrl];
+    const control = ['--media-server', 'shared', '--media-control-url', controlUrl];
+    const service = serve([...flags, ...control], env);
+    const refused = serve([...flags, ...control], { ...env, RTCROOM_MEDIA_PUSH_KEY: 'other-key-other-key' });
+    const external = serve([...flags, '--media-server', 'external'], env);
+    const addresses = JSON.parse(await service.line);
+    expect(addresses).toMatchObject({ rtmpUrl, httpFlvUrl: null });
+    const url = new URL(addresses.doubleRoom).origin;
+    expect((await raw(`${url}/readyz`, { method: 'GET' })).json).toMatchObject({ checks: { media: { ok: true } } });
+    expect(await refused.ended).toEqual({ code: 1, signal: null });
+    expect(JSON.parse(refused.output()).error.message).toContain('give the same mediaPushKey and mediaPlayKey to both');
+    expect(JSON.parse(await external.line)).toMatchObject({ rtmpUrl });
+    for (const one of [service, external, media]) {
+      one.child.kill('SIGTERM');
+      expect(await one.ended).toEqual({ code: 0, signal: null });
+      expect(one.errors()).not.toContain('5ec2e7');
+    }
   });
 
   it.each([

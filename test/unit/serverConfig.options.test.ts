@@ -10,6 +10,14 @@ const folder = mkdtempSync(join(tmpdir(), 'rtcroom-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const secretKey = 'a-secret-key-of-tests';
+const shared = {
+  mediaServer: 'shared',
+  publicRtmpUrl: 'rtmp://media.example.com/live',
+  mediaControlUrl: 'http://media.internal:5758',
+  mediaControlKey: 'c'.repeat(16),
+  mediaPushKey: 'p'.repeat(16),
+  mediaPlayKey: 'q'.repeat(16),
+};
 let files = 0;
 
 function fileOf(content: unknown): string {
@@ -116,6 +124,46 @@ describe('a configuration that cannot be used tells place, fault and remedy:', (
       { secretKey, mediaPushKey: `${secretKey}1` },
       /^mediaPlayKey: is missing; give both/,
     ],
+    [
+      'a media server of a kind that is none',
+      { secretKey, mediaServer: 'none' },
+      /must be one of embedded, shared, ext/,
+    ],
+    [
+      'the control of a media server of its own',
+      { secretKey, mediaControlUrl: 'http://media.internal:5758' },
+      /\/mediaControlUrl: is of a shared media server; set mediaServer to shared, or take it out$/,
+    ],
+    [
+      'an address of control with a query',
+      { secretKey, ...shared, mediaControlUrl: 'http://media.internal/?a' },
+      /\/mediaControlUrl: is "http:\/\/media.internal\/\?a", but must be an address like http:/,
+    ],
+    [
+      'a shared media server without its address',
+      { secretKey, ...shared, publicRtmpUrl: undefined },
+      /^publicRtmpUrl: is missing; mediaServer shared needs it; set RTCROOM_PUBLIC_RTMP_URL or write publicRtmpUrl into/,
+    ],
+    [
+      'a shared media server without its control',
+      { secretKey, ...shared, mediaControlUrl: undefined },
+      /^mediaControlUrl: is missing; mediaServer shared needs it;/,
+    ],
+    [
+      'an external media server without its keys',
+      { secretKey, mediaServer: 'external', publicRtmpUrl: 'rtmp://a/live', mediaPushKey: 'p'.repeat(16) },
+      /^mediaPlayKey: is missing; mediaServer external needs it;/,
+    ],
+    [
+      'a key of control that is one of addresses',
+      { secretKey, ...shared, mediaControlKey: shared.mediaPushKey },
+      /\/mediaControlKey: is the same as mediaPushKey;/,
+    ],
+    [
+      'a media server for others whose keys change with each start',
+      { secretKey, mediaControlKey: 'c'.repeat(16), mediaPushKey: 'p'.repeat(16) },
+      /^mediaPlayKey: is missing; a service that uses this media server signs addresses by the same;/,
+    ],
   ];
   it.each(wrong)('%s', async (_name, content, line) => {
     const lines = await problems(content);
@@ -184,6 +232,21 @@ describe('a configuration', () => {
     });
   });
 
+  it('may have a media server elsewhere, and then every address to listen on', async () => {
+    const { config } = await resolveConfig({ file: fileOf({ secretKey, ...shared, host: '0.0.0.0' }) });
+    expect(config).toMatchObject(shared);
+    const { mediaControlUrl: _, mediaControlKey: __, ...external } = { ...shared, mediaServer: 'external' };
+    await resolveConfig({ file: fileOf({ secretKey, ...external, host: '::' }) });
+  });
+
+  it('of a media server alone may be that of its services, and needs no key of userSigs', async () => {
+    const { config } = await resolveConfig({ file: fileOf({ ...shared, host: '0.0.0.0' }), command: 'media' });
+    expect(config).toMatchObject({ host: '0.0.0.0', mediaControlPort: 5758 });
+    await expect(resolveConfig({ environment: {}, command: 'media' })).rejects.toThrow(
+      /mediaControlKey: is missing; give the services[\s\S]*mediaPushKey: is missing[\s\S]*mediaPlayKey: is missing/,
+    );
+  });
+
   it('warns of a variable that is one slip away from one that is read, and of no other', async () => {
     const environment = {
       RTCROOM_SECRET_KEY: secretKey,
@@ -197,11 +260,13 @@ describe('a configuration', () => {
 
   it('is shown without its secrets, whole', async () => {
     const secrets = optionNames.filter((name) => optionOf(name).secret);
-    expect(secrets).toEqual(['redis', 'secretKey', 'mediaPushKey', 'mediaPlayKey', 'adminKey']);
+    expect(secrets).toEqual(['redis', 'secretKey', 'mediaPushKey', 'mediaPlayKey', 'mediaControlKey', 'adminKey']);
     const values = Object.fromEntries(
       secrets.map((name, index) => [name, `${name === 'redis' ? 'redis://:' : ''}5ec2e7-5ec2e7-5ec2e7-${index}`]),
     );
-    const { config } = await resolveConfig({ file: fileOf(values) });
+    // Of a service, or of a media server: that one has them all as well.
+    const { config } = await resolveConfig({ file: fileOf(values), command: 'media' });
+    expect((await resolveConfig({ file: fileOf(values) })).config).toEqual(config);
     const shown = redacted(config);
     expect(JSON.stringify(shown)).not.toContain('5ec2e7');
     expect(Object.keys(shown)).toEqual(optionNames);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ImEvent } from '#lib/server/im/events';
 import { silentLogger } from '#lib/server/logger';
 import { type MemberFact, Rooms, type RoomsOptions } from '#lib/server/rooms/Rooms';
@@ -243,6 +243,22 @@ describe('leaving', () => {
     await bench.rooms.create('double_room', 'a', '', 'r');
     await bench.add('a', 'r');
     expect(await code(bench.rooms.deletePusher('double_room', 'r', 'a'))).toBe(0);
+  });
+
+  it('is cut at a later sweep where the store failed in the middle of it, once, unless somebody is there by then', async () => {
+    for (const userID of ['a', 'b']) {
+      await bench.rooms.create('double_room', userID, '', userID);
+      await bench.add(userID, userID);
+    }
+    const revoke = vi.spyOn(bench.store, 'revokeStream').mockRejectedValue(new Error('gone'));
+    for (const userID of ['a', 'b']) await bench.rooms.deletePusher('double_room', userID, userID);
+    expect(bench.media.cuts).toEqual([]);
+    revoke.mockRestore();
+    await bench.rooms.create('double_room', 'b', '', 'b');
+    await bench.add('b', 'b');
+    await bench.rooms.sweep();
+    await bench.rooms.sweep();
+    expect(bench.media.cuts).toEqual(['1000_a_a']);
   });
 
   it('revokes the push URL and issues another one, even in the same second', async () => {

@@ -38,7 +38,7 @@ const count = (minimum: number, maximum: number) => ({ type: 'integer', minimum,
 const longest = 2_147_483_647;
 
 /**
- * Every option of `rtcroom serve`. Names in a file are these; environment variables and flags are made of them (see
+ * Every option of `rtcroom serve`, some of them of `rtcroom media`. Names in a file are these; environment variables and flags are made of them (see
  * `optionNames`), and so are the help, the checks and the table in docs/room-service.md.
  */
 export const configOptions = {
@@ -271,6 +271,13 @@ export const configOptions = {
     unit: 'bytes',
     about: "unsent bytes at which an event stream's reader is cut, to resume when it can",
   },
+  mediaServer: {
+    group: 'Media server',
+    schema: { type: 'string', enum: ['embedded', 'shared', 'external'] },
+    default: 'embedded',
+    about:
+      'one of its own (embedded), that of rtcroom media or of another rtcroom serve (shared), or a foreign one that only checks addresses (external)',
+  },
   mediaPushKey: {
     group: 'Media server',
     schema: anyKey,
@@ -299,6 +306,32 @@ export const configOptions = {
     default: 512,
     unit: 'MB',
     about: 'resident memory at which the media server restarts',
+  },
+  mediaControlKey: {
+    group: 'Media server',
+    schema: key,
+    form: 'at least 16 printable characters without spaces',
+    secret: true,
+    about: 'key by which other services use this media server, or this service that of mediaControlUrl',
+  },
+  mediaControlUrl: {
+    group: 'Media server',
+    schema: { type: 'string', minLength: 8, maxLength: 512, pattern: '^https?://[^/?#@\\s]+(/[^?#\\s]*)?$' },
+    form: 'an address like http://media.internal:5758',
+    about: 'where a shared media server is controlled; https:// or a private network, for the key goes with every call',
+  },
+  mediaControlHost: {
+    group: 'Media server',
+    schema: name,
+    default: '127.0.0.1',
+    form: 'an address or host name',
+    about: 'address on which the own media server is controlled by other services, where there is a mediaControlKey',
+  },
+  mediaControlPort: {
+    group: 'Media server',
+    schema: port,
+    default: 5758,
+    about: 'port of the same; 0 takes a free one',
   },
   tencentIm: {
     group: "Tencent's IM",
@@ -432,6 +465,14 @@ export type ServeConfig = {
 };
 
 export const optionNames = Object.keys(configOptions) as OptionName[];
+
+/** Those of `rtcroom media`, which has no rooms; a file may hold the others as well. */
+export const mediaOptionNames = [
+  ...(['host', 'mediaHost', 'rtmpPort', 'httpFlvPort'] as const),
+  ...(['mediaPushKey', 'mediaPlayKey', 'mediaMaxConnections', 'mediaMaxMemoryMb'] as const),
+  ...(['mediaControlKey', 'mediaControlHost', 'mediaControlPort'] as const),
+  ...(['shutdownDelayMs', 'logLevel'] as const),
+] as const satisfies readonly OptionName[];
 
 /** The same with all of a `ConfigOption`'s fields. */
 export function optionOf(name: OptionName): ConfigOption {

@@ -1,9 +1,7 @@
-import { BlockList, isIP } from 'node:net';
 import levenshtein from 'fastest-levenshtein';
 import { RtcError } from '../../errors.js';
 import {
   allowedValues,
-  configOptions,
   environmentName,
   flagName,
   type OptionName,
@@ -11,6 +9,7 @@ import {
   optionOf,
   type ServeConfig,
 } from './configOptions.js';
+import { type Command, contradictions } from './contradictions.js';
 import { type GivenValue, readConfigFile } from './readConfigFile.js';
 
 export interface ConfigSources {
@@ -20,6 +19,8 @@ export interface ConfigSources {
   environment?: Readonly<Record<string, string | undefined>>;
   /** Texts of flags, which override the environment. */
   flags?: { readonly [Name in OptionName]?: string };
+  /** What runs with it: `rtcroom serve`, or `rtcroom media`, which needs less. Default 'serve'. */
+  command?: Command;
 }
 
 export interface ResolvedConfig {
@@ -57,7 +58,10 @@ export async function resolveConfig(sources: ConfigSources): Promise<ResolvedCon
       .filter(([, value]) => value !== undefined),
   );
   const config = values as unknown as ServeConfig;
-  if (problems.length === 0) problems.push(...contradictions(config, (name) => given.get(name)?.where ?? name));
+  if (problems.length === 0) {
+    const { command = 'serve' } = sources;
+    problems.push(...contradictions(config, command, (name) => given.get(name)?.where ?? name));
+  }
   if (problems.length > 0) {
     throw new RtcError('ERR_RTC_INVALID_ARGUMENT', `the configuration cannot be used:\n  ${problems.join('\n  ')}`);
   }
@@ -92,61 +96,6 @@ function shown(name: OptionName, value: unknown): string {
   if (optionOf(name).secret) return typeof value === 'string' ? `a text of ${value.length} (not shown)` : 'no text';
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-/** What each option alone may be and all together may not. */
-function contradictions(config: ServeConfig, where: (name: OptionName) => string): string[] {
-  const problems: string[] = [];
-  const { publicHost, secretKey, adminKey, mediaPushKey, mediaPlayKey, allowOrigin, trustedProxies } = config;
-  if (secretKey === undefined && !config.development) {
-    problems.push(
-      `secretKey: is missing; set ${environmentName('secretKey')}, write secretKey into the file, or try it with ${flagName('development')}`,
-    );
-  }
-  const hostName = config.mediaHost === undefined ? 'host' : 'mediaHost';
-  const host = config[hostName] ?? '';
-  const isGiven =
-    publicHost !== undefined || (config.publicRtmpUrl !== undefined && config.publicHttpFlvUrl !== undefined);
-  if ((host === '0.0.0.0' || host === '::') && !isGiven) {
-    problems.push(
-      `${where(hostName)}: ${host} is not an address to give away; give the name that clients reach this machine by as publicHost (${flagName('publicHost')})`,
-    );
-  }
-  const keys = { secretKey, adminKey, mediaPushKey, mediaPlayKey };
-  const names = Object.keys(keys) as (keyof typeof keys)[];
-  for (const [index, name] of names.entries()) {
-    const same = names.slice(0, index).find((other) => keys[other] !== undefined && keys[other] === keys[name]);
-    if (same) problems.push(`${where(name)}: is the same as ${same}; whoever knows one key must not have the other`);
-  }
-  if ((mediaPushKey === undefined) !== (mediaPlayKey === undefined)) {
-    problems.push(
-      `${mediaPushKey === undefined ? 'mediaPushKey' : 'mediaPlayKey'}: is missing; give both keys of the media server or none`,
-    );
-  }
-  if (allowOrigin.includes('*') && allowOrigin.length > 1) {
-    problems.push(`${where('allowOrigin')}: has "*" beside other origins; give "*" alone or take it out`);
-  }
-  for (const [index, proxy] of trustedProxies.entries()) {
-    if (isNetwork(proxy)) continue;
-    problems.push(
-      `${where('trustedProxies')}/${index}: is ${JSON.stringify(proxy)}, but must be one of ${configOptions.trustedProxies.form}`,
-    );
-  }
-  return problems;
-}
-
-function isNetwork(text: string): boolean {
-  if (/^[a-z]+$/.test(text) && !isIP(text)) return true;
-  const [address = '', prefix] = text.split('/');
-  const family = isIP(address);
-  if (family === 0) return false;
-  if (prefix === undefined) return true;
-  try {
-    new BlockList().addSubnet(address, Number(prefix), family === 6 ? 'ipv6' : 'ipv4');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Variables that nobody reads and that are one slip away from one that is read. */

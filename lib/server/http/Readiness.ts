@@ -1,14 +1,7 @@
-import { type Logger, withoutQueries } from '../logger.js';
+import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
 import type { RoomStore } from '../store/RoomStore.js';
-
-export interface Probed {
-  ok: boolean;
-  /** How long the probe took. */
-  ms: number;
-  /** Why it failed. */
-  cause?: string;
-}
+import { keptMs, type Probed, timed } from './timedProbe.js';
 
 export interface ReadinessReport {
   /** 'draining' once the service ends, whatever the checks say. */
@@ -21,11 +14,6 @@ export interface ReadinessOptions {
   media: MediaServer;
   logger: Logger;
 }
-
-/** A probe that has not answered by then has failed, ms. */
-const probeTimeoutMs = 2000;
-/** Answers are that old at most, ms: whoever asks often does not make the service probe often. */
-const keptMs = 500;
 
 /** Whether the service can do its work: looks at the store and the media server when it is asked. */
 export class Readiness {
@@ -65,25 +53,5 @@ export class Readiness {
     }
     this.#wasOk = ok;
     return checks;
-  }
-}
-
-async function timed(probe: (signal: AbortSignal) => unknown): Promise<Probed> {
-  const start = performance.now();
-  const elapsed = () => Math.round((performance.now() - start) * 10) / 10;
-  const stop = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${probeTimeoutMs} ms`)), probeTimeoutMs);
-  });
-  try {
-    await Promise.race([Promise.resolve().then(() => probe(stop.signal)), late]);
-    return { ok: true, ms: elapsed() };
-  } catch (error) {
-    const cause = withoutQueries(error instanceof Error ? error.message : String(error)).slice(0, 300);
-    return { ok: false, ms: elapsed(), cause };
-  } finally {
-    clearTimeout(timer);
-    stop.abort();
   }
 }

@@ -16,9 +16,9 @@ export interface MediaServerEvents {
  * signed with `pushKey`; a play URL is the same signed with `playKey`; over HTTP it is `${httpUrl}/${streamID}.flv?…`.
  */
 export interface MediaServer {
-  /** @throws RtcError ERR_RTC_MEDIA_SERVER when it cannot be started */
+  /** @throws RtcError ERR_RTC_MEDIA_SERVER when it cannot be started, or will not be controlled from here */
   start(): Promise<void>;
-  /** Ends it and every stream. Closing twice is nothing. */
+  /** Ends it and every stream; one that others use as well goes on without this process. Closing twice is nothing. */
   close(): Promise<void>;
   /** Without a slash at its end, e.g. `rtmp://127.0.0.1:1935/live`. */
   readonly rtmpUrl: string;
@@ -26,12 +26,14 @@ export interface MediaServer {
   readonly httpUrl: string | undefined;
   readonly pushKey: string;
   readonly playKey: string;
-  isPublishing(streamID: string): boolean;
+  /** Undefined where it tells nothing of its streams: a member without heartbeats is then not spared for its stream. */
+  isPublishing(streamID: string): boolean | undefined;
   /** Rejects with the reason when it could serve no stream now. Absent where nothing can be asked, as with a CDN. */
   probe?(signal: AbortSignal): Promise<void>;
   /**
    * Ends the publisher and the players of a stream, and the right to come back of its push URLs that expire at or before
-   * `untilSeconds` (since 1970); resolves when they are cut.
+   * `untilSeconds` (since 1970); resolves when they are cut. While a server of another process cannot be reached it resolves
+   * at once, and they are cut as soon as it can be.
    */
   cut(streamID: string, untilSeconds: number): Promise<void>;
   /**

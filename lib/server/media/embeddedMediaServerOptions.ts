@@ -55,6 +55,30 @@ export function liveUrl(scheme: 'rtmp' | 'http', host: string, port: number): st
   return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}/live`;
 }
 
+/** What signs and names the streams of a media server that runs elsewhere. */
+export interface StreamAddresses {
+  /** Where clients push and play, `rtmp://…/live` or `rtmps://…/live`. */
+  rtmpUrl: string;
+  /** The same for HTTP-FLV. Default: there is none. */
+  httpUrl?: string | undefined;
+  /** Keys that addresses are signed with, and checked there; different ones. */
+  pushKey: string;
+  playKey: string;
+}
+
+/** @throws RtcError ERR_RTC_INVALID_ARGUMENT naming the option and what it may be */
+export function checkStreamAddresses(who: string, options: StreamAddresses): void {
+  if (options.rtmpUrl === undefined) throw invalid(`${who}: rtmpUrl is missing`);
+  checkPublicUrl(`${who}: rtmpUrl`, options.rtmpUrl, /^rtmps?:$/);
+  checkPublicUrl(`${who}: httpUrl`, options.httpUrl, /^https?:$/);
+  for (const name of ['pushKey', 'playKey'] as const) {
+    if (typeof options[name] !== 'string' || options[name] === '') throw invalid(`${who}: ${name} must be a text`);
+  }
+  if (options.pushKey === options.playKey) {
+    throw invalid(`${who}: pushKey and playKey must differ, or whoever may play may push`);
+  }
+}
+
 function checkPublicUrl(name: string, url: unknown, scheme: RegExp): void {
   if (url === undefined) return;
   const parts = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;

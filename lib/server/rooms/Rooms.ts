@@ -80,6 +80,8 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   readonly #options: RoomsOptions;
   /** Number of the last revocation that the media server was told of. */
   #revocationsLearnt = 0;
+  /** Streams that could not be revoked, for want of the store; each sweep tries again. Bounded: the oldest is forgotten first. */
+  readonly #uncut = new Set<string>();
 
   constructor(options: RoomsOptions) {
     super();
@@ -215,6 +217,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
       logger.info({ roomID: room.roomID }, 'room expired: nobody entered it in time');
       await this.#ended(room, [], 'expired');
     }
+    for (const streamID of [...this.#uncut]) await this.#cut(streamID);
     await store.deleteExpiredTokens(now());
     await this.learnRevocations();
     await store.forgetRevocations(Math.floor(now() / 1000), maxRevocations);
@@ -253,7 +256,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     const { store, media } = this.#options;
     const room = await store.getRoom(type, roomID);
     const member = room?.members.find((one) => one.userID === userID);
-    return member !== undefined && media.isPublishing(member.streamID);
+    return member !== undefined && media.isPublishing(member.streamID) === true;
   }
 
   /** Tells the members of every room to read their list: after notices may have been lost. */
@@ -340,13 +343,28 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   }
 
   async #cut(streamID: string): Promise<void> {
-    const { store, media, urls, logger } = this.#options;
+    const { media, logger } = this.#options;
     try {
-      // A stream without a room in its name may serve another room as well.
-      if (await store.isStreamInUse(streamID)) return;
-      await media.cut(streamID, await urls.revoke(streamID));
+      const untilSeconds = await this.#revoke(streamID);
+      if (untilSeconds !== undefined) await media.cut(streamID, untilSeconds);
     } catch (error) {
       logger.warn({ streamID, err: error }, 'stream could not be cut; its signature ends it at the latest');
+    }
+  }
+
+  /** Undefined when somebody has the stream, or when that cannot be seen now and is tried again. */
+  async #revoke(streamID: string): Promise<number | undefined> {
+    const { store, urls, logger } = this.#options;
+    try {
+      // A stream without a room in its name may serve another room as well.
+      const until = (await store.isStreamInUse(streamID)) ? undefined : await urls.revoke(streamID);
+      this.#uncut.delete(streamID);
+      return until;
+    } catch (error) {
+      this.#uncut.add(streamID);
+      if (this.#uncut.size > maxRevocations) this.#uncut.delete(this.#uncut.values().next().value as string);
+      logger.warn({ streamID, err: error }, 'stream could not be revoked; tried again at the next sweep');
+      return undefined;
     }
   }
 }

@@ -5,33 +5,31 @@ import { sdkAppID, secretKey } from './roomClient.js';
 
 const program = fileURLToPath(new URL('./runServe.mjs', import.meta.url));
 
-/** `rtcroom serve` as an operator starts it, with its defaults but for what a test names. */
+/** `rtcroom serve` or `rtcroom media` as an operator starts it, with its defaults but for what a test names. */
 export class ServeProcess {
-  readonly url: string;
+  /** What it printed. */
+  readonly addresses: { rtmpUrl: string; mediaControlUrl?: string; doubleRoom?: string; multiRoom?: string };
   readonly #child: ChildProcess;
   /** What it wrote to standard error. */
   log = '';
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, addresses: ServeProcess['addresses']) {
     this.#child = child;
-    this.url = url;
+    this.addresses = addresses;
     child.stderr?.on('data', (text) => {
       this.log += text;
     });
   }
 
-  static async start(flags: readonly string[]): Promise<ServeProcess> {
-    const args = [
-      'serve',
-      '--json',
-      '--rtmp-port',
-      '0',
-      '--http-flv-port',
-      '0',
-      '--sdk-app-id',
-      String(sdkAppID),
-      ...flags,
-    ];
+  /** Of the room service. */
+  get url(): string {
+    return new URL(this.addresses.doubleRoom as string).origin;
+  }
+
+  /** Flags of ports go before free ones. */
+  static async start(flags: readonly string[], command: 'serve' | 'media' = 'serve'): Promise<ServeProcess> {
+    const args = [command, '--json', '--rtmp-port', '0', '--http-flv-port', '0', ...flags];
+    if (command === 'serve') args.push('--sdk-app-id', String(sdkAppID));
     const env = { ...process.env, RTCROOM_SECRET_KEY: secretKey };
     const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
@@ -39,10 +37,10 @@ export class ServeProcess {
       text += piece;
       if (!text.includes('\n')) continue;
       const line = JSON.parse(text);
-      if (line.error) throw new Error(`rtcroom serve did not start: ${line.error.message}`);
-      return new ServeProcess(child, new URL(line.doubleRoom).origin);
+      if (line.error) throw new Error(`rtcroom ${command} did not start: ${line.error.message}`);
+      return new ServeProcess(child, line);
     }
-    throw new Error('rtcroom serve did not start');
+    throw new Error(`rtcroom ${command} did not start`);
   }
 
   async kill(): Promise<void> {

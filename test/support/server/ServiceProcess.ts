@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { issueUserSig } from '#lib/server/auth/userSig';
+import type { RemoteMediaServerOptions } from '#lib/server/media/RemoteMediaServer';
 import type { RoomServiceOptions } from '#lib/server/RoomService';
 import { EventStream } from './eventStream.js';
 import { type Answer, raw, sdkAppID, secretKey, type User } from './roomClient.js';
@@ -12,6 +13,8 @@ export type ServiceProcessOptions = Partial<Omit<RoomServiceOptions, 'media' | '
   port?: number;
   /** Default: silent. */
   logLevel?: 'info' | 'warn' | 'error';
+  /** The media server that it uses. Default: none. */
+  shared?: RemoteMediaServerOptions;
 };
 
 export interface ServiceProcessLimits {
