@@ -1,7 +1,9 @@
 /** docs/benchmarks.md: all rows of bench/results. */
 
-import { lost, measured, megabytes, ms, percent } from './figures.mjs';
-import { behindFfmpeg, missedAims } from './losses.mjs';
+import { missedAims, verdict } from './aims.mjs';
+import { lost, measured } from './figures.mjs';
+import { megabytes, ms, percent } from './format.mjs';
+import { behindFfmpeg } from './losses.mjs';
 
 /** @typedef {import('./figures.mjs').Row} Row */
 /** @typedef {import('./figures.mjs').Results} Results */
@@ -84,7 +86,41 @@ const sections = [
       ['Pictures shown', (row) => percent(row.shownPercent)],
     ],
   },
+  {
+    name: 'kills',
+    title: 'Killed recorders',
+    about:
+      'A process that records what it pushes and what it plays is killed at a random point, each fifth time while it makes plain files. Both recordings must show every picture that came, but for the last second, and be repaired to plain files. `RTCROOM_KEEP_RESULTS=1 npm test -- --only chaos -- test/chaos/recording.kill.test.ts` renews this.',
+    columns: [
+      ['Kills', ({ kills }) => String(kills)],
+      ['Of those with a file that was not so', ({ bad }) => String(bad)],
+      ['Lost at most, s', ({ lostSeconds }) => lostSeconds?.toFixed(2) ?? '?'],
+      ['Files repaired', ({ repaired }) => String(repaired)],
+      ['Aim (all, at most 1 s)', (row) => verdict('kills', row)],
+    ],
+  },
+  {
+    name: 'soak',
+    title: 'Soak',
+    about:
+      'docs/testing.md has what is done and how it is judged. `npm run soak -- --scenario reconnect --keep` renews this.',
+    columns: [
+      ['First', (row) => number(row.first)],
+      ['Last', (row) => number(row.last)],
+      ['Slope a minute', (row) => number(row.slope)],
+      ['95 % interval', (row) => (row.low === undefined ? '' : `${number(row.low)} to ${number(row.high)}`)],
+      ['', (row) => (row.held === undefined ? verdict('soak', row) : row.held ? 'no slope' : 'grows')],
+    ],
+  },
 ];
+
+/** @param {number | null | undefined} value null: not a number, in JSON */
+function number(value) {
+  return typeof value === 'number' ? value.toFixed(Math.abs(value) >= 100 ? 0 : 2) : '';
+}
+
+/** What else a row tells: of the soak. @param {Row[]} rows */
+const facts = (rows) => rows.flatMap(({ facts: some = [], problems = [] }) => [...some, ...problems]);
 
 /** @param {string[]} lines @param {string} none */
 const list = (lines, none) => (lines.length > 0 ? lines.map((line) => `- ${line}`).join('\n') : none);
@@ -104,9 +140,10 @@ export function benchmarksDocument(results, table) {
       row.way,
       ...used.map(([, cell]) => cell(row)),
     ]);
-    return [
-      `## ${title}\n\n${about}\n\n${table(['', '', ...used.map(([head]) => head)], rows)}\n\n${measured(result)}`,
-    ];
+    const head = ['', '', ...used.map(([name]) => name)];
+    const besides = facts(result.rows).map((line) => `- ${line}`);
+    const lines = [`## ${title}`, about, table(head, rows), ...(besides.length > 0 ? [besides.join('\n')] : [])];
+    return [[...lines, measured(result)].join('\n\n')];
   });
   const compared = Object.values(results).flatMap((result) => result?.rows ?? []);
   return `# Benchmarks
