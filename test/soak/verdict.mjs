@@ -91,6 +91,6 @@ export function resultRows(verdict, { what, problems, busyRounds, facts }) {
   const grew = verdict.filter(({ held }) => !held).length;
   return [
     { what, way: 'ours', grew, wrong: problems.length, busyRounds: busyRounds.length, facts, problems },
-    ...verdict.map(({ title, name, noise, ...row }) => ({ what: title, way: 'ours', ...row })),
+    ...verdict.map(({ title, name, noise, ...row }) => ({ what: title, way: '', ...row })),
   ];
 }

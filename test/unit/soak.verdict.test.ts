@@ -100,7 +100,7 @@ describe('the soak’s verdict', () => {
     const [calls, memory, ...rest] = resultRows(verdict, run);
     const told = { grew: 1, wrong: 1, busyRounds: 1, facts: ['10 cuts'], problems: ['one died'] };
     expect(calls).toEqual({ what: 'calls', way: 'ours', ...told });
-    expect(memory).toMatchObject({ what: 'anonymous memory, KB', way: 'ours', first: 50_000, held: true });
+    expect(memory).toMatchObject({ what: 'anonymous memory, KB', way: '', first: 50_000, held: true });
     expect(rest).toHaveLength(4);
   });
 });
