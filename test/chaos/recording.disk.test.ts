@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repairRecording } from '#lib/live/repairRecording';
 import { readClock } from '#lib/measure/index';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
 import { runTool } from '../support/ffmpeg.js';
@@ -115,7 +116,10 @@ describe('a recording whose disk refuses', () => {
       expect(others).toEqual([]);
       expect(ended).toMatchObject({ result: -1, path: join(folder, 'disk', `${side}.mp4`) });
       expect(ended?.message).toMatch(/No space left on device; free space/);
-      await expectWhole([join(folder, 'away', `${side}.mp4`)], seen.lastBefore);
+      const file = join(folder, 'away', `${side}.mp4`);
+      await expectWhole([file], seen.lastBefore);
+      // No part of a fragment that did not fit was left.
+      expect(await repairRecording(file)).toMatchObject({ repaired: true, lostBytes: 0 });
       expect((await countersOf(join(folder, 'away', `${side}-again.mp4`))).length).toBeGreaterThan(framesPerSecond / 2);
     }
     expectUndisturbed(seen);
