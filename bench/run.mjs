@@ -12,12 +12,13 @@ import Table from 'cli-table3';
 import { serviceBenches, serviceColumns } from './service/index.mjs';
 import { writeResult } from './support/results.mjs';
 
-/** In this order; runs and seconds so that all together take some 33 minutes. */
+/** In this order; runs and seconds so that all together take some 38 minutes. */
 const benches = {
   latency: { runs: 3, seconds: 5, load: async () => (await import('./latency.mjs')).latency },
   firstFrame: { runs: 6, seconds: 0, load: async () => (await import('./firstFrame.mjs')).firstFrame },
   stop: { runs: 5, seconds: 0, load: async () => (await import('./stop.mjs')).stop },
   cpu: { runs: 3, seconds: 4, load: async () => (await import('./cpu.mjs')).cpu },
+  recording: { runs: 5, seconds: 8, load: async () => (await import('./recording.mjs')).recording },
   eventLoop: { runs: 3, seconds: 8, load: async () => (await import('./eventLoop.mjs')).eventLoop },
   streams: { runs: 2, seconds: 4, load: async () => (await import('./streams.mjs')).streams },
   qos: { runs: 1, seconds: 0, load: async () => (await import('./qos.mjs')).qos },
@@ -92,6 +93,7 @@ const columns = {
   shownPercent: 'shown %',
   failedStreams: 'failed',
   cpuPercent: 'CPU %',
+  cpuOfFfmpeg: '× ffmpeg’s CPU',
   memoryMb: 'MB',
   usedPercent: 'link used %',
   freezeMs: 'freeze ms',

@@ -143,7 +143,7 @@ function enginesDocument() {
 
 /** By bench; one that was never run is absent. @returns {import('./docs/figures.mjs').Results} */
 function benchResults() {
-  const names = ['latency', 'firstFrame', 'stop', 'cpu', 'eventLoop', 'streams', 'qos', 'kills', 'soak'];
+  const names = ['latency', 'firstFrame', 'stop', 'cpu', 'recording', 'eventLoop', 'streams', 'qos', 'kills', 'soak'];
   const there = names.filter((name) => existsSync(join(root, `bench/results/${name}.json`)));
   return Object.fromEntries(there.map((name) => [name, JSON.parse(source(`bench/results/${name}.json`))]));
 }

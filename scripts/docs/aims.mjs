@@ -18,6 +18,15 @@ const aims = [
     tell: (value) => `${ms(value)} ms`,
   },
   { rows: 'firstFrame', what: /./, key: 'p95Ms', name: 'p95', most: 60, tell: (value) => `${ms(value)} ms` },
+  {
+    rows: 'recording',
+    what: /./,
+    key: 'cpuOfFfmpeg',
+    name: 'CPU',
+    most: 0.7,
+    tell: (value) => `${value.toFixed(1)} × that of ffmpeg`,
+  },
+  { rows: 'recording', what: /./, key: 'memoryMb', name: 'memory', most: 2, tell: (value) => `${value.toFixed(1)} MB` },
   { rows: 'eventLoop', what: /./, key: 'p99Ms', name: 'p99', most: 5, tell: (value) => `${ms(value)} ms` },
   { rows: 'streams', what: /./, key: 'shownPercent', name: 'pictures shown', least: 99, tell: percent },
   {

@@ -3,9 +3,9 @@
 import { namedVerdict, verdict } from './aims.mjs';
 import { megabytes, ms, percent, seconds } from './format.mjs';
 
-/** @typedef {{ what: string, way: string, runs?: number, failed?: string, p50Ms?: number, p95Ms?: number, p99Ms?: number, maxMs?: number, liveP50Ms?: number, lost?: number, samples?: number, shownPercent?: number, failedStreams?: number, cpuPercent?: number, memoryMb?: number, serverPercent?: number, usedPercent?: number, freezeMs?: number, untoldFreezes?: number, backSeconds?: number, kills?: number, bad?: number, lostSeconds?: number, repaired?: number, grew?: number, wrong?: number, busyRounds?: number, facts?: string[], problems?: string[], first?: number, last?: number, slope?: number, low?: number, high?: number, held?: boolean }} Row */
+/** @typedef {{ what: string, way: string, runs?: number, failed?: string, p50Ms?: number, p95Ms?: number, p99Ms?: number, maxMs?: number, liveP50Ms?: number, lost?: number, samples?: number, shownPercent?: number, failedStreams?: number, cpuPercent?: number, memoryMb?: number, cpuOfFfmpeg?: number, serverPercent?: number, usedPercent?: number, freezeMs?: number, untoldFreezes?: number, backSeconds?: number, kills?: number, bad?: number, lostSeconds?: number, repaired?: number, grew?: number, wrong?: number, busyRounds?: number, facts?: string[], problems?: string[], first?: number, last?: number, slope?: number, low?: number, high?: number, held?: boolean }} Row */
 /** @typedef {{ date: string, options: { runs?: number, seconds?: number, minutes?: number, lanes?: number }, machine: { cpu: string, cores: number, node: string }, rows: Row[] }} Result */
-/** @typedef {Partial<Record<'latency' | 'firstFrame' | 'stop' | 'cpu' | 'eventLoop' | 'streams' | 'qos' | 'kills' | 'soak', Result>>} Results by bench; one that was never run is absent */
+/** @typedef {Partial<Record<'latency' | 'firstFrame' | 'stop' | 'cpu' | 'recording' | 'eventLoop' | 'streams' | 'qos' | 'kills' | 'soak', Result>>} Results by bench; one that was never run is absent */
 
 /** Of README.md, with their own date. */
 const ownTables = ['qos', 'kills', 'soak'];
@@ -46,11 +46,12 @@ function chosen(result, which) {
 const whats = (rows) => [...new Set(rows.map(({ what }) => what))];
 
 /** The rows of README.md. @param {Results} results */
-export function mainRows({ latency, firstFrame, stop, cpu, eventLoop, streams }) {
+export function mainRows({ latency, firstFrame, stop, cpu, recording, eventLoop, streams }) {
   return {
     latency: latency?.rows ?? [],
     firstFrame: chosen(firstFrame, /720p30/),
     cpu: chosen(cpu, /720p30/),
+    recording: recording?.rows ?? [],
     streams: (streams?.rows ?? []).filter(({ what }) => /^10 × (360|720)p30/.test(what)),
     stop: chosen(stop, /^stop a (push|play)$/),
     eventLoop: (eventLoop?.rows ?? []).filter(({ way }) => way === 'ours'),
@@ -76,6 +77,7 @@ export function figures(results) {
   add(main.latency, (what) => `${what}, picture in to decoded picture out, ms`, percentiles);
   add(main.firstFrame, (what) => `${what}, ms`, percentiles);
   add(main.cpu, (what) => `${what}, CPU and memory`, use);
+  add(main.recording, (what) => `${what}, CPU and memory`, use);
   add(main.streams, (what) => `${what} pushed and played, latency of one, ms`, percentiles);
   add(main.streams, (what) => `${what}, CPU and memory of each`, use);
   for (const row of main.stop)

@@ -5,7 +5,8 @@ export const ms = (value) =>
   value === undefined ? '' : value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
 
 /** @param {number | undefined} value */
-export const percent = (value) => (value === undefined ? '' : `${value.toFixed(value < 10 ? 1 : 0)} %`);
+export const percent = (value) =>
+  value === undefined ? '' : `${value.toFixed(value > 0 && value < 1 ? 2 : value < 10 ? 1 : 0)} %`;
 
 /** @param {number | undefined} value */
 export const megabytes = (value) => (value === undefined ? '' : `${value.toFixed(0)} MB`);
