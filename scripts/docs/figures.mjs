@@ -176,7 +176,7 @@ export function longRunFigures({ kills, soak }) {
   }
   for (const row of (soak?.rows ?? []).filter(({ grew }) => grew !== undefined)) {
     const memory = soak?.rows.find(({ what }) => what.startsWith('anonymous memory'));
-    const slope = memory?.slope === undefined ? '' : `memory ${signed(memory.slope)} KB a minute, `;
+    const slope = typeof memory?.slope !== 'number' ? '' : `memory ${signed(memory.slope)} KB a minute, `;
     const figure = `${slope}${row.grew || 'nothing'} grew, ${row.wrong || 'nothing'} wrong`;
     const what = `${soak?.options.minutes} min: ${row.what}`;
     rows.push([what, 'memory, heap, handles, threads, files: no slope', figure, verdict('soak', row)]);
