@@ -3,21 +3,22 @@
  * Runs the benchmarks. Each writes its own file of bench/results when it is done, so that one alone (`--only cpu`) renews
  * its figures and leaves the others'; one that fails is told, and the others go on.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { existsSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { engineInfo } from '#lib/live/engine';
 import { serviceBenches, serviceColumns } from './service/index.mjs';
+import { writeResult } from './support/results.mjs';
 
-/** In this order; runs and seconds so that all together take some 33 minutes. */
+/** In this order; runs and seconds so that all together take some 38 minutes. */
 const benches = {
   latency: { runs: 3, seconds: 5, load: async () => (await import('./latency.mjs')).latency },
   firstFrame: { runs: 6, seconds: 0, load: async () => (await import('./firstFrame.mjs')).firstFrame },
   stop: { runs: 5, seconds: 0, load: async () => (await import('./stop.mjs')).stop },
   cpu: { runs: 3, seconds: 4, load: async () => (await import('./cpu.mjs')).cpu },
+  recording: { runs: 5, seconds: 8, load: async () => (await import('./recording.mjs')).recording },
   eventLoop: { runs: 3, seconds: 8, load: async () => (await import('./eventLoop.mjs')).eventLoop },
   streams: { runs: 2, seconds: 4, load: async () => (await import('./streams.mjs')).streams },
   qos: { runs: 1, seconds: 0, load: async () => (await import('./qos.mjs')).qos },
@@ -80,17 +81,8 @@ if (!existsSync('/proc/self/schedstat')) {
   process.exit(2);
 }
 
-const machine = {
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  memoryGb: Math.round(totalmem() / 2 ** 30),
-  kernel: release(),
-  node: process.version,
-  engine: engineInfo(),
-};
 const results = join(root, options.quick ? 'build/bench' : 'bench/results');
 const plots = join(root, options.quick ? 'build/bench' : 'docs');
-mkdirSync(results, { recursive: true });
 
 const columns = {
   p50Ms: 'p50 ms',
@@ -101,6 +93,7 @@ const columns = {
   shownPercent: 'shown %',
   failedStreams: 'failed',
   cpuPercent: 'CPU %',
+  cpuOfFfmpeg: '× ffmpeg’s CPU',
   memoryMb: 'MB',
   usedPercent: 'link used %',
   freezeMs: 'freeze ms',
@@ -142,8 +135,7 @@ for (const [index, name] of options.chosen.entries()) {
   try {
     const rows = await (await bench.load())({ runs, seconds, progress, plots });
     const took = bench.seconds > 0 ? { runs, seconds } : { runs };
-    const result = { bench: name, date: new Date().toISOString(), options: took, machine, rows };
-    writeFileSync(join(results, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+    writeResult(name, { options: took, rows }, results);
     print(rows);
   } catch (error) {
     failed.push(name);

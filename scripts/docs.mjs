@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchmarksDocument } from './docs/benchmarks.mjs';
 import { embeddedNever, liteavV2Never, statusRows } from './docs/engineTables.mjs';
-import { figures, mainRows, networkFigures } from './docs/figures.mjs';
+import { figures, longRunFigures, mainRows, networkFigures, networkSummary } from './docs/figures.mjs';
 import { behindFfmpeg } from './docs/losses.mjs';
 import { readService } from './docs/service.mjs';
 import { serviceFigures } from './docs/serviceFigures.mjs';
@@ -143,7 +143,7 @@ function enginesDocument() {
 
 /** By bench; one that was never run is absent. @returns {import('./docs/figures.mjs').Results} */
 function benchResults() {
-  const names = ['latency', 'firstFrame', 'stop', 'cpu', 'eventLoop', 'streams', 'qos'];
+  const names = ['latency', 'firstFrame', 'stop', 'cpu', 'recording', 'eventLoop', 'streams', 'qos', 'kills', 'soak'];
   const there = names.filter((name) => existsSync(join(root, `bench/results/${name}.json`)));
   return Object.fromEntries(there.map((name) => [name, JSON.parse(source(`bench/results/${name}.json`))]));
 }
@@ -153,8 +153,15 @@ function readmeDocument(results) {
   const { head, rows, note } = figures(results);
   const losses = behindFfmpeg(Object.values(mainRows(results)).flat());
   const lose = `Where ffmpeg tuned is ahead of these: ${losses.length > 0 ? losses.join('; ') : 'nowhere'}.`;
+  const parts = [table(head, rows), note, lose];
+  if (results.qos) {
+    const networks = networkSummary(results.qos);
+    parts.push(table(networks.head, networks.rows), networks.note);
+  }
+  const long = longRunFigures(results);
+  if (long.rows.length > 0) parts.push(table(long.head, long.rows));
   const begin = '<!-- figures: made by `npm run docs` from bench/results -->';
-  return between('README.md', begin, '<!-- end of figures -->', `${table(head, rows)}\n\n${note}\n\n${lose}`);
+  return between('README.md', begin, '<!-- end of figures -->', parts.join('\n\n'));
 }
 
 function qosDocument() {

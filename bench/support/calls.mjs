@@ -50,7 +50,7 @@ async function startOurs({ push, play }, size, engine) {
     pusher.setVideoFPS(size.fps);
     pusher.setVideoBitRate(size.bitrateKbps);
     await pusher.startPreview({ source: 'user' });
-    await pusher.startAudioCapture({ source: 'synthetic' });
+    if (!size.silent) await pusher.startAudioCapture({ source: 'synthetic' });
     generator.start();
     await pusher.startPush(push);
     player.on('videoFrame', (frame) => {
@@ -85,7 +85,8 @@ async function startFfmpeg(server, { push, play }, size, profile) {
 }
 
 /**
- * A stream whose pictures carry the clock, from this process through the server and back to it, with sound. `measure`
+ * A stream whose pictures carry the clock, from this process through the server and back to it, with sound unless the size is
+ * `silent`. `measure`
  * takes seconds, and gives a CallReport of them; `beside` runs at the same time.
  */
 export async function startCall(server, way, size) {

@@ -66,20 +66,21 @@ const rawInput = ({ width, height, fps }) => [
 ];
 
 /** Codecs, rates and the address behind the inputs. */
-function pushOutput({ profile, url, fps, bitrateKbps, gopSeconds = 1 }) {
+function pushOutput({ profile, url, fps, bitrateKbps, gopSeconds = 1, silent = false }) {
   const { video, push, limited } = profiles[profile];
   const limit = limited ? ['-maxrate', `${bitrateKbps}k`, '-bufsize', `${bitrateKbps * vbvSeconds}k`] : [];
   const rate = ['-b:v', `${bitrateKbps}k`, '-g', String(fps * gopSeconds), '-pix_fmt', 'yuv420p'];
-  return [...video, ...rate, ...limit, '-c:a', 'aac', '-b:a', '64k', ...push, '-f', 'flv', url];
+  const audio = silent ? [] : ['-c:a', 'aac', '-b:a', '64k'];
+  return [...video, ...rate, ...limit, ...audio, ...push, '-f', 'flv', url];
 }
 
-/** ffmpeg that pushes the generator's pictures and a tone. */
+/** ffmpeg that pushes the generator's pictures and, unless `silent`, a tone. */
 export class FfmpegPush {
   #child;
   #generator;
 
   constructor({ width, height, fps, ...output }) {
-    const inputs = [...rawInput({ width, height, fps }), '-i', 'pipe:0', ...sound];
+    const inputs = [...rawInput({ width, height, fps }), '-i', 'pipe:0', ...(output.silent ? [] : sound)];
     this.#child = spawn(
       'ffmpeg',
       [...quiet.filter((option) => option !== '-nostdin'), ...inputs, ...pushOutput({ fps, ...output })],
@@ -168,6 +169,26 @@ export class FfmpegFilePush {
   }
 
   stop() {
+    return end(this.#child);
+  }
+}
+
+/** ffmpeg that copies an address into an MP4 file, as tuned as that can be: its muxer must know the stream before it begins. */
+export class FfmpegRecord {
+  #child;
+
+  constructor({ url, path }) {
+    const input = ['-fflags', 'nobuffer', '-rtmp_live', 'live', '-rtmp_buffer', '0', '-tcp_nodelay', '1', '-i', url];
+    this.#child = spawn('ffmpeg', [...quiet, ...input, '-c', 'copy', '-f', 'mp4', path], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+
+  get pids() {
+    return [this.#child.pid];
+  }
+
+  close() {
     return end(this.#child);
   }
 }

@@ -1,4 +1,5 @@
-// Child process of loads.mjs: pushes or plays streams, and answers each message with the pictures it was handed so far.
+// Child process of loads.mjs: pushes or plays streams, or plays them to be recorded, and answers each message: with the pictures
+// it was handed so far, when it is no other.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { EngineHost } from '#lib/live/process/EngineHost';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
@@ -52,8 +53,12 @@ async function push(url) {
   return close;
 }
 
+const players = [];
+
 async function play(url) {
-  const player = new TXLivePlayer({ engine, videoFormat: 'i420', audioOutput: true });
+  // Pictures of what is recorded are wanted by nobody.
+  const output = what === 'record' ? {} : { videoFormat: 'i420', audioOutput: true };
+  const player = new TXLivePlayer({ engine, ...output });
   player.on('videoFrame', (frame) => {
     frames++;
     frame.close();
@@ -65,6 +70,7 @@ async function play(url) {
     await player.close();
     throw error;
   }
+  players.push(player);
   return () => player.close();
 }
 
@@ -85,6 +91,9 @@ process.on('message', async (message) => {
   if (message === 'close') {
     await Promise.all(closers.map((close) => close()));
     process.disconnect();
+  } else if (message.record) {
+    await Promise.all(players.map((player) => player.startLocalRecord(message.record)));
+    process.send('recording');
   } else {
     process.send({ frames, atMs: performance.now() });
   }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { FfmpegFilePush, FfmpegNullPlay } from './ffmpeg.mjs';
+import { FfmpegFilePush, FfmpegNullPlay, FfmpegRecord } from './ffmpeg.mjs';
 
 const program = fileURLToPath(new URL('load.mjs', import.meta.url));
 const startMs = 60_000;
@@ -10,9 +10,12 @@ const startMs = 60_000;
  * Streams that are pushed, or played, by processes of their own: all of ours by one, each of ffmpeg's by one. `failed` of
  * them did not begin, or have ended.
  * @typedef {{ pids: number[], failed: number, progress(): Promise<{ frames: number, atMs: number }>, close(): Promise<void> }} Load
+ *
+ * One that records as well, from `record` on; of ffmpeg's that is all it does, from the beginning.
+ * @typedef {{ pids: number[], record(path: string): Promise<void>, close(): Promise<void> }} Recorder
  */
 
-/** @returns {Promise<Load>} */
+/** @returns {Promise<Load & Recorder>} */
 async function ours(options) {
   const child = fork(program, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
@@ -24,14 +27,16 @@ async function ours(options) {
       `the process that should ${options.what} ended before it did, or took more than ${startMs / 1000} s`,
     );
   const { pids, failed } = first;
+  const ask = async (message) => {
+    const answer = once(child, 'message');
+    child.send(message);
+    return (await answer)[0];
+  };
   return {
     pids,
     failed,
-    async progress() {
-      const answer = once(child, 'message');
-      child.send('progress');
-      return (await answer)[0];
-    },
+    progress: () => ask('progress'),
+    record: (path) => ask({ record: path }),
     async close() {
       const kill = setTimeout(() => child.kill('SIGKILL'), 10_000);
       if (child.connected) child.send('close');
@@ -74,6 +79,12 @@ export async function startPlayers(way, { urls, size }) {
   const profile = way.replace('ffmpeg ', '');
   return many(urls.map((url) => new FfmpegNullPlay({ profile, url })));
 }
+
+/** Plays an address to record it, without pictures for anybody. */
+export const startOurRecorder = (url) => ours({ what: 'record', urls: [url], engine: 'auto' });
+
+/** ffmpeg that does nothing but copy a stream into a file. @returns {Recorder} */
+export const startFfmpegRecorder = (url, path) => new FfmpegRecord({ url, path });
 
 const engineOf = (way) => (way === 'ours, in a process' ? 'process' : 'auto');
 

@@ -1,7 +1,9 @@
 /** docs/benchmarks.md: all rows of bench/results. */
 
-import { lost, measured, megabytes, ms, percent } from './figures.mjs';
-import { behindFfmpeg, missedAims } from './losses.mjs';
+import { missedAims, verdict } from './aims.mjs';
+import { lost, measured } from './figures.mjs';
+import { megabytes, ms, percent } from './format.mjs';
+import { behindFfmpeg } from './losses.mjs';
 
 /** @typedef {import('./figures.mjs').Row} Row */
 /** @typedef {import('./figures.mjs').Results} Results */
@@ -12,7 +14,7 @@ const sections = [
     name: 'latency',
     title: 'Latency of one stream',
     about:
-      'From the call with a raw picture (for ffmpeg: the write into its pipe) to the decoded picture in JavaScript, with sound, by the clock in the picture. "In a process" is `engine: \'process\'`: both ends have their engine in a child process.',
+      'From the call with a raw picture (for ffmpeg: the write into its pipe) to the decoded picture in JavaScript, by the clock in the picture, with sound but where it says so: pictures of a call wait for the sound that belongs to them. "In a process" is `engine: \'process\'`: both ends have their engine in a child process.',
     columns: [
       ['p50, ms', (row) => ms(row.p50Ms)],
       ['p95, ms', (row) => ms(row.p95Ms)],
@@ -41,6 +43,17 @@ const sections = [
       ['CPU', (row) => percent(row.cpuPercent)],
       ['Memory', (row) => megabytes(row.memoryMb)],
       ['Pictures shown', (row) => percent(row.shownPercent)],
+    ],
+  },
+  {
+    name: 'recording',
+    title: 'Recording by copy',
+    about:
+      'Of one stream from one server, beside `ffmpeg -c copy` into a plain MP4; ours is written as fragments of 200 ms, which a crash leaves playable. "Played anyway" is what `startLocalRecord` adds to a process that plays the stream: the threads that began with it, and memory. "Nothing else" is all of that process, which decodes as well: we have no recorder without a player, and ffmpeg alone needs none.',
+    columns: [
+      ['CPU', (row) => percent(row.cpuPercent)],
+      ['Memory', (row) => megabytes(row.memoryMb)],
+      ['Aim (0.7 × the CPU of ffmpeg, 2 MB)', (row) => (row.way === 'ours' ? verdict('recording', row) : '')],
     ],
   },
   {
@@ -84,7 +97,41 @@ const sections = [
       ['Pictures shown', (row) => percent(row.shownPercent)],
     ],
   },
+  {
+    name: 'kills',
+    title: 'Killed recorders',
+    about:
+      'A process that records what it pushes and what it plays is killed at a random point, each fifth time while it makes plain files. Both recordings must show every picture that came, but for the last second, and be repaired to plain files. `RTCROOM_KEEP_RESULTS=1 npm test -- --only chaos -- test/chaos/recording.kill.test.ts` renews this.',
+    columns: [
+      ['Kills', ({ kills }) => String(kills)],
+      ['Of those with a file that was not so', ({ bad }) => String(bad)],
+      ['Lost at most, s', ({ lostSeconds }) => lostSeconds?.toFixed(2) ?? '?'],
+      ['Files repaired', ({ repaired }) => String(repaired)],
+      ['Aim (all, at most 1 s)', (row) => verdict('kills', row)],
+    ],
+  },
+  {
+    name: 'soak',
+    title: 'Soak',
+    about:
+      'docs/testing.md has what is done and how it is judged. `npm run soak -- --scenario reconnect --keep` renews this.',
+    columns: [
+      ['First', (row) => number(row.first)],
+      ['Last', (row) => number(row.last)],
+      ['Slope a minute', (row) => number(row.slope)],
+      ['95 % interval', (row) => (row.low === undefined ? '' : `${number(row.low)} to ${number(row.high)}`)],
+      ['', (row) => (row.held === undefined ? verdict('soak', row) : row.held ? 'no slope' : 'grows')],
+    ],
+  },
 ];
+
+/** @param {number | null | undefined} value null: not a number, in JSON */
+function number(value) {
+  return typeof value === 'number' ? value.toFixed(Math.abs(value) >= 100 ? 0 : 2) : '';
+}
+
+/** What else a row tells: of the soak. @param {Row[]} rows */
+const facts = (rows) => rows.flatMap(({ facts: some = [], problems = [] }) => [...some, ...problems]);
 
 /** @param {string[]} lines @param {string} none */
 const list = (lines, none) => (lines.length > 0 ? lines.map((line) => `- ${line}`).join('\n') : none);
@@ -104,14 +151,15 @@ export function benchmarksDocument(results, table) {
       row.way,
       ...used.map(([, cell]) => cell(row)),
     ]);
-    return [
-      `## ${title}\n\n${about}\n\n${table(['', '', ...used.map(([head]) => head)], rows)}\n\n${measured(result)}`,
-    ];
+    const head = ['', '', ...used.map(([name]) => name)];
+    const besides = facts(result.rows).map((line) => `- ${line}`);
+    const lines = [`## ${title}`, about, table(head, rows), ...(besides.length > 0 ? [besides.join('\n')] : [])];
+    return [[...lines, measured(result)].join('\n\n')];
   });
   const compared = Object.values(results).flatMap((result) => result?.rows ?? []);
   return `# Benchmarks
 
-\`npm run bench\` measures all of this on Linux, in some 25 minutes; \`npm run bench -- --only cpu\` one of them. Made from
+\`npm run bench\` measures all of this on Linux, in some 38 minutes; \`npm run bench -- --only cpu\` one of them. Made from
 \`bench/results\` by \`npm run docs\`.
 
 Ours and ffmpeg get the same pictures, bitrates, server and machine in one run, and take turns within it. "Tuned" is ffmpeg by

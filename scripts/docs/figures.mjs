@@ -1,20 +1,16 @@
 /** Tables of figures from bench/results, so that a figure in a document is one that was measured. */
 
-/** @typedef {{ what: string, way: string, runs?: number, failed?: string, p50Ms?: number, p95Ms?: number, p99Ms?: number, maxMs?: number, liveP50Ms?: number, lost?: number, samples?: number, shownPercent?: number, failedStreams?: number, cpuPercent?: number, memoryMb?: number, serverPercent?: number, usedPercent?: number, freezeMs?: number, backSeconds?: number }} Row */
-/** @typedef {{ date: string, options: { runs: number, seconds?: number }, machine: { cpu: string, cores: number, node: string }, rows: Row[] }} Result */
-/** @typedef {Partial<Record<'latency' | 'firstFrame' | 'stop' | 'cpu' | 'eventLoop' | 'streams' | 'qos', Result>>} Results by bench; one that was never run is absent */
+import { namedVerdict, verdict } from './aims.mjs';
+import { megabytes, ms, percent, seconds } from './format.mjs';
+
+/** @typedef {{ what: string, way: string, runs?: number, failed?: string, p50Ms?: number, p95Ms?: number, p99Ms?: number, maxMs?: number, liveP50Ms?: number, lost?: number, samples?: number, shownPercent?: number, failedStreams?: number, cpuPercent?: number, memoryMb?: number, cpuOfFfmpeg?: number, serverPercent?: number, usedPercent?: number, freezeMs?: number, untoldFreezes?: number, backSeconds?: number, kills?: number, bad?: number, lostSeconds?: number, repaired?: number, grew?: number, wrong?: number, busyRounds?: number, facts?: string[], problems?: string[], first?: number, last?: number, slope?: number, low?: number, high?: number, held?: boolean }} Row */
+/** @typedef {{ date: string, options: { runs?: number, seconds?: number, minutes?: number, lanes?: number }, machine: { cpu: string, cores: number, node: string }, rows: Row[] }} Result */
+/** @typedef {Partial<Record<'latency' | 'firstFrame' | 'stop' | 'cpu' | 'recording' | 'eventLoop' | 'streams' | 'qos' | 'kills' | 'soak', Result>>} Results by bench; one that was never run is absent */
+
+/** Of README.md, with their own date. */
+const ownTables = ['qos', 'kills', 'soak'];
 
 const knownWays = ['ours', 'ours, in a process', 'ffmpeg tuned', 'ffmpeg default'];
-
-/** @param {number | undefined} value */
-export const ms = (value) =>
-  value === undefined ? '' : value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
-
-/** @param {number | undefined} value */
-export const percent = (value) => (value === undefined ? '' : `${value.toFixed(value < 10 ? 1 : 0)} %`);
-
-/** @param {number | undefined} value */
-export const megabytes = (value) => (value === undefined ? '' : `${value.toFixed(0)} MB`);
 
 /** @param {Row | undefined} row */
 export const lost = (row) => (row?.lost ? `, ${row.lost} of ${(row.samples ?? 0) + row.lost} lost` : '');
@@ -50,11 +46,12 @@ function chosen(result, which) {
 const whats = (rows) => [...new Set(rows.map(({ what }) => what))];
 
 /** The rows of README.md. @param {Results} results */
-export function mainRows({ latency, firstFrame, stop, cpu, eventLoop, streams }) {
+export function mainRows({ latency, firstFrame, stop, cpu, recording, eventLoop, streams }) {
   return {
     latency: latency?.rows ?? [],
     firstFrame: chosen(firstFrame, /720p30/),
     cpu: chosen(cpu, /720p30/),
+    recording: recording?.rows ?? [],
     streams: (streams?.rows ?? []).filter(({ what }) => /^10 × (360|720)p30/.test(what)),
     stop: chosen(stop, /^stop a (push|play)$/),
     eventLoop: (eventLoop?.rows ?? []).filter(({ way }) => way === 'ours'),
@@ -80,13 +77,16 @@ export function figures(results) {
   add(main.latency, (what) => `${what}, picture in to decoded picture out, ms`, percentiles);
   add(main.firstFrame, (what) => `${what}, ms`, percentiles);
   add(main.cpu, (what) => `${what}, CPU and memory`, use);
+  add(main.recording, (what) => `${what}, CPU and memory`, use);
   add(main.streams, (what) => `${what} pushed and played, latency of one, ms`, percentiles);
   add(main.streams, (what) => `${what}, CPU and memory of each`, use);
   for (const row of main.stop)
     rows.push([`${row.what}, ms (median, largest)`, `${ms(row.p50Ms)}, ${ms(row.maxMs)}`, ...alone]);
   for (const row of main.eventLoop)
     rows.push([`${row.what}: late by, ms (p50 / p99)`, `${ms(row.p50Ms)} / ${ms(row.p99Ms)}`, ...alone]);
-  const all = Object.entries(results).flatMap(([name, result]) => (result && name !== 'qos' ? [result] : []));
+  const all = Object.entries(results).flatMap(([name, result]) =>
+    result && !ownTables.includes(name) ? [result] : [],
+  );
   const days = [...new Set(all.map(day))].sort();
   const { cpu: processor, cores, node } = /** @type {Result} */ (all[0]).machine;
   return {
@@ -98,35 +98,88 @@ export function figures(results) {
 
 /** When, and how often. @param {Result} result */
 export function measured(result) {
-  const { runs, seconds } = result.options;
-  const length = seconds ? ` of ${seconds} s` : '';
+  const { runs = 1, seconds, minutes } = result.options;
+  const length = seconds ? ` of ${seconds} s` : minutes ? ` of ${minutes} min` : '';
   return `${runs > 1 ? `Medians of ${runs} runs${length}` : `One run${length}`} on ${day(result)}, ${result.machine.cores} cores (${result.machine.cpu}), Node ${result.machine.node}.`;
 }
 
-/** @param {Row | undefined} row @param {boolean} comesBack */
-function underDistress(row, comesBack) {
-  if (!row) return ['', '', '', ''];
-  const back = row.backSeconds === undefined ? (comesBack ? 'never' : '') : `${row.backSeconds.toFixed(1)} s`;
-  const used = row.usedPercent === undefined ? '' : `${row.usedPercent.toFixed(0)} %`;
-  return [`${ms(row.p50Ms)} / ${ms(row.p95Ms)}`, used, `${ms(row.freezeMs)}`, back];
+/** @param {Row} row @param {boolean} comesBack whether that is to be told of this network */
+function back({ backSeconds }, comesBack) {
+  return backSeconds === undefined ? (comesBack ? 'never' : '') : seconds(backSeconds);
+}
+
+/** @param {Row} row */
+const used = ({ usedPercent }) => (usedPercent === undefined ? '' : `${usedPercent.toFixed(0)} %`);
+
+/** The ways of each network, and whether one came back. @param {Result} qos */
+function networks({ rows }) {
+  return whats(rows).map((what) => {
+    const of = rows.filter((row) => row.what === what);
+    return { what, of, comesBack: of.some(({ backSeconds }) => backSeconds !== undefined) };
+  });
 }
 
 /**
- * The same of calls on bad networks.
+ * Head, rows and note of the table of docs/qos.md.
  * @param {Result} qos
  */
-export function networkFigures({ date, options, rows }) {
+export function networkFigures(qos) {
+  const { date, options } = qos;
+  const { runs = 1 } = options;
   return {
     head: ['Network', 'Push', 'Latency p50 / p95, ms', 'Link used', 'Longest freeze, ms', 'Back below 300 ms after'],
-    rows: whats(rows).flatMap((what) => {
-      const of = rows.filter((row) => row.what === what);
-      const comesBack = of.some(({ backSeconds }) => backSeconds !== undefined);
-      return of.map((row, index) => [
+    rows: networks(qos).flatMap(({ what, of, comesBack }) =>
+      of.map((row, index) => [
         index === 0 ? what : '',
         row.way.split(',')[0] ?? '',
-        ...underDistress(row, comesBack),
-      ]);
-    }),
-    note: `${options.runs > 1 ? `Medians of ${options.runs} runs` : 'One run'} on ${date.slice(0, 10)}: 640 × 360 at 30 pictures a second and 1200 kbit/s over an emulated link (20 ms each way where nothing else is said, a queue of 1 s), nginx-rtmp behind it, our player.`,
+        `${ms(row.p50Ms)} / ${ms(row.p95Ms)}`,
+        used(row),
+        ms(row.freezeMs),
+        back(row, comesBack),
+      ]),
+    ),
+    note: `${runs > 1 ? `Medians of ${runs} runs` : 'One run'} on ${date.slice(0, 10)}: 640 × 360 at 30 pictures a second and 1200 kbit/s over an emulated link (20 ms each way where nothing else is said, a queue of 1 s), nginx-rtmp behind it, our player.`,
   };
+}
+
+/**
+ * The same, shorter, of README.md: both in one cell, and whether ours reached what was aimed for.
+ * @param {Result} qos
+ */
+export function networkSummary(qos) {
+  /** @param {Row[]} of @param {(row: Row) => string} cell */
+  const both = (of, cell) => of.map(cell).filter(Boolean).join(' / ');
+  return {
+    head: ['ours / ffmpeg tuned', 'p95, ms', 'link used', 'back after', 'longest freeze, ms', 'our aims'],
+    rows: networks(qos).map(({ what, of, comesBack }) => [
+      what,
+      both(of, (row) => ms(row.p95Ms)),
+      both(of, used),
+      both(of, (row) => back(row, comesBack)),
+      both(of, (row) => ms(row.freezeMs)),
+      of.filter(({ way }) => way === 'ours').map((row) => namedVerdict('qos', row))[0] ?? 'did not run',
+    ]),
+    note: `Of a call of 360p30 and 1200 kbit/s, on ${day(qos)}. Aims: p95 of 300 ms at the bottleneck and with loss, 85 % of the link used, back below 300 ms within 5 s of a stall, no freeze over 800 ms without its warning.`,
+  };
+}
+
+/** @param {number} value */
+const signed = (value) => `${value < 0 ? '−' : '+'}${ms(Math.abs(value))}`;
+
+/** Kills and soak in README.md: what, aim, figure, verdict. @param {Results} results */
+export function longRunFigures({ kills, soak }) {
+  const rows = [];
+  for (const row of kills?.rows ?? []) {
+    const { kills: all = 0, bad = all, lostSeconds } = row;
+    const figure = `${all - bad} of ${all}, ${lostSeconds?.toFixed(2) ?? '?'} s`;
+    rows.push([`${all} × ${row.what}`, 'all playable, at most 1 s lost', figure, verdict('kills', row)]);
+  }
+  for (const row of (soak?.rows ?? []).filter(({ grew }) => grew !== undefined)) {
+    const memory = soak?.rows.find(({ what }) => what.startsWith('anonymous memory'));
+    const slope = typeof memory?.slope !== 'number' ? '' : `memory ${signed(memory.slope)} KB a minute, `;
+    const figure = `${slope}${row.grew || 'nothing'} grew, ${row.wrong || 'nothing'} wrong`;
+    const what = `${soak?.options.minutes} min: ${row.what}`;
+    rows.push([what, 'memory, heap, handles, threads, files: no slope', figure, verdict('soak', row)]);
+  }
+  return { head: ['', 'aim', 'measured', ''], rows };
 }

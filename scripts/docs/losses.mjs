@@ -1,9 +1,8 @@
-/** Where ffmpeg is ahead of us, and where we miss what we aim for, in words, from bench/results. */
+/** Where ffmpeg is ahead of us, in words, from bench/results. */
 
-import { megabytes, ms, percent } from './figures.mjs';
+import { megabytes, ms, percent, seconds } from './format.mjs';
 
 /** @typedef {import('./figures.mjs').Row} Row */
-/** @typedef {import('./figures.mjs').Results} Results */
 
 /** Two figures that differ by less are the same: runs do. */
 const noise = 0.05;
@@ -17,39 +16,7 @@ const comparisons = [
   { key: 'shownPercent', name: 'pictures shown', tell: percent, more: true },
   { key: 'usedPercent', name: 'link used', tell: percent, more: true },
   { key: 'freezeMs', name: 'longest freeze', tell: (value) => `${ms(value)} ms` },
-  { key: 'backSeconds', name: 'back after', tell: (value) => `${value.toFixed(1)} s` },
-];
-
-/** @type {{ rows: keyof Results, what: RegExp, key: keyof Row, name: string, most?: number, least?: number, tell: (value: number) => string }[]} */
-const aims = [
-  {
-    rows: 'latency',
-    what: /^720p30$/,
-    key: 'p95Ms',
-    name: 'latency p95',
-    most: 10,
-    tell: (value) => `${ms(value)} ms`,
-  },
-  { rows: 'firstFrame', what: /./, key: 'p95Ms', name: 'p95', most: 60, tell: (value) => `${ms(value)} ms` },
-  { rows: 'eventLoop', what: /./, key: 'p99Ms', name: 'p99', most: 5, tell: (value) => `${ms(value)} ms` },
-  { rows: 'streams', what: /./, key: 'shownPercent', name: 'pictures shown', least: 99, tell: percent },
-  {
-    rows: 'qos',
-    what: /600 kbit|loss/,
-    key: 'p95Ms',
-    name: 'latency p95',
-    most: 300,
-    tell: (value) => `${ms(value)} ms`,
-  },
-  { rows: 'qos', what: /600 kbit/, key: 'usedPercent', name: 'link used', least: 85, tell: percent },
-  {
-    rows: 'qos',
-    what: /stall/,
-    key: 'backSeconds',
-    name: 'back after',
-    most: 5,
-    tell: (value) => `${value.toFixed(1)} s`,
-  },
+  { key: 'backSeconds', name: 'back after', tell: seconds },
 ];
 
 /** What it takes to leave pictures out is no comparison. */
@@ -77,18 +44,4 @@ export function behindFfmpeg(rows) {
       const theirs = rows.find(({ what, way }) => what === ours.what && way.startsWith('ffmpeg tuned'));
       return theirs ? behind(ours, theirs) : [];
     });
-}
-
-/** What we aimed for and did not reach. @param {Results} results */
-export function missedAims(results) {
-  return aims.flatMap(({ rows, what, key, name, most = Infinity, least = -Infinity, tell }) =>
-    (results[rows]?.rows ?? [])
-      .filter((row) => row.way === 'ours' && what.test(row.what))
-      .flatMap((row) => {
-        const value = row[key];
-        if (typeof value !== 'number' || (value <= most && value >= least)) return [];
-        const bound = Number.isFinite(most) ? `at most ${tell(most)}` : `at least ${tell(least)}`;
-        return [`${row.what}, ${name}: ${tell(value)}, aimed for ${bound}`];
-      }),
-  );
 }

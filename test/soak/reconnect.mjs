@@ -49,6 +49,7 @@ function facts({ faults, slowestRecoveryMs, sides }, busyRounds, recordings) {
  * @type {import('./run.mjs').Scenario}
  */
 export const reconnect = {
+  about: '2 pushers and 2 players, all recorded, a fault of the network each minute',
   minutes: 30,
   leastMinutes: 2,
   /** A minute; where that makes less than 30 rounds a part of it, but 10 s at least: a fault takes up to five. */

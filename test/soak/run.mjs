@@ -1,13 +1,15 @@
 /**
- * Runs one process for long and fails when it grows: `--scenario call` or `reconnect`, `--minutes`, `--json`. Exit code 1 when
- * memory, heap, handles, threads or file descriptors have a slope, or when the scenario itself saw something wrong.
+ * Runs one process for long and fails when it grows: `--scenario call` or `reconnect`, `--minutes`, `--json`, `--keep`. Exit
+ * code 1 when memory, heap, handles, threads or file descriptors have a slope, or when the scenario itself saw something
+ * wrong.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeResult } from '../../bench/support/results.mjs';
 import { ResourceLog, sampleLine } from './ResourceLog.mjs';
-import { judge, verdictTable } from './verdict.mjs';
+import { judge, resultRows, verdictTable } from './verdict.mjs';
 
 /**
  * @typedef {object} Scenario
@@ -15,6 +17,7 @@ import { judge, verdictTable } from './verdict.mjs';
  * @property {number} leastMinutes
  * @property {(minutes: number) => number} roundMs a round's samples are judged as one point
  * @property {(rounds: number) => number} warmUpRounds that are not judged
+ * @property {string} [about] in the documents
  * @property {(context: Context) => Promise<Outcome>} run
  *
  * @typedef {object} Context
@@ -41,7 +44,11 @@ const scenarios = {
   reconnect: async () => (await import('./reconnect.mjs')).reconnect,
 };
 
-const usage = `Usage: npm run soak -- [--scenario ${Object.keys(scenarios).join('|')}] [--minutes N] [--json]
+/** Whose results the documents show. */
+const keptScenario = 'reconnect';
+
+const usage = `Usage: npm run soak -- [--scenario ${Object.keys(scenarios).join('|')}] [--minutes N] [--json] [--keep]
+  --keep   of ${keptScenario}: also writes bench/results/soak.json for \`npm run docs\`, whatever came out
 `;
 
 function readOptions() {
@@ -50,10 +57,12 @@ function readOptions() {
       scenario: { type: 'string', default: 'call' },
       minutes: { type: 'string' },
       json: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (!Object.hasOwn(scenarios, values.scenario)) throw new RangeError(`there is no scenario named ${values.scenario}`);
+  if (values.keep && values.scenario !== keptScenario) throw new RangeError(`--keep is for ${keptScenario} alone`);
   return values;
 }
 
@@ -69,7 +78,7 @@ try {
 } catch (error) {
   refuse(error.message);
 }
-const { json, help } = options;
+const { json, keep, help } = options;
 if (help) {
   process.stdout.write(usage);
   process.exit(0);
@@ -111,6 +120,10 @@ const verdict = judge(samples, warmUpRounds, busyRounds);
 const ok = problems.length === 0 && verdict.every(({ held }) => held);
 if (json) {
   process.stdout.write(`${JSON.stringify({ ok, verdict, problems, details, warmUpRounds, busyRounds, samples })}\n`);
+}
+if (keep) {
+  const rows = resultRows(verdict, { what: scenario.about, problems, busyRounds, facts });
+  writeResult('soak', { options: { minutes }, rows });
 }
 say(verdictTable(verdict));
 for (const fact of facts) say(fact);

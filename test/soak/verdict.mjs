@@ -81,3 +81,16 @@ export function verdictTable(rows) {
   }
   return table.toString();
 }
+
+/**
+ * The rows of bench/results/soak.json: what happened, and then each quantity.
+ * @param {Row[]} verdict
+ * @param {{ what: string, problems: string[], busyRounds: number[], facts: string[] }} run
+ */
+export function resultRows(verdict, { what, problems, busyRounds, facts }) {
+  const grew = verdict.filter(({ held }) => !held).length;
+  return [
+    { what, way: 'ours', grew, wrong: problems.length, busyRounds: busyRounds.length, facts, problems },
+    ...verdict.map(({ title, name, noise, ...row }) => ({ what: title, way: '', ...row })),
+  ];
+}

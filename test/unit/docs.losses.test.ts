@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { behindFfmpeg, missedAims } from '../../scripts/docs/losses.mjs';
+import { missedAims } from '../../scripts/docs/aims.mjs';
+import { longRunFigures, networkSummary } from '../../scripts/docs/figures.mjs';
+import { behindFfmpeg } from '../../scripts/docs/losses.mjs';
 
 const result = (rows: { what: string; way: string }[]) => ({
   date: '2026-11-24T10:00:00.000Z',
@@ -50,6 +52,55 @@ describe('the places where we lose', () => {
     expect(missedAims({ latency, streams })).toEqual([
       '720p30, latency p95: 10.4 ms, aimed for at most 10.0 ms',
       '20 × 720p30, pictures shown: 40 %, aimed for at least 99 %',
+    ]);
+  });
+
+  it('are the aims that were never reached, too', () => {
+    const qos = result([{ what: 'a stall of 1 s', way: 'ours', p95Ms: 700, untoldFreezes: 1 }] as never);
+    expect(missedAims({ qos })).toEqual([
+      'a stall of 1 s, back after: never, aimed for at most 5.0 s',
+      'a stall of 1 s, untold freezes: 1, aimed for at most 0',
+    ]);
+  });
+});
+
+describe('the short tables', () => {
+  it('say of each network whether its own aims are met', () => {
+    const rows = [
+      { what: '600 kbit/s', way: 'ours', p95Ms: 264, usedPercent: 88, freezeMs: 141, untoldFreezes: 0, backSeconds: 7 },
+      { what: '600 kbit/s', way: 'ffmpeg tuned, our player', p95Ms: 5954, usedPercent: 100, freezeMs: 2469 },
+      { what: '100 ms, 1 % loss', way: 'ours', p95Ms: 301, freezeMs: 204, untoldFreezes: 0 },
+    ];
+    expect(networkSummary(result(rows)).rows).toEqual([
+      [
+        '600 kbit/s',
+        '264 / 5,954',
+        '88 % / 100 %',
+        '7.0 s / never',
+        '141 / 2,469',
+        'met: latency p95, link used, untold freezes',
+      ],
+      ['100 ms, 1 % loss', '301', '', '', '204', 'not met: latency p95'],
+    ]);
+  });
+
+  it('say whether the kills and the soak went well', () => {
+    const last = (bad: number, grew: number) => {
+      const kills = result([{ what: 'kill', way: 'ours', kills: 100, bad, lostSeconds: 0.2 }] as never);
+      const soak = result([
+        { what: 'calls', way: 'ours', grew, wrong: 0 },
+        { what: 'anonymous memory, KB', way: '', slope: -3.2 },
+      ] as never);
+      expect(missedAims({ kills, soak })).toHaveLength((bad > 0 ? 1 : 0) + grew);
+      return longRunFigures({ kills, soak }).rows.map((cells) => cells.slice(2));
+    };
+    expect(last(0, 0)).toEqual([
+      ['100 of 100, 0.20 s', 'met'],
+      ['memory −3.2 KB a minute, nothing grew, nothing wrong', 'met'],
+    ]);
+    expect(last(2, 1)).toEqual([
+      ['98 of 100, 0.20 s', 'not met: kills with a file that is not playable'],
+      ['memory −3.2 KB a minute, 1 grew, nothing wrong', 'not met: quantities that grew'],
     ]);
   });
 });

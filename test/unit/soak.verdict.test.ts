@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, verdictTable } from '../soak/verdict.mjs';
+import { judge, resultRows, verdictTable } from '../soak/verdict.mjs';
 
 const rounds = 30;
 
@@ -89,5 +89,18 @@ describe('the soak’s verdict', () => {
     expect(failed(few)).toHaveLength(5);
     expect(verdictTable(few)).toContain('UNKNOWN');
     expect(failed(judge(samples(still, 12), 6))).toEqual([]);
+  });
+
+  it('is told in the result file as what happened and then each quantity', () => {
+    const verdict = judge(
+      samples((round) => ({ descriptors: 35 + Math.floor(round / 8) })),
+      6,
+    );
+    const run = { what: 'calls', problems: ['one died'], busyRounds: [3], facts: ['10 cuts'] };
+    const [calls, memory, ...rest] = resultRows(verdict, run);
+    const told = { grew: 1, wrong: 1, busyRounds: 1, facts: ['10 cuts'], problems: ['one died'] };
+    expect(calls).toEqual({ what: 'calls', way: 'ours', ...told });
+    expect(memory).toMatchObject({ what: 'anonymous memory, KB', way: '', first: 50_000, held: true });
+    expect(rest).toHaveLength(4);
   });
 });

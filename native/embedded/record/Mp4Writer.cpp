@@ -200,7 +200,10 @@ void Mp4Writer::finish() {
     if (pending_)
         writePending(pictureMs_);
     flushWritten();
-    check(av_write_trailer(format_.get()));
+    const int result = av_write_trailer(format_.get());
+    // The muxer has let go of its tracks, whatever came of it.
+    format_.reset();
+    check(result);
     avio_flush(io_.get());
     check(0);
     wholeSize_ = size_;

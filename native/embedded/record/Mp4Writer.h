@@ -48,8 +48,8 @@ class Mp4Writer {
     bool hasUnflushed() const { return unflushed_ || pending_; }
     /// Bytes of whole fragments.
     int64_t size() const { return wholeSize_; }
-    /// False after the disk refused.
-    bool intact() const { return !ioError_; }
+    /// Whether finish() can still be called: not twice, nor after the disk refused.
+    bool intact() const { return !ioError_ && format_; }
     /// Adds the index and closes.
     void finish();
     /// Closes the file as it is after the last fragment. Twice is nothing.

@@ -174,6 +174,8 @@ void Recorder::nextFile() {
     const Seam seam = std::move(*seam_);
     seam_.reset();
     completeFile(Finish::Plain);
+    // It is no part of what fails from here on.
+    file_.reset();
     file_ = openNext();
     toldMs_ = 0;
     for (const auto &config : {videoConfig_, audioConfig_})
@@ -224,7 +226,7 @@ void Recorder::failWith(const Error &error) {
         if (finishing_)
             finishError_ = error;
     }
-    const std::string path = file_ ? file_->path() : options_.path;
+    const std::string path = file_ ? file_->path() : numbered(options_.path, fileNumber_);
     if (file_ && file_->keepWhatIsThere() && file_->size() <= quickPlainBytes)
         makePlainMp4(path);
     callbacks_.onFile(path, error);

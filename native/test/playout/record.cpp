@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sys/wait.h>
 #include <thread>
@@ -232,6 +233,7 @@ TEST_CASE("where the stream changes what a file can hold, the next file begins, 
         makeClip("-f lavfi -i testsrc2=size=640x360:rate=30 -f lavfi -i sine=sample_rate=44100 -t 1 -c:v libx264 "
                  "-tune zerolatency -g 30 -pix_fmt yuv420p -c:a aac");
     std::ofstream(directory / "a-3.mp4") << "another recording's";
+    std::filesystem::create_directory(directory / "a-4.mp4");
     Playback playback(engine::OutputVideoFormat::None, false);
     playback.pipeline->startRecord(directory / "a.mp4");
     int64_t at = 0;
@@ -242,8 +244,8 @@ TEST_CASE("where the stream changes what a file can hold, the next file begins, 
     }
     playback.pipeline->stopRecord();
     CHECK(playback.recordErrors.empty());
-    const std::vector<std::string> files{directory / "a.mp4", directory / "a-2.mp4", directory / "a-4.mp4",
-                                         directory / "a-5.mp4"};
+    const std::vector<std::string> files{directory / "a.mp4", directory / "a-2.mp4", directory / "a-5.mp4",
+                                         directory / "a-6.mp4"};
     CHECK(playback.recordFiles == files);
     for (const std::string &file : files) {
         CAPTURE(file);
@@ -256,6 +258,28 @@ TEST_CASE("where the stream changes what a file can hold, the next file begins, 
     CHECK(probe(files[1], "v")["width"] == "640");
     CHECK(probe(files[2], "a")["sample_rate"] == "44100");
     CHECK(probe(files[3], "a")["sample_rate"] == "48000");
+}
+
+TEST_CASE("a next file that cannot be opened ends the recording, and leaves those before it") {
+    const TemporaryDirectory directory;
+    const auto small = makeLiveClip("testsrc2=size=320x180:rate=30", 1);
+    const auto large = makeLiveClip("testsrc2=size=640x360:rate=30", 1);
+    const std::string disk = directory / "disk", away = directory / "away";
+    std::filesystem::create_directory(disk);
+    Playback playback(engine::OutputVideoFormat::None, false);
+    playback.pipeline->startRecord(disk + "/a.mp4");
+    for (const EncodedPacket &packet : small)
+        playback.pipeline->push(packet);
+    std::filesystem::rename(disk, away);
+    for (const EncodedPacket &packet : large)
+        playback.pipeline->push(later(packet, 1000));
+    REQUIRE(playback.waitFor([&] { return !playback.recordErrors.empty(); }));
+    CHECK(playback.recordErrors.front().code == ErrorCode::RecordFailed);
+    CHECK(playback.recordFiles == std::vector<std::string>{disk + "/a.mp4", disk + "/a-2.mp4"});
+    CHECK_FALSE(playback.pipeline->recording());
+    CHECK(codeOf([&] { playback.pipeline->stopRecord(); }) == ErrorCode::InvalidState);
+    CHECK(probe(away + "/a.mp4", "v")["nb_read_frames"] == "30");
+    checkReadable(away + "/a.mp4");
 }
 
 TEST_CASE("a recording takes sound that a stream gets later, and pictures that it gets later") {
