@@ -13,6 +13,7 @@ import type {
   RoomRecord,
   RoomStore,
   RoomType,
+  Soon,
 } from '../store/RoomStore.js';
 import { isRoomID, randomRoomID } from './identifiers.js';
 import type { StreamUrls } from './StreamUrls.js';
@@ -183,10 +184,9 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   }
 
   /** Code 5 when the caller is not (or no longer) a member. */
-  async heartbeat(type: RoomType, roomID: string, userID: string): Promise<BeatResult> {
-    const beat = await this.#options.store.beat(type, roomID, userID, this.#options.now());
-    if (!beat) throw notMember();
-    return beat;
+  heartbeat(type: RoomType, roomID: string, userID: string): Soon<BeatResult> {
+    const beat = this.#options.store.beat(type, roomID, userID, this.#options.now());
+    return beat instanceof Promise ? beat.then(orNotMember) : orNotMember(beat);
   }
 
   async get(type: RoomType, roomID: string): Promise<RoomRecord> {
@@ -276,27 +276,31 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   async #remove(
     type: RoomType,
     roomID: string,
-    input: Omit<RemoveMemberInput, 'creatorLeaveDissolves'>,
+    input: Omit<RemoveMemberInput, 'creatorLeaveDissolves' | 'revokeUntilSeconds'>,
     reason: 'left' | 'expired' | 'expelled',
   ): Promise<boolean> {
-    const { store } = this.#options;
+    const { store, urls } = this.#options;
     // Nobody is left to listen to in a live_room without its creator.
     const creatorLeaveDissolves = this.#options.creatorLeaveDissolves || type === 'live_room';
-    const result = await store.removeMember(type, roomID, { ...input, creatorLeaveDissolves });
+    const revokeUntilSeconds = urls.revokeUntilSeconds();
+    const result = await store.removeMember(type, roomID, { ...input, creatorLeaveDissolves, revokeUntilSeconds });
     if (result.status === 'notMember') return false;
-    const { member, room, ended } = result;
+    const { member, room, ended, revokedUntil } = result;
     // Who did not leave by itself may still listen: it is told as well, so that it does not believe itself inside.
     const alsoTold = reason === 'left' ? [] : [member.userID];
     if (ended) {
       this.#left(room, member, reason);
       const why = reason === 'expired' ? 'expired' : ended;
-      await this.#ended(room, room.members, why, alsoTold, member);
+      await Promise.all([
+        this.#ended(room, room.members, why, alsoTold, member),
+        this.#cutRevoked(member.streamID, revokedUntil),
+      ]);
       return true;
     }
     this.#left(room, member, reason);
     // The notice does not wait for the media server: the others read a list that is right already.
     this.#notifyChange(room, alsoTold);
-    await this.#cut(member.streamID);
+    await this.#cutRevoked(member.streamID, revokedUntil);
     return true;
   }
 
@@ -313,8 +317,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     if (leaver && !alsoTold.includes(leaver.userID)) told.delete(leaver.userID);
     this.#options.notifier.notify([...told], { type: 'groupClosed', groupID: room.roomID, reason });
     this.#options.groups?.destroy(room.roomID);
-    const streams = [...(leaver ? [leaver] : []), ...members];
-    await Promise.all(streams.map(({ streamID }) => this.#cut(streamID)));
+    await Promise.all(members.map(({ streamID }) => this.#cut(streamID)));
   }
 
   #left({ type, roomID }: RoomRecord, { userID, epoch }: MemberRecord, reason: LeaveReason): void {
@@ -340,14 +343,28 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   }
 
   async #cut(streamID: string): Promise<void> {
-    const { store, media, urls, logger } = this.#options;
+    const { store, urls } = this.#options;
     try {
       // A stream without a room in its name may serve another room as well.
-      if (await store.isStreamInUse(streamID)) return;
-      await media.cut(streamID, await urls.revoke(streamID));
+      const revokedUntil = (await store.isStreamInUse(streamID)) ? undefined : await urls.revoke(streamID);
+      await this.#cutRevoked(streamID, revokedUntil);
     } catch (error) {
-      logger.warn({ streamID, err: error }, 'stream could not be cut; its signature ends it at the latest');
+      this.#notCut(streamID, error);
     }
+  }
+
+  /** Of a stream that nobody has any more; `revokedUntil` is undefined of one that somebody has. */
+  async #cutRevoked(streamID: string, revokedUntil: number | undefined): Promise<void> {
+    if (revokedUntil === undefined) return;
+    try {
+      await this.#options.media.cut(streamID, revokedUntil);
+    } catch (error) {
+      this.#notCut(streamID, error);
+    }
+  }
+
+  #notCut(streamID: string, error: unknown): void {
+    this.#options.logger.warn({ streamID, err: error }, 'stream could not be cut; its signature ends it at the latest');
   }
 }
 
@@ -362,6 +379,11 @@ function badRoomID(): ServiceError {
 
 function roomNotFound(): ServiceError {
   return new ServiceError(ServiceCode.roomNotFound, 'there is no such room: it ended, or was never created');
+}
+
+function orNotMember(beat: BeatResult | undefined): BeatResult {
+  if (!beat) throw notMember();
+  return beat;
 }
 
 function notMember(): ServiceError {
