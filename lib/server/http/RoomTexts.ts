@@ -1,16 +1,20 @@
 import type { StreamUrls } from '../rooms/StreamUrls.js';
 import type { RoomRecord } from '../store/RoomStore.js';
-import { success } from './success.js';
+import { success, successBegin } from './success.js';
 
 interface Kept {
   version: number;
   /** When an address in it changes, ms since 1970. */
   goodUntilMs: number;
-  text: string;
+  text: Buffer;
 }
 
 /** Some 2 MB. */
 const maxKept = 1000;
+
+const listBegin = Buffer.from(`${successBegin},"rooms":[`);
+const comma = Buffer.from(',');
+const listEnd = Buffer.from(']}');
 
 /** A room as clients see it: no push URL, stream id or heartbeat time of anybody. */
 function roomView(room: RoomRecord, urls: StreamUrls) {
@@ -36,7 +40,7 @@ function roomView(room: RoomRecord, urls: StreamUrls) {
 }
 
 /**
- * Rooms as JSON. A room's text is made once for each version: the members of a room, and whoever lists rooms, read the
+ * Rooms as JSON, in UTF-8. A room's text is made once for each version: the members of a room, and whoever lists rooms, read the
  * same one again and again.
  */
 export class RoomTexts {
@@ -50,12 +54,12 @@ export class RoomTexts {
     this.#now = now;
   }
 
-  text(room: RoomRecord): string {
+  text(room: RoomRecord): Buffer {
     // Counters and listeners of a live_room change without a new version.
-    if (room.type === 'live_room') return JSON.stringify(roomView(room, this.#urls));
+    if (room.type === 'live_room') return this.#make(room);
     const kept = this.#kept.get(room.roomID);
     if (kept?.version === room.version && this.#now() < kept.goodUntilMs) return kept.text;
-    const text = JSON.stringify(roomView(room, this.#urls));
+    const text = this.#make(room);
     const times = [room.createdAtMs, ...room.members.map(({ joinedAtMs }) => joinedAtMs)];
     const goodUntilMs = Math.min(...times.map((sinceMs) => this.#urls.playUrlChangesAtMs(sinceMs)));
     this.#kept.set(room.roomID, { version: room.version, goodUntilMs, text });
@@ -63,8 +67,18 @@ export class RoomTexts {
     return text;
   }
 
-  /** The rooms of a list, as JSON. */
-  list(rooms: readonly RoomRecord[]): string {
-    return `[${rooms.map((room) => this.text(room)).join(',')}]`;
+  /** The answer to a list of rooms. */
+  list(rooms: readonly RoomRecord[]): Buffer {
+    const pieces: Buffer[] = [listBegin];
+    for (const room of rooms) {
+      if (pieces.length > 1) pieces.push(comma);
+      pieces.push(this.text(room));
+    }
+    pieces.push(listEnd);
+    return Buffer.concat(pieces);
+  }
+
+  #make(room: RoomRecord): Buffer {
+    return Buffer.from(JSON.stringify(roomView(room, this.#urls)));
   }
 }

@@ -130,7 +130,7 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
       await identify(query);
       // As the original: no count, no rooms.
       const list = await rooms.list(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed));
-      return json(reply, `${successBegin},"rooms":${texts.list(list)}}`);
+      return json(reply, texts.list(list));
     },
   );
 

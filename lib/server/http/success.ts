@@ -8,7 +8,7 @@ export const success = { code: ServiceCode.ok, message: successMessage } as cons
 export const successBegin = JSON.stringify(success).slice(0, -1);
 
 /** Makes a text that is JSON an answer: the frequent ones are not made of objects. */
-export function json(reply: FastifyReply, text: string): string {
+export function json<Text extends string | Buffer>(reply: FastifyReply, text: Text): Text {
   reply.type('application/json; charset=utf-8');
   return text;
 }

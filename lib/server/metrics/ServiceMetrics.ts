@@ -8,7 +8,7 @@ import type { MediaServer } from '../media/MediaServer.js';
 import type { Rooms } from '../rooms/Rooms.js';
 import { type RoomStore, roomTypes } from '../store/RoomStore.js';
 import { processMetrics } from './processMetrics.js';
-import { RouteFigures, type RequestLabels } from './RouteFigures.js';
+import { type RequestLabels, RouteFigures } from './RouteFigures.js';
 
 /** Of what a scrape asks. */
 export interface MetricsSources {

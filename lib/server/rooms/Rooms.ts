@@ -13,7 +13,6 @@ import type {
   RoomRecord,
   RoomStore,
   RoomType,
-  Soon,
 } from '../store/RoomStore.js';
 import { isRoomID, randomRoomID } from './identifiers.js';
 import type { StreamUrls } from './StreamUrls.js';
@@ -184,9 +183,11 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   }
 
   /** Code 5 when the caller is not (or no longer) a member. */
-  heartbeat(type: RoomType, roomID: string, userID: string): Soon<BeatResult> {
-    const beat = this.#options.store.beat(type, roomID, userID, this.#options.now());
-    return beat instanceof Promise ? beat.then(orNotMember) : orNotMember(beat);
+  async heartbeat(type: RoomType, roomID: string, userID: string): Promise<BeatResult> {
+    const soon = this.#options.store.beat(type, roomID, userID, this.#options.now());
+    const beat = soon instanceof Promise ? await soon : soon;
+    if (!beat) throw notMember();
+    return beat;
   }
 
   async get(type: RoomType, roomID: string): Promise<RoomRecord> {
@@ -379,11 +380,6 @@ function badRoomID(): ServiceError {
 
 function roomNotFound(): ServiceError {
   return new ServiceError(ServiceCode.roomNotFound, 'there is no such room: it ended, or was never created');
-}
-
-function orNotMember(beat: BeatResult | undefined): BeatResult {
-  if (!beat) throw notMember();
-  return beat;
 }
 
 function notMember(): ServiceError {

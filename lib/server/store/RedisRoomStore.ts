@@ -128,7 +128,7 @@ export class RedisRoomStore implements RoomStore {
     >(
       'removeMember',
       ...[type, roomID, userID, dissolves, onlyIfLastBeatBeforeMs ?? '', onlyEpoch ?? '', this.#now()],
-      revokeUntilSeconds,
+      revokeUntilSeconds ?? '',
     );
     if (!result) return { status: 'notMember' };
     const [ended, version, raw, until] = result;

@@ -87,8 +87,8 @@ export interface RemoveMemberInput {
   onlyIfLastBeatBeforeMs?: number;
   /** Only this membership; for expiry. */
   onlyEpoch?: number;
-  /** Until then the member's stream is revoked, as by revokeStream, in the same step, unless another member has it. */
-  revokeUntilSeconds: number;
+  /** Until then the member's stream is revoked, as by revokeStream, in the same step, unless somebody still has it. */
+  revokeUntilSeconds?: number;
 }
 
 export type RemoveMemberResult =
@@ -99,7 +99,7 @@ export type RemoveMemberResult =
       /** As after the removal; when `ended`, it is gone from the store and `members` are those it still had. */
       room: RoomRecord;
       ended: undefined | 'creatorLeft' | 'empty';
-      /** Second until which the member's stream is revoked; undefined when another member has it. */
+      /** Second until which the member's stream was revoked; undefined when it was not to be, or somebody still has it. */
       revokedUntil: number | undefined;
     };
 

@@ -177,9 +177,9 @@ export class SqliteRoomStore implements RoomStore {
         this.#rooms.set(roomID, copyOf(after));
       }
       const { streamID } = member;
-      const revokedUntil = this.#isStreamInUse(streamID)
-        ? undefined
-        : this.#revokeStream(streamID, input.revokeUntilSeconds, version);
+      const until = input.revokeUntilSeconds;
+      const isToBeRevoked = until !== undefined && !this.#isStreamInUse(streamID);
+      const revokedUntil = isToBeRevoked ? this.#revokeStream(streamID, until, version) : undefined;
       return { status: 'removed', member, room: after, ended, revokedUntil };
     });
   }

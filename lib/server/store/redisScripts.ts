@@ -181,7 +181,10 @@ const bodies = {
       forgetMember(kind, roomID, userID)
       redis.call('HSET', key('room', roomID), 'version', version)
     end
-    local revoked = redis.call('EXISTS', key('stream', stream)) == 0 and revokeStream(stream, revokeUntil, version) or ''
+    local revoked = ''
+    if revokeUntil ~= '' and redis.call('EXISTS', key('stream', stream)) == 0 then
+      revoked = revokeStream(stream, revokeUntil, version)
+    end
     return { ended, version, room, revoked }`,
   beat: `
     local _, kind, roomID, userID, now = unpack(ARGV)
