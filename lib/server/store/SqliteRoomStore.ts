@@ -1,6 +1,7 @@
 import Database from 'libsql';
 import { RtcError } from '../../errors.js';
 import type { KickedReason } from '../im/events.js';
+import { Checkpoints } from './Checkpoints.js';
 import { Presence } from './Presence.js';
 import type {
   AddAudienceInput,
@@ -26,6 +27,8 @@ export interface SqliteRoomStoreOptions {
   /** Path of the database file, or ':memory:' (default). One process a file. */
   path?: string;
   now?: () => number;
+  /** Transactions after which the file is brought up to date. Default 1000, some 20 MB of log. */
+  checkpointEvery?: number;
 }
 
 /** Rows that one sweep takes at most, so that a sweep of very many does not hold the event loop. */
@@ -48,6 +51,7 @@ export class SqliteRoomStore implements RoomStore {
   /** Tokens that were asked for: the file has no other writer. Only users who have one, so it is bounded by them. */
   readonly #tokens = new Map<string, TokenRecord>();
   readonly #now: () => number;
+  readonly #checkpoints: Checkpoints | undefined;
   /** The latest number given. */
   #sequence: number;
   #closed = false;
@@ -61,7 +65,10 @@ export class SqliteRoomStore implements RoomStore {
     const { value } = this.#get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number };
     this.#sequence = Math.max(value, now);
     this.#loadPresence(now);
-    this.messages = path === ':memory:' ? undefined : new SqliteMessages(this.#database);
+    if (path === ':memory:') return;
+    const checkpoints = new Checkpoints({ database: this.#database, path, every: options.checkpointEvery ?? 1000 });
+    this.#checkpoints = checkpoints;
+    this.messages = new SqliteMessages(this.#database, () => checkpoints.committed());
   }
 
   async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
@@ -374,6 +381,8 @@ export class SqliteRoomStore implements RoomStore {
 
   async close() {
     if (this.#closed) return;
+    await this.#checkpoints?.close();
+    if (this.#closed) return;
     try {
       this.messages?.close();
       // libsql keeps the file open until its objects are collected, and WAL keeps an open file locked: leaving WAL gives
@@ -517,6 +526,7 @@ export class SqliteRoomStore implements RoomStore {
     try {
       const result = step();
       this.#database.exec('COMMIT');
+      this.#checkpoints?.committed();
       return result;
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
@@ -573,8 +583,6 @@ function open(path: string): Database.Database {
       database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
       database.prepare('PRAGMA journal_mode = WAL').all();
       database.exec('PRAGMA synchronous = NORMAL');
-      // Pages of 4 KiB until the file is brought up to date, which waits for the disk, and everybody with it.
-      database.exec('PRAGMA wal_autocheckpoint = 4000');
     }
     database.exec('PRAGMA foreign_keys = ON');
     migrate(database);
