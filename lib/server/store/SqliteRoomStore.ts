@@ -27,7 +27,7 @@ export interface SqliteRoomStoreOptions {
   /** Path of the database file, or ':memory:' (default). One process a file. */
   path?: string;
   now?: () => number;
-  /** Transactions after which the file is brought up to date. Default 1000, some 20 MB of log. */
+  /** Transactions after which the file is brought up to date. Default 1000, some 30 MB of log. */
   checkpointEvery?: number;
 }
 
@@ -453,7 +453,7 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #asNow(room: RoomRecord): RoomRecord {
-    return copyOf(room, (userID) => this.#presence.lastBeatMs(room.roomID, userID));
+    return copyOf(room, this.#presence.lastBeats(room.roomID));
   }
 
   #room(type: RoomType, roomID: string): RoomRecord | undefined {
