@@ -29,6 +29,11 @@ export class Presence {
     room.beats.set(userID, beat);
   }
 
+  /** Whether the room has a member. */
+  has(roomID: string): boolean {
+    return this.#rooms.has(roomID);
+  }
+
   /** When the members of a room were last heard: by userID, 0 for who is not one. */
   lastBeats(roomID: string): (userID: string) => number {
     const beats = this.#rooms.get(roomID)?.beats;

@@ -46,8 +46,11 @@ export class SqliteRoomStore implements RoomStore {
   /**
    * Rooms that were asked for, as the database has them, without heartbeats: the file has no other writer, and reading
    * a room's rows takes longer than all else that a request does. Only rooms that are there, so it is bounded by them.
+   * What is handed out is this record itself: a change makes another one, and nobody else changes it.
    */
   readonly #rooms = new Map<string, RoomRecord>();
+  /** Ids of the rooms of each type, oldest first. */
+  readonly #order = new Map<RoomType, Set<string>>();
   /** Tokens that were asked for: the file has no other writer. Only users who have one, so it is bounded by them. */
   readonly #tokens = new Map<string, TokenRecord>();
   readonly #now: () => number;
@@ -64,6 +67,7 @@ export class SqliteRoomStore implements RoomStore {
     const now = this.#now();
     const { value } = this.#get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number };
     this.#sequence = Math.max(value, now);
+    this.#loadOrder();
     this.#loadPresence(now);
     if (path === ':memory:') return;
     const checkpoints = new Checkpoints({ database: this.#database, path, every: options.checkpointEvery ?? 1000 });
@@ -80,6 +84,7 @@ export class SqliteRoomStore implements RoomStore {
         'INSERT INTO rooms (room_id, type, room_info, created_by, created_at_ms, version) VALUES (?, ?, ?, ?, ?, ?)',
         ...[roomID, type, roomInfo, createdBy, nowMs, version],
       );
+      this.#orderOf(type).add(roomID);
       return true;
     });
   }
@@ -94,17 +99,14 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async listRooms(type: RoomType, index: number, count: number) {
-    // One row: libsql takes most of its time for making rows.
-    const found = this.#get<{ ids: string }>(
-      `SELECT json_group_array(room_id) AS ids FROM (
-         SELECT room_id FROM rooms WHERE type = ? AND active = 1
-         AND EXISTS (SELECT 1 FROM members WHERE members.room_id = rooms.room_id)
-         ORDER BY created_at_ms, rowid LIMIT ? OFFSET ?
-       )`,
-      ...[type, count, index],
-    );
-    const ids = JSON.parse(found?.ids ?? '[]') as string[];
-    return ids.map((roomID) => this.#asNow(this.#known(roomID) as RoomRecord));
+    this.#check();
+    const rooms: RoomRecord[] = [];
+    let position = 0;
+    for (const roomID of this.#order.get(type) ?? []) {
+      if (rooms.length >= count) break;
+      if (this.#presence.has(roomID) && position++ >= index) rooms.push(this.#asNow(this.#known(roomID) as RoomRecord));
+    }
+    return rooms;
   }
 
   async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
@@ -155,7 +157,7 @@ export class SqliteRoomStore implements RoomStore {
       const member = { userID, userName, userAvatar, streamID, epoch, joinedAtMs, lastBeatMs: nowMs };
       const members = before ? room.members.map((one) => (one === before ? member : one)) : [...room.members, member];
       const after = { ...room, active: true, version: number, creator, creatorStreamID, members };
-      this.#rooms.set(roomID, copyOf(after));
+      this.#rooms.set(roomID, after);
       if (!before) return { status: 'added', room: after, member };
       if (sameStream) return { status: 'refreshed', room: after, member };
       return { status: 'replaced', room: after, member, previous: before };
@@ -181,7 +183,7 @@ export class SqliteRoomStore implements RoomStore {
         this.#run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
         this.#presence.delete(roomID, member.userID, version);
         this.#run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
-        this.#rooms.set(roomID, copyOf(after));
+        this.#rooms.set(roomID, after);
       }
       const { streamID } = member;
       const until = input.revokeUntilSeconds;
@@ -286,6 +288,7 @@ export class SqliteRoomStore implements RoomStore {
     this.#run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
     this.#run('UPDATE audience SET seen_at_ms = ?', nowMs);
     this.#rooms.clear();
+    this.#loadOrder();
     this.#presence.renewAll(nowMs);
   }
 
@@ -440,7 +443,7 @@ export class SqliteRoomStore implements RoomStore {
     return this.#get<{ until_seconds: number }>(sql, streamID)?.until_seconds ?? 0;
   }
 
-  /** The store's own record: to be copied, never changed or handed out. */
+  /** As the database has it: without heartbeats. */
   #known(roomID: string): RoomRecord | undefined {
     this.#check();
     const known = this.#rooms.get(roomID);
@@ -453,7 +456,9 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #asNow(room: RoomRecord): RoomRecord {
-    return copyOf(room, this.#presence.lastBeats(room.roomID));
+    const lastBeatMs = this.#presence.lastBeats(room.roomID);
+    for (const member of room.members) member.lastBeatMs = lastBeatMs(member.userID);
+    return room;
   }
 
   #room(type: RoomType, roomID: string): RoomRecord | undefined {
@@ -502,7 +507,25 @@ export class SqliteRoomStore implements RoomStore {
     // The rows of the other tables go with it.
     this.#run('DELETE FROM rooms WHERE room_id = ?', roomID);
     this.#rooms.delete(roomID);
+    for (const order of this.#order.values()) order.delete(roomID);
     this.#presence.deleteRoom(roomID);
+  }
+
+  #orderOf(type: RoomType): Set<string> {
+    let order = this.#order.get(type);
+    if (!order) {
+      order = new Set();
+      this.#order.set(type, order);
+    }
+    return order;
+  }
+
+  #loadOrder(): void {
+    this.#order.clear();
+    const sql = 'SELECT room_id, type FROM rooms ORDER BY created_at_ms, rowid';
+    for (const { room_id, type } of this.#all<{ room_id: string; type: RoomType }>(sql)) {
+      this.#orderOf(type).add(room_id);
+    }
   }
 
   #loadPresence(nowMs: number): void {
@@ -532,6 +555,7 @@ export class SqliteRoomStore implements RoomStore {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       // The step may have changed what is known: what the database has is what counts.
       this.#rooms.clear();
+      this.#loadOrder();
       this.#loadPresence(this.#now());
       throw error;
     }
@@ -562,15 +586,6 @@ export class SqliteRoomStore implements RoomStore {
   #all<Row>(sql: string, ...values: unknown[]): Row[] {
     return this.#statement(sql).all(...values) as Row[];
   }
-}
-
-function copyOf(room: RoomRecord, lastBeatMs = (_userID: string) => 0): RoomRecord {
-  return {
-    ...room,
-    members: room.members.map((member) => ({ ...member, lastBeatMs: lastBeatMs(member.userID) })),
-    audience: [...room.audience],
-    custom: { ...room.custom },
-  };
 }
 
 function open(path: string): Database.Database {
