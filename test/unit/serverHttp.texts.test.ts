@@ -53,6 +53,8 @@ describe('the text of a room', () => {
     expect(texts.text(room())).toBe(texts.text(room()));
     expect(read(room())).toMatchObject({ code: 0, roomID: 'r', pushers: [{ userID: 'a', userName: 'ä' }] });
     expect(read(room({ version: 2, members: [] })).pushers).toEqual([]);
+    const long = room({ version: 3, roomInfo: 'i'.repeat(20_000) });
+    expect(texts.text(long)).not.toBe(texts.text(long));
   });
 
   it('is made anew when an address in it changes', () => {

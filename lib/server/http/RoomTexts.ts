@@ -9,8 +9,9 @@ interface Kept {
   text: Buffer;
 }
 
-/** Some 2 MB. */
+/** Some 2 MB of usual rooms; longer texts than that are made each time. */
 const maxKept = 1000;
+const maxKeptBytes = 16_384;
 
 const listBegin = Buffer.from(`${successBegin},"rooms":[`);
 const comma = Buffer.from(',');
@@ -40,8 +41,8 @@ function roomView(room: RoomRecord, urls: StreamUrls) {
 }
 
 /**
- * Rooms as JSON, in UTF-8. A room's text is made once for each version: the members of a room, and whoever lists rooms, read the
- * same one again and again.
+ * Rooms as JSON, in UTF-8. A room's text is made once for each version: the members of a room, and whoever lists rooms,
+ * read the same one again and again.
  */
 export class RoomTexts {
   readonly #urls: StreamUrls;
@@ -60,6 +61,7 @@ export class RoomTexts {
     const kept = this.#kept.get(room.roomID);
     if (kept?.version === room.version && this.#now() < kept.goodUntilMs) return kept.text;
     const text = this.#make(room);
+    if (text.length > maxKeptBytes) return text;
     const times = [room.createdAtMs, ...room.members.map(({ joinedAtMs }) => joinedAtMs)];
     const goodUntilMs = Math.min(...times.map((sinceMs) => this.#urls.playUrlChangesAtMs(sinceMs)));
     this.#kept.set(room.roomID, { version: room.version, goodUntilMs, text });
