@@ -8,6 +8,8 @@ const accepted = '{"code":0,';
 export class Connection {
   /** Answers so far. */
   answered = 0;
+  /** Of the latest answer. */
+  headers = {};
   #client;
 
   constructor(url) {
@@ -26,7 +28,9 @@ export class Connection {
       let text = '';
       this.#client.dispatch(request, {
         onRequestStart() {},
-        onResponseStart() {},
+        onResponseStart: (_controller, _status, headers) => {
+          this.headers = headers;
+        },
         onResponseData(_controller, piece) {
           text += piece.toString();
         },

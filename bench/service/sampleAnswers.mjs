@@ -3,7 +3,13 @@ import { Server } from './Server.mjs';
 
 const seats = 4;
 
-/** What the service answers to each method, of a usual size: the payload of the bare server. */
+/** Headers that every HTTP server of Node.js makes by itself. */
+const ownHeaders = new Set(['connection', 'content-length', 'content-type', 'date', 'keep-alive']);
+
+/**
+ * What the service answers to each method, of a usual size, with the headers that it adds: what the bare server sends, so
+ * that both write the same bytes.
+ */
 export async function sampleAnswers() {
   const server = await Server.start({});
   const connection = new Connection(server.url);
@@ -11,7 +17,8 @@ export async function sampleAnswers() {
   const post = connection.post.bind(connection);
   connection.post = async (path, body) => {
     const text = await post(path, body);
-    answers[path.split('?')[0]] = JSON.parse(text);
+    const headers = Object.entries(connection.headers).filter(([name]) => !ownHeaders.has(name));
+    answers[path.split('?')[0]] = { body: JSON.parse(text), headers: Object.fromEntries(headers) };
     return text;
   };
   try {

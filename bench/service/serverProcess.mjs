@@ -18,10 +18,15 @@ async function startBare() {
   const app = Fastify();
   const streams = new Map();
   let version = 0;
-  for (const [path, answer] of Object.entries(answers)) {
-    if (!path.endsWith('/add_pusher')) app.post(path, async () => answer);
-    else {
-      app.post(path, async ({ body }) => {
+  for (const [path, { body: answer, headers }] of Object.entries(answers)) {
+    if (!path.endsWith('/add_pusher')) {
+      app.post(path, async (_request, reply) => {
+        reply.headers(headers);
+        return answer;
+      });
+    } else {
+      app.post(path, async ({ body }, reply) => {
+        reply.headers(headers);
         const event = { type: 'system', groupID: body.roomID, data: 'changed', version: ++version };
         for (const stream of streams.get(body.roomID) ?? []) {
           stream.write(`id: ${version}\nevent: message\ndata: ${JSON.stringify(event)}\n\n`);

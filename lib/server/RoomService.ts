@@ -13,6 +13,7 @@ import { cannotListen, reachableUrl } from './http/listening.js';
 import { addLiveRoutes } from './http/liveRoutes.js';
 import { addOperationRoutes } from './http/operationRoutes.js';
 import { Readiness } from './http/Readiness.js';
+import { RoomTexts } from './http/RoomTexts.js';
 import { addRoomRoutes } from './http/roomRoutes.js';
 import { addUtilityRoutes } from './http/utilityRoutes.js';
 import { ImHub } from './im/ImHub.js';
@@ -267,9 +268,10 @@ export class RoomService {
     metrics.watchRooms(rooms);
     metrics.watchMedia(media);
     const { developmentLogin = false, testUrls = false } = options;
+    const texts = new RoomTexts(urls, now);
     app.after(() => {
       for (const type of roomTypes) {
-        addRoomRoutes(app, type, { rooms, live, mixing, tokens, hub, urls, userSigs, sdkAppID, now });
+        addRoomRoutes(app, type, { rooms, live, mixing, tokens, hub, urls, texts, userSigs, sdkAppID, now });
       }
       addLiveRoutes(app, { live, tokens });
       addImRoutes(app, {

@@ -6,12 +6,20 @@ export interface Logger {
   warn(fields: object, message: string): void;
   info(fields: object, message: string): void;
   debug(fields: object, message: string): void;
+  /** False: lines of that level are not written, and need not be made. Without it they are made. */
+  isLevelEnabled?(level: string): boolean;
 }
 
 const nothing = () => {};
 
 /** The default of the library: says nothing. */
-export const silentLogger: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
+export const silentLogger: Logger = {
+  error: nothing,
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+  isLevelEnabled: () => false,
+};
 
 const secretNames = [
   'userSig',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -166,6 +166,46 @@ describe('messages in a database file', () => {
     expect(after.ready).toEqual([{ id: id(9), resumed: true }]);
     expect(after.ids).toEqual([id(10), id(11), id(12), id(13)]);
     await second.store.close();
+  });
+});
+
+describe('the log of a database file', () => {
+  it('is begun anew once the file is brought up to date beside the transactions', async () => {
+    const store = new SqliteRoomStore({ path, checkpointEvery: 20 });
+    const change = async (count: number) => {
+      for (let done = 0; done < count; done++) {
+        await store.createRoom({ type: 'double_room', roomID: `r${done}`, roomInfo: '', createdBy: 'a', nowMs: 1 });
+        await store.removeRoom('double_room', `r${done}`, () => true);
+      }
+    };
+    const log = `${path}-wal`;
+    await change(10);
+    const { size } = await stat(log);
+    // Written over from its beginning, where it would be far longer.
+    await expect
+      .poll(
+        async () => {
+          const before = await readFile(log);
+          await change(10);
+          return before.subarray(0, 32).equals((await readFile(log)).subarray(0, 32));
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(false);
+    expect((await stat(log)).size).toBeLessThan(size * 10);
+    await store.close();
+    const kept = new Database(path);
+    expect(kept.prepare('SELECT count(*) AS rooms FROM rooms').get()).toMatchObject({ rooms: 0 });
+    kept.close();
+  });
+
+  it('is left alone by a store that closes meanwhile', async () => {
+    const store = new SqliteRoomStore({ path, checkpointEvery: 1 });
+    await store.createRoom({ type: 'double_room', roomID: 'r', roomInfo: '', createdBy: 'a', nowMs: 1 });
+    await store.close();
+    const again = new SqliteRoomStore({ path });
+    expect(await again.findRoom('r')).toBeDefined();
+    await again.close();
   });
 });
 

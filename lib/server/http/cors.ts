@@ -1,4 +1,4 @@
-import type { App } from './createApp.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** As the original's; the preflight of any path is answered with them. */
 const headers = {
@@ -8,20 +8,16 @@ const headers = {
   'access-control-expose-headers': 'Retry-After',
 };
 
-/** Lets pages of these origins call the service, of all with '*'. The admin API is not for pages of others. */
-export function addCors(app: App, allowOrigin: readonly string[]): void {
-  const everyone = allowOrigin.includes('*');
+/** Lets pages of these origins call the service, of all with '*'. The result adds the headers of an answer. */
+export function corsHeaders(allowOrigin: readonly string[]): (request: FastifyRequest, reply: FastifyReply) => void {
+  if (allowOrigin.includes('*')) {
+    const all = { ...headers, 'access-control-allow-origin': '*' };
+    return (_request, reply) => void reply.headers(all);
+  }
   const allowed = new Set(allowOrigin);
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.url?.startsWith('/admin')) return done();
-    reply.headers(headers);
+  return (request, reply) => {
+    reply.headers(headers).header('vary', 'Origin');
     const { origin } = request.headers;
-    if (everyone) reply.header('access-control-allow-origin', '*');
-    else {
-      reply.header('vary', 'Origin');
-      if (origin !== undefined && allowed.has(origin)) reply.header('access-control-allow-origin', origin);
-    }
-    if (request.method === 'OPTIONS') reply.code(204).send();
-    else done();
-  });
+    if (origin !== undefined && allowed.has(origin)) reply.header('access-control-allow-origin', origin);
+  };
 }

@@ -5,7 +5,7 @@ import { RtcError } from '../../errors.js';
 import type { Logger } from '../logger.js';
 import { ServiceCode, type ServiceCodeNumber, ServiceError } from '../ServiceError.js';
 import type { RedisConnection } from '../store/RedisConnection.js';
-import { addCors } from './cors.js';
+import { corsHeaders } from './cors.js';
 import { normaliseUrl } from './normaliseUrl.js';
 import { addOpenApi } from './openApi.js';
 import { addRateLimits } from './rateLimits.js';
@@ -18,6 +18,10 @@ declare module 'fastify' {
     refusalFields?: Record<string, unknown>;
     /** HTTP status of a refusal. Default 200, as the dialect has it. */
     refusalStatus?: number;
+  }
+  interface FastifyRequest {
+    /** Path of the route as it was declared, 'unknown' where none matches; `routeOptions` is made anew at every reading. */
+    route: string;
   }
   interface FastifyReply {
     /** The code in the answer's body, for the metrics. */
@@ -103,8 +107,22 @@ export function createApp(options: CreateAppOptions) {
   });
 
   app.decorateReply('serviceCode', 0);
-  addCors(app, options.allowOrigin);
-  app.addHook('onRequest', (_request, reply, done) => {
+  app.decorateRequest('route', 'unknown');
+  const addCorsHeaders = corsHeaders(options.allowOrigin);
+  app.addHook('onRequest', (request, reply, done) => {
+    const { method } = request;
+    const route = request.routeOptions.url ?? 'unknown';
+    request.route = route;
+    // Unless there is one to be read.
+    if (method === 'POST') request.body = {};
+    // The admin API is not for pages of others.
+    if (!route.startsWith('/admin')) {
+      addCorsHeaders(request, reply);
+      if (method === 'OPTIONS') {
+        reply.code(204).send();
+        return;
+      }
+    }
     if (!options.isClosing()) return done();
     reply.code(503).header('retry-after', String(retryAfterClosingSeconds));
     reply.send({ code: 503, message: 'the service ends: connect again, to its successor' });
@@ -114,14 +132,11 @@ export function createApp(options: CreateAppOptions) {
     if (options.isClosing()) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.addHook('preValidation', (request, _reply, done) => {
-    if (request.body === undefined && request.method === 'POST') request.body = {};
-    done();
-  });
   app.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions } = request;
+    if (logger.isLevelEnabled?.('debug') === false) return done();
+    const { method, route } = request;
     const ms = Math.round(reply.elapsedTime * 10) / 10;
-    logger.debug({ method, route: routeOptions.url ?? 'unknown', status: reply.statusCode, ms }, 'request');
+    logger.debug({ method, route, status: reply.statusCode, ms }, 'request');
     done();
   });
 
@@ -141,7 +156,8 @@ function isStoreUnavailable(error: unknown): boolean {
 }
 
 function answerError(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply, logger: Logger) {
-  const { config, url } = request.routeOptions;
+  const { config } = request.routeOptions;
+  const { route } = request;
   if (error instanceof ServiceError) {
     reply.serviceCode = error.code;
     return reply
@@ -149,7 +165,7 @@ function answerError(error: FastifyError | ServiceError, request: FastifyRequest
       .send({ code: error.code, message: error.message, ...error.fields, ...config.refusalFields });
   }
   if (isStoreUnavailable(error)) {
-    logger.warn({ route: url ?? 'unknown', err: error }, 'request refused: the store cannot be reached');
+    logger.warn({ route, err: error }, 'request refused: the store cannot be reached');
     reply.code(503).header('retry-after', String(retryAfterClosingSeconds));
     return reply.send({ code: 503, message: 'the service cannot reach its store: try again soon' });
   }
@@ -166,7 +182,7 @@ function answerError(error: FastifyError | ServiceError, request: FastifyRequest
     }
   }
   const status = error.validation ? 400 : (error.statusCode ?? 500);
-  if (status >= 500) logger.error({ route: url ?? 'unknown', err: error }, 'request failed');
+  if (status >= 500) logger.error({ route, err: error }, 'request failed');
   const message = status >= 500 ? 'the service failed; its log tells why' : (httpMessages[status] ?? 'bad request');
   return reply.code(status).send({ code: status, message });
 }

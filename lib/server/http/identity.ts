@@ -1,13 +1,19 @@
 import type { Tokens } from '../auth/Tokens.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
+import type { Soon } from '../store/RoomStore.js';
 import type { IdentityQuery } from './schemas.js';
 
 /**
  * Who calls: from the token alone. A body that names another user is refused with code 7, because the original
  * trusted it and so let anybody act for anybody. An absent or empty one is as good as the right one.
  */
-export async function authenticate(tokens: Tokens, query: IdentityQuery, bodyUserID?: string): Promise<string> {
-  await tokens.check(query.userID, query.token);
+export function authenticate(tokens: Tokens, query: IdentityQuery, bodyUserID?: string): Soon<string> {
+  const checked = tokens.check(query.userID, query.token);
+  if (checked instanceof Promise) return checked.then(() => userOf(query, bodyUserID));
+  return userOf(query, bodyUserID);
+}
+
+function userOf(query: IdentityQuery, bodyUserID: string | undefined): string {
   if (bodyUserID && bodyUserID !== query.userID) {
     throw new ServiceError(ServiceCode.auth, 'the userID of the body is not that of the token');
   }

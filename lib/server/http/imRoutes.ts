@@ -50,12 +50,15 @@ export function addImRoutes(app: App, options: ImRoutesOptions): void {
         ? new SseSink(reply.raw, headers, {
             pingIntervalMs: options.pingIntervalMs,
             maxBufferedBytes: options.maxBufferedBytes,
-            isValid: () =>
-              tokens.check(userID, token).then(
-                () => true,
+            isValid: async () => {
+              try {
+                await tokens.check(userID, token);
+                return true;
+              } catch (error) {
                 // Who cannot be asked about now is not sent away.
-                (error) => !(error instanceof ServiceError),
-              ),
+                return !(error instanceof ServiceError);
+              }
+            },
             onClose,
           })
         : new PollSink(reply.raw, headers, { waitMs: Number(poll) * 1000, onClose });

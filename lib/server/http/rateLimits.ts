@@ -1,9 +1,10 @@
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logger.js';
 import { isUserID } from '../rooms/identifiers.js';
 import { ServiceCode } from '../ServiceError.js';
 import type { RedisConnection } from '../store/RedisConnection.js';
+import { CallCounts } from './CallCounts.js';
 import type { App } from './createApp.js';
 
 export interface RateLimitsOptions {
@@ -40,8 +41,23 @@ function fullSeconds(verdict: Verdict | undefined): number {
   return verdict && !verdict.isAllowed && verdict.remaining === 0 ? Math.max(1, verdict.ttlInSeconds) : 0;
 }
 
-function isLogin(url: string): boolean {
-  return url.endsWith('/login');
+function isLogin(route: string): boolean {
+  return route.endsWith('/login');
+}
+
+function isLoginInfo(route: string): boolean {
+  return route.endsWith('/get_login_info');
+}
+
+/** Counts a call of a user: seconds until it may come again, 0 when the call is within the limit. */
+function userLimit(app: App, { requestsPerMinute: max, redis }: RateLimitsOptions) {
+  if (max === 0) return () => 0;
+  if (!redis) {
+    const counts = new CallCounts({ max, windowMs, remembered });
+    return (request: FastifyRequest) => counts.count(userOf(request));
+  }
+  const limit = app.createRateLimit({ timeWindow: windowMs, max, keyGenerator: userOf });
+  return async (request: FastifyRequest) => excessSeconds(await limit(request));
 }
 
 /** Refuses who calls too often: HTTP 429 with Retry-After and code 14. */
@@ -57,44 +73,47 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
   app.after(() => {
     const shared = { timeWindow: windowMs, cache: remembered };
     const byAddress = loginsPerMinute > 0 ? app.createRateLimit({ ...shared, max: loginsPerMinute }) : undefined;
-    const byUser =
-      requestsPerMinute > 0
-        ? app.createRateLimit({ ...shared, max: requestsPerMinute, keyGenerator: userOf })
-        : undefined;
-    const secondsToWait = async (request: FastifyRequest, url: string) => {
-      if (url.endsWith('/get_login_info')) return excessSeconds(await byAddress?.(request));
-      if (isLogin(url)) {
+    const byUser = userLimit(app, options);
+    const secondsToWait = async (request: FastifyRequest) => {
+      if (isLoginInfo(request.route)) return excessSeconds(await byAddress?.(request));
+      if (isLogin(request.route)) {
         const seconds = fullSeconds(await byAddress?.(request, { increment: false }));
         if (seconds > 0) return seconds;
       }
-      return excessSeconds(await byUser?.(request));
+      return byUser(request);
+    };
+    const answer = (seconds: number, reply: FastifyReply, done: () => void) => {
+      if (seconds === 0) return done();
+      reply.serviceCode = ServiceCode.tooManyRequests;
+      const message = `too many requests: wait ${seconds} s`;
+      reply.code(429).header('retry-after', String(seconds));
+      reply.send({ code: ServiceCode.tooManyRequests, message });
     };
     let warned = false;
-    app.addHook('onRequest', async (request, reply) => {
-      const { url = '' } = request.routeOptions;
-      if (unlimited.has(url)) return undefined;
+    app.addHook('onRequest', (request, reply, done) => {
+      const { route, socket, headers } = request;
+      if (unlimited.has(route)) return done();
       // Gone already, so nobody can be counted, and nobody waits for an answer.
-      if (request.socket.remoteAddress === undefined) return reply.code(400).send();
-      if (!warned && request.headers['x-forwarded-for'] !== undefined && request.ip === request.socket.remoteAddress) {
+      if (socket.remoteAddress === undefined) {
+        reply.code(400).send();
+        return;
+      }
+      if (!warned && headers['x-forwarded-for'] !== undefined && request.ip === socket.remoteAddress) {
         warned = true;
         const message = 'a proxy that is not among trustedProxies forwards requests: limits take its clients for one';
         logger.warn({ address: request.ip }, message);
       }
-      const seconds = await secondsToWait(request, url);
-      if (seconds === 0) return undefined;
-      reply.serviceCode = ServiceCode.tooManyRequests;
-      const message = `too many requests: wait ${seconds} s`;
-      return reply
-        .code(429)
-        .header('retry-after', String(seconds))
-        .send({ code: ServiceCode.tooManyRequests, message });
+      // Most calls are of users, and counted in memory: those do not wait.
+      const seconds = isLogin(route) || isLoginInfo(route) ? secondsToWait(request) : byUser(request);
+      if (typeof seconds === 'number') answer(seconds, reply, done);
+      else seconds.then((known) => answer(known, reply, done)).catch(done);
     });
     // Of logins only the refused are counted by address: thousands of users may come from one at once.
-    app.addHook('onSend', async (request, reply) => {
-      const { url = '' } = request.routeOptions;
+    app.addHook('onSend', (request, reply, payload, done) => {
       const { serviceCode } = reply;
       const isRefused = serviceCode !== ServiceCode.ok && serviceCode !== ServiceCode.tooManyRequests;
-      if (isRefused && isLogin(url)) await byAddress?.(request);
+      if (!byAddress || !isRefused || !isLogin(request.route)) return done(null, payload);
+      byAddress(request).then(() => done(null, payload), done);
     });
   });
 }

@@ -7,9 +7,10 @@ import type { Mixing } from '../rooms/Mixing.js';
 import type { Rooms } from '../rooms/Rooms.js';
 import type { StreamUrls } from '../rooms/StreamUrls.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
-import type { RoomRecord, RoomType } from '../store/RoomStore.js';
+import type { RoomType, Soon } from '../store/RoomStore.js';
 import type { App } from './createApp.js';
 import { authenticate } from './identity.js';
+import type { RoomTexts } from './RoomTexts.js';
 import {
   addPusherBody,
   createRoomBody,
@@ -23,7 +24,7 @@ import {
   roomBody,
   roomIDBody,
 } from './schemas.js';
-import { success } from './success.js';
+import { json, success, successBegin } from './success.js';
 
 export interface RoomRoutesOptions {
   rooms: Rooms;
@@ -32,6 +33,7 @@ export interface RoomRoutesOptions {
   tokens: Tokens;
   hub: ImHub;
   urls: StreamUrls;
+  texts: RoomTexts;
   userSigs: UserSigs;
   sdkAppID: number;
   now: () => number;
@@ -41,29 +43,6 @@ export interface RoomRoutesOptions {
 export const maxRoomInfoLength = 1024;
 /** More rooms than this are not listed in one answer. */
 const maxListed = 1000;
-
-/** A room as clients see it: no push URL, stream id or heartbeat time of anybody. */
-function roomView(room: RoomRecord, urls: StreamUrls) {
-  return {
-    ...success,
-    roomID: room.roomID,
-    roomInfo: room.roomInfo,
-    roomCreator: room.creator,
-    mixedPlayURL: room.active ? urls.mixedPlayUrl(room.creatorStreamID, room.createdAtMs) : '',
-    version: room.version,
-    ...(room.type === 'live_room' && {
-      custom: JSON.stringify(room.custom),
-      audienceCount: room.audience.length,
-    }),
-    pushers: room.members.map((member) => ({
-      userID: member.userID,
-      userName: member.userName,
-      userAvatar: member.userAvatar,
-      accelerateURL: urls.playUrl(member.streamID, member.joinedAtMs),
-      epoch: member.epoch,
-    })),
-  };
-}
 
 const reasons = {
   wrongSignature: 'the signature of the userSig is wrong: it was made with another key',
@@ -83,14 +62,17 @@ function checkRoomInfo(roomInfo: string): void {
 
 /** The methods that every room type has. */
 export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptions): void {
-  const { rooms, live, mixing, tokens, hub, urls } = options;
+  const { rooms, live, mixing, tokens, hub, urls, texts } = options;
   const path = (method: string) => `/weapp/${type}/${method}`;
   const schema = <Body>(body: Body) => ({ schema: { querystring: identityQuery, body } });
 
-  const identify = async (query: IdentityQuery, bodyUserID?: string) => {
-    const userID = await authenticate(tokens, query, bodyUserID);
-    if (type === 'live_room') live.see(userID);
-    return userID;
+  const identify = (query: IdentityQuery, bodyUserID?: string): Soon<string> => {
+    const user = authenticate(tokens, query, bodyUserID);
+    if (type !== 'live_room') return user;
+    return Promise.resolve(user).then((userID) => {
+      live.see(userID);
+      return userID;
+    });
   };
 
   app.post(
@@ -144,17 +126,17 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   app.post(
     path('get_room_list'),
     { ...schema(getRoomListBody), config: { refusalFields: { rooms: null } } },
-    async ({ query, body }) => {
+    async ({ query, body }, reply) => {
       await identify(query);
       // As the original: no count, no rooms.
       const list = await rooms.list(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed));
-      return { ...success, rooms: list.map((room) => roomView(room, urls)) };
+      return json(reply, texts.list(list));
     },
   );
 
-  app.post(path('get_pushers'), schema(roomIDBody), async ({ query, body }) => {
+  app.post(path('get_pushers'), schema(roomIDBody), async ({ query, body }, reply) => {
     await identify(query);
-    return roomView(await rooms.get(type, body.roomID), urls);
+    return json(reply, texts.text(await rooms.get(type, body.roomID)));
   });
 
   app.post(path('create_room'), schema(createRoomBody), async ({ query, body }) => {
@@ -185,10 +167,10 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     return success;
   });
 
-  app.post(path('pusher_heartbeat'), schema(roomBody), async ({ query, body }) => {
+  app.post(path('pusher_heartbeat'), schema(roomBody), async ({ query, body }, reply) => {
     const userID = await identify(query, body.userID);
     const { epoch, version } = await rooms.heartbeat(type, body.roomID, userID);
-    return { ...success, epoch, version };
+    return json(reply, `${successBegin},"epoch":${epoch},"version":${version}}`);
   });
 
   // The originals have it for live_room only; a Windows client that records asks for it in the other types too.

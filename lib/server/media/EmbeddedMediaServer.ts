@@ -167,7 +167,7 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     const child = this.#child;
     const id = this.#nextCut++;
     if (!child || this.#state !== 'running') {
-      child?.send({ type: 'cut', id, streamID, untilSeconds }); // it may have been configured before the revocation
+      child?.cut({ id, streamID, untilSeconds }); // it may have been configured before the revocation
       return Promise.resolve();
     }
     return new Promise((resolve) => {
@@ -180,7 +180,7 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
         this.#cuts.delete(id);
         resolve();
       });
-      child.send({ type: 'cut', id, streamID, untilSeconds });
+      child.cut({ id, streamID, untilSeconds });
     });
   }
 
@@ -242,8 +242,10 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     } else if (message.type === 'unpublish') {
       if (this.#publishing.delete(message.streamID)) this.#tell('unpublish', message.streamID);
     } else if (message.type === 'cut') {
-      this.#gate.revoke(message.streamID, message.untilSeconds);
-      this.#cuts.get(message.id)?.();
+      for (const { id, streamID, untilSeconds } of message.cuts) {
+        this.#gate.revoke(streamID, untilSeconds);
+        this.#cuts.get(id)?.();
+      }
     }
   }
 

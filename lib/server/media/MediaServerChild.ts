@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { RtcError } from '../../errors.js';
 import { type Logger, withoutQueries } from '../logger.js';
-import type { FromChild, MediaServerConfig, ToChild } from './mediaServerMessages.js';
+import type { Cut, FromChild, MediaServerConfig, ToChild } from './mediaServerMessages.js';
 
 export interface MediaServerChildOptions {
   logger: Logger;
@@ -30,6 +30,9 @@ export class MediaServerChild {
   #failure: { code: string | undefined; message: string } | undefined;
   #stderr = '';
   #dead = false;
+  /** Cuts that wait until those under way are done. */
+  #cuts: Cut[] = [];
+  #cutting = false;
 
   constructor(options: MediaServerChildOptions) {
     this.#options = options;
@@ -87,6 +90,12 @@ export class MediaServerChild {
     if (this.#process.connected) this.#process.send(message, () => {}); // 'exit' tells of a broken channel
   }
 
+  /** One goes at once, those that come before it is done go together: a message takes far longer than a cut. */
+  cut(cut: Cut): void {
+    this.#cuts.push(cut);
+    if (!this.#cutting) this.#sendCuts();
+  }
+
   kill(): void {
     this.#process.kill('SIGKILL');
   }
@@ -112,8 +121,19 @@ export class MediaServerChild {
       this.#options.logger[message.level](message.fields, `media server: ${message.message}`);
     } else if (message.type === 'alive') {
       this.#watch();
+    } else if (message.type === 'cut') {
+      this.#cutting = false;
+      this.#sendCuts();
     }
     this.#options.onMessage(message);
+  }
+
+  #sendCuts(): void {
+    const cuts = this.#cuts;
+    if (cuts.length === 0) return;
+    this.#cuts = [];
+    this.#cutting = true;
+    this.send({ type: 'cut', cuts });
   }
 
   #watch(): void {

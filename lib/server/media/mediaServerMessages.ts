@@ -18,9 +18,16 @@ export interface MediaServerConfig {
   revocations: [streamID: string, untilSeconds: number][];
 }
 
+/** A stream to be cut or, on the way back, one that is, and until when its push URLs are revoked. */
+export interface Cut {
+  id: number;
+  streamID: string;
+  untilSeconds: number;
+}
+
 export type ToChild =
   | { type: 'configure'; config: MediaServerConfig }
-  | { type: 'cut'; id: number; streamID: string; untilSeconds: number }
+  | { type: 'cut'; cuts: Cut[] }
   | { type: 'revoke'; revocations: readonly (readonly [streamID: string, untilSeconds: number])[] }
   | { type: 'close' };
 
@@ -29,7 +36,7 @@ export type FromChild =
   | { type: 'failed'; code: string | undefined; message: string }
   | { type: 'publish'; streamID: string; expiresAtSeconds: number }
   | { type: 'unpublish'; streamID: string }
-  | { type: 'cut'; id: number; streamID: string; untilSeconds: number }
+  | { type: 'cut'; cuts: Cut[] }
   | { type: 'log'; level: 'error' | 'warn' | 'info' | 'debug'; fields: Record<string, unknown>; message: string }
   | { type: 'alive'; rssMb: number };
 

@@ -99,8 +99,8 @@ async function run(config: MediaServerConfig): Promise<Serve> {
       for (const [streamID, untilSeconds] of message.revocations) streams.revoke(streamID, untilSeconds);
       return;
     }
-    const { id, streamID, untilSeconds } = message;
-    report({ type: 'cut', id, streamID, untilSeconds: streams.cut(streamID, untilSeconds) });
+    for (const cut of message.cuts) cut.untilSeconds = streams.cut(cut.streamID, cut.untilSeconds);
+    report({ type: 'cut', cuts: message.cuts });
   };
 }
 

@@ -8,20 +8,13 @@ import type { MediaServer } from '../media/MediaServer.js';
 import type { Rooms } from '../rooms/Rooms.js';
 import { type RoomStore, roomTypes } from '../store/RoomStore.js';
 import { processMetrics } from './processMetrics.js';
+import { type RequestLabels, RouteFigures } from './RouteFigures.js';
 
 /** Of what a scrape asks. */
 export interface MetricsSources {
   store: RoomStore;
   readiness: Readiness;
   logger: Logger;
-}
-
-interface RequestLabels {
-  method: string;
-  route: string;
-  status: number;
-  /** Of the answer's body. */
-  code: number;
 }
 
 /** From a call that only reads memory to one that waits for another machine, s. */
@@ -43,8 +36,8 @@ export class ServiceMetrics {
   readonly #members: Gauge<'type'>;
   readonly #ready: Gauge<'part'>;
   readonly #streams = new Set<string>();
-  /** Requests since the last scrape. prom-client takes twenty times as long to find a counter by its labels. */
-  readonly #answered = new Map<string, { labels: RequestLabels; count: number }>();
+  /** Requests by route since the last scrape. prom-client takes twenty times as long to find a counter by its labels. */
+  readonly #answered = new Map<string, RouteFigures>();
   #openStreams = 0;
   #requests: Counter<keyof RequestLabels> | undefined;
   #heartbeats: Counter<'type' | 'result'> | undefined;
@@ -137,14 +130,13 @@ export class ServiceMetrics {
     for (const type of roomTypes) for (const result of ['ok', 'refused']) this.#heartbeats.inc({ type, result }, 0);
     app.addHook('onResponse', (request, reply, done) => {
       // The routes' names, not what was asked for: strangers must not make series. Of methods Node.js knows a bounded list.
-      const { url: route = 'unknown' } = request.routeOptions;
-      const { method } = request;
-      const { statusCode: status, serviceCode: code } = reply;
-      const name = `${method} ${route} ${status} ${code}`;
-      const before = this.#answered.get(name);
-      if (before) before.count++;
-      else this.#answered.set(name, { labels: { method, route, status, code }, count: 1 });
-      if (route !== endlessRoute) seconds.observe({ route }, reply.elapsedTime / 1000);
+      const { route } = request;
+      let figures = this.#answered.get(route);
+      if (!figures) {
+        figures = new RouteFigures(route, route === endlessRoute ? undefined : seconds.labels({ route }));
+        this.#answered.set(route, figures);
+      }
+      figures.add(request.method, reply.statusCode, reply.serviceCode, reply.elapsedTime / 1000);
       done();
     });
   }
@@ -263,14 +255,15 @@ export class ServiceMetrics {
   }
 
   #countAnswered(): void {
-    for (const { labels, count } of this.#answered.values()) {
-      this.#requests?.inc(labels, count);
-      const { route, status, code } = labels;
-      if (!route.endsWith('/pusher_heartbeat')) continue;
-      const result = code === 0 && status === 200 ? 'ok' : 'refused';
-      this.#heartbeats?.inc({ type: route.split('/')[2] ?? '', result }, count);
+    for (const figures of this.#answered.values()) {
+      for (const { labels, count } of figures.take()) {
+        this.#requests?.inc(labels, count);
+        const { route, status, code } = labels;
+        if (!route.endsWith('/pusher_heartbeat')) continue;
+        const result = code === 0 && status === 200 ? 'ok' : 'refused';
+        this.#heartbeats?.inc({ type: route.split('/')[2] ?? '', result }, count);
+      }
     }
-    this.#answered.clear();
   }
 
   async #countRooms(): Promise<void> {

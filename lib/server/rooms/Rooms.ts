@@ -186,7 +186,8 @@ export class Rooms extends EventEmitter<RoomsEvents> {
 
   /** Code 5 when the caller is not (or no longer) a member. */
   async heartbeat(type: RoomType, roomID: string, userID: string): Promise<BeatResult> {
-    const beat = await this.#options.store.beat(type, roomID, userID, this.#options.now());
+    const soon = this.#options.store.beat(type, roomID, userID, this.#options.now());
+    const beat = soon instanceof Promise ? await soon : soon;
     if (!beat) throw notMember();
     return beat;
   }
@@ -279,27 +280,31 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   async #remove(
     type: RoomType,
     roomID: string,
-    input: Omit<RemoveMemberInput, 'creatorLeaveDissolves'>,
+    input: Omit<RemoveMemberInput, 'creatorLeaveDissolves' | 'revokeUntilSeconds'>,
     reason: 'left' | 'expired' | 'expelled',
   ): Promise<boolean> {
-    const { store } = this.#options;
+    const { store, urls } = this.#options;
     // Nobody is left to listen to in a live_room without its creator.
     const creatorLeaveDissolves = this.#options.creatorLeaveDissolves || type === 'live_room';
-    const result = await store.removeMember(type, roomID, { ...input, creatorLeaveDissolves });
+    const revokeUntilSeconds = urls.revokeUntilSeconds();
+    const result = await store.removeMember(type, roomID, { ...input, creatorLeaveDissolves, revokeUntilSeconds });
     if (result.status === 'notMember') return false;
-    const { member, room, ended } = result;
+    const { member, room, ended, revokedUntil } = result;
     // Who did not leave by itself may still listen: it is told as well, so that it does not believe itself inside.
     const alsoTold = reason === 'left' ? [] : [member.userID];
     if (ended) {
       this.#left(room, member, reason);
       const why = reason === 'expired' ? 'expired' : ended;
-      await this.#ended(room, room.members, why, alsoTold, member);
+      await Promise.all([
+        this.#ended(room, room.members, why, alsoTold, member),
+        this.#cutRevoked(member.streamID, revokedUntil),
+      ]);
       return true;
     }
     this.#left(room, member, reason);
     // The notice does not wait for the media server: the others read a list that is right already.
     this.#notifyChange(room, alsoTold);
-    await this.#cut(member.streamID);
+    await this.#cutRevoked(member.streamID, revokedUntil);
     return true;
   }
 
@@ -316,8 +321,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     if (leaver && !alsoTold.includes(leaver.userID)) told.delete(leaver.userID);
     this.#options.notifier.notify([...told], { type: 'groupClosed', groupID: room.roomID, reason });
     this.#options.groups?.destroy(room.roomID);
-    const streams = [...(leaver ? [leaver] : []), ...members];
-    await Promise.all(streams.map(({ streamID }) => this.#cut(streamID)));
+    await Promise.all(members.map(({ streamID }) => this.#cut(streamID)));
   }
 
   #left({ type, roomID }: RoomRecord, { userID, epoch }: MemberRecord, reason: LeaveReason): void {
@@ -343,13 +347,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   }
 
   async #cut(streamID: string): Promise<void> {
-    const { media, logger } = this.#options;
-    try {
-      const untilSeconds = await this.#revoke(streamID);
-      if (untilSeconds !== undefined) await media.cut(streamID, untilSeconds);
-    } catch (error) {
-      logger.warn({ streamID, err: error }, 'stream could not be cut; its signature ends it at the latest');
-    }
+    await this.#cutRevoked(streamID, await this.#revoke(streamID));
   }
 
   /** Undefined when somebody has the stream, or when that cannot be seen now and is tried again. */
@@ -365,6 +363,17 @@ export class Rooms extends EventEmitter<RoomsEvents> {
       if (this.#uncut.size > maxRevocations) this.#uncut.delete(this.#uncut.values().next().value as string);
       logger.warn({ streamID, err: error }, 'stream could not be revoked; tried again at the next sweep');
       return undefined;
+    }
+  }
+
+  /** Of a stream that nobody has any more; `revokedUntil` is undefined of one that somebody has. */
+  async #cutRevoked(streamID: string, revokedUntil: number | undefined): Promise<void> {
+    if (revokedUntil === undefined) return;
+    const { media, logger } = this.#options;
+    try {
+      await media.cut(streamID, revokedUntil);
+    } catch (error) {
+      logger.warn({ streamID, err: error }, 'stream could not be cut; its signature ends it at the latest');
     }
   }
 }

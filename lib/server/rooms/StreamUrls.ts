@@ -49,8 +49,12 @@ export class StreamUrls {
    * the second until which they are revoked.
    */
   revoke(streamID: string): Promise<number> {
-    // One second later than now: another process's clock may be that much ahead.
-    return this.#store.revokeStream(streamID, this.#expirySeconds(this.#now()) + 1);
+    return this.#store.revokeStream(streamID, this.revokeUntilSeconds());
+  }
+
+  /** Expiry of the latest push URLs that are signed by now: one second more, another process's clock may be ahead. */
+  revokeUntilSeconds(): number {
+    return this.#expirySeconds(this.#now()) + 1;
   }
 
   /**
@@ -88,10 +92,10 @@ export class StreamUrls {
     const mark = pushURL.indexOf('?');
     if (mark < 0) throw refuse('has no signature');
     const path = pushURL.slice(0, mark);
-    const streamID = path.slice(path.lastIndexOf('/') + 1);
-    if (streamID !== this.streamID(userID) && streamID !== this.streamID(userID, roomID)) {
-      throw refuse('is of another user or room');
-    }
+    const given = path.slice(path.lastIndexOf('/') + 1);
+    // Our own text of it is kept: a piece of the address would keep the whole address in memory for as long as the member.
+    const streamID = [this.streamID(userID), this.streamID(userID, roomID)].find((one) => one === given);
+    if (streamID === undefined) throw refuse('is of another user or room');
     const query = new URLSearchParams(pushURL.slice(mark + 1));
     const verdict = verifySignature(this.#media.pushKey, streamID, query, Math.floor(this.#now() / 1000));
     if (verdict === 'expired') throw refuse('has expired');
@@ -102,14 +106,25 @@ export class StreamUrls {
     return { streamID, digest: hash('sha256', pushURL) };
   }
 
+  /** When play addresses since then change, ms since 1970. */
+  playUrlChangesAtMs(sinceMs: number): number {
+    return sinceMs + (this.#steps(sinceMs) + 1) * this.#stepMs;
+  }
+
+  get #stepMs(): number {
+    return (this.#validityMs * 6) / 7;
+  }
+
+  #steps(sinceMs: number): number {
+    return Math.max(0, Math.floor((this.#now() - sinceMs) / this.#stepMs));
+  }
+
   #expirySeconds(fromMs: number): number {
     return Math.floor((fromMs + this.#validityMs) / 1000);
   }
 
   #playQuery(streamID: string, sinceMs: number): string {
-    const step = (this.#validityMs * 6) / 7;
-    const steps = Math.max(0, Math.floor((this.#now() - sinceMs) / step));
-    const expirySeconds = this.#expirySeconds(sinceMs + steps * step);
+    const expirySeconds = this.#expirySeconds(sinceMs + this.#steps(sinceMs) * this.#stepMs);
     const name = `${streamID} ${expirySeconds}`;
     let query = this.#playQueries.get(name);
     if (query === undefined) {

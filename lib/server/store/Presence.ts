@@ -29,9 +29,15 @@ export class Presence {
     room.beats.set(userID, beat);
   }
 
-  /** 0 for who is not a member. */
-  lastBeatMs(roomID: string, userID: string): number {
-    return this.#rooms.get(roomID)?.beats.get(userID)?.lastBeatMs ?? 0;
+  /** Whether the room has a member. */
+  has(roomID: string): boolean {
+    return this.#rooms.has(roomID);
+  }
+
+  /** When the members of a room were last heard: by userID, 0 for who is not one. */
+  lastBeats(roomID: string): (userID: string) => number {
+    const beats = this.#rooms.get(roomID)?.beats;
+    return (userID) => beats?.get(userID)?.lastBeatMs ?? 0;
   }
 
   /** Undefined when that user is not a member of that room of that type. */

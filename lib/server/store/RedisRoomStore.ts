@@ -121,19 +121,23 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async removeMember(type: RoomType, roomID: string, input: RemoveMemberInput): Promise<RemoveMemberResult> {
-    const { userID, creatorLeaveDissolves, onlyIfLastBeatBeforeMs, onlyEpoch } = input;
+    const { userID, creatorLeaveDissolves, onlyIfLastBeatBeforeMs, onlyEpoch, revokeUntilSeconds } = input;
     const dissolves = creatorLeaveDissolves ? '1' : '0';
-    const result = await this.#run<[ended: '' | 'creatorLeft' | 'empty', version: string, room: RawRoom] | null>(
+    const result = await this.#run<
+      [ended: '' | 'creatorLeft' | 'empty', version: string, room: RawRoom, revokedUntil: string] | null
+    >(
       'removeMember',
       ...[type, roomID, userID, dissolves, onlyIfLastBeatBeforeMs ?? '', onlyEpoch ?? '', this.#now()],
+      revokeUntilSeconds ?? '',
     );
     if (!result) return { status: 'notMember' };
-    const [ended, version, raw] = result;
+    const [ended, version, raw, until] = result;
+    const revokedUntil = until === '' ? undefined : Number(until);
     const room = toRoom(raw);
     const member = room.members.find((one) => one.userID === userID) as MemberRecord;
     const members = room.members.filter((one) => one !== member);
     const after = { ...room, version: Number(version), members };
-    return { status: 'removed', member, room: after, ended: ended === '' ? undefined : ended };
+    return { status: 'removed', member, room: after, ended: ended === '' ? undefined : ended, revokedUntil };
   }
 
   async beat(type: RoomType, roomID: string, userID: string, nowMs: number) {

@@ -87,12 +87,21 @@ export interface RemoveMemberInput {
   onlyIfLastBeatBeforeMs?: number;
   /** Only this membership; for expiry. */
   onlyEpoch?: number;
+  /** Until then the member's stream is revoked, as by revokeStream, in the same step, unless somebody still has it. */
+  revokeUntilSeconds?: number;
 }
 
 export type RemoveMemberResult =
   | { status: 'notMember' }
-  /** `room` is as after the removal; when `ended`, it is gone from the store and `members` are those it still had. */
-  | { status: 'removed'; member: MemberRecord; room: RoomRecord; ended: undefined | 'creatorLeft' | 'empty' };
+  | {
+      status: 'removed';
+      member: MemberRecord;
+      /** As after the removal; when `ended`, it is gone from the store and `members` are those it still had. */
+      room: RoomRecord;
+      ended: undefined | 'creatorLeft' | 'empty';
+      /** Second until which the member's stream was revoked; undefined when it was not to be, or somebody still has it. */
+      revokedUntil: number | undefined;
+    };
 
 /** What a heartbeat found: a client that missed a notice, or the answer to its joining, sees it here. */
 export interface BeatResult {
@@ -125,13 +134,16 @@ export interface EndedToken {
 /** Of a user's ended tokens the latest so many are known: one for each device that may still hold one. */
 export const maxEndedTokens = 16;
 
+/** Of what every request asks: a store of this process has it at once, and nobody waits. */
+export type Soon<T> = T | Promise<T>;
+
 export interface TokenStore {
   /**
    * Stores the user's only token and returns the one it replaces. If that has not expired by `nowMs`, it is known as ended
    * by a login elsewhere for as long as the new one is good.
    */
   putToken(token: TokenRecord, nowMs: number): Promise<TokenRecord | undefined>;
-  getToken(userID: string): Promise<TokenRecord | undefined>;
+  getToken(userID: string): Soon<TokenRecord | undefined>;
   /** Does nothing when the stored token is another by now. */
   extendToken(userID: string, hash: string, expiresAtMs: number): Promise<void>;
   /** With `ended` the token is known as ended. */
@@ -187,7 +199,7 @@ export interface RoomStore extends TokenStore, RevocationStore {
   addMember(type: RoomType, roomID: string, member: AddMemberInput): Promise<AddMemberResult>;
   removeMember(type: RoomType, roomID: string, input: RemoveMemberInput): Promise<RemoveMemberResult>;
   /** Undefined when the user is not a member. */
-  beat(type: RoomType, roomID: string, userID: string, nowMs: number): Promise<BeatResult | undefined>;
+  beat(type: RoomType, roomID: string, userID: string, nowMs: number): Soon<BeatResult | undefined>;
   /** Members whose last heartbeat was before the time, at most 1000. */
   expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]>;
   /** Removes and returns rooms that nobody entered, created before the time. */

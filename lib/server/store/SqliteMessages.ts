@@ -12,6 +12,7 @@ type Change =
 /** The mailboxes of a SQLite file. Changes are gathered, and written in one transaction by `flush`. */
 export class SqliteMessages {
   readonly #database: Database.Database;
+  readonly #onCommit: () => void;
   readonly #statements: ReturnType<typeof prepare>;
   /** False when the process before did not end by itself: notices of its last changes may be missing. */
   readonly isComplete: boolean;
@@ -21,8 +22,10 @@ export class SqliteMessages {
   /** A write failed, so the file lacks something: it begins anew with the next one. */
   #broken = false;
 
-  constructor(database: Database.Database) {
+  /** `onCommit` is called after each transaction. */
+  constructor(database: Database.Database, onCommit: () => void = () => {}) {
     this.#database = database;
+    this.#onCommit = onCommit;
     this.#statements = prepare(database);
     const state = database.prepare('SELECT complete FROM messages_state').get() as { complete: number };
     this.isComplete = state.complete === 1;
@@ -132,6 +135,7 @@ export class SqliteMessages {
         this.#rows.set(userID, oldestSeq);
       }
       this.#database.exec('COMMIT');
+      this.#onCommit();
       this.#broken = false;
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');

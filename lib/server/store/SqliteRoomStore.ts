@@ -1,6 +1,7 @@
 import Database from 'libsql';
 import { RtcError } from '../../errors.js';
 import type { KickedReason } from '../im/events.js';
+import { Checkpoints } from './Checkpoints.js';
 import { Presence } from './Presence.js';
 import type {
   AddAudienceInput,
@@ -26,6 +27,8 @@ export interface SqliteRoomStoreOptions {
   /** Path of the database file, or ':memory:' (default). One process a file. */
   path?: string;
   now?: () => number;
+  /** Transactions after which the file is brought up to date. Default 1000, some 30 MB of log. */
+  checkpointEvery?: number;
 }
 
 /** Rows that one sweep takes at most, so that a sweep of very many does not hold the event loop. */
@@ -43,11 +46,15 @@ export class SqliteRoomStore implements RoomStore {
   /**
    * Rooms that were asked for, as the database has them, without heartbeats: the file has no other writer, and reading
    * a room's rows takes longer than all else that a request does. Only rooms that are there, so it is bounded by them.
+   * What is handed out is this record itself: a change makes another one, and nobody else changes it.
    */
   readonly #rooms = new Map<string, RoomRecord>();
+  /** Ids of the rooms of each type, oldest first. */
+  readonly #order = new Map<RoomType, Set<string>>();
   /** Tokens that were asked for: the file has no other writer. Only users who have one, so it is bounded by them. */
   readonly #tokens = new Map<string, TokenRecord>();
   readonly #now: () => number;
+  readonly #checkpoints: Checkpoints | undefined;
   /** The latest number given. */
   #sequence: number;
   #closed = false;
@@ -60,8 +67,12 @@ export class SqliteRoomStore implements RoomStore {
     const now = this.#now();
     const { value } = this.#get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number };
     this.#sequence = Math.max(value, now);
+    this.#loadOrder();
     this.#loadPresence(now);
-    this.messages = path === ':memory:' ? undefined : new SqliteMessages(this.#database);
+    if (path === ':memory:') return;
+    const checkpoints = new Checkpoints({ database: this.#database, path, every: options.checkpointEvery ?? 1000 });
+    this.#checkpoints = checkpoints;
+    this.messages = new SqliteMessages(this.#database, () => checkpoints.committed());
   }
 
   async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
@@ -73,6 +84,7 @@ export class SqliteRoomStore implements RoomStore {
         'INSERT INTO rooms (room_id, type, room_info, created_by, created_at_ms, version) VALUES (?, ?, ?, ?, ?, ?)',
         ...[roomID, type, roomInfo, createdBy, nowMs, version],
       );
+      this.#orderOf(type).add(roomID);
       return true;
     });
   }
@@ -87,13 +99,14 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async listRooms(type: RoomType, index: number, count: number) {
-    const rows = this.#all<{ room_id: string }>(
-      `SELECT room_id FROM rooms WHERE type = ? AND active = 1
-       AND EXISTS (SELECT 1 FROM members WHERE members.room_id = rooms.room_id)
-       ORDER BY created_at_ms, rowid LIMIT ? OFFSET ?`,
-      ...[type, count, index],
-    );
-    return rows.map(({ room_id }) => this.#asNow(this.#known(room_id) as RoomRecord));
+    this.#check();
+    const rooms: RoomRecord[] = [];
+    let position = 0;
+    for (const roomID of this.#order.get(type) ?? []) {
+      if (rooms.length >= count) break;
+      if (this.#presence.has(roomID) && position++ >= index) rooms.push(this.#asNow(this.#known(roomID) as RoomRecord));
+    }
+    return rooms;
   }
 
   async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
@@ -144,7 +157,7 @@ export class SqliteRoomStore implements RoomStore {
       const member = { userID, userName, userAvatar, streamID, epoch, joinedAtMs, lastBeatMs: nowMs };
       const members = before ? room.members.map((one) => (one === before ? member : one)) : [...room.members, member];
       const after = { ...room, active: true, version: number, creator, creatorStreamID, members };
-      this.#rooms.set(roomID, copyOf(after));
+      this.#rooms.set(roomID, after);
       if (!before) return { status: 'added', room: after, member };
       if (sameStream) return { status: 'refreshed', room: after, member };
       return { status: 'replaced', room: after, member, previous: before };
@@ -163,19 +176,24 @@ export class SqliteRoomStore implements RoomStore {
       const remaining = room.members.filter((one) => one !== member);
       const after = { ...room, version, members: remaining };
       const dissolves = input.creatorLeaveDissolves && room.creator === member.userID;
-      if (dissolves || remaining.length === 0) {
-        this.#deleteRoom(roomID);
-        return { status: 'removed', member, room: after, ended: remaining.length === 0 ? 'empty' : 'creatorLeft' };
+      const isEmpty = remaining.length === 0;
+      const ended = isEmpty ? 'empty' : dissolves ? 'creatorLeft' : undefined;
+      if (ended) this.#deleteRoom(roomID);
+      else {
+        this.#run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
+        this.#presence.delete(roomID, member.userID, version);
+        this.#run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
+        this.#rooms.set(roomID, after);
       }
-      this.#run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
-      this.#presence.delete(roomID, member.userID, version);
-      this.#run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
-      this.#rooms.set(roomID, copyOf(after));
-      return { status: 'removed', member, room: after, ended: undefined };
+      const { streamID } = member;
+      const until = input.revokeUntilSeconds;
+      const isToBeRevoked = until !== undefined && !this.#isStreamInUse(streamID);
+      const revokedUntil = isToBeRevoked ? this.#revokeStream(streamID, until, version) : undefined;
+      return { status: 'removed', member, room: after, ended, revokedUntil };
     });
   }
 
-  async beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
+  beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
     this.#check();
     return this.#presence.beat(type, roomID, userID, nowMs);
   }
@@ -263,13 +281,14 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async isStreamInUse(streamID: string) {
-    return this.#get('SELECT 1 FROM members WHERE stream_id = ?', streamID) !== undefined;
+    return this.#isStreamInUse(streamID);
   }
 
   async renewAll(nowMs: number) {
     this.#run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
     this.#run('UPDATE audience SET seen_at_ms = ?', nowMs);
     this.#rooms.clear();
+    this.#loadOrder();
     this.#presence.renewAll(nowMs);
   }
 
@@ -304,7 +323,7 @@ export class SqliteRoomStore implements RoomStore {
     return replaced;
   }
 
-  async getToken(userID: string) {
+  getToken(userID: string) {
     return this.#tokenOf(userID);
   }
 
@@ -337,14 +356,7 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async revokeStream(streamID: string, untilSeconds: number) {
-    return this.#atomically(() => {
-      this.#run(
-        `INSERT INTO revocations VALUES (?, ?, ?) ON CONFLICT (stream_id) DO UPDATE
-         SET until_seconds = max(excluded.until_seconds, until_seconds + 1), number = excluded.number`,
-        ...[streamID, untilSeconds, this.#next()],
-      );
-      return this.#revokedUntil(streamID);
-    });
+    return this.#atomically(() => this.#revokeStream(streamID, untilSeconds, this.#next()));
   }
 
   async revokedUntil(streamID: string) {
@@ -371,6 +383,8 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async close() {
+    if (this.#closed) return;
+    await this.#checkpoints?.close();
     if (this.#closed) return;
     try {
       this.messages?.close();
@@ -410,12 +424,26 @@ export class SqliteRoomStore implements RoomStore {
     return token;
   }
 
+  #isStreamInUse(streamID: string): boolean {
+    return this.#get('SELECT 1 FROM members WHERE stream_id = ?', streamID) !== undefined;
+  }
+
+  #revokeStream(streamID: string, untilSeconds: number, number: number): number {
+    const row = this.#get<{ until_seconds: number }>(
+      `INSERT INTO revocations VALUES (?, ?, ?) ON CONFLICT (stream_id) DO UPDATE
+       SET until_seconds = max(excluded.until_seconds, until_seconds + 1), number = excluded.number
+       RETURNING until_seconds`,
+      ...[streamID, untilSeconds, number],
+    );
+    return row?.until_seconds ?? untilSeconds;
+  }
+
   #revokedUntil(streamID: string): number {
     const sql = 'SELECT until_seconds FROM revocations WHERE stream_id = ?';
     return this.#get<{ until_seconds: number }>(sql, streamID)?.until_seconds ?? 0;
   }
 
-  /** The store's own record: to be copied, never changed or handed out. */
+  /** As the database has it: without heartbeats. */
   #known(roomID: string): RoomRecord | undefined {
     this.#check();
     const known = this.#rooms.get(roomID);
@@ -428,7 +456,9 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #asNow(room: RoomRecord): RoomRecord {
-    return copyOf(room, (userID) => this.#presence.lastBeatMs(room.roomID, userID));
+    const lastBeatMs = this.#presence.lastBeats(room.roomID);
+    for (const member of room.members) member.lastBeatMs = lastBeatMs(member.userID);
+    return room;
   }
 
   #room(type: RoomType, roomID: string): RoomRecord | undefined {
@@ -477,7 +507,25 @@ export class SqliteRoomStore implements RoomStore {
     // The rows of the other tables go with it.
     this.#run('DELETE FROM rooms WHERE room_id = ?', roomID);
     this.#rooms.delete(roomID);
+    for (const order of this.#order.values()) order.delete(roomID);
     this.#presence.deleteRoom(roomID);
+  }
+
+  #orderOf(type: RoomType): Set<string> {
+    let order = this.#order.get(type);
+    if (!order) {
+      order = new Set();
+      this.#order.set(type, order);
+    }
+    return order;
+  }
+
+  #loadOrder(): void {
+    this.#order.clear();
+    const sql = 'SELECT room_id, type FROM rooms ORDER BY created_at_ms, rowid';
+    for (const { room_id, type } of this.#all<{ room_id: string; type: RoomType }>(sql)) {
+      this.#orderOf(type).add(room_id);
+    }
   }
 
   #loadPresence(nowMs: number): void {
@@ -501,11 +549,13 @@ export class SqliteRoomStore implements RoomStore {
     try {
       const result = step();
       this.#database.exec('COMMIT');
+      this.#checkpoints?.committed();
       return result;
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       // The step may have changed what is known: what the database has is what counts.
       this.#rooms.clear();
+      this.#loadOrder();
       this.#loadPresence(this.#now());
       throw error;
     }
@@ -538,15 +588,6 @@ export class SqliteRoomStore implements RoomStore {
   }
 }
 
-function copyOf(room: RoomRecord, lastBeatMs = (_userID: string) => 0): RoomRecord {
-  return {
-    ...room,
-    members: room.members.map((member) => ({ ...member, lastBeatMs: lastBeatMs(member.userID) })),
-    audience: [...room.audience],
-    custom: { ...room.custom },
-  };
-}
-
 function open(path: string): Database.Database {
   let database: Database.Database | undefined;
   try {
@@ -557,8 +598,6 @@ function open(path: string): Database.Database {
       database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
       database.prepare('PRAGMA journal_mode = WAL').all();
       database.exec('PRAGMA synchronous = NORMAL');
-      // Pages of 4 KiB until the file is brought up to date, which waits for the disk, and everybody with it.
-      database.exec('PRAGMA wal_autocheckpoint = 4000');
     }
     database.exec('PRAGMA foreign_keys = ON');
     migrate(database);

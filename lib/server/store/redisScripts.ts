@@ -88,6 +88,15 @@ local function keepEnded(userID, hash, reason, expires, most)
   redis.call('ZADD', key('ended-tokens'), 'GT', expires, userID)
 end
 
+local function revokeStream(streamID, given, number)
+  local seconds = tonumber(given)
+  local before = tonumber(redis.call('ZSCORE', key('revoked-until'), streamID) or '0')
+  if before >= seconds then seconds = before + 1 end
+  redis.call('ZADD', key('revoked-until'), int(seconds), streamID)
+  redis.call('ZADD', key('revoked'), number, streamID)
+  return int(seconds)
+end
+
 local function forgetRoom(roomID)
   local kind = typeOf(roomID)
   for _, userID in ipairs(redis.call('ZRANGE', key('seats', roomID), 0, -1)) do forgetMember(kind, roomID, userID) end
@@ -156,13 +165,14 @@ const bodies = {
     redis.call('HSET', roomKey, 'active', '1', 'version', number)
     return { status, whole(roomID), previous }`,
   removeMember: `
-    local _, kind, roomID, userID, dissolves, before, epoch, now = unpack(ARGV)
+    local _, kind, roomID, userID, dissolves, before, epoch, now, revokeUntil = unpack(ARGV)
     local room = typeOf(roomID) == kind and whole(roomID)
     local id = slash(userID, roomID)
     if not room or redis.call('EXISTS', key('member', id)) == 0 then return false end
     if epoch ~= '' and redis.call('HGET', key('member', id), 'epoch') ~= epoch then return false end
     if before ~= '' and tonumber(redis.call('ZSCORE', key('beats', kind), id)) >= tonumber(before) then return false end
     local version = nextNumber(now)
+    local stream = redis.call('HGET', key('member', id), 'streamID')
     local ended = ''
     if redis.call('ZCARD', key('seats', roomID)) == 1 then ended = 'empty'
     elseif dissolves == '1' and redis.call('HGET', key('room', roomID), 'creator') == userID then ended = 'creatorLeft' end
@@ -171,7 +181,11 @@ const bodies = {
       forgetMember(kind, roomID, userID)
       redis.call('HSET', key('room', roomID), 'version', version)
     end
-    return { ended, version, room }`,
+    local revoked = ''
+    if revokeUntil ~= '' and redis.call('EXISTS', key('stream', stream)) == 0 then
+      revoked = revokeStream(stream, revokeUntil, version)
+    end
+    return { ended, version, room, revoked }`,
   beat: `
     local _, kind, roomID, userID, now = unpack(ARGV)
     local id = slash(userID, roomID)
@@ -310,13 +324,8 @@ const bodies = {
     end
     return math.max(#users, #ended)`,
   revokeStream: `
-    local _, streamID, given, now = unpack(ARGV)
-    local seconds = tonumber(given)
-    local before = tonumber(redis.call('ZSCORE', key('revoked-until'), streamID) or '0')
-    if before >= seconds then seconds = before + 1 end
-    redis.call('ZADD', key('revoked-until'), int(seconds), streamID)
-    redis.call('ZADD', key('revoked'), nextNumber(now), streamID)
-    return int(seconds)`,
+    local _, streamID, seconds, now = unpack(ARGV)
+    return revokeStream(streamID, seconds, nextNumber(now))`,
   revocationsSince: `
     local list = {}
     for _, streamID in ipairs(redis.call('ZRANGEBYSCORE', key('revoked'), '(' .. ARGV[2], '+inf', 'LIMIT', 0, ARGV[3])) do

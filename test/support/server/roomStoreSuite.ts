@@ -125,6 +125,20 @@ export function roomStoreSuite(kind: string, open: () => RoomStore | Promise<Roo
       expect(await store.isStreamInUse('stream_a')).toBe(false);
     });
 
+    it('revokes the stream of who leaves in the same step, when told so and unless it is in another room', async () => {
+      await create('r');
+      await create('s');
+      await add('a');
+      await add('a', { roomID: 's' });
+      await add('b');
+      await store.revokeStream('stream_b', 100);
+      expect(await remove('a', { revokeUntilSeconds: 100 })).toMatchObject({ revokedUntil: undefined });
+      expect(await remove('b', { revokeUntilSeconds: 100 })).toMatchObject({ ended: 'empty', revokedUntil: 101 });
+      expect(await remove('a', {}, 's')).toMatchObject({ revokedUntil: undefined });
+      expect([await store.revokedUntil('stream_a'), await store.revokedUntil('stream_b')]).toEqual([0, 101]);
+      expect((await store.revocationsSince(0, 10)).map(({ streamID }) => streamID)).toEqual(['stream_b']);
+    });
+
     it('ends the room with its last member, and with its creator when told so', async () => {
       await create();
       await add('a');
