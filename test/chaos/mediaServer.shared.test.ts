@@ -119,8 +119,8 @@ const ready = async (url: string) => (await raw(`${url}/readyz`, { method: 'GET'
 const eventually = (what: () => Promise<unknown>, is: unknown) =>
   vi.waitFor(async () => expect(await what()).toEqual(is), { timeout: patient(20_000), interval: 50 });
 
-// Each starts several programs, which a loaded machine does slowly.
-describe('room services on one Redis with one media server', { timeout: patient(120_000) }, () => {
+// Each starts several programs, which a loaded machine does slowly; what is waited for after that has its own deadline.
+describe('room services on one Redis with one media server', { timeout: patient(240_000) }, () => {
   it('of one of them: a call between the two; who is expelled at the other is cut, and cannot come back', async (context) => {
     const scene = new Scene(context);
     const redis = await scene.redis();
