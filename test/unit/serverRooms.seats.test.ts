@@ -246,19 +246,26 @@ describe('leaving', () => {
   });
 
   it('is cut at a later sweep where the store failed in the middle of it, once, unless somebody is there by then', async () => {
-    for (const userID of ['a', 'b']) {
-      await bench.rooms.create('double_room', userID, '', userID);
-      await bench.add(userID, userID);
+    for (const [creator, other, roomID] of [
+      ['a', 'b', 'r'],
+      ['c', 'd', 's'],
+    ] as const) {
+      await bench.rooms.create('double_room', creator, '', roomID);
+      await bench.add(creator, roomID);
+      await bench.add(other, roomID);
     }
+    // A leaver's stream is revoked with the leave; those of the others when the room is gone.
     const revoke = vi.spyOn(bench.store, 'revokeStream').mockRejectedValue(new Error('gone'));
-    for (const userID of ['a', 'b']) await bench.rooms.deletePusher('double_room', userID, userID);
-    expect(bench.media.cuts).toEqual([]);
+    await bench.rooms.deletePusher('double_room', 'r', 'a');
+    await bench.rooms.deletePusher('double_room', 's', 'c');
+    const cutAtOnce = ['1000_r_a', '1000_s_c'];
+    expect(bench.media.cuts).toEqual(cutAtOnce);
     revoke.mockRestore();
-    await bench.rooms.create('double_room', 'b', '', 'b');
-    await bench.add('b', 'b');
+    await bench.rooms.create('double_room', 'd', '', 's');
+    await bench.add('d', 's');
     await bench.rooms.sweep();
     await bench.rooms.sweep();
-    expect(bench.media.cuts).toEqual(['1000_a_a']);
+    expect(bench.media.cuts).toEqual([...cutAtOnce, '1000_r_b']);
   });
 
   it('revokes the push URL and issues another one, even in the same second', async () => {
