@@ -11,8 +11,9 @@ constexpr double lateMs = 40;
 /// A surplus is made up for by a faster pace above the first, until the second.
 constexpr double catchUpAboveMs = 80;
 constexpr double caughtUpMs = 10;
-/// Below, by so little that the sound is not touched: what plays it has a buffer of more than `catchUpAboveMs`.
-constexpr double easeRate = 1.02;
+/// Below, by so little that the sound is not touched: what plays it has a buffer of more than `catchUpAboveMs`, which
+/// is all that this pace can add to it. A lost packet of a long way is made up for before the next one is lost.
+constexpr double easeRate = 1.05;
 /// A backlog has come when no unit was nearer to its time than those before by more than the first, for the second.
 constexpr double fallMs = 10;
 constexpr double settleMs = 500;

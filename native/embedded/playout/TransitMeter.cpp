@@ -35,10 +35,12 @@ double TransitMeter::jitterMs() const {
         return 0;
     std::array<double, slotCount> most{};
     const size_t count = std::min(slots_.size(), slotCount);
+    // Of all quarters of that time: those in which a stall let nothing through are no reason to tolerate fewer.
+    const auto passed = static_cast<size_t>(slots_.back().number - slots_.front().number + 1);
     for (size_t i = 0; i < count; ++i)
         most[i] = slots_[i].most;
     const auto begin = most.begin(), end = begin + static_cast<std::ptrdiff_t>(count);
-    const auto chosen = begin + static_cast<std::ptrdiff_t>(count / 10);
+    const auto chosen = begin + static_cast<std::ptrdiff_t>(std::min(passed / 10, count - 1));
     std::nth_element(begin, chosen, end, std::greater<>());
     return *chosen - baseMs();
 }

@@ -1,7 +1,6 @@
 #include "embedded/qos/BitrateController.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace rtcroom::embedded {
 
@@ -24,8 +23,6 @@ constexpr double headroom = 2;
 constexpr double unused = 1.5;
 // A delay that is not a key frame's.
 constexpr double urgent = 3;
-// A stalled link carries nothing and tells nothing of what it will carry.
-constexpr double stalledKbps = 8;
 
 } // namespace
 
@@ -40,7 +37,7 @@ void BitrateController::setRate(double kbps) { rate_ = std::clamp(kbps, minKbps_
 void BitrateController::forgetLink() {
     drains_.clear();
     capacityKbps_ = 0;
-    draining_ = false;
+    drainingSince_.reset();
     cutAt_.reset();
     updatedAt_.reset();
 }
@@ -61,24 +58,30 @@ double BitrateController::update(Clock::time_point now, const LinkMeter::State &
 }
 
 void BitrateController::learnCapacity(Clock::time_point now, const LinkMeter::State &link) {
-    if (!link.full || link.drainKbps <= stalledKbps)
+    if (link.carriesKbps <= 0)
         return;
     // The largest of the last second, while the link was full: it varies, but what it was before is over.
-    drains_.note(now, link.drainKbps);
+    drains_.note(now, link.carriesKbps);
     capacityKbps_ = drains_.value();
     capacityAt_ = now;
 }
 
 void BitrateController::cut(Clock::time_point now, const LinkMeter::State &link) {
     cutAt_ = now;
-    draining_ = true;
+    if (!drainingSince_) {
+        drainingSince_ = now;
+        rateBefore_ = rate_;
+    }
     const double wanted = link.drainKbps * std::max(0.0, ofCapacity - link.delayMs / strategy_->drainMs);
     setRate(std::min(rate_, wanted));
 }
 
 void BitrateController::rise(Clock::time_point now, double seconds, const LinkMeter::State &link) {
-    if (std::exchange(draining_, false)) {
-        setRate(std::max(rate_, ofCapacity * capacityKbps_));
+    if (drainingSince_) {
+        // A stall alone tells nothing of the link: what it carried before holds.
+        const bool told = capacityAt_ >= *drainingSince_;
+        drainingSince_.reset();
+        setRate(std::max(rate_, ofCapacity * (told ? capacityKbps_ : std::max(capacityKbps_, rateBefore_))));
         return;
     }
     const bool trusted = capacityKbps_ > 0 && now - capacityAt_ < capacityTrusted;

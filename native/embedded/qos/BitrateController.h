@@ -40,8 +40,9 @@ class BitrateController {
     SlidingExtreme<std::greater<>> drains_{std::chrono::seconds(1)};
     double capacityKbps_ = 0;
     Clock::time_point capacityAt_{};
-    /// The rate is still below what the cut's link carries, to empty the queue.
-    bool draining_ = false;
+    /// The rate is still below what the cut's link carries, to empty the queue: since then, and what it was before.
+    std::optional<Clock::time_point> drainingSince_;
+    double rateBefore_ = 0;
     std::optional<Clock::time_point> cutAt_;
     std::optional<Clock::time_point> updatedAt_;
 };

@@ -12,6 +12,8 @@ constexpr milliseconds drainWindow{400};
 constexpr milliseconds meanWindow{2000};
 // A key frame on a fast link is gone sooner; what stands for longer is a queue.
 constexpr milliseconds burst{150};
+// Nothing arrives for as long: the link stands still, which says nothing of what it carries.
+constexpr milliseconds pause{150};
 // Two packets: as much is on its way to the kernel at any time.
 constexpr size_t nothingQueued = 3000;
 // A standing delay of a link that is full.
@@ -37,6 +39,7 @@ void LinkMeter::note(const LinkSample &sample) {
     else if (!queuedSince_)
         queuedSince_ = sample.at;
     tellsInFlight_ = tellsInFlight_ || sample.inFlight > 0;
+    noteArrivals(sample);
     if (sample.rttMs > 0)
         roundTrips_.note(sample.at, sample.rttMs);
     drainKbps_ = drainKbps();
@@ -52,13 +55,34 @@ double LinkMeter::deliveredKbps(Clock::duration window) const {
     while (first != samples_.begin() && last.at - first->at < window)
         --first;
     const double ms = millis(last.at - first->at);
-    return ms > 0 ? 8.0 * static_cast<double>(last.delivered - first->delivered) / ms : 0;
+    return ms > 0 && last.delivered > first->delivered
+               ? 8.0 * static_cast<double>(last.delivered - first->delivered) / ms
+               : 0;
 }
 
 double LinkMeter::drainKbps() const {
     // Before the queue began the link was not full, and what went then says nothing of it.
     return deliveredKbps(queueStands() ? std::min<Clock::duration>(drainWindow, samples_.back().at - *queuedSince_)
                                        : drainWindow);
+}
+
+double LinkMeter::carriesKbps() const {
+    const auto now = samples_.back().at;
+    if (now - movedAt_ >= pause)
+        return 0;
+    const auto since = queueStands() ? std::max(steadySince_, *queuedSince_) : steadySince_;
+    return now - since >= burst ? deliveredKbps(std::min<Clock::duration>(drainWindow, now - since)) : 0;
+}
+
+void LinkMeter::noteArrivals(const LinkSample &sample) {
+    const uint64_t arrived = sample.delivered + sample.beyondGap;
+    const bool idle = sample.inFlight + sample.queued == 0;
+    if (arrived <= arrived_ && !idle)
+        return;
+    arrived_ = std::max(arrived_, arrived);
+    if (sample.at - movedAt_ >= pause)
+        steadySince_ = sample.at;
+    movedAt_ = sample.at;
 }
 
 double LinkMeter::delayMs(double drainKbps) const {
@@ -96,6 +120,7 @@ LinkMeter::State LinkMeter::state() const {
     out.delayMs = delayMs_;
     out.standingMs = delays_.value();
     out.full = out.standingMs >= fullMs;
+    out.carriesKbps = out.full ? carriesKbps() : 0;
     out.rttMs = samples_.back().rttMs;
     out.deliveryKbps = std::max(samples_.back().deliveryKbps, out.full ? drainKbps_ : 0);
     return out;

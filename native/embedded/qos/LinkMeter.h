@@ -44,8 +44,10 @@ class LinkMeter {
         double delayMs = 0;
         /// The smallest of the last 300 ms: a key frame makes a queue, too, but one that goes.
         double standingMs = 0;
-        /// The link is full: `drainKbps` is what it carries.
+        /// The link is full, or stands still.
         bool full = false;
+        /// What the link carries: the drain of a full link since it last stood still; 0 where that cannot be told.
+        double carriesKbps = 0;
         /// See LinkSample; never below drainKbps while the link is full.
         double deliveryKbps = 0;
         double rttMs = 0;
@@ -60,6 +62,9 @@ class LinkMeter {
     /// Over the newest samples, as far back as `window`.
     double deliveredKbps(Clock::duration window) const;
     double drainKbps() const;
+    double carriesKbps() const;
+    /// Looks for times in which nothing arrives.
+    void noteArrivals(const LinkSample &sample);
     double delayMs(double drainKbps) const;
     /// Bytes that should have arrived by now, had nothing waited.
     double overdue() const;
@@ -72,6 +77,11 @@ class LinkMeter {
     SlidingExtreme<std::less<>> roundTrips_{std::chrono::seconds(20)};
     SlidingExtreme<std::less<>> delays_{std::chrono::milliseconds(300)};
     bool tellsInFlight_ = false;
+    /// The most that the peer had: what is told of it may step back, as where a system sends what it held back.
+    uint64_t arrived_ = 0;
+    /// When something last arrived, or nothing was under way; and since when without a pause.
+    Clock::time_point movedAt_{};
+    Clock::time_point steadySince_{};
     double delayMs_ = 0;
     double drainKbps_ = 0;
 };

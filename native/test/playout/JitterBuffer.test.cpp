@@ -115,6 +115,33 @@ TEST_CASE("one stall does not raise the delay; several do") {
     CHECK(play.buffer.clock().targetDelayMs() > 150);
 }
 
+TEST_CASE("a long stall does not raise the delay, wherever its backlog falls") {
+    for (double phase = 0; phase < 250; phase += 25) {
+        CAPTURE(phase);
+        VirtualPlay play(call);
+        const double from = 10 * second + phase;
+        // What it held up comes within 200 ms.
+        play.network = [=](double sentMs) {
+            const double since = sentMs - from;
+            return since >= 0 && since < second ? 20 + (second - since) + 0.2 * since
+                   : since >= 0                 ? 20 + std::max(0.0, 200 - (since - second))
+                                                : 20.0;
+        };
+        play.run(from + 2 * second);
+        CHECK(play.buffer.clock().targetDelayMs() < 20);
+    }
+}
+
+TEST_CASE("delays of less than a tenth of a second are made up for within two") {
+    VirtualPlay play(call);
+    play.network = stall(10 * second, 75);
+    play.run(15 * second);
+    CHECK(play.quantile(1, 10 * second + 2 * second) < 25);
+    CHECK(play.longestGap(MediaKind::Video, 9 * second) < 120);
+    const auto sounds = play.played(MediaKind::Audio);
+    CHECK(std::ranges::none_of(sounds, [](const Played &each) { return each.fast; }));
+}
+
 TEST_CASE("plain live keeps the SDK's second in hand, and a stall of that length is not seen") {
     VirtualPlay play(live);
     play.network = stall(20 * second, 900);

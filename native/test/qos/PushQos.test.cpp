@@ -9,6 +9,7 @@ using namespace rtcroom;
 using namespace rtcroom::test;
 using Congestion = VirtualPush::Congestion;
 using Kernel = VirtualPush::Kernel;
+using embedded::LinkMeter;
 using Strategy = engine::AutoAdjustStrategy;
 using std::chrono::seconds;
 
@@ -126,7 +127,7 @@ TEST_CASE("after a stall of a second the call is back within five") {
         CAPTURE(static_cast<int>(congestion));
         CAPTURE(static_cast<int>(kernel));
         std::vector<double> latencies, gaps, used;
-        for (unsigned seed = 1; seed <= 7; ++seed) {
+        for (unsigned seed = 1; seed <= 10; ++seed) {
             VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), narrow, congestion, kernel, seed);
             push.run(seconds(20));
             push.stall(true);
@@ -143,7 +144,57 @@ TEST_CASE("after a stall of a second the call is back within five") {
         CHECK(std::ranges::max(gaps) < 600);
         // The stall told nothing of the link: the bitrate comes back at once, not at 5 % a second.
         CHECK(middle(used) > 0.8);
+        CHECK(std::ranges::min(used) > 0.75);
     }
+}
+
+TEST_CASE("a stall of a link that was never full leaves the bitrate as it was known to go") {
+    for (const Congestion congestion : {Congestion::Bbr, Congestion::Cubic})
+        for (unsigned seed = 1; seed <= 10; ++seed) {
+            CAPTURE(static_cast<int>(congestion));
+            CAPTURE(seed);
+            VirtualPush push(upTo1200(Strategy::RealtimeVideoChat), {.kbps = 2500, .oneWayMs = 20, .queueMs = 1000},
+                             congestion, Kernel::Linux, seed);
+            push.run(seconds(10));
+            push.stall(true);
+            push.run(seconds(1));
+            CHECK(push.video().bitrateKbps == 100);
+            push.stall(false);
+            push.run(seconds(2));
+            CHECK(push.video().bitrateKbps > 900);
+        }
+}
+
+TEST_CASE("what a system takes back of what it told as delivered is no drain") {
+    LinkMeter meter;
+    LinkSample sample{
+        .at = LinkSample::Clock::time_point(seconds(100)), .inFlight = 3000, .queued = 20'000, .rttMs = 40};
+    const auto note = [&](uint64_t delivered) {
+        sample.at += std::chrono::milliseconds(50);
+        sample.delivered = delivered;
+        meter.note(sample);
+        return meter.state();
+    };
+    for (uint64_t step = 1; step <= 40; ++step)
+        note(3750 * step);
+    CHECK(meter.state().carriesKbps == doctest::Approx(600));
+    // A stall, in which the count steps back as bytes that were held back are sent, or get the headers of TLS.
+    for (uint64_t step = 1; step <= 20; ++step) {
+        const LinkMeter::State state = note(150'000 - 22 * step);
+        CHECK(state.drainKbps <= 600);
+        CHECK(state.carriesKbps <= 600);
+        if (step >= 3)
+            CHECK(state.carriesKbps == 0);
+        if (step >= 8) {
+            CHECK(state.drainKbps == 0);
+            CHECK(state.full);
+        }
+    }
+    // What it carries is measured from when it goes on, not over the stall.
+    double carries = 0;
+    for (uint64_t step = 1; step <= 4; ++step)
+        carries = note(150'000 + 3750 * step).carriesKbps;
+    CHECK(carries == doctest::Approx(600));
 }
 
 TEST_CASE("a link with room to spare leaves the bitrate alone") {
