@@ -129,6 +129,8 @@ void Canvas::onNativeEvent(const NativeEvent &event) {
     case NativeEvent::Kind::Resized:
         resized_ = resized_ || event.window == parent_;
         break;
+    case NativeEvent::Kind::Unmapped:
+        break;
     case NativeEvent::Kind::Destroyed:
         lose("the window was closed");
         break;

@@ -13,7 +13,8 @@
 namespace rtcroom::window {
 
 struct NativeEvent {
-    enum class Kind { Exposed, Resized, Destroyed };
+    /// Unmapped: taken from the screen, as X11's window managers do to minimise; nowhere else.
+    enum class Kind { Exposed, Resized, Unmapped, Destroyed };
     uint64_t window;
     Kind kind;
 };

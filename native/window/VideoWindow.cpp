@@ -22,6 +22,8 @@ namespace {
 constexpr int MAX_SIDE = 16384;
 /// What a window manager takes at most to minimise a window; a later one is the user's.
 constexpr auto MINIMISING = std::chrono::seconds(5);
+/// From the telling to the doing, at most.
+constexpr auto UNMAPPING = std::chrono::seconds(1);
 
 void checkSide(const char *what, int value, int min) {
     if (value < min || value > MAX_SIDE)
@@ -96,6 +98,8 @@ class VideoWindow::Impl final : public Resident, public std::enable_shared_from_
     /// Until when a minimising that is told of is the one that was asked for; past when that one has been told of.
     std::chrono::steady_clock::time_point minimisingUntil_;
     bool restoreWhenMinimised_ = false;
+    /// A window manager may tell of the minimising before it does it, and a restore in between comes to nothing.
+    std::chrono::steady_clock::time_point restoreAgainUntil_;
 };
 
 template <typename Work> void VideoWindow::Impl::post(Work work) {
@@ -186,6 +190,9 @@ void VideoWindow::Impl::onNativeEvent(const NativeEvent &event) {
         end("the window was destroyed by another program");
     else if (event.kind == NativeEvent::Kind::Resized)
         noteSize();
+    else if (event.kind == NativeEvent::Kind::Unmapped &&
+             std::chrono::steady_clock::now() < std::exchange(restoreAgainUntil_, {}))
+        sdl().RestoreWindow(window_);
 }
 
 void VideoWindow::Impl::noteSize() {
@@ -239,13 +246,16 @@ void VideoWindow::Impl::setFullscreen(bool fullscreen) {
 void VideoWindow::Impl::minimize() {
     minimisingUntil_ = std::chrono::steady_clock::now() + MINIMISING;
     restoreWhenMinimised_ = false;
+    restoreAgainUntil_ = {};
     sdl().MinimizeWindow(window_);
 }
 
 void VideoWindow::Impl::onMinimised() {
     const bool asked = std::chrono::steady_clock::now() < std::exchange(minimisingUntil_, {});
-    if (std::exchange(restoreWhenMinimised_, false) && asked)
-        sdl().RestoreWindow(window_);
+    if (!std::exchange(restoreWhenMinimised_, false) || !asked)
+        return;
+    restoreAgainUntil_ = std::chrono::steady_clock::now() + UNMAPPING;
+    sdl().RestoreWindow(window_);
 }
 
 // SDL restores what it knows to be minimised. A window manager minimises in its own time and tells of it later.

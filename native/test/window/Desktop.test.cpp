@@ -188,6 +188,34 @@ TEST_CASE("a picture fills its window, the window's new size and a region above 
     CHECK(opened.regionHandle(1) == 0);
 }
 
+TEST_CASE("a restore holds that comes between a minimising's telling and its doing, and a later minimising too") {
+    const test::Xvfb server;
+    const Eye eye;
+    Events events;
+    window::VideoWindow opened({.width = 200, .height = 100}, events);
+    REQUIRE_FALSE(open(opened));
+    REQUIRE(eventually([&] { return eye.viewable(opened.handle()); }));
+    // The test is the window manager.
+    opened.minimize();
+    opened.restore();
+    test::settleWindows();
+    eye.tellMinimised(opened.handle(), true);
+    // SDL has taken note of it, and restores what is still there.
+    std::this_thread::sleep_for(100ms);
+    test::settleWindows();
+    eye.unmap(opened.handle());
+    CHECK(eventually([&] { return eye.viewable(opened.handle()); }, 3s));
+    eye.tellMinimised(opened.handle(), false);
+    std::this_thread::sleep_for(100ms);
+
+    opened.minimize();
+    test::settleWindows();
+    eye.tellMinimised(opened.handle(), true);
+    eye.unmap(opened.handle());
+    std::this_thread::sleep_for(300ms);
+    CHECK_FALSE(eye.viewable(opened.handle()));
+}
+
 TEST_CASE("another program's window is drawn into, followed, and its end is told once") {
     const test::Xvfb server;
     const Eye eye;

@@ -25,6 +25,8 @@ class Eye {
         library.open({"libX11.so.6"});
         getImage_ = reinterpret_cast<decltype(&XGetImage)>(library.find("XGetImage"));
         queryTree_ = reinterpret_cast<decltype(&XQueryTree)>(library.find("XQueryTree"));
+        changeProperty_ = reinterpret_cast<decltype(&XChangeProperty)>(library.find("XChangeProperty"));
+        unmapWindow_ = reinterpret_cast<decltype(&XUnmapWindow)>(library.find("XUnmapWindow"));
     }
     /// Red of a pixel of the window (its pictures are grey), -1 where there is none.
     int grey(uint64_t target, int x, int y) const {
@@ -39,6 +41,24 @@ class Eye {
         const auto pixel = static_cast<int>(XGetPixel(image, 0, 0) >> 16 & 0xff);
         XDestroyImage(image);
         return pixel;
+    }
+    /// What a window manager tells of a window that it minimises (and has not yet unmapped), or that is there again.
+    void tellMinimised(uint64_t target, bool minimised) const {
+        Display *display = connection_.get();
+        const auto atom = [&](const char *name) { return window::x11().XInternAtom(display, name, False); };
+        const Atom hidden = atom("_NET_WM_STATE_HIDDEN");
+        // 4 is XA_ATOM.
+        changeProperty_(display, target, atom("_NET_WM_STATE"), 4, 32, PropModeReplace,
+                        reinterpret_cast<const unsigned char *>(&hidden), minimised ? 1 : 0);
+        window::x11().XSync(display, False);
+    }
+    void unmap(uint64_t target) const {
+        unmapWindow_(connection_.get(), target);
+        window::x11().XSync(connection_.get(), False);
+    }
+    bool viewable(uint64_t target) const {
+        XWindowAttributes place{};
+        return window::x11().XGetWindowAttributes(connection_.get(), target, &place) && place.map_state == IsViewable;
     }
     void destroy(uint64_t target) const {
         window::x11().XDestroyWindow(connection_.get(), target);
@@ -89,6 +109,8 @@ class Eye {
   private:
     window::X11Connection connection_;
     decltype(&XGetImage) getImage_;
+    decltype(&XChangeProperty) changeProperty_ = nullptr;
+    decltype(&XUnmapWindow) unmapWindow_ = nullptr;
     decltype(&XQueryTree) queryTree_;
 };
 

@@ -150,6 +150,9 @@ class X11Windows final : public NativeWindows {
                 captions_.draw(event.xconfigure.window);
                 events.push_back({event.xconfigure.window, NativeEvent::Kind::Resized});
                 break;
+            case UnmapNotify:
+                events.push_back({event.xunmap.window, NativeEvent::Kind::Unmapped});
+                break;
             case DestroyNotify:
                 captions_.forget(event.xdestroywindow.window);
                 events.push_back({event.xdestroywindow.window, NativeEvent::Kind::Destroyed});
