@@ -102,7 +102,8 @@ describe('a room with a group at Tencent', () => {
     expect((await created).json.code).toBe(6);
     expect((await it_.post('multi_room/get_pushers', ann, { roomID: 's' })).json.code).toBe(1);
     tencent.fault = () => undefined;
-    await until(() => expect(notices('r')).toBe(2));
+    // Tries are up to 10 s apart by now.
+    await vi.waitFor(() => expect(notices('r')).toBe(2), { timeout: patient(12_000), interval: 5 });
   });
 
   it('hears of what the last requests changed before the service is gone, which Tencent cannot hold up', async () => {
