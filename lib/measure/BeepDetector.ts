@@ -76,6 +76,7 @@ export class BeepDetector {
   /** One sample in; samples since the half-amplitude point out, when an onset is settled. */
   #step(sample: number): number | undefined {
     const amplitude = this.#amplitude(sample);
+    if (this.#filled < this.#size) return undefined;
     if (!this.#armed) {
       if (amplitude < this.#minAmplitude / 2) this.#armed = true;
       return undefined;
@@ -121,7 +122,7 @@ export class BeepDetector {
     this.#quadrature[at] = quadrature;
     this.#position = (at + 1) % this.#size;
     if (this.#filled < this.#size) this.#filled++;
-    return this.#filled < this.#size ? 0 : (2 * Math.hypot(this.#sumInPhase, this.#sumQuadrature)) / this.#size;
+    return (2 * Math.hypot(this.#sumInPhase, this.#sumQuadrature)) / this.#size;
   }
 
   #configure(sampleRate: number): void {
@@ -144,6 +145,7 @@ export class BeepDetector {
     this.#filled = 0;
     this.#history = [];
     this.#sinceRise = -1;
-    this.#armed = true;
+    // A tone that is under way began before this stretch.
+    this.#armed = false;
   }
 }

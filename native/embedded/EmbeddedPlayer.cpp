@@ -508,6 +508,8 @@ void EmbeddedPlayer::close(Completion done) {
         },
         [this] {
             haltPlay();
+            // It may never have run, and have snapshots to refuse all the same.
+            pipeline_.stop();
             renderer_.detach();
         });
 }

@@ -568,6 +568,8 @@ void EmbeddedPusher::close(Completion done) {
             haltPush();
             recording_.end();
             haltIdlePipeline();
+            // It may never have run, and have snapshots to refuse all the same.
+            pipeline_.stop();
             pipeline_.closeVideo();
             pipeline_.closeAudio();
             renderer_.detach();

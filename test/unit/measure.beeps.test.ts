@@ -96,4 +96,13 @@ describe('BeepDetector', () => {
       found.push(...detector.push(frame));
     expectOnsets(found, [5100, 9200], 1);
   });
+
+  it('hears no onset in a tone that was under way when it began to listen, or after a gap', () => {
+    const underWay = { startMs: 5020, durationMs: 700, onsetsMs: [5000, 5500] };
+    expectOnsets(detect(underWay), [5500], 1);
+    const detector = new BeepDetector();
+    const parts = [underWay, { ...underWay, startMs: 9010, onsetsMs: [9000, 9400] }];
+    const found = parts.flatMap((part) => [...frames(part)].flatMap((frame) => detector.push(frame)));
+    expectOnsets(found, [5500, 9400], 1);
+  });
 });

@@ -38,8 +38,8 @@ const count = (minimum: number, maximum: number) => ({ type: 'integer', minimum,
 const longest = 2_147_483_647;
 
 /**
- * Every option of `rtcroom serve`, some of them of `rtcroom media`. Names in a file are these; environment variables and flags are made of them (see
- * `optionNames`), and so are the help, the checks and the table in docs/room-service.md.
+ * Every option of `rtcroom serve`, some of them of `rtcroom media`. Names in a file are these; environment variables and
+ * flags are made of them (see `optionNames`), and so are the help, the checks and the table in docs/room-service.md.
  */
 export const configOptions = {
   host: {

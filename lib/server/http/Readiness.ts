@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.js';
 import type { MediaServer } from '../media/MediaServer.js';
 import type { RoomStore } from '../store/RoomStore.js';
-import { keptMs, type Probed, timed } from './timedProbe.js';
+import { kept, type Probed, timed } from './timedProbe.js';
 
 export interface ReadinessReport {
   /** 'draining' once the service ends, whatever the checks say. */
@@ -20,7 +20,7 @@ export class Readiness {
   readonly #options: ReadinessOptions;
   #draining = false;
   #wasOk = true;
-  #latest: { checks: Promise<ReadinessReport['checks']>; atMs: number } | undefined;
+  readonly #checks = kept(() => this.#probe());
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
@@ -32,9 +32,7 @@ export class Readiness {
   }
 
   async check(): Promise<ReadinessReport> {
-    const now = performance.now();
-    if (!this.#latest || now - this.#latest.atMs > keptMs) this.#latest = { checks: this.#probe(), atMs: now };
-    const checks = await this.#latest.checks;
+    const checks = await this.#checks();
     const ok = checks.store.ok && checks.media.ok;
     return { status: this.#draining ? 'draining' : ok ? 'ready' : 'unready', checks };
   }

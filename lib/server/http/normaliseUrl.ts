@@ -4,9 +4,7 @@
  */
 export function normaliseUrl(url: string): string {
   const mark = url.indexOf('?');
-  let path = mark < 0 ? url : url.slice(0, mark);
-  if (path.startsWith('/weapp/') && !path.includes('//') && !path.endsWith('/')) return url;
-  path = path.replace(/\/{2,}/g, '/');
+  let path = (mark < 0 ? url : url.slice(0, mark)).replace(/\/{2,}/g, '/');
   const weapp = path.indexOf('/weapp/');
   if (weapp > 0) path = path.slice(weapp);
   if (path.length > 1 && path.endsWith('/')) path = path.slice(0, -1);

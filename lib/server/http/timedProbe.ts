@@ -10,8 +10,8 @@ export interface Probed {
 
 /** A probe that has not answered by then has failed, ms. */
 const probeTimeoutMs = 2000;
-/** Answers are that old at most, ms: whoever asks often does not make a service probe often. */
-export const keptMs = 500;
+/** Answers are that old at most, ms. */
+const keptMs = 500;
 
 /** Never rejects; done after 2 s at most, and the signal aborts when it is done. */
 export async function timed(probe: (signal: AbortSignal) => unknown): Promise<Probed> {
@@ -32,4 +32,14 @@ export async function timed(probe: (signal: AbortSignal) => unknown): Promise<Pr
     clearTimeout(timer);
     stop.abort();
   }
+}
+
+/** The same probe, whose answer is kept for half a second: whoever asks often does not make a service probe often. */
+export function kept<T>(probe: () => Promise<T>): () => Promise<T> {
+  let latest: { answer: Promise<T>; atMs: number } | undefined;
+  return () => {
+    const atMs = performance.now();
+    if (!latest || atMs - latest.atMs > keptMs) latest = { answer: probe(), atMs };
+    return latest.answer;
+  };
 }

@@ -5,7 +5,13 @@ import { delay } from '../../delay.js';
 import { RtcError } from '../../errors.js';
 import { type Logger, silentLogger } from '../logger.js';
 import { ControlConnection } from './control/ControlConnection.js';
-import { type ControlEvent, controlPaths, type StreamUntil, signingKeysProof } from './control/protocol.js';
+import {
+  type ControlEvent,
+  checkControlKey,
+  controlPaths,
+  type StreamUntil,
+  signingKeysProof,
+} from './control/protocol.js';
 import { checkStreamAddresses, type StreamAddresses } from './embeddedMediaServerOptions.js';
 import type { MediaServer, MediaServerEvents } from './MediaServer.js';
 import { UrlGate } from './UrlGate.js';
@@ -66,9 +72,7 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
     if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
       throw invalid('controlUrl must be an address like http://media.internal:5758');
     }
-    if (!/^[\x21-\x7e]{16,512}$/.test(controlKey)) {
-      throw invalid('controlKey must be 16 to 512 printable characters without spaces');
-    }
+    checkControlKey('RemoteMediaServer', controlKey);
     for (const name of ['silenceMs', 'believedMs'] as const) {
       const value = options[name] ?? 1;
       if (!Number.isSafeInteger(value) || value < 1) throw invalid(`${name} must be an integer of at least 1`);

@@ -1,5 +1,7 @@
 #include "embedded/capture/ImageVideoSource.h"
 
+#include <utility>
+
 #include "embedded/capture/I420Frame.h"
 #include "embedded/capture/MediaInput.h"
 
@@ -12,7 +14,7 @@ namespace {
 
 [[noreturn]] void refuse(const std::string &path, const std::string &why) {
     throw EngineException(ErrorCode::NotMedia,
-                          "'" + path + "' " + why + "; give a picture that FFmpeg reads, as PNG, JPEG or WebP");
+                          shownName(path) + " " + why + "; give a picture that FFmpeg reads, as PNG, JPEG or WebP");
 }
 
 FramePtr firstPicture(const std::string &path, const std::atomic<bool> &abort) {
@@ -35,7 +37,7 @@ FramePtr firstPicture(const std::string &path, const std::atomic<bool> &abort) {
             return picture;
     }
     if (abort)
-        throw EngineException(ErrorCode::Aborted, "opening '" + path + "' was stopped");
+        throw EngineException(ErrorCode::Aborted, "opening " + shownName(path) + " was stopped");
     refuse(path, "cannot be decoded");
 }
 
@@ -47,9 +49,17 @@ ImageVideoSource::ImageVideoSource(const std::string &path, const std::atomic<bo
     fitter_.fit(*picture_, {64, 64});
 }
 
+void ImageVideoSource::setRunning(bool running) {
+    const std::lock_guard lock(mutex_);
+    if (running && arrived_)
+        arrived_();
+}
+
 void ImageVideoSource::onArrival(std::function<void()> arrived) {
-    if (arrived)
-        arrived();
+    const std::lock_guard lock(mutex_);
+    arrived_ = std::move(arrived);
+    if (arrived_)
+        arrived_();
 }
 
 CaptureResult ImageVideoSource::capture(int64_t dueUs, int64_t, engine::Size size, bool, CapturedPicture &out) {

@@ -24,13 +24,6 @@ constexpr std::array<std::string_view, 5> TEXT_FORMATS{"tty", "bin", "xbin", "ad
 
 bool isUrl(const std::string &path) { return path.find("://") != std::string::npos; }
 
-// For messages: a URL's user, path and query may hold secrets.
-std::string shownName(const std::string &path) {
-    if (!isUrl(path))
-        return "'" + path + "'";
-    return "the " + path.substr(0, path.find("://")) + " source";
-}
-
 void checkLocalFile(const std::string &path) {
     const std::string name = shownName(path);
     std::error_code failure;
@@ -49,6 +42,12 @@ void checkLocalFile(const std::string &path) {
 }
 
 } // namespace
+
+std::string shownName(const std::string &path) {
+    if (!isUrl(path))
+        return "'" + path + "'";
+    return "the " + path.substr(0, path.find("://")) + " source";
+}
 
 MediaInput::MediaInput(const std::string &path, const std::atomic<bool> &abort) : abort_(abort) {
     if (path.empty())

@@ -10,6 +10,9 @@
 
 namespace rtcroom::embedded {
 
+/// Of a file or an address, for messages: an address's user, path and query may hold secrets.
+std::string shownName(const std::string &path);
+
 /// A media file (or whatever FFmpeg opens by URL) with its best picture and best sound stream and their decoders. Used
 /// by one thread at a time; abort() may come from any.
 class MediaInput {

@@ -286,7 +286,7 @@ void PushPipeline::start() {
 
 void PushPipeline::stop() {
     if (!std::exchange(impl_->running, false))
-        return;
+        return impl_->snapshots.setRunning(false);
     // Time stops for the sources at the call, not when the threads have ended.
     if (impl_->videoSource)
         impl_->videoSource->setRunning(false);

@@ -90,7 +90,8 @@ class PushPipeline {
 
     /// Capture and encode until stop(). Each start() hands out the config packets again and begins with a key frame.
     void start();
-    /// Joins the threads, within 50 ms. The sources stay open (a file keeps its position).
+    /// Joins the threads, within 50 ms. The sources stay open (a file keeps its position). Snapshots have been answered
+    /// then, also those that were refused because nothing ran.
     void stop();
 
     /// From any thread.

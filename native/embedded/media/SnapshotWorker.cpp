@@ -15,7 +15,7 @@ using namespace snapshotCode;
 } // namespace
 
 SnapshotWorker::SnapshotWorker(Reasons reasons, std::chrono::milliseconds freshness)
-    : reasons_(std::move(reasons)), freshness_(freshness), thread_([this] { run(); }) {}
+    : reasons_(std::move(reasons)), freshness_(freshness) {}
 
 SnapshotWorker::~SnapshotWorker() {
     setRunning(false);
@@ -24,7 +24,8 @@ SnapshotWorker::~SnapshotWorker() {
         ending_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable())
+        thread_.join();
 }
 
 void SnapshotWorker::setRunning(bool running) {
@@ -88,6 +89,8 @@ void SnapshotWorker::take(const std::string &path, engine::Completion done) {
     } else {
         waiting_.push_back(std::move(request));
     }
+    if (!thread_.joinable())
+        thread_ = std::thread([this] { run(); });
     changed_.notify_all();
 }
 

@@ -14,7 +14,8 @@
 
 namespace rtcroom::embedded {
 
-/// Takes snapshots of a running stream on a thread of its own, so that decoding or encoding goes on.
+/// Takes snapshots of a running stream on a thread of its own, so that decoding or encoding goes on; it begins with the
+/// first one.
 class SnapshotWorker {
   public:
     /// The SDK has no bound; more waiting than this is a mistake of the caller.
@@ -34,7 +35,8 @@ class SnapshotWorker {
     SnapshotWorker(const SnapshotWorker &) = delete;
     SnapshotWorker &operator=(const SnapshotWorker &) = delete;
 
-    /// While it runs, pictures are offered.
+    /// While it runs, pictures are offered. Once it does not, those that waited have been told so, and nothing is told
+    /// any more.
     void setRunning(bool running);
     /// Whether a snapshot waits for the next picture.
     bool waits() const;

@@ -71,12 +71,13 @@ void PlayPipeline::start() {
 
 void PlayPipeline::stop() {
     const std::lock_guard run(impl_->runMutex);
+    bool running = false;
     {
         const std::lock_guard lock(impl_->mutex);
-        if (!impl_->running)
-            return;
-        impl_->running = false;
+        running = std::exchange(impl_->running, false);
     }
+    if (!running)
+        return impl_->snapshots.setRunning(false);
     impl_->feed.close();
     impl_->video.stop();
     impl_->audio.stop();

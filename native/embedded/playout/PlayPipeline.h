@@ -90,7 +90,8 @@ class PlayPipeline {
     PlayPipeline &operator=(const PlayPipeline &) = delete;
 
     void start();
-    /// Joins the threads within 50 ms; a recording is finished and closed first by stopRecord or here.
+    /// Joins the threads within 50 ms; a recording is finished and closed first by stopRecord or here. Snapshots have
+    /// been answered then, also those that were refused because nothing ran.
     void stop();
     /// From the network thread; never blocks. The unit is decoded when the playout clock comes to it. Over the bound (2
     /// s overdue, or 600 units and what the delay needs) video is dropped to the next key frame.

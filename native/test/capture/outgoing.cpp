@@ -146,6 +146,13 @@ TEST_CASE("a still picture goes out whole and at once, twice a second, at any si
     REQUIRE(sink.waitForPackets(MediaKind::Video, 2));
     const std::string shot = folder.file("shot.png");
     REQUIRE(nativeCodeOf(pipeline, shot) == 0);
+    // At once in the next push as well.
+    pipeline.stop();
+    const size_t before = sink.of(MediaKind::Video).size();
+    const int64_t againUs = rtcroom::engine::clockMicros();
+    pipeline.start();
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 1));
+    CHECK(sink.of(MediaKind::Video)[before + 1].atUs - againUs < 400'000);
     // Another source in the same stream.
     pipeline.openVideo({});
     REQUIRE(sink.waitForPackets(MediaKind::Video, 10));
@@ -188,6 +195,14 @@ TEST_CASE("what is no picture is refused with its reason, and the old source sta
         CAPTURE(name);
         const std::string path = folder.file(name);
         CHECK(codeOf([&] { pipeline.openVideo({.kind = SourceKind::Image, .path = path}); }) == code);
+    }
+    // An address may hold secrets.
+    try {
+        pipeline.openVideo({.kind = SourceKind::Image, .path = "file://" + folder.file("sound.wav")});
+        FAIL("a sound is no picture");
+    } catch (const EngineException &failure) {
+        CHECK(failure.error().code == ErrorCode::NotMedia);
+        CHECK(failure.error().message.find("sound.wav") == std::string::npos);
     }
     pipeline.start();
     REQUIRE(sink.waitForPackets(MediaKind::Video, 5));

@@ -5,11 +5,13 @@
 #include <thread>
 
 #include "embedded/Lifecycle.h"
+#include "test/support/CodeOf.h"
 
 using namespace rtcroom;
 using embedded::Lifecycle;
 using engine::Error;
 using engine::ErrorCode;
+using test::codeOf;
 
 namespace {
 
@@ -30,16 +32,6 @@ struct Told {
     }
     bool waits() { return future.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout; }
 };
-
-ErrorCode codeOf(const std::function<void()> &call) {
-    try {
-        call();
-    } catch (const engine::EngineException &error) {
-        return error.error().code;
-    }
-    FAIL("nothing was thrown");
-    return ErrorCode::Internal;
-}
 
 } // namespace
 

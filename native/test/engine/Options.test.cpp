@@ -1,23 +1,10 @@
 #include <doctest/doctest.h>
 
-#include "engine/Error.h"
 #include "engine/Options.h"
+#include "test/support/CodeOf.h"
 
 using namespace rtcroom::engine;
-
-namespace {
-
-ErrorCode codeOf(const auto &call) {
-    try {
-        call();
-    } catch (const EngineException &failure) {
-        return failure.error().code;
-    }
-    FAIL("nothing was thrown");
-    return ErrorCode::Internal;
-}
-
-} // namespace
+using rtcroom::test::codeOf;
 
 TEST_CASE("resolutions have the SDK's numbers and sizes that an encoder takes") {
     CHECK(resolutionSize(103) == Size{640, 360});

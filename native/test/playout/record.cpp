@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../support/ChildPart.h"
+#include "../support/CodeOf.h"
 #include "../support/FileSizeLimit.h"
 #include "Playback.h"
 #include "TestClip.h"
@@ -26,16 +27,6 @@ EncodedPacket later(EncodedPacket packet, int64_t ms) {
 }
 
 bool isVideoUnit(const EncodedPacket &packet) { return packet.kind == MediaKind::Video && !packet.isConfig; }
-
-ErrorCode codeOf(const std::function<void()> &call) {
-    try {
-        call();
-    } catch (const engine::EngineException &error) {
-        return error.error().code;
-    }
-    FAIL("nothing was thrown");
-    return ErrorCode::Internal;
-}
 
 /// "ftyp moov mdat …"
 std::string topLevelBoxes(const std::string &path) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../support/CodeOf.h"
 #include "../support/FileSizeLimit.h"
 #include "TestClip.h"
 #include "embedded/record/Mp4Layout.h"
@@ -116,15 +117,8 @@ void checkReadable(const std::string &path) {
         runCommand("ffmpeg -nostdin -v error -xerror -i 'file:" + path + "' -enc_time_base 1:16000 -f null -").empty());
 }
 
-ErrorCode codeOf(const std::string &path) {
-    try {
-        repairRecording(path);
-    } catch (const engine::EngineException &error) {
-        CHECK_FALSE(error.error().message.empty());
-        return error.error().code;
-    }
-    FAIL("nothing was thrown");
-    return ErrorCode::Internal;
+ErrorCode repairCode(const std::string &path) {
+    return codeOf([&] { repairRecording(path); });
 }
 
 size_t filesIn(const TemporaryDirectory &directory) {
@@ -240,21 +234,21 @@ TEST_CASE("what is no recording is refused with its reason and left as it is") {
     for (const auto &[name, bytes] : files) {
         CAPTURE(name);
         write(directory / "a.mp4", bytes);
-        CHECK(codeOf(directory / "a.mp4") == ErrorCode::NotMedia);
+        CHECK(repairCode(directory / "a.mp4") == ErrorCode::NotMedia);
         CHECK(bytesOf(directory / "a.mp4") == bytes);
     }
     runCommand("ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=64x64:rate=5 -t 1 -c:v mpeg4 -movflags "
                "empty_moov+frag_keyframe '" +
                (directory / "a.mp4") + "'");
     const Bytes foreign = bytesOf(directory / "a.mp4");
-    CHECK(codeOf(directory / "a.mp4") == ErrorCode::NotMedia);
+    CHECK(repairCode(directory / "a.mp4") == ErrorCode::NotMedia);
     CHECK(bytesOf(directory / "a.mp4") == foreign);
     CHECK(filesIn(directory) == 1);
-    CHECK(codeOf(directory / "none.mp4") == ErrorCode::FileOpenFailed);
-    CHECK(codeOf(directory.path().string()) == ErrorCode::FileOpenFailed);
-    CHECK(codeOf("/dev/null") == ErrorCode::FileOpenFailed);
-    CHECK(codeOf("") == ErrorCode::InvalidArgument);
-    CHECK(codeOf(std::string("a\0.mp4", 6)) == ErrorCode::InvalidArgument);
+    CHECK(repairCode(directory / "none.mp4") == ErrorCode::FileOpenFailed);
+    CHECK(repairCode(directory.path().string()) == ErrorCode::FileOpenFailed);
+    CHECK(repairCode("/dev/null") == ErrorCode::FileOpenFailed);
+    CHECK(repairCode("") == ErrorCode::InvalidArgument);
+    CHECK(repairCode(std::string("a\0.mp4", 6)) == ErrorCode::InvalidArgument);
 }
 
 TEST_CASE("a recording that goes on is not repaired") {
@@ -262,7 +256,7 @@ TEST_CASE("a recording that goes on is not repaired") {
     const std::string path = directory / "a.mp4";
     RecordFile file(path);
     feed(file, clip());
-    CHECK(codeOf(path) == ErrorCode::InvalidState);
+    CHECK(repairCode(path) == ErrorCode::InvalidState);
     REQUIRE(file.complete());
     CHECK(bytesOf(path) == recording());
     CHECK(repairRecording(path).repaired);
@@ -287,7 +281,7 @@ TEST_CASE("a full disk, missing rights and an end by the caller leave the record
     write(path, recording());
     {
         const FileSizeLimit limit(recording().size() / 2);
-        CHECK(codeOf(path) == ErrorCode::RecordFailed);
+        CHECK(repairCode(path) == ErrorCode::RecordFailed);
     }
     try {
         repairRecording(path, [](double) { return false; });
@@ -300,13 +294,13 @@ TEST_CASE("a full disk, missing rights and an end by the caller leave the record
     REQUIRE(chmod(directory.path().c_str(), 0555) == 0);
     if (user == 0)
         REQUIRE(seteuid(65534) == 0);
-    CHECK(codeOf(path) == ErrorCode::RecordFailed);
+    CHECK(repairCode(path) == ErrorCode::RecordFailed);
     if (user == 0)
         REQUIRE(seteuid(0) == 0);
     REQUIRE(chmod(path.c_str(), 0) == 0);
     if (user == 0)
         REQUIRE(seteuid(65534) == 0);
-    CHECK(codeOf(path) == ErrorCode::FileOpenFailed);
+    CHECK(repairCode(path) == ErrorCode::FileOpenFailed);
     if (user == 0)
         REQUIRE(seteuid(0) == 0);
     REQUIRE(chmod(path.c_str(), 0644) == 0);
@@ -341,7 +335,7 @@ TEST_CASE("a table that counts more units than the file has bytes is damage") {
         std::fill_n(count, 4, uint8_t{0x7f});
         CHECK_FALSE(layoutOf(bytes)->credible);
         write(path, bytes);
-        CHECK(codeOf(path) == ErrorCode::NotMedia);
+        CHECK(repairCode(path) == ErrorCode::NotMedia);
         CHECK(bytesOf(path) == bytes);
     }
 }
@@ -366,7 +360,7 @@ TEST_CASE("a track without an ID is damage") {
     for (const Bytes &bytes : {noHeader, zero, negative, otherVersion}) {
         CHECK_FALSE(layoutOf(bytes)->credible);
         write(path, bytes);
-        CHECK(codeOf(path) == ErrorCode::NotMedia);
+        CHECK(repairCode(path) == ErrorCode::NotMedia);
         CHECK(bytesOf(path) == bytes);
     }
     CHECK(layoutOf(damaged({0x7f, 0xff, 0xff, 0xff}, 16))->credible);

@@ -11,14 +11,15 @@
 #include <unistd.h>
 #include <vector>
 
+#include "test/support/CodeOf.h"
 #include "test/support/Xvfb.h"
 #include "test/window/Eye.h"
 #include "window/VideoWindow.h"
 #include "window/WindowRenderer.h"
 
 using namespace rtcroom;
-using engine::EngineException;
 using engine::ErrorCode;
+using test::codeOf;
 using test::Eye;
 
 namespace {
@@ -81,15 +82,6 @@ window::Picture plain(int width, int height, uint8_t luma, uint8_t blue = 128, u
 }
 
 bool isNear(int value, int expected) { return value >= expected - 3 && value <= expected + 3; }
-
-ErrorCode codeOf(const std::function<void()> &call) {
-    try {
-        call();
-    } catch (const EngineException &failure) {
-        return failure.error().code;
-    }
-    return ErrorCode::Internal;
-}
 
 /// In a process of its own, since a lost desktop is lost for good. Not while this one has other threads.
 bool holdsAlone(bool (*claim)()) {

@@ -6,11 +6,18 @@ import Fastify, { type FastifyError } from 'fastify';
 import { RtcError } from '../../../errors.js';
 import { bearerKey } from '../../http/bearerKey.js';
 import { cannotListen, reachableUrl } from '../../http/listening.js';
-import { keptMs, type Probed, timed } from '../../http/timedProbe.js';
+import { kept, timed } from '../../http/timedProbe.js';
 import { type Logger, silentLogger } from '../../logger.js';
 import { MediaMetrics } from '../../metrics/MediaMetrics.js';
 import type { MediaServer } from '../MediaServer.js';
-import { aliveIntervalMs, type ControlEvent, controlPaths, maxStreamsACall, signingKeysProof } from './protocol.js';
+import {
+  aliveIntervalMs,
+  type ControlEvent,
+  checkControlKey,
+  controlPaths,
+  maxStreamsACall,
+  signingKeysProof,
+} from './protocol.js';
 
 export interface MediaControlOptions {
   /** One that is not started yet, so that none of its streams is missed. It stays the caller's. */
@@ -58,16 +65,13 @@ export class MediaControl {
   readonly #app;
   #alive: NodeJS.Timeout | undefined;
   #address: { host: string; port: number } | undefined;
-  #latest: { probed: Promise<Probed>; atMs: number } | undefined;
+  readonly #probe = kept(() => timed((signal) => this.#options.media.probe?.(signal)));
   #draining = false;
   #closing: Promise<void> | undefined;
 
   /** Throws `ERR_RTC_INVALID_ARGUMENT`. */
   constructor(options: MediaControlOptions) {
-    if (!/^[\x21-\x7e]{16,512}$/.test(options.controlKey)) {
-      const message = 'MediaControl: controlKey must be 16 to 512 printable characters without spaces';
-      throw new RtcError('ERR_RTC_INVALID_ARGUMENT', message);
-    }
+    checkControlKey('MediaControl', options.controlKey);
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     const { media } = options;
@@ -194,15 +198,6 @@ export class MediaControl {
       });
     });
     return app;
-  }
-
-  #probe(): Promise<Probed> {
-    const atMs = performance.now();
-    if (!this.#latest || atMs - this.#latest.atMs > keptMs) {
-      const { media } = this.#options;
-      this.#latest = { probed: timed((signal) => media.probe?.(signal)), atMs };
-    }
-    return this.#latest.probed;
   }
 
   #open(response: ServerResponse): void {

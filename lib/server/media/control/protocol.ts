@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { RtcError } from '../../../errors.js';
 
 /**
  * What a media server tells a room service that controls it: a line of JSON each, the first one 'hello', then one at least
@@ -34,6 +35,13 @@ export const controlPaths = {
 export const aliveIntervalMs = 2000;
 /** Streams of one call. */
 export const maxStreamsACall = 1000;
+
+/** @throws RtcError ERR_RTC_INVALID_ARGUMENT, without the key */
+export function checkControlKey(who: string, key: string): void {
+  if (/^[\x21-\x7e]{16,512}$/.test(key)) return;
+  const message = `${who}: controlKey must be 16 to 512 printable characters without spaces`;
+  throw new RtcError('ERR_RTC_INVALID_ARGUMENT', message);
+}
 
 /**
  * Lets both ends see whether they sign by the same keys, without a key on the wire: hex of HMAC-SHA256 by the key of the
