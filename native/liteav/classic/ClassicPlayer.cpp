@@ -71,7 +71,7 @@ void ClassicPlayer::startPlay(const std::string &url, engine::PlayType type, Com
         sdk_.call<void>(M::startPlay, url.c_str(), native);
         sdkPlaying_ = true;
         worker_.postAfter(patienceOf(Side::Play, options_.network), [this, number] {
-            if (!runs_.running(number) || !playDone_)
+            if (!runs_.running(number) || !playDone_ || !runs_.fail())
                 return;
             emit(event::PLAY_ERR_NET_DISCONNECT);
             failPlay(
@@ -98,7 +98,6 @@ void ClassicPlayer::silence() {
 }
 
 void ClassicPlayer::failPlay(Error error) {
-    runs_.fail();
     silence();
     settlePlay(std::move(error));
 }
@@ -133,6 +132,10 @@ void ClassicPlayer::handle(const Message &message) {
     // Late, of a playback that was stopped.
     if (!running)
         return;
+    const ErrorCode *kind = finalError(code);
+    // Whoever hears of the end finds that nothing plays; one that was stopped meanwhile has ended already.
+    if (kind && !runs_.fail())
+        return;
     emit(code, message.id, message.value("EVT_MSG"), std::move(params));
     if (code == event::PLAY_EVT_PLAY_BEGIN)
         return settlePlay(std::nullopt);
@@ -142,7 +145,7 @@ void ClassicPlayer::handle(const Message &message) {
         lastError_ = Error{ErrorCode::ConnectFailed, "startPlay: the server could not be reached", message.id};
     if (code == event::WARNING_SHAKE_FAIL)
         lastError_ = Error{ErrorCode::HandshakeFailed, "startPlay: the RTMP handshake failed", message.id};
-    if (const ErrorCode *kind = finalError(code))
+    if (kind)
         failPlay(
             *kind == ErrorCode::ServerDisconnected && lastError_
                 ? *lastError_

@@ -56,6 +56,7 @@ class ClassicPlayer final : public engine::Player, private SdkObject, private Si
 
     void setFormat(engine::OutputVideoFormat format);
     void handle(const Message &message);
+    /// Of one that is wanted no more (Runs::fail).
     void failPlay(engine::Error error);
     void settlePlay(std::optional<engine::Error> error);
     void silence();

@@ -228,7 +228,7 @@ void ClassicPusher::startPush(const std::string &url, Completion done) {
         }
         sdkPushing_ = true;
         worker_.postAfter(patienceOf(Side::Push, options_.network), [this, number] {
-            if (!runs_.running(number) || !pushDone_)
+            if (!runs_.running(number) || !pushDone_ || !runs_.fail())
                 return;
             emit(event::PUSH_ERR_NET_DISCONNECT);
             failPush(
@@ -255,7 +255,6 @@ void ClassicPusher::silence() {
 }
 
 void ClassicPusher::failPush(Error error) {
-    runs_.fail();
     silence();
     settlePush(std::move(error));
 }
@@ -273,7 +272,8 @@ void ClassicPusher::handle(const Message &message) {
         return;
     }
     const int code = eventOf(generation_, Side::Push, message.id);
-    const bool ofConnection = finalError(code) != nullptr || code == event::PUSH_EVT_CONNECT_SUCC ||
+    const ErrorCode *kind = finalError(code);
+    const bool ofConnection = kind != nullptr || code == event::PUSH_EVT_CONNECT_SUCC ||
                               code == event::PUSH_EVT_PUSH_BEGIN || code == event::PUSH_WARNING_RECONNECT ||
                               code == event::PUSH_WARNING_NET_BUSY;
     // Late, of a push that was stopped.
@@ -290,8 +290,10 @@ void ClassicPusher::handle(const Message &message) {
         const int number = std::atoi(result.c_str());
         return endSnapshot(number == 0 ? std::nullopt : std::optional(snapshotError(number)));
     }
-    const std::string text = message.value("EVT_MSG");
-    emit(code, message.id, text, std::move(params));
+    // Whoever hears of the end finds that nothing is pushed; one that was stopped meanwhile has ended already.
+    if (kind && !runs_.fail())
+        return;
+    emit(code, message.id, message.value("EVT_MSG"), std::move(params));
     if (code == event::PUSH_EVT_PUSH_BEGIN)
         return settlePush(std::nullopt);
     if (code == event::WARNING_DNS_FAIL)
@@ -300,7 +302,7 @@ void ClassicPusher::handle(const Message &message) {
         lastError_ = Error{ErrorCode::ConnectFailed, "startPush: the server could not be reached", message.id};
     if (code == event::WARNING_SHAKE_FAIL)
         lastError_ = Error{ErrorCode::HandshakeFailed, "startPush: the RTMP handshake failed", message.id};
-    if (const ErrorCode *kind = finalError(code))
+    if (kind)
         failPush(
             *kind == ErrorCode::ServerDisconnected && lastError_
                 ? *lastError_

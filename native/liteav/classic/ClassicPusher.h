@@ -82,6 +82,7 @@ class ClassicPusher final : public engine::Pusher, private SdkObject, private Si
     void onAudio(const char *, uint32_t, uint32_t, uint32_t) override {}
 
     void handle(const Message &message);
+    /// Of one that is wanted no more (Runs::fail).
     void failPush(engine::Error error);
     void settlePush(std::optional<engine::Error> error);
     void silence();
