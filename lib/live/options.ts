@@ -128,7 +128,7 @@ export interface PusherOptions extends NetworkOptions {
   statusIntervalMs?: number;
 }
 
-/** 'none' decodes (for events, status, snapshots) and hands nothing out. */
+/** 'none' hands nothing out, and decodes no more than a window or a snapshot asks for. */
 export type OutputVideoFormat = 'none' | 'i420' | 'rgba';
 
 export interface PlayerOptions extends NetworkOptions {

@@ -375,6 +375,7 @@ void EmbeddedPlayer::stopLocalRecord(Completion done) {
 void EmbeddedPlayer::setRenderFrame(uint64_t windowHandle) {
     life_.throwIfClosed();
     renderer_.attach(windowHandle);
+    pipeline_.noteWatcher();
 }
 
 void EmbeddedPlayer::updateRenderFrame(uint64_t windowHandle) { setRenderFrame(windowHandle); }
@@ -462,7 +463,7 @@ void EmbeddedPlayer::reportStatus() {
     report.cpu(cpu_.read());
     report.set("VIDEO_BITRATE", over.kbps(last.pipeline.videoBytes, stats.videoBytes));
     report.set("AUDIO_BITRATE", over.kbps(last.pipeline.audioBytes, stats.audioBytes));
-    report.set("VIDEO_FPS", over.perSecond(last.pipeline.videoDecoded, stats.videoDecoded));
+    report.set("VIDEO_FPS", over.perSecond(last.pipeline.picturesPlayed, stats.picturesPlayed));
     if (stats.gopSeconds > 0)
         report.set("VIDEO_GOP", stats.gopSeconds);
     report.set("NET_SPEED", over.kbps(last.net.bytesReceived, now.net.bytesReceived));
@@ -482,7 +483,7 @@ void EmbeddedPlayer::reportStatus() {
     report.set("VIDEO_HEIGHT", stats.height);
     if (receiveInterval)
         report.set("AV_RECV_INTERVAL", static_cast<double>(*receiveInterval));
-    if (stats.videoDecoded > 0 && stats.audioDecoded > 0)
+    if (stats.picturesPlayed > 0 && stats.audioDecoded > 0)
         report.set("AV_PLAY_INTERVAL", static_cast<double>(stats.lastVideoPtsMs - stats.lastAudioPtsMs));
     if (stats.pacedUs > last.pipeline.pacedUs)
         report.set("AUDIO_PLAY_SPEED", static_cast<double>(stats.soundUs - last.pipeline.soundUs) /

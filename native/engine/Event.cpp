@@ -84,7 +84,7 @@ constexpr std::array TABLE{
     RTCROOM_EVENT(Play, PLAY_EVT_LOCAL_RECORD_RESULT, Info, "local recording ended"),
     RTCROOM_EVENT(Play, PLAY_EVT_LOCAL_RECORD_PROGRESS, Info, "local recording goes on"),
     RTCROOM_EVENT(Play, PLAY_EVT_OTHER, Info, "the SDK tells something that has no name here, see nativeCode"),
-    RTCROOM_EVENT(Play, PLAY_WARNING_VIDEO_DECODE_FAIL, Warning, "a picture could not be decoded"),
+    RTCROOM_EVENT(Play, PLAY_WARNING_VIDEO_DECODE_FAIL, Warning, "a picture that somebody looks at could not be decoded"),
     RTCROOM_EVENT(Play, PLAY_WARNING_AUDIO_DECODE_FAIL, Warning, "sound could not be decoded"),
     RTCROOM_EVENT(Play, PLAY_WARNING_RECONNECT, Warning, "connection lost, reconnecting"),
     RTCROOM_EVENT(Play, PLAY_WARNING_RECV_DATA_LAG, Warning, "data arrives late"),

@@ -49,7 +49,7 @@ const sections = [
     name: 'recording',
     title: 'Recording by copy',
     about:
-      'Of one stream from one server, beside `ffmpeg -c copy` into a plain MP4; ours is written as fragments of 200 ms, which a crash leaves playable. "Played anyway" is what `startLocalRecord` adds to a process that plays the stream: the threads that began with it, and memory. "Nothing else" is all of that process, which decodes as well: we have no recorder without a player, and ffmpeg alone needs none.',
+      'Of one stream from one server, beside `ffmpeg -c copy` into a plain MP4; ours is written as fragments of 200 ms, which a crash leaves playable. "Played anyway" is what `startLocalRecord` adds to a process that plays the stream: the threads that began with it, and memory. "Nothing else" is all of that process: a player that nobody looks at, which decodes its sound and no picture but the first; ffmpeg alone decodes none.',
     columns: [
       ['CPU', (row) => percent(row.cpuPercent)],
       ['Memory', (row) => megabytes(row.memoryMb)],

@@ -127,7 +127,7 @@ export const statusRows = {
   },
   VIDEO_BITRATE: { embedded: 'both', liteavV2: 'both', pusher: 'what the encoder made', player: 'what arrived' },
   AUDIO_BITRATE: { embedded: 'both', liteavV2: 'both', pusher: 'what the encoder made', player: 'what arrived' },
-  VIDEO_FPS: { embedded: 'both', liteavV2: 'both', pusher: 'encoded pictures', player: 'decoded pictures' },
+  VIDEO_FPS: { embedded: 'both', liteavV2: 'both', pusher: 'encoded pictures', player: 'played pictures' },
   VIDEO_GOP: {
     embedded: 'both',
     liteavV2: 'neither',

@@ -49,6 +49,12 @@ bool SnapshotWorker::waits() const {
     return !waiting_.empty();
 }
 
+void SnapshotWorker::forgetLast() {
+    const std::lock_guard lock(mutex_);
+    if (last_)
+        av_frame_unref(last_.get());
+}
+
 void SnapshotWorker::offer(AVFrame &frame) {
     const std::lock_guard lock(mutex_);
     if (!running_ || !last_)

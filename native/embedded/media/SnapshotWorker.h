@@ -42,6 +42,8 @@ class SnapshotWorker {
     bool waits() const;
     /// Takes over the frame. Never blocks for long.
     void offer(AVFrame &frame);
+    /// The last picture is no longer the present one: the next is waited for.
+    void forgetLast();
     /// `done` comes on the worker's thread.
     void take(const std::string &path, engine::Completion done);
 

@@ -51,6 +51,8 @@ void AudioPlayout::run() {
 void AudioPlayout::handle(const PacketQueue::Entry &entry) {
     static const Bytes none;
     switch (entry.kind) {
+    case PacketQueue::Entry::Kind::Watcher: // of pictures
+        return;
     case PacketQueue::Entry::Kind::Gap:
         decoder_.flush();
         stretcher_.finish(stretched_);

@@ -19,6 +19,8 @@ class PacketQueue {
             Gap,
             /// A new connection: configuration and a key frame come first.
             Discontinuity,
+            /// Nothing arrived: somebody has begun to look at the pictures. Never in the queue.
+            Watcher,
         };
         Kind kind = Kind::Unit;
         EncodedPacket packet{};

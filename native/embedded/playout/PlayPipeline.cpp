@@ -110,7 +110,11 @@ void PlayPipeline::setPlayout(const PlayoutSettings &settings) {
 bool PlayPipeline::dry() const { return impl_->feed.dry(); }
 bool PlayPipeline::noteDryIfEmpty() { return impl_->feed.noteDryIfEmpty(); }
 
-void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format) { impl_->video.setFormat(format); }
+void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format) {
+    impl_->video.setFormat(format);
+    impl_->feed.noteWatcher();
+}
+void PlayPipeline::noteWatcher() { impl_->feed.noteWatcher(); }
 void PlayPipeline::setOutputAudio(bool enable) { impl_->audio.setOutput(enable); }
 void PlayPipeline::setMute(bool mute) { impl_->audio.setMute(mute); }
 
@@ -130,6 +134,7 @@ void PlayPipeline::setPaused(bool paused) {
 
 void PlayPipeline::snapshot(const std::string &path, engine::Completion done) {
     impl_->snapshots.take(path, std::move(done));
+    impl_->feed.noteWatcher();
 }
 
 void PlayPipeline::startRecord(const std::string &path, int64_t sliceSeconds) {

@@ -54,7 +54,8 @@ class PlayPipeline {
     };
 
     struct Stats {
-        uint64_t videoDecoded = 0;
+        /// Shown, or due while nobody looked.
+        uint64_t picturesPlayed = 0;
         uint64_t audioDecoded = 0;
         uint64_t videoDropped = 0;  // not decoded, by damage
         uint64_t bufferDropped = 0; // pictures left out of the buffer: late, or over its bound
@@ -105,6 +106,8 @@ class PlayPipeline {
     bool dry() const;
     bool noteDryIfEmpty();
     void setOutputVideoFormat(engine::OutputVideoFormat format);
+    /// `pictureWanted` has become true: the present picture goes to onPicture.
+    void noteWatcher();
     void setOutputAudio(bool enable);
     void setMute(bool mute);
     /// Of the PCM that is handed out; see SoundVolume. The level is that of what is handed out, or would be.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace rtcroom::embedded {
 
@@ -28,6 +29,20 @@ void PlayoutFeed::open() {
     const std::lock_guard lock(mutex_);
     buffer_.clear();
     open_ = true;
+    watcherCame_ = false;
+}
+
+bool PlayoutFeed::closed() const {
+    const std::lock_guard lock(mutex_);
+    return !open_;
+}
+
+void PlayoutFeed::noteWatcher() {
+    {
+        const std::lock_guard lock(mutex_);
+        watcherCame_ = true;
+    }
+    videoFilled_.notify_one();
 }
 
 void PlayoutFeed::close() {
@@ -94,6 +109,8 @@ void PlayoutFeed::setPaused(bool paused) {
 std::optional<PacketQueue::Entry> PlayoutFeed::pop(MediaKind kind, double leadMs) {
     std::unique_lock lock(mutex_);
     while (open_) {
+        if (kind == MediaKind::Video && std::exchange(watcherCame_, false))
+            return PacketQueue::Entry{.kind = PacketQueue::Entry::Kind::Watcher};
         const bool dry = buffer_.dry();
         JitterBuffer::Next next = buffer_.next(kind, now(), leadMs);
         if (!next.entry) {

@@ -40,8 +40,11 @@ class PlayoutFeed {
     void open();
     /// Empties the buffer and ends what waits.
     void close();
+    bool closed() const;
     /// Never blocks.
     void push(EncodedPacket packet);
+    /// Hands out a mark before the next picture, due at once.
+    void noteWatcher();
     void discontinuity();
     void setPaused(bool paused);
     /// Waits until the next unit is due, or `leadMs` less; none once closed.
@@ -69,6 +72,7 @@ class PlayoutFeed {
     std::condition_variable audioFilled_;
     JitterBuffer buffer_;
     bool open_ = false;
+    bool watcherCame_ = false;
     std::atomic<uint64_t> videoDropped_{0};
     std::atomic<uint64_t> audioDropped_{0};
 };

@@ -27,7 +27,8 @@ VideoPlayout::VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWor
 void VideoPlayout::start() {
     await_ = Await::Config;
     lost_ = false;
-    firstSeen_ = false;
+    firstSeen_ = proven_ = false;
+    unwatched_.clear();
     shownWidth_ = shownHeight_ = 0;
     freezes_ = {};
     messages_.clear();
@@ -47,7 +48,7 @@ void VideoPlayout::setPaused(bool paused) {
 }
 
 void VideoPlayout::report(PlayPipeline::Stats &stats) const {
-    stats.videoDecoded = decoded_;
+    stats.picturesPlayed = played_;
     stats.videoDropped = dropped_;
     stats.width = width_;
     stats.height = height_;
@@ -74,7 +75,12 @@ void VideoPlayout::run() {
 
 void VideoPlayout::handle(const PacketQueue::Entry &entry) {
     switch (entry.kind) {
+    case PacketQueue::Entry::Kind::Watcher:
+        if (unwatched_.active() && watched())
+            catchUp();
+        return;
     case PacketQueue::Entry::Kind::Gap:
+        unwatched_.clear();
         decoder_.flush();
         if (await_ == Await::Nothing)
             await_ = Await::KeyFrame;
@@ -82,8 +88,9 @@ void VideoPlayout::handle(const PacketQueue::Entry &entry) {
     case PacketQueue::Entry::Kind::Discontinuity:
         await_ = Await::Config;
         lost_ = false;
+        unwatched_.clear();
         decoder_.drain(sink_);
-        firstSeen_ = false;
+        firstSeen_ = proven_ = false;
         return;
     case PacketQueue::Entry::Kind::Unit:
         if (entry.packet.isConfig)
@@ -99,8 +106,12 @@ void VideoPlayout::configure(const EncodedPacket &packet) {
     static const Bytes none;
     messages_.clear();
     captureTimesUs_.clear();
-    if (decoder_.configure(packet.codec, packet.data ? *packet.data : none, sink_) && callbacks_.onVideoDecoderStarted)
-        callbacks_.onVideoDecoderStarted(decoder_.name());
+    unwatched_.clear();
+    if (decoder_.configure(packet.codec, packet.data ? *packet.data : none, sink_)) {
+        proven_ = false;
+        if (callbacks_.onVideoDecoderStarted)
+            callbacks_.onVideoDecoderStarted(decoder_.name());
+    }
     await_ = Await::KeyFrame;
 }
 
@@ -116,8 +127,27 @@ void VideoPlayout::decode(const PacketQueue::Entry &entry) {
     }
     await_ = Await::Nothing;
     keepSei(packet);
+    if (packet.keyFrame && proven_ && !watched()) {
+        if (!unwatched_.active()) {
+            decoder_.drain(sink_);
+            snapshots_.forgetLast();
+        }
+        unwatched_.begin(packet);
+        return notePicture(packet.ptsMs(), engine::clockMicros());
+    }
+    if (packet.keyFrame)
+        unwatched_.clear();
+    if (unwatched_.active()) {
+        if (!watched() && unwatched_.keep(packet))
+            return notePicture(packet.ptsMs(), engine::clockMicros());
+        catchUp();
+    }
+    decodeUnit(packet, sink_);
+}
+
+void VideoPlayout::decodeUnit(const EncodedPacket &unit, const VideoDecoder::Sink &sink) {
     try {
-        decoder_.decode(packet, sink_);
+        decoder_.decode(unit, sink);
         lost_ = false;
     } catch (const std::exception &) {
         ++dropped_;
@@ -125,6 +155,28 @@ void VideoPlayout::decode(const PacketQueue::Entry &entry) {
         await_ = Await::KeyFrame;
         throw;
     }
+}
+
+bool VideoPlayout::watched() const {
+    return (format_ != engine::OutputVideoFormat::None && callbacks_.onVideoFrame) ||
+           (callbacks_.onPicture && callbacks_.pictureWanted && callbacks_.pictureWanted()) || snapshots_.waits();
+}
+
+void VideoPlayout::catchUp() {
+    const FramePtr newest{av_frame_alloc()};
+    decoder_.flush();
+    for (const EncodedPacket &unit : unwatched_.take()) {
+        if (feed_.closed())
+            return;
+        decodeUnit(unit, [&](AVFrame &frame) {
+            av_frame_unref(newest.get());
+            av_frame_move_ref(newest.get(), &frame);
+        });
+    }
+    // The time that this took is no freeze of the stream's.
+    freezes_.interrupt();
+    if (newest->buf[0] && !paused_)
+        present(*newest, engine::clockMicros());
 }
 
 void VideoPlayout::show(AVFrame &frame) {
@@ -136,11 +188,8 @@ void VideoPlayout::show(AVFrame &frame) {
     const int64_t decodedAtUs = engine::clockMicros();
     if (paused_)
         return;
-    ++decoded_;
-    watchLag(decodedAtUs);
-    lastPtsMs_ = frame.pts;
-    noteLatency(frame.pts);
-    tellMessages(frame.pts);
+    notePicture(frame.pts, decodedAtUs);
+    proven_ = true;
     if (!firstSeen_) {
         firstSeen_ = true;
         if (callbacks_.onFirstIFrame)
@@ -152,6 +201,20 @@ void VideoPlayout::show(AVFrame &frame) {
         if (callbacks_.onResolution)
             callbacks_.onResolution(frame.width, frame.height);
     }
+    present(frame, decodedAtUs);
+}
+
+void VideoPlayout::notePicture(int64_t ptsMs, int64_t shownAtUs) {
+    if (paused_)
+        return;
+    ++played_;
+    watchLag(shownAtUs);
+    lastPtsMs_ = ptsMs;
+    noteLatency(ptsMs);
+    tellMessages(ptsMs);
+}
+
+void VideoPlayout::present(AVFrame &frame, int64_t decodedAtUs) {
     if (callbacks_.onPicture && callbacks_.pictureWanted && callbacks_.pictureWanted())
         render(frame);
     const engine::OutputVideoFormat format = format_;

@@ -10,11 +10,13 @@
 #include "embedded/playout/FreezeWatch.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/PlayoutFeed.h"
+#include "embedded/playout/UnwatchedGop.h"
 #include "embedded/playout/VideoDecoder.h"
 
 namespace rtcroom::embedded {
 
-/// The video thread: decoder, conversion.
+/// The video thread: decoder, conversion. Once a configuration has shown its first picture, pictures are decoded only
+/// while somebody looks: a window, whoever takes frames, a snapshot. All else is told of the others as well.
 class VideoPlayout {
   public:
     VideoPlayout(const PlayPipeline::Callbacks &callbacks, SnapshotWorker &snapshots, PlayoutFeed &feed,
@@ -38,7 +40,15 @@ class VideoPlayout {
     void handle(const PacketQueue::Entry &entry);
     void configure(const EncodedPacket &packet);
     void decode(const PacketQueue::Entry &entry);
+    bool watched() const;
+    /// Decodes what nobody looked at and presents its last picture.
+    void catchUp();
+    void decodeUnit(const EncodedPacket &unit, const VideoDecoder::Sink &sink);
     void show(AVFrame &frame);
+    /// What is told of a picture that is shown, or would be.
+    void notePicture(int64_t ptsMs, int64_t shownAtUs);
+    /// To all who look.
+    void present(AVFrame &frame, int64_t decodedAtUs);
     void watchLag(int64_t shownAtUs);
     void keepSei(const EncodedPacket &packet);
     void tellMessages(int64_t ptsMs);
@@ -65,6 +75,9 @@ class VideoPlayout {
     enum class Await { Config, KeyFrame, Nothing } await_ = Await::Config;
     bool lost_ = false;
     bool firstSeen_ = false;
+    /// The configuration in use has come to a picture.
+    bool proven_ = false;
+    UnwatchedGop unwatched_;
     /// By the time of the picture that they came with.
     std::multimap<int64_t, Bytes> messages_;
     std::map<int64_t, int64_t> captureTimesUs_;
@@ -75,7 +88,7 @@ class VideoPlayout {
     double mediaShiftMs_ = 0;
     FreezeWatch freezes_;
 
-    std::atomic<uint64_t> decoded_{0};
+    std::atomic<uint64_t> played_{0};
     std::atomic<uint64_t> dropped_{0};
     std::atomic<int> width_{0};
     std::atomic<int> height_{0};

@@ -73,7 +73,7 @@ TEST_CASE("a live stream is decoded whole, in order, with its own timestamps") {
     CHECK(std::count(playback.events.begin(), playback.events.end(), "320x180") == 1);
     CHECK(playback.videoErrors.empty());
     const auto stats = playback.pipeline->stats();
-    CHECK(stats.videoDecoded == 60);
+    CHECK(stats.picturesPlayed == 60);
     CHECK(stats.width == 320);
     CHECK(stats.gopSeconds == doctest::Approx(1).epsilon(0.01));
     CHECK(stats.audioSampleRate == 48000);
@@ -316,7 +316,7 @@ TEST_CASE("without an output format pictures are decoded and nothing is handed o
     const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 1);
     Playback playback(OutputVideoFormat::None, false);
     playback.push(clip);
-    REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().videoDecoded == 30; }));
+    REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().picturesPlayed == 30; }));
     REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().audioDecoded >= 45; }));
     CHECK(playback.pictures.empty());
     CHECK(playback.sounds.empty());

@@ -45,7 +45,7 @@ TEST_CASE("snapshots have the picture's size and colour in every file kind") {
                      pixelFormat);
         Playback playback(engine::OutputVideoFormat::None, false);
         playback.push(clip);
-        REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().videoDecoded == 5; }));
+        REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().picturesPlayed == 5; }));
         for (const char *name : {"截图 一.png", "b.jpg", "c.JPEG"}) {
             CAPTURE(name);
             const std::string path = directory / (std::string(pixelFormat) + name);
@@ -93,7 +93,7 @@ TEST_CASE("bad paths, taken names and a player that does not play give the SDK's
     const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 1);
     Playback playback(engine::OutputVideoFormat::None, false);
     playback.push(clip);
-    REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().videoDecoded == 30; }));
+    REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().picturesPlayed == 30; }));
     for (const std::string &path :
          {std::string(), std::string("x"), directory / "a.bmp", directory / "png", directory / ".png/",
           directory / "no/such/a.png", std::string("/proc/a.png"), directory / (std::string(5000, 'x') + ".png"),
@@ -120,7 +120,7 @@ TEST_CASE("a full disk fails with -1 and leaves nothing behind") {
     const auto clip = makeLiveClip("testsrc2=size=320x180:rate=30", 1);
     Playback playback(engine::OutputVideoFormat::None, false);
     playback.push(clip);
-    REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().videoDecoded == 30; }));
+    REQUIRE(playback.waitFor([&] { return playback.pipeline->stats().picturesPlayed == 30; }));
     std::signal(SIGXFSZ, SIG_IGN);
     rlimit before{};
     getrlimit(RLIMIT_FSIZE, &before);
