@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clockMicros } from '#lib/live/engine';
 import { AutoAdjustStrategy } from '#lib/live/enums';
 import { median } from '#lib/measure/index';
-import { EmulatedLink } from '../test/support/network/EmulatedLink.mjs';
+import { EmulatedLink, linkProblem } from '../test/support/network/EmulatedLink.mjs';
 import { LinkedCall, LoggedPlayer, startFarServer } from '../test/support/network/LinkedCall.mjs';
 import { FfmpegPush } from './support/ffmpeg.mjs';
 import { plotCall, plotProblem } from './support/plot.mjs';
@@ -207,7 +207,7 @@ function summary(scenario, run) {
 
 /** A call over emulated bad networks, from the clock of the decoded pictures; a plot of each scenario's last run. */
 export async function qos({ runs, progress, plots }) {
-  const problem = plotProblem();
+  const problem = plotProblem() ?? linkProblem();
   if (problem) throw new Error(problem);
   const rows = [];
   for (const [name, scenario] of Object.entries(scenarios)) {
