@@ -68,12 +68,12 @@ PlayoutClock::Arrival PlayoutClock::arrive(MediaKind kind, int64_t dtsMs, double
 
 double PlayoutClock::dueInMs(MediaKind kind, double mediaMs, double nowMs) {
     advance(nowMs);
-    return (mediaMs + offsetMs_ - track(kind).aheadMs - nowMs) / (catchingUp_ ? catchUpRate : 1);
+    return (mediaMs + offsetMs_ - track(kind).aheadMs - nowMs) / (catchingUp_ ? settings_.catchUpRate : 1);
 }
 
 double PlayoutClock::rate(double nowMs) {
     advance(nowMs);
-    return catchingUp_ ? catchUpRate : 1;
+    return catchingUp_ ? settings_.catchUpRate : 1;
 }
 
 std::optional<double> PlayoutClock::skipTarget(double nowMs) {
@@ -113,7 +113,7 @@ void PlayoutClock::advance(double nowMs) {
     const double surplus = surplusMs(nowMs);
     catchingUp_ = catchingUp_ ? surplus > caughtUpMs : surplus > catchUpAboveMs;
     if (catchingUp_)
-        offsetMs_ -= std::min(elapsed * (catchUpRate - 1), std::max(0.0, surplus));
+        offsetMs_ -= std::min(elapsed * (settings_.catchUpRate - 1), std::max(0.0, surplus));
     else if (excess > 0 && surplus > -lateMs)
         offsetMs_ -= std::min(elapsed * (easeRate - 1), excess);
 }

@@ -25,9 +25,6 @@ class PlayoutClock {
         double stalledMs = 0;
     };
 
-    /// How much faster the sound is made while the clock catches up.
-    static constexpr double catchUpRate = 1.125;
-
     void configure(const PlayoutSettings &settings);
     /// The next unit belongs to a new connection.
     void restart();
@@ -35,7 +32,7 @@ class PlayoutClock {
 
     /// Until a unit of that time is due; 0 or less: now.
     double dueInMs(MediaKind kind, double mediaMs, double nowMs);
-    /// 1, or `catchUpRate` while more is buffered than is wanted.
+    /// 1, or the settings' `catchUpRate` while more is buffered than is wanted.
     double rate(double nowMs);
     /// More is buffered than a faster pace makes up for soon: the time in the stream up to which it should be left out.
     std::optional<double> skipTarget(double nowMs);

@@ -15,6 +15,8 @@ struct PlayoutSettings {
     /// Picture and sound need not wait for one another for less than this, a frame of sound taken by its end: it cannot
     /// come sooner, and encoding it takes another two. 40 ms less what decoding varies by.
     double syncSlackMs = 37;
+    /// How much faster the sound is made while the clock catches up.
+    double catchUpRate = 1.25;
     /// More than this above the wanted delay is left out, up to a key frame.
     double farBehindMs = 500;
     /// Pictures or data that stand still for longer are told.

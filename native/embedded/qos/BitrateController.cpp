@@ -1,6 +1,7 @@
 #include "embedded/qos/BitrateController.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace rtcroom::embedded {
 
@@ -11,9 +12,18 @@ using std::chrono::seconds;
 
 // Room for what the rate control overshoots, and for key frames.
 constexpr double ofCapacity = 0.85;
-// The rate may come this near to what the link carried, until that is too old to be trusted.
-constexpr double ceiling = 0.95;
-constexpr seconds capacityTrusted{5};
+// The rate may come this near to what the link carried, until that is too old to be trusted: each time that the link
+// turned out to carry the same, to within `sameCapacity`, it is trusted for twice as long, beginning at `trustedFirst`.
+constexpr double ceiling = 0.92;
+constexpr seconds trustedMost{10};
+constexpr double sameCapacity = 0.15;
+// A burst that was delivered so much faster than that says that the link carries more by now.
+constexpr double disproof = 1.3;
+// Around what the link carried the rate rises by a part of what it does elsewhere: a queue is noticed while it is
+// short.
+constexpr double nearFrom = 0.88;
+constexpr double nearTo = 1.1;
+constexpr double nearSlope = 0.4;
 // The rate rises faster, up to so many times, the longer nothing went wrong, and where the link has delivered
 // `headroom` times as fast.
 constexpr seconds calmAfter{8};
@@ -36,8 +46,9 @@ void BitrateController::setRate(double kbps) { rate_ = std::clamp(kbps, minKbps_
 
 void BitrateController::forgetLink() {
     drains_.clear();
-    capacityKbps_ = 0;
+    capacityKbps_ = capacityBefore_ = 0;
     drainingSince_.reset();
+    trusted_ = trustedFirst;
     cutAt_.reset();
     updatedAt_.reset();
 }
@@ -60,10 +71,18 @@ double BitrateController::update(Clock::time_point now, const LinkMeter::State &
 void BitrateController::learnCapacity(Clock::time_point now, const LinkMeter::State &link) {
     if (link.carriesKbps <= 0)
         return;
-    // The largest of the last second, while the link was full: it varies, but what it was before is over.
+    // The largest of the last second, while the link was full: it varies, but what it was before is over. A short queue
+    // may be measured too low, and only one that asks for a cut says that the link carries less.
     drains_.note(now, link.carriesKbps);
-    capacityKbps_ = drains_.value();
+    if (drainingSince_ || drains_.value() > capacityKbps_ || now - capacityAt_ >= trusted_)
+        capacityKbps_ = drains_.value();
     capacityAt_ = now;
+}
+
+void BitrateController::judgeCapacity() {
+    const bool same = std::abs(capacityKbps_ - capacityBefore_) <= sameCapacity * capacityBefore_;
+    trusted_ = same ? std::min<Clock::duration>(2 * trusted_, trustedMost) : trustedFirst;
+    capacityBefore_ = capacityKbps_;
 }
 
 void BitrateController::cut(Clock::time_point now, const LinkMeter::State &link) {
@@ -81,15 +100,20 @@ void BitrateController::rise(Clock::time_point now, double seconds, const LinkMe
         // A stall alone tells nothing of the link: what it carried before holds.
         const bool told = capacityAt_ >= *drainingSince_;
         drainingSince_.reset();
+        if (told)
+            judgeCapacity();
         setRate(std::max(rate_, ofCapacity * (told ? capacityKbps_ : std::max(capacityKbps_, rateBefore_))));
         return;
     }
-    const bool trusted = capacityKbps_ > 0 && now - capacityAt_ < capacityTrusted;
+    const bool known = capacityKbps_ > 0 && link.deliveryKbps < disproof * capacityKbps_;
+    const bool trusted = known && now - capacityAt_ < trusted_;
     // What an encoder does not use was not tried.
     const double limit = std::max(rate_, trusted ? ceiling * capacityKbps_ : unused * link.meanKbps);
     const bool wide = !trusted && link.deliveryKbps > headroom * rate_;
     const double calm = cutAt_ ? std::chrono::duration<double>(now - *cutAt_) / calmAfter : 1;
-    const double slope = strategy_->risePerSecond * (wide ? fastest : std::clamp(calm * calm, 1.0, fastest));
+    const bool near = known && rate_ > nearFrom * capacityKbps_ && rate_ < nearTo * capacityKbps_;
+    const double haste = near ? nearSlope : wide ? fastest : std::clamp(calm * calm, 1.0, fastest);
+    const double slope = strategy_->risePerSecond * haste;
     setRate(std::min(limit, rate_ * (1 + slope * seconds)));
 }
 

@@ -10,7 +10,8 @@
 namespace rtcroom::embedded {
 
 /// The bitrate of a stream, sound and all, from what its link says. Cuts below what the link carries by as much as
-/// empties the queue in `drainMs`; comes back to 85 % of what it carried, then feels its way up. No clock of its own.
+/// empties the queue in `drainMs`; comes back to 85 % of what it carried, then feels its way up: slowly and rarely
+/// where it knows what the link carries. No clock of its own.
 class BitrateController {
   public:
     using Clock = LinkSample::Clock;
@@ -31,6 +32,8 @@ class BitrateController {
     void cut(Clock::time_point now, const LinkMeter::State &link);
     void rise(Clock::time_point now, double seconds, const LinkMeter::State &link);
     void learnCapacity(Clock::time_point now, const LinkMeter::State &link);
+    /// The link was full, and its capacity is known anew: the same as before is trusted for longer.
+    void judgeCapacity();
 
     const QosStrategy *strategy_;
     double minKbps_ = 0;
@@ -40,6 +43,9 @@ class BitrateController {
     SlidingExtreme<std::greater<>> drains_{std::chrono::seconds(1)};
     double capacityKbps_ = 0;
     Clock::time_point capacityAt_{};
+    double capacityBefore_ = 0;
+    static constexpr std::chrono::seconds trustedFirst{5};
+    Clock::duration trusted_ = trustedFirst;
     /// The rate is still below what the cut's link carries, to empty the queue: since then, and what it was before.
     std::optional<Clock::time_point> drainingSince_;
     double rateBefore_ = 0;

@@ -45,6 +45,10 @@ void LinkMeter::note(const LinkSample &sample) {
     drainKbps_ = drainKbps();
     delayMs_ = delayMs(drainKbps_);
     delays_.note(sample.at, delayMs_);
+    if (sample.deliveryKbps != toldKbps_)
+        deliveryKbps_ = toldKbps_ = sample.deliveryKbps;
+    if (delays_.value() >= fullMs)
+        deliveryKbps_ = 0;
 }
 
 bool LinkMeter::queueStands() const { return queuedSince_ && samples_.back().at - *queuedSince_ >= burst; }
@@ -122,7 +126,7 @@ LinkMeter::State LinkMeter::state() const {
     out.full = out.standingMs >= fullMs;
     out.carriesKbps = out.full ? carriesKbps() : 0;
     out.rttMs = samples_.back().rttMs;
-    out.deliveryKbps = std::max(samples_.back().deliveryKbps, out.full ? drainKbps_ : 0);
+    out.deliveryKbps = std::max(deliveryKbps_, out.full ? drainKbps_ : 0);
     return out;
 }
 

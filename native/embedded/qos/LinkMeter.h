@@ -48,7 +48,7 @@ class LinkMeter {
         bool full = false;
         /// What the link carries: the drain of a full link since it last stood still; 0 where that cannot be told.
         double carriesKbps = 0;
-        /// See LinkSample; never below drainKbps while the link is full.
+        /// See LinkSample: what was told since the link was full last, or 0. Never below drainKbps while it is.
         double deliveryKbps = 0;
         double rttMs = 0;
     };
@@ -84,6 +84,10 @@ class LinkMeter {
     Clock::time_point steadySince_{};
     double delayMs_ = 0;
     double drainKbps_ = 0;
+    /// The kernel keeps the fastest until it sees one of a sender that had more to send, so that the same as before may
+    /// be of a link that is gone.
+    double toldKbps_ = 0;
+    double deliveryKbps_ = 0;
 };
 
 } // namespace rtcroom::embedded

@@ -69,7 +69,7 @@ TEST_CASE("a shorter delay is come to by faster sound, and all of it is handed o
             continue;
         const engine::AudioFrame &before = playback.sounds[i - 1];
         const double lasted = 1000.0 * before.samples / before.sampleRate;
-        worstGapMs = std::max(worstGapMs, static_cast<double>(sound.timestampMs - before.timestampMs) - 1.125 * lasted);
+        worstGapMs = std::max(worstGapMs, static_cast<double>(sound.timestampMs - before.timestampMs) - 1.25 * lasted);
     }
     // The 400 ms are gone from the sound, and nowhere at once.
     CHECK(seconds < 5.75);

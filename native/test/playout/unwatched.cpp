@@ -131,8 +131,8 @@ TEST_CASE("another size is told although nobody looks") {
     playback.push(makeLiveClip("testsrc2=size=320x180:rate=30", 2));
     REQUIRE(played(playback, 60));
     playback.push(makeLiveClip("testsrc2=size=160x90:rate=30", 1));
-    REQUIRE(playback.waitFor(
-        [&] { return std::count(playback.events.begin(), playback.events.end(), "160x90") == 1; }));
+    REQUIRE(
+        playback.waitFor([&] { return std::count(playback.events.begin(), playback.events.end(), "160x90") == 1; }));
     CHECK(playback.pipeline->stats().width == 160);
 }
 

@@ -56,6 +56,8 @@ TEST_CASE("a call over a link of half its bitrate: the delay stays low and the l
         push.run(seconds(60));
         CHECK(push.latency(0.5, from.ms) < 150);
         CHECK(push.latency(0.95, from.ms) < 300);
+        // What it tries above what it knows the link to carry makes no long queue.
+        CHECK(push.latency(1, from.ms) < 255);
         CHECK(push.longestGap(from.ms) < 500);
         CHECK(push.used(from) > 0.85);
         CHECK(push.bitrateChanges > 0);
@@ -99,7 +101,7 @@ TEST_CASE("a link that falls from plenty to half the bitrate is noticed before i
     for (const Sender &sender : tellsEnough)
         CHECK(fall(sender, 700, 250) > 0.8);
     for (const Sender &sender : hidesItsBuffer)
-        CHECK(fall(sender, 1700, 1150) > 0.5);
+        CHECK(fall(sender, 1700, 1150) > 0.45);
 }
 
 TEST_CASE("the bitrate follows a link that halves and doubles again") {
@@ -195,6 +197,72 @@ TEST_CASE("what a system takes back of what it told as delivered is no drain") {
     for (uint64_t step = 1; step <= 4; ++step)
         carries = note(150'000 + 3750 * step).carriesKbps;
     CHECK(carries == doctest::Approx(600));
+}
+
+TEST_CASE("the fastest delivery is believed when it was told after the link was full") {
+    LinkMeter meter;
+    LinkSample sample{.at = LinkSample::Clock::time_point(seconds(100)), .rttMs = 40, .deliveryKbps = 8000};
+    const auto note = [&](size_t queued, double deliveryKbps) {
+        sample.at += std::chrono::milliseconds(50);
+        sample.delivered += 3750;
+        sample.queued = queued;
+        sample.deliveryKbps = deliveryKbps;
+        meter.note(sample);
+        return meter.state();
+    };
+    for (int step = 0; step < 20; ++step)
+        CHECK(note(0, 8000).deliveryKbps == (step > 0 ? 8000 : 0));
+    for (int step = 0; step < 20; ++step)
+        note(20'000, 8000);
+    REQUIRE(meter.state().full);
+    CHECK(meter.state().deliveryKbps == doctest::Approx(600));
+    // The kernel tells the same as before until it sees another.
+    for (int step = 0; step < 20; ++step)
+        note(0, 8000);
+    CHECK_FALSE(meter.state().full);
+    CHECK(meter.state().deliveryKbps == 0);
+    CHECK(note(0, 1400).deliveryKbps == 1400);
+    CHECK(note(0, 1400).deliveryKbps == 1400);
+}
+
+TEST_CASE("around what the link is known to carry the bitrate rises slowly, unless a burst says that it carries more") {
+    using embedded::BitrateController;
+    BitrateController controller(embedded::qosStrategy(Strategy::RealtimeVideoChat));
+    controller.setBounds(100, 1200);
+    controller.setRate(1200);
+    LinkSample::Clock::time_point now{seconds(100)};
+    const auto run = [&](int steps, const LinkMeter::State &link) {
+        for (int step = 0; step < steps; ++step)
+            controller.update(now += std::chrono::milliseconds(50), link);
+        return controller.rate();
+    };
+    const LinkMeter::State full{.drainKbps = 600,
+                                .meanKbps = 600,
+                                .delayMs = 300,
+                                .standingMs = 300,
+                                .full = true,
+                                .carriesKbps = 600,
+                                .deliveryKbps = 600,
+                                .rttMs = 40};
+    const LinkMeter::State empty{.drainKbps = 550, .meanKbps = 550, .rttMs = 40};
+    CHECK(run(10, full) < 450);
+    CHECK(run(1, empty) == doctest::Approx(0.85 * 600));
+    // 5 s of trust: below what it carries.
+    CHECK(run(95, empty) == doctest::Approx(0.92 * 600));
+    // Then 2 % a second, where it would be 5 and more.
+    CHECK(run(40, empty) < 0.97 * 600);
+    // The same as before is trusted for twice as long.
+    run(10, full);
+    CHECK(run(190, empty) == doctest::Approx(0.92 * 600));
+    LinkMeter::State wider = empty;
+    wider.deliveryKbps = 1400;
+    wider.meanKbps = 1400;
+    CHECK(run(100, wider) > 1000);
+    // Another connection knows nothing.
+    run(10, full);
+    controller.forgetLink();
+    controller.setRate(560);
+    CHECK(run(60, empty) > 1.1 * 560);
 }
 
 TEST_CASE("a link with room to spare leaves the bitrate alone") {

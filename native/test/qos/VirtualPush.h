@@ -229,8 +229,9 @@ class VirtualPush {
             delivered_ = static_cast<uint64_t>(acked_);
             if (inflight_ + 3000 > cwnd_)
                 cwnd_ += cwnd_ < ssthresh_ ? bytes : 1460 * bytes / cwnd_;
-            // Three packets back to back show what the link takes; when it is full each does, faster or not.
-            if (inflight_ >= 3 * 1460)
+            // Three packets back to back show what the link takes, and each of a paced burst; when the link is full
+            // each does, faster or not.
+            if (inflight_ >= 3 * 1460 || (congestion_ == Congestion::Bbr && unsentBytes_ > 0))
                 deliveryKbps_ = unsentBytes_ > 0 ? link_.kbps : std::max(deliveryKbps_, link_.kbps);
             believedKbps_.note(now(), link_.kbps);
             // An acknowledgement is of two packets.
