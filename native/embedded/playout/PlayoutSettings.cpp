@@ -8,7 +8,12 @@ PlayoutSettings playoutSettings(engine::PlayType type, const engine::LivePlayAtt
     PlayoutSettings settings;
     double fixedMs = 200;
     if (type != engine::PlayType::LiveRtmpAcc) {
-        settings = {.minDelayMs = 1000, .maxDelayMs = 5000, .freeJitterMs = 0, .syncSlackMs = 0, .catchUpRate = 1.125, .farBehindMs = 2000};
+        settings = {.minDelayMs = 1000,
+                    .maxDelayMs = 5000,
+                    .freeJitterMs = 0,
+                    .syncSlackMs = 0,
+                    .catchUpRate = 1.125,
+                    .farBehindMs = 2000};
         fixedMs = 5000;
     }
     if (attribute.autoAdjust.value_or(true)) {

@@ -36,8 +36,7 @@ TEST_CASE("sound is made faster, with its pitch, its timestamps and all of its t
         int rate, channels;
         double tempo;
     };
-    for (const Kind &kind :
-         {Kind{48000, 1, 1.125}, Kind{44100, 2, 1.25}, Kind{16000, 1, 1.05}, Kind{8000, 1, 1.125}}) {
+    for (const Kind &kind : {Kind{48000, 1, 1.125}, Kind{44100, 2, 1.25}, Kind{16000, 1, 1.05}, Kind{8000, 1, 1.125}}) {
         CAPTURE(kind.rate);
         CAPTURE(kind.tempo);
         engine::FramePool pool;
