@@ -61,6 +61,12 @@ export const errorCatalogue = {
     retryable: false,
     meaning: 'there is no display, no such window, or it cannot be drawn into',
   },
+  ERR_RTC_DEVICE_NOT_FOUND: { retryable: false, meaning: 'no such camera is plugged in' },
+  ERR_RTC_DEVICE_OCCUPIED: { retryable: true, meaning: 'another program uses the device' },
+  ERR_RTC_DEVICE_FAILED: {
+    retryable: false,
+    meaning: 'the device could not be opened, gives nothing, or the library for it is not installed',
+  },
   ERR_RTC_SERVICE_UNREACHABLE: { retryable: true, meaning: 'the room service could not be reached' },
   ERR_RTC_SERVICE_BAD_RESPONSE: { retryable: true, meaning: 'the answer is not that of a room service' },
   ERR_RTC_TOO_MANY_REQUESTS: {

@@ -1,3 +1,4 @@
+import { RtcError } from '../errors.js';
 import type { NativeMessage, NativePusher } from './addon.js';
 import {
   type AudioPreprocessType,
@@ -20,6 +21,7 @@ import type {
   Device,
   PusherOptions,
   Rect,
+  ScreenCaptureProperty,
   ScreenCaptureSource,
   SignalOptions,
   VideoSourceOptions,
@@ -62,12 +64,19 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     return this.#closing !== undefined;
   }
 
-  /** Opens the picture's source. @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA */
+  /**
+   * Opens the picture's source, in place of the one before; a push goes on, with a key frame at the seam. A camera takes the
+   * mode that is nearest to the resolution and the rate that are set by then. If it is unplugged, its last picture goes on
+   * and PUSH_EVT_CAMERA_REMOVED is told, PUSH_EVT_CAMERA_AVAILABLE when it gives pictures again.
+   *
+   * @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA; of a camera ERR_RTC_DEVICE_NOT_FOUND, ERR_RTC_DEVICE_OCCUPIED (with
+   * PUSH_ERR_CAMERA_OCCUPY), ERR_RTC_DEVICE_FAILED; of the screen ERR_RTC_WINDOW_FAILED (no display, or the window is closed)
+   */
   startPreview(options: VideoSourceOptions & SignalOptions): Promise<void> {
     return abortable(
       'startPreview',
       options?.signal,
-      () => this.#native.startPreview(withNativeHandle(options)),
+      () => this.#native.startPreview(withNativeHandle(this.#withCameraNumber(options))),
       () => this.#native.stopPreview(),
     );
   }
@@ -245,12 +254,20 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.showDebugView(level));
   }
 
+  /** Those that are plugged in, in an order that stays. */
   enumCameras(): Device[] {
     return nativeCall(() => this.#native.enumCameras());
   }
 
-  switchCamera(index: number): void {
-    nativeCall(() => this.#native.switchCamera(index));
+  /**
+   * Another camera in place of the one that is open, by its place in enumCameras or its id. The embedded engine opens it
+   * before it leaves the other; when that fails, the other goes on and PUSH_ERR_CAMERA_OCCUPY or PUSH_ERR_OPEN_CAMERA_FAIL
+   * is told.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT no such camera; ERR_RTC_INVALID_STATE none is open
+   */
+  switchCamera(camera: number | string): void {
+    nativeCall(() => this.#native.switchCamera(this.#cameraNumber(camera)));
   }
 
   enumMics(): Device[] {
@@ -321,16 +338,26 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setAudioChannels(channels));
   }
 
+  /** The screens, then the windows with a title. @throws ERR_RTC_WINDOW_FAILED without a display */
   getScreenCaptureSources(): ScreenCaptureSource[] {
     return nativeCall(() => this.#native.getScreenCaptureSources());
   }
 
-  /** Chooses what the source 'screen' captures, also while it does. */
-  selectScreenCaptureTarget(id: string, region?: Rect): void {
-    nativeCall(() => this.#native.selectScreenCaptureTarget(id, region));
+  /**
+   * Chooses what the source 'screen' captures, also while it does: a screen or a window of getScreenCaptureSources, or the
+   * main screen for an empty id. `region` is in pixels of it. A window is followed where it goes and however large it
+   * becomes; while it is minimised its last picture goes on; when it is closed, PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED is told.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT no such window or screen
+   */
+  selectScreenCaptureTarget(id: string, region?: Rect, property?: ScreenCaptureProperty): void {
+    nativeCall(() => this.#native.selectScreenCaptureTarget(id, region, property));
   }
 
-  /** The 2018 SDK's way: a window as a whole, or for handle 0 a region of the primary screen. */
+  /**
+   * The 2018 SDK's way: a window as a whole, or for handle 0 a region of the primary screen. With `follow` what the screen
+   * shows at the window's place, for windows that cannot be read themselves.
+   */
   setScreenCaptureParam(window: WindowHandle, region?: Rect, follow = false): void {
     nativeCall(() => this.#native.setScreenCaptureParam(windowHandle(window), region, follow));
   }
@@ -343,6 +370,18 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #cameraNumber(camera: number | string): number {
+    if (typeof camera !== 'string') return camera;
+    const index = this.#native.enumCameras().findIndex(({ id }) => id === camera && id !== '');
+    if (index >= 0) return index;
+    throw new RtcError('ERR_RTC_INVALID_ARGUMENT', 'no camera that is plugged in has that id; see enumCameras');
+  }
+
+  #withCameraNumber<T extends VideoSourceOptions>(options: T) {
+    if (options?.source !== 'camera' || options.camera === undefined) return options;
+    return { ...options, camera: this.#cameraNumber(options.camera) };
   }
 
   #receive(message: NativeMessage): void {

@@ -28,6 +28,11 @@ export interface ScreenCaptureSource {
   mainScreen: boolean;
 }
 
+export interface ScreenCaptureProperty {
+  /** Show the mouse pointer; true. The 2018 SDK always shows it. */
+  captureMouse?: boolean;
+}
+
 export type VideoSourceOptions =
   /** A moving picture with a machine-readable clock. */
   (
@@ -38,8 +43,8 @@ export type VideoSourceOptions =
     | { source: 'image'; path: string }
     /** What `sendCustomVideoData` gives. */
     | { source: 'user' }
-    /** The `camera`th of enumCameras; 0. */
-    | { source: 'camera'; camera?: number }
+    /** The `camera`th of enumCameras, or the one with that id; 0. */
+    | { source: 'camera'; camera?: number | string }
     /** What selectScreenCaptureTarget or setScreenCaptureParam chose: the primary screen if nothing. */
     | { source: 'screen' }
   ) & {

@@ -167,6 +167,13 @@ template <> engine::Rect fromJs(const Napi::Value &value, const std::string &wha
     return rect;
 }
 
+template <> engine::ScreenCaptureProperty fromJs(const Napi::Value &value, const std::string &what) {
+    engine::ScreenCaptureProperty property;
+    if (!value.IsUndefined())
+        readField(objectFromJs(value, what), "captureMouse", property.captureMouse);
+    return property;
+}
+
 template <> engine::EngineOptions fromJs(const Napi::Value &value, const std::string &what) {
     engine::EngineOptions options;
     if (value.IsUndefined())

@@ -3,12 +3,15 @@
 set(libraries libavcodec libavformat libavutil libswscale libswresample)
 add_library(rtcroom_ffmpeg INTERFACE)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  # Its headers alone: the library is loaded when it is wanted (embedded/playout/Filters.h).
+  # Their headers alone: the libraries are loaded when they are wanted (embedded/playout/Filters.h,
+  # embedded/capture/DeviceLibrary.h).
   pkg_check_modules(AVFILTER REQUIRED libavfilter)
-  target_include_directories(rtcroom_ffmpeg SYSTEM INTERFACE ${AVFILTER_INCLUDE_DIRS})
+  pkg_check_modules(AVDEVICE REQUIRED libavdevice)
+  target_include_directories(rtcroom_ffmpeg SYSTEM INTERFACE ${AVFILTER_INCLUDE_DIRS} ${AVDEVICE_INCLUDE_DIRS})
   target_link_libraries(rtcroom_ffmpeg INTERFACE ${CMAKE_DL_LIBS})
 else()
-  list(APPEND libraries libavfilter)
+  # First: a static library is searched for what those before it need.
+  list(PREPEND libraries libavdevice libavfilter)
 endif()
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET ${libraries})
 if(MINGW)

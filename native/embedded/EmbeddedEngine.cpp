@@ -100,6 +100,13 @@ engine::Capabilities makeCapabilities() {
         "micVolumeIndication",
         "setAudioCaptureVolume",
         "getAudioCaptureVolume",
+        "enumCameras",
+        "switchCamera",
+#ifndef __APPLE__
+        "getScreenCaptureSources",
+        "selectScreenCaptureTarget",
+        "setScreenCaptureParam",
+#endif
         "close",
     };
     c.playerMethods = {
@@ -127,7 +134,10 @@ engine::Capabilities makeCapabilities() {
         "getAudioPlayoutVolume",
         "close",
     };
-    c.videoSources = {"synthetic", "file", "image", "user"};
+    c.videoSources = {"synthetic", "file", "image", "user", "camera"};
+#ifndef __APPLE__
+    c.videoSources.emplace_back("screen");
+#endif
     c.audioSources = {"synthetic", "file", "user"};
     c.protocols = {"rtmp", "http-flv", "rtmps", "https-flv"};
     c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});

@@ -51,15 +51,16 @@ constexpr int DEFAULT_RANGE = 4;
 
 } // namespace
 
-EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener)
-    : options_(options), listener_(listener),
+EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener,
+                               std::shared_ptr<Cameras> cameras)
+    : options_(options), listener_(listener), cameras_(std::move(cameras)),
       life_(control_, {"the pusher", "push", "already pushing; call stopPush first"}),
       renderer_([this](const std::string &reason) {
           emit(event::PUSH_WARNING_WINDOW_LOST, reason);
           control_.post([this] { pipeline_.setPreviewing(renderer_.attached()); });
       }),
       qos_(qosCallbacks()), session_(sessionCallbacks(), options.network, enhancedCodecs(options)),
-      pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options)),
+      pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options), cameras_),
       loop_(loopHooks(), options.network) {
     session_.onKeyFrameWanted([this] { pipeline_.requestKeyFrame(); });
     configureQos();
@@ -81,6 +82,8 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
         .onEndOfSource = [](MediaKind) {},
         .onPreview = [this](window::Picture picture) { renderer_.show(std::move(picture)); },
         .admitsPicture = [this] { return qos_.admits(session_.queuedMs()); },
+        .onDeviceGone = [this](engine::SourceKind kind, const std::string &why) { onDeviceGone(kind, why); },
+        .onCameraBack = [this] { emit(event::PUSH_EVT_CAMERA_AVAILABLE); },
     };
 }
 
@@ -181,11 +184,12 @@ void EmbeddedPusher::onVideoEncoderStarted(const VideoSettings &settings, const 
 }
 
 void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
+    noteVideo(options.kind);
     life_.runOnControl(
         [this, options] {
             // First, so that a window that is none leaves the source as it was.
             renderer_.check(options.windowHandle);
-            pipeline_.openVideo(options);
+            openVideo(options);
             renderer_.attachChecked(options.windowHandle);
             pipeline_.setPreviewing(renderer_.attached());
         },
@@ -193,9 +197,10 @@ void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Com
 }
 
 void EmbeddedPusher::stopPreview(Completion done) {
+    noteVideo(std::nullopt);
     life_.runOnControl(
         [this] {
-            pipeline_.closeVideo();
+            closeVideo();
             renderer_.detach();
             pipeline_.setPreviewing(false);
         },

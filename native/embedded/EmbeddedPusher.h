@@ -27,7 +27,8 @@ namespace rtcroom::embedded {
 /// own.
 class EmbeddedPusher final : public engine::Pusher {
   public:
-    EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener);
+    EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener,
+                   std::shared_ptr<Cameras> cameras = systemCameras());
     ~EmbeddedPusher() override;
 
     void startPreview(const engine::VideoSourceOptions &options, engine::Completion done) override;
@@ -59,6 +60,12 @@ class EmbeddedPusher final : public engine::Pusher {
     void setRenderYMirror(bool mirror) override;
     void setOutputYMirror(bool mirror) override;
     void setNearestIP(bool enable) override;
+    std::vector<engine::Device> enumCameras() override;
+    void switchCamera(int index) override;
+    std::vector<engine::ScreenCaptureSource> getScreenCaptureSources() override;
+    void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
+                                   const engine::ScreenCaptureProperty &property = {}) override;
+    void setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) override;
     int micVolumeIndication() override;
     void setAudioCaptureVolume(int volume) override;
     int getAudioCaptureVolume() override;
@@ -77,6 +84,12 @@ class EmbeddedPusher final : public engine::Pusher {
     ConnectionLoop::Hooks loopHooks();
     void setVideoSettings(const VideoSettings &settings);
     void configureQos();
+    /// With the events of cameras and screens.
+    void openVideo(const engine::VideoSourceOptions &options);
+    void closeVideo();
+    void noteVideo(std::optional<engine::SourceKind> kind);
+    void setScreenTarget(const ScreenTarget &target);
+    void onDeviceGone(engine::SourceKind kind, const std::string &why);
     void onFault(const SessionResult &result, bool retrying);
     void onGiveUp(const SessionResult &result);
     void onPacket(EncodedPacket packet);
@@ -93,6 +106,7 @@ class EmbeddedPusher final : public engine::Pusher {
 
     const engine::PusherOptions options_;
     engine::PusherListener &listener_;
+    const std::shared_ptr<Cameras> cameras_;
 
     Lifecycle life_;
     /// Guards what follows, and `life_`.
@@ -103,6 +117,9 @@ class EmbeddedPusher final : public engine::Pusher {
     /// 0: not set.
     int minBitrateKbps_ = 0;
     int maxBitrateKbps_ = 0;
+    /// What startPreview was called with last, whether or not it is open yet.
+    std::optional<engine::SourceKind> previewKind_;
+    ScreenTarget screenTarget_;
 
     StreamRecording recording_;
     PendingMessages messages_;
@@ -110,6 +127,7 @@ class EmbeddedPusher final : public engine::Pusher {
 
     // Control thread only.
     bool pipelineRunning_ = false;
+    std::optional<engine::SourceKind> videoKind_;
     CpuMeter cpu_;
     Sample lastSample_;
 

@@ -66,6 +66,12 @@ const char *errorCodeName(ErrorCode code) {
         return "ERR_RTC_LICENCE_REFUSED";
     case ErrorCode::WindowFailed:
         return "ERR_RTC_WINDOW_FAILED";
+    case ErrorCode::DeviceNotFound:
+        return "ERR_RTC_DEVICE_NOT_FOUND";
+    case ErrorCode::DeviceOccupied:
+        return "ERR_RTC_DEVICE_OCCUPIED";
+    case ErrorCode::DeviceFailed:
+        return "ERR_RTC_DEVICE_FAILED";
     case ErrorCode::Internal:
         return "ERR_RTC_INTERNAL";
     }
@@ -81,6 +87,7 @@ bool isRetryable(ErrorCode code) {
     case ErrorCode::ServerDisconnected:
     case ErrorCode::StreamNotFound:
     case ErrorCode::Timeout:
+    case ErrorCode::DeviceOccupied:
         return true;
     default:
         return false;

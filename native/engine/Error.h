@@ -41,6 +41,9 @@ enum class ErrorCode {
     CertificateRejected,
     ProxyRefused,
     NetworkChanged,
+    DeviceNotFound,
+    DeviceOccupied,
+    DeviceFailed,
 };
 
 /// `ERR_RTC_…`, the `code` of the JavaScript error.

@@ -59,6 +59,11 @@ struct ScreenCaptureSource {
     bool mainScreen = false;
 };
 
+struct ScreenCaptureProperty {
+    /// Show the mouse pointer.
+    bool captureMouse = true;
+};
+
 /// Image, Camera and Screen are pictures only, Microphone is sound only.
 enum class SourceKind { Synthetic, File, Image, User, Camera, Screen, Microphone };
 

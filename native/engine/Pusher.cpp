@@ -58,7 +58,9 @@ void Pusher::setSystemVoiceInputVolume(int) { unsupported("setSystemVoiceInputVo
 void Pusher::enableAudioPreprocess(int, bool) { unsupported("enableAudioPreprocess"); }
 void Pusher::setAudioChannels(int) { unsupported("setAudioChannels"); }
 std::vector<ScreenCaptureSource> Pusher::getScreenCaptureSources() { unsupported("getScreenCaptureSources"); }
-void Pusher::selectScreenCaptureTarget(const std::string &, const Rect &) { unsupported("selectScreenCaptureTarget"); }
+void Pusher::selectScreenCaptureTarget(const std::string &, const Rect &, const ScreenCaptureProperty &) {
+    unsupported("selectScreenCaptureTarget");
+}
 void Pusher::setScreenCaptureParam(uint64_t, const Rect &, bool) { unsupported("setScreenCaptureParam"); }
 
 } // namespace rtcroom::engine

@@ -88,7 +88,8 @@ class Pusher {
     virtual void setAudioChannels(int channels);
     virtual std::vector<ScreenCaptureSource> getScreenCaptureSources();
     /// For the source Screen; also while sharing.
-    virtual void selectScreenCaptureTarget(const std::string &id, const Rect &region);
+    virtual void selectScreenCaptureTarget(const std::string &id, const Rect &region,
+                                           const ScreenCaptureProperty &property = {});
     /// The 2018 SDK's way: a window as a whole, or for handle 0 a region of the primary screen.
     virtual void setScreenCaptureParam(uint64_t windowHandle, const Rect &region, bool follow);
 

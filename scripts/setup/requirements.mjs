@@ -26,6 +26,7 @@ import { delimiter, join } from 'node:path';
 /** FFmpeg 5.1 (the first with AVChannelLayout) has these versions of its libraries. */
 const ffmpegLibraries = {
   libavcodec: '59.37',
+  libavdevice: '59.7',
   libavfilter: '8.44',
   libavformat: '59.27',
   libavutil: '57.28',
@@ -41,7 +42,11 @@ const windowLibraries = {
   sdl2: { least: '2.0.16', debian: 'libsdl2-dev' },
   ...(process.platform === 'darwin'
     ? {}
-    : { x11: { least: '1.6', debian: 'libx11-dev' }, xft: { least: '2.3', debian: 'libxft-dev' } }),
+    : {
+        x11: { least: '1.6', debian: 'libx11-dev' },
+        xft: { least: '2.3', debian: 'libxft-dev' },
+        xrandr: { least: '1.5', debian: 'libxrandr-dev' },
+      }),
 };
 
 /** Where programs are found that a user's PATH lacks: nginx is for administrators. */

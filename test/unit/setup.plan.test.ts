@@ -28,6 +28,7 @@ function system(files: Record<string, string>, env: NodeJS.ProcessEnv = { PATH: 
 
 const libraries = {
   libavcodec: '59.37.100',
+  libavdevice: '59.7.100',
   libavfilter: '8.44.100',
   libavformat: '59.27.100',
   libavutil: '57.28.100',
@@ -36,6 +37,7 @@ const libraries = {
   sdl2: '2.26.5',
   x11: '1.8.4',
   xft: '2.3.6',
+  xrandr: '1.5.2',
   gnutls: '3.7.9',
 };
 const pkgConfigFiles = Object.fromEntries(

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "embedded/capture/DeviceVideoSource.h"
 #include "embedded/capture/FileSource.h"
 #include "embedded/capture/ImageVideoSource.h"
 #include "embedded/capture/SyntheticAudioSource.h"
@@ -61,14 +62,17 @@ void check(const AudioSettings &settings) {
 
 class PushPipeline::Impl {
   public:
-    Impl(Callbacks given, const VideoSettings &videoSettings, const AudioSettings &audioSettings)
-        : callbacks(std::move(given)), audioFormat(audioSettings), video(callbacks, snapshots, videoSettings),
-          audio(callbacks, audioSettings) {}
+    Impl(Callbacks given, const VideoSettings &videoSettings, const AudioSettings &audioSettings,
+         std::shared_ptr<Cameras> givenCameras)
+        : callbacks(std::move(given)), audioFormat(audioSettings), cameras(std::move(givenCameras)),
+          video(callbacks, snapshots, videoSettings), audio(callbacks, audioSettings) {}
 
     /// What `open` opens; interrupt() ends it through the flag that it is given.
     template <typename Open> auto opened(Open &&open);
     /// A file that is open for its other kind already, or a new one.
     std::shared_ptr<MediaFile> openFile(const std::string &path, bool loop, MediaKind kind);
+    std::shared_ptr<VideoSource> openCamera(const engine::Device &camera);
+    std::shared_ptr<VideoSource> openScreen(const ScreenTarget &target);
     void setVideoSource(std::shared_ptr<VideoSource> source);
     void setAudioSource(std::shared_ptr<AudioSource> source);
     /// Starts or stops the showing of what is not pushed.
@@ -76,6 +80,7 @@ class PushPipeline::Impl {
 
     const Callbacks callbacks;
     const AudioSettings audioFormat;
+    const std::shared_ptr<Cameras> cameras;
 
     // Control thread only, but for the pointers that `mutex` guards.
     bool running = false;
@@ -83,6 +88,8 @@ class PushPipeline::Impl {
     int64_t epochUs = -1;
     std::shared_ptr<MediaFile> videoFile;
     std::shared_ptr<MediaFile> audioFile;
+    /// Of the camera that is open.
+    std::string cameraId;
     const std::shared_ptr<UserClock> userClock = std::make_shared<UserClock>();
 
     mutable std::mutex mutex;
@@ -130,6 +137,44 @@ std::shared_ptr<MediaFile> PushPipeline::Impl::openFile(const std::string &path,
     });
 }
 
+std::shared_ptr<VideoSource> PushPipeline::Impl::openCamera(const engine::Device &camera) {
+    const VideoSettings wanted = video.settings();
+    const engine::Size size{wanted.width, wanted.height};
+    const int fps = wanted.fps;
+    return opened([&](const std::shared_ptr<std::atomic<bool>> &abort) {
+        const auto onGone = [this](const std::string &why) {
+            if (callbacks.onDeviceGone)
+                callbacks.onDeviceGone(SourceKind::Camera, why);
+        };
+        const auto onBack = [this] {
+            if (callbacks.onCameraBack)
+                callbacks.onCameraBack();
+        };
+        const auto reopen = [list = cameras, camera, size, fps, abort]() -> std::unique_ptr<DeviceInput> {
+            // It may have got another file; two of one name are told apart by it.
+            const std::vector<engine::Device> found = list->list();
+            for (const auto &key : {&engine::Device::id, &engine::Device::name})
+                for (const engine::Device &each : found)
+                    if (each.*key == camera.*key)
+                        return list->open(each, size, fps, abort);
+            return nullptr;
+        };
+        return std::make_shared<DeviceVideoSource>(cameras->open(camera, size, fps, abort),
+                                                   DeviceVideoSource::Callbacks{onGone, onBack, reopen}, *abort);
+    });
+}
+
+std::shared_ptr<VideoSource> PushPipeline::Impl::openScreen(const ScreenTarget &target) {
+    return opened([&](const std::shared_ptr<std::atomic<bool>> &abort) {
+        const auto onGone = [this](const std::string &why) {
+            if (callbacks.onDeviceGone)
+                callbacks.onDeviceGone(SourceKind::Screen, why);
+        };
+        return std::make_shared<DeviceVideoSource>(std::make_unique<ScreenInput>(target, abort),
+                                                   DeviceVideoSource::Callbacks{onGone}, *abort);
+    });
+}
+
 void PushPipeline::Impl::setVideoSource(std::shared_ptr<VideoSource> source) {
     if (source && running)
         source->setRunning(true);
@@ -163,10 +208,11 @@ void PushPipeline::Impl::setAudioSource(std::shared_ptr<AudioSource> source) {
     userAudio = std::dynamic_pointer_cast<UserAudioSource>(audioSource);
 }
 
-PushPipeline::PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio) {
+PushPipeline::PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio,
+                           std::shared_ptr<Cameras> cameras) {
     check(video);
     check(audio);
-    impl_ = std::make_unique<Impl>(std::move(callbacks), video, audio);
+    impl_ = std::make_unique<Impl>(std::move(callbacks), video, audio, std::move(cameras));
 }
 
 PushPipeline::~PushPipeline() {
@@ -184,9 +230,10 @@ namespace {
 
 } // namespace
 
-void PushPipeline::openVideo(const engine::VideoSourceOptions &options) {
+void PushPipeline::openVideo(const engine::VideoSourceOptions &options, const ScreenTarget &screen) {
     std::shared_ptr<VideoSource> source;
     std::shared_ptr<MediaFile> file;
+    std::string cameraId;
     switch (options.kind) {
     case SourceKind::Synthetic:
         source = std::make_shared<SyntheticVideoSource>();
@@ -203,16 +250,30 @@ void PushPipeline::openVideo(const engine::VideoSourceOptions &options) {
             return std::make_shared<ImageVideoSource>(options.path, *abort);
         });
         break;
+    case SourceKind::Camera: {
+        const engine::Device camera = cameraAt(impl_->cameras->list(), options.camera);
+        // It would be occupied by ourselves.
+        if (camera.id == impl_->cameraId)
+            closeVideo();
+        source = impl_->openCamera(camera);
+        cameraId = camera.id;
+        break;
+    }
+    case SourceKind::Screen:
+        source = impl_->openScreen(screen);
+        break;
     default:
         unsupportedSource();
     }
     impl_->setVideoSource(std::move(source));
     impl_->videoFile = std::move(file);
+    impl_->cameraId = std::move(cameraId);
 }
 
 void PushPipeline::closeVideo() {
     impl_->setVideoSource(nullptr);
     impl_->videoFile.reset();
+    impl_->cameraId.clear();
 }
 
 void PushPipeline::openAudio(const engine::AudioSourceOptions &options) {

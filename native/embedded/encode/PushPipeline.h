@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "embedded/capture/Cameras.h"
+#include "embedded/capture/ScreenInput.h"
 #include "embedded/media/EncodedPacket.h"
 #include "engine/Error.h"
 #include "engine/Options.h"
@@ -54,6 +56,10 @@ class PushPipeline {
         std::function<void(window::Picture)> onPreview{};
         /// Asked before each picture is encoded; one that is not admitted is skipped, and leaves no gap in the stream.
         std::function<bool()> admitsPicture{};
+        /// A camera was unplugged, or what is captured of the screen is gone; the last picture goes on.
+        std::function<void(engine::SourceKind, const std::string &why)> onDeviceGone{};
+        /// The camera is back and gives pictures again.
+        std::function<void()> onCameraBack{};
     };
 
     struct Stats {
@@ -69,14 +75,16 @@ class PushPipeline {
         std::string encoderName;
     };
 
-    PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio);
+    PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio,
+                 std::shared_ptr<Cameras> cameras = systemCameras());
     ~PushPipeline();
     PushPipeline(const PushPipeline &) = delete;
     PushPipeline &operator=(const PushPipeline &) = delete;
 
-    /// Open a source; may block on the file system, so call it on a worker. Throws EngineException (FileOpenFailed,
-    /// NotMedia, InvalidArgument). Replaces the source of that kind; legal while running, with a key frame at the seam.
-    void openVideo(const engine::VideoSourceOptions &options);
+    /// Open a source; may block on the file system or a device, so call it on a worker. Throws EngineException
+    /// (FileOpenFailed, NotMedia, InvalidArgument, of a camera as AvDevice, of the screen as ScreenInput). Replaces the
+    /// source of that kind; legal while running, with a key frame at the seam. `screen` is for the source Screen.
+    void openVideo(const engine::VideoSourceOptions &options, const ScreenTarget &screen = {});
     void closeVideo();
     void openAudio(const engine::AudioSourceOptions &options);
     void closeAudio();

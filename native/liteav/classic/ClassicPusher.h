@@ -72,7 +72,8 @@ class ClassicPusher final : public engine::Pusher, private SdkObject, private Si
     void enableAudioPreprocess(int type, bool enable) override;
     void setAudioChannels(int channels) override;
     std::vector<engine::ScreenCaptureSource> getScreenCaptureSources() override;
-    void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region) override;
+    void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
+                                   const engine::ScreenCaptureProperty &property = {}) override;
     void setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) override;
     void close(engine::Completion done) override;
 

@@ -134,9 +134,10 @@ std::vector<engine::ScreenCaptureSource> ClassicPusher::getScreenCaptureSources(
                                                          [this] { return listSources(sdk_); });
 }
 
-void ClassicPusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region) {
+void ClassicPusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
+                                              const engine::ScreenCaptureProperty &property) {
     requireRegion(region);
-    set("selectScreenCaptureTarget", [=, this] { selectSource(sdk_, id, region); });
+    set("selectScreenCaptureTarget", [=, this] { selectSource(sdk_, id, region, property); });
 }
 
 void ClassicPusher::setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) {

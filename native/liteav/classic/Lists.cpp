@@ -172,11 +172,14 @@ std::vector<engine::ScreenCaptureSource> listSources(const PusherObject &sdk) {
     return sources;
 }
 
-void selectSource(const PusherObject &sdk, const std::string &id, const engine::Rect &region) {
+void selectSource(const PusherObject &sdk, const std::string &id, const engine::Rect &region,
+                  const engine::ScreenCaptureProperty &wanted) {
     requireRegion(region);
     const Rect rect{region.left, region.top, region.right, region.bottom};
     bool found = false;
     if (!sdk.isInterface()) {
+        if (!wanted.captureMouse)
+            throw EngineException(ErrorCode::Unsupported, "the 2018 SDK always shows the mouse pointer");
         const auto windows = captureWindows(sdk);
         const auto window =
             std::find_if(windows.begin(), windows.end(), [&](const void *each) { return sourceId(0, each) == id; });
@@ -186,7 +189,8 @@ void selectSource(const PusherObject &sdk, const std::string &id, const engine::
                            static_cast<const Rect *>(&rect), false, true);
     } else {
         // The SDK's defaults.
-        const CaptureProperty property{1, 1, 1, 0, 0, 0};
+        CaptureProperty property{1, 1, 1, 0, 0, 0};
+        property.captureMouse = wanted.captureMouse;
         eachSource(sdk, [&](const SourceInfo &info) {
             if (sourceId(info.type, info.id) != id)
                 return false;

@@ -20,7 +20,8 @@ uint32_t requireIndex(const std::vector<engine::Device> &devices, int index, con
 
 std::vector<engine::ScreenCaptureSource> listSources(const PusherObject &sdk);
 /// Throws InvalidArgument when the source is gone.
-void selectSource(const PusherObject &sdk, const std::string &id, const engine::Rect &region);
+void selectSource(const PusherObject &sdk, const std::string &id, const engine::Rect &region,
+                  const engine::ScreenCaptureProperty &property);
 
 /// The client area of a window, which the 2018 SDK wants beside the handle; empty elsewhere than on Windows.
 Rect clientArea(uint64_t windowHandle);

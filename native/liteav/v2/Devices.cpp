@@ -95,12 +95,13 @@ std::vector<engine::ScreenCaptureSource> listSources(const SlotTable &slots, con
 }
 
 void selectSource(const SlotTable &slots, const PusherCalls &pusher, const std::string &id,
-                  const engine::Rect &region) {
+                  const engine::Rect &region, const engine::ScreenCaptureProperty &asked) {
     requireRegion(region);
     const Rect rect{static_cast<uint64_t>(region.left), static_cast<uint64_t>(region.top),
                     static_cast<uint64_t>(region.right), static_cast<uint64_t>(region.bottom)};
     // The SDK's defaults.
-    const CaptureProperty property{1, 1, 1, 0, 0, 0};
+    CaptureProperty property{1, 1, 1, 0, 0, 0};
+    property.captureMouse = asked.captureMouse;
     std::string wanted = id;
     if (wanted.empty())
         eachSource(slots, pusher, [&](const SourceInfo &info) {

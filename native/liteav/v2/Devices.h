@@ -19,7 +19,8 @@ DeviceManagerCalls deviceManagerOf(const SlotTable &slots, const PusherCalls &pu
 /// What can be shared; `id` is the kind and the SDK's handle.
 std::vector<engine::ScreenCaptureSource> listSources(const SlotTable &slots, const PusherCalls &pusher);
 /// Captures the source `id`, or for an empty one the main screen. Throws InvalidArgument when it is gone.
-void selectSource(const SlotTable &slots, const PusherCalls &pusher, const std::string &id, const engine::Rect &region);
+void selectSource(const SlotTable &slots, const PusherCalls &pusher, const std::string &id, const engine::Rect &region,
+                  const engine::ScreenCaptureProperty &property);
 /// The id that listSources gives a window.
 std::string windowSourceId(uint64_t windowHandle);
 

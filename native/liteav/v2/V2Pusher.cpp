@@ -140,7 +140,7 @@ void V2Pusher::startSource(const engine::VideoSourceOptions &options) {
     }
     case engine::SourceKind::Screen:
         replay_.apply("source", [this] {
-            selectSource(slots_, sdk(), screenId_, screenRegion_);
+            selectSource(slots_, sdk(), screenId_, screenRegion_, screenProperty_);
             ok(sdk().startScreenCapture(), "startPreview");
         });
         source_ = Source::Screen;

@@ -79,7 +79,8 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     void setSystemVoiceInputVolume(int volume) override;
     void setAudioChannels(int channels) override;
     std::vector<engine::ScreenCaptureSource> getScreenCaptureSources() override;
-    void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region) override;
+    void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
+                                   const engine::ScreenCaptureProperty &property = {}) override;
     void setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) override;
     void close(engine::Completion done) override;
 
@@ -140,6 +141,7 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     bool firstFrame_ = false;
     std::string screenId_;
     engine::Rect screenRegion_;
+    engine::ScreenCaptureProperty screenProperty_;
     Snapshots snapshots_;
     Recording recording_;
 

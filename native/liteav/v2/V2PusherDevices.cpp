@@ -178,12 +178,14 @@ std::vector<engine::ScreenCaptureSource> V2Pusher::getScreenCaptureSources() {
                                                          [this] { return listSources(slots_, sdk()); });
 }
 
-void V2Pusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region) {
+void V2Pusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
+                                         const engine::ScreenCaptureProperty &property) {
     requireRegion(region);
-    set("selectScreenCaptureTarget", [this, id, region] {
-        selectSource(slots_, sdk(), id, region);
+    set("selectScreenCaptureTarget", [this, id, region, property] {
+        selectSource(slots_, sdk(), id, region, property);
         screenId_ = id;
         screenRegion_ = region;
+        screenProperty_ = property;
     });
 }
 

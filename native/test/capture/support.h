@@ -111,6 +111,14 @@ struct DecodedPicture {
     /// With left and right exchanged.
     std::optional<ClockReading> mirroredClock{};
     double meanLuma = 0;
+    std::vector<uint8_t> luma{};
+
+    /// At a place in parts of the picture.
+    int lumaAt(double across, double down) const {
+        const auto x = static_cast<size_t>(across * width);
+        const auto y = static_cast<size_t>(down * height);
+        return luma[y * static_cast<size_t>(width) + x];
+    }
 };
 
 /// Decodes pictures with the config packets in between, as a player does.
@@ -140,17 +148,19 @@ inline std::vector<DecodedPicture> decodeVideo(const std::vector<Arrival> &arriv
         while (avcodec_receive_frame(decoder.get(), frame.get()) == 0) {
             double sum = 0;
             std::vector<uint8_t> mirrored;
+            std::vector<uint8_t> luma;
             for (int y = 0; y < frame->height; ++y) {
                 const uint8_t *row = frame->data[0] + static_cast<ptrdiff_t>(y) * frame->linesize[0];
                 for (int x = 0; x < frame->width; ++x) {
                     sum += row[x];
                     mirrored.push_back(row[frame->width - 1 - x]);
+                    luma.push_back(row[x]);
                 }
             }
             pictures.push_back({frame->width, frame->height, frame->pts,
                                 ClockPattern::read(frame->data[0], frame->linesize[0], frame->width, frame->height),
                                 ClockPattern::read(mirrored.data(), frame->width, frame->width, frame->height),
-                                sum / (frame->width * frame->height)});
+                                sum / (frame->width * frame->height), std::move(luma)});
             av_frame_unref(frame.get());
         }
     }

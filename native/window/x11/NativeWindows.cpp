@@ -1,6 +1,5 @@
 #include "window/NativeWindows.h"
 
-#include <poll.h>
 #include <string>
 
 #include "engine/Error.h"
@@ -33,12 +32,6 @@ std::optional<Size> sizeOf(Display *display, uint64_t window) {
     if (!x11().XGetWindowAttributes(display, window, &attributes))
         return std::nullopt;
     return Size{attributes.width, attributes.height};
-}
-
-/// Before Xlib notices: SDL reads events from a connection that is lost as if there were some, and crashes.
-bool hungUp(Display *display) {
-    pollfd connection{ConnectionNumber(display), 0, 0};
-    return ::poll(&connection, 1, 0) > 0 && (connection.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 /// SDL's hidden window tells which connection is SDL's.

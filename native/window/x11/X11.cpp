@@ -3,9 +3,11 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <poll.h>
 #include <set>
 #include <string>
 #include <type_traits>
+#include <unistd.h>
 
 #include "engine/Error.h"
 #include "window/Library.h"
@@ -132,12 +134,23 @@ ErrorsIgnored::~ErrorsIgnored() {
     ignoring().displays.erase(ignoring().displays.find(display_));
 }
 
+bool hungUp(Display *display) {
+    pollfd connection{ConnectionNumber(display), 0, 0};
+    return ::poll(&connection, 1, 0) > 0 && (connection.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 ReadingEvents::ReadingEvents() { ++eventsBeingRead; }
 
 ReadingEvents::~ReadingEvents() { --eventsBeingRead; }
 
 X11Connection::X11Connection() : display_(open()), ignored_(display_, serverGone_) {}
 
-X11Connection::~X11Connection() { x11().XCloseDisplay(display_); }
+X11Connection::~X11Connection() {
+    // Xlib would wait for ever for a lock that it holds since the server's death; what it has in memory is left.
+    if (serverGone_ || hungUp(display_))
+        ::close(ConnectionNumber(display_));
+    else
+        x11().XCloseDisplay(display_);
+}
 
 } // namespace rtcroom::window

@@ -15,6 +15,7 @@ namespace rtcroom::window {
     X(XDestroyWindow)                                                                                                  \
     X(XFlush)                                                                                                          \
     X(XFree)                                                                                                           \
+    X(XGetAtomName)                                                                                                    \
     X(XGetWindowAttributes)                                                                                            \
     X(XGetWindowProperty)                                                                                              \
     X(XInitThreads)                                                                                                    \
@@ -25,11 +26,13 @@ namespace rtcroom::window {
     X(XNextEvent)                                                                                                      \
     X(XOpenDisplay)                                                                                                    \
     X(XPending)                                                                                                        \
+    X(XQueryTree)                                                                                                      \
     X(XRaiseWindow)                                                                                                    \
     X(XSelectInput)                                                                                                    \
     X(XSetErrorHandler)                                                                                                \
     X(XSetIOErrorHandler)                                                                                              \
-    X(XSync)
+    X(XSync)                                                                                                           \
+    X(XTranslateCoordinates)
 
 /// The functions of Xlib that are used, loaded with the first window.
 struct X11 {
@@ -69,6 +72,9 @@ class ReadingEvents {
     ReadingEvents(const ReadingEvents &) = delete;
     ReadingEvents &operator=(const ReadingEvents &) = delete;
 };
+
+/// Before Xlib notices: SDL reads events from a connection that is lost as if there were some, and crashes.
+bool hungUp(Display *display);
 
 /// A connection of one's own to the X server.
 class X11Connection {

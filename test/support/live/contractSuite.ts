@@ -188,7 +188,7 @@ export function contractSuite(engine: EngineChoice): void {
     });
 
     it('go with an error of its own class', () => {
-      expect(() => newPusher().enumCameras()).toThrow(UnsupportedError);
+      expect(() => newPusher().showDebugView(1)).toThrow(UnsupportedError);
     });
   });
 

@@ -1,0 +1,134 @@
+#include "embedded/EmbeddedPusher.h"
+
+#include <utility>
+
+// Cameras and screens.
+namespace rtcroom::embedded {
+
+using engine::EngineException;
+using engine::Error;
+using engine::ErrorCode;
+using engine::SourceKind;
+namespace event = engine::event;
+
+namespace {
+
+/// What is told beside the error of the call; nothing of sources that are no devices.
+std::optional<int> failureOf(SourceKind kind, ErrorCode code) {
+    if (code == ErrorCode::Aborted)
+        return std::nullopt;
+    if (kind == SourceKind::Camera)
+        return code == ErrorCode::DeviceOccupied ? event::PUSH_ERR_CAMERA_OCCUPY : event::PUSH_ERR_OPEN_CAMERA_FAIL;
+    if (kind == SourceKind::Screen)
+        return code == ErrorCode::Unsupported ? event::PUSH_ERR_SCREEN_CAPTURE_UNSUPPORTED
+                                              : event::PUSH_ERR_SCREEN_CAPTURE_START_FAIL;
+    return std::nullopt;
+}
+
+} // namespace
+
+void EmbeddedPusher::noteVideo(std::optional<SourceKind> kind) {
+    const std::lock_guard lock(mutex_);
+    previewKind_ = kind;
+}
+
+void EmbeddedPusher::openVideo(const engine::VideoSourceOptions &options) {
+    ScreenTarget target;
+    {
+        const std::lock_guard lock(mutex_);
+        target = screenTarget_;
+    }
+    try {
+        pipeline_.openVideo(options, target);
+    } catch (const EngineException &failure) {
+        if (const auto code = failureOf(options.kind, failure.error().code))
+            emit(*code, failure.what());
+        // A camera that could not be opened anew is closed.
+        if (videoKind_ == SourceKind::Camera && !pipeline_.hasVideo())
+            closeVideo();
+        throw;
+    }
+    if (std::exchange(videoKind_, options.kind) == SourceKind::Camera && options.kind != SourceKind::Camera)
+        emit(event::PUSH_EVT_CAMERA_CLOSED);
+    if (options.kind == SourceKind::Camera)
+        emit(event::PUSH_EVT_OPEN_CAMERA_SUCC);
+}
+
+void EmbeddedPusher::closeVideo() {
+    pipeline_.closeVideo();
+    if (std::exchange(videoKind_, std::nullopt) == SourceKind::Camera)
+        emit(event::PUSH_EVT_CAMERA_CLOSED);
+}
+
+void EmbeddedPusher::onDeviceGone(SourceKind kind, const std::string &why) {
+    emit(kind == SourceKind::Camera ? event::PUSH_EVT_CAMERA_REMOVED : event::PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED, why);
+}
+
+std::vector<engine::Device> EmbeddedPusher::enumCameras() {
+    life_.throwIfClosed();
+    return cameras_->list();
+}
+
+void EmbeddedPusher::switchCamera(int index) {
+    life_.throwIfClosed();
+    cameraAt(cameras_->list(), index);
+    {
+        const std::lock_guard lock(mutex_);
+        if (previewKind_ != SourceKind::Camera)
+            throw EngineException(ErrorCode::InvalidState,
+                                  "no camera is open; choose one with startPreview({ source: 'camera', camera })");
+    }
+    // What fails is an event: the camera before goes on.
+    life_.runOnControl(
+        [this, index] {
+            // Its startPreview failed.
+            if (videoKind_ != SourceKind::Camera)
+                return;
+            engine::VideoSourceOptions options;
+            options.kind = SourceKind::Camera;
+            options.camera = index;
+            openVideo(options);
+        },
+        {});
+}
+
+std::vector<engine::ScreenCaptureSource> EmbeddedPusher::getScreenCaptureSources() {
+    life_.throwIfClosed();
+    return listScreenSources();
+}
+
+void EmbeddedPusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
+                                               const engine::ScreenCaptureProperty &property) {
+    life_.throwIfClosed();
+    ScreenTarget target = screenTargetOf(id, region);
+    target.cursor = property.captureMouse;
+    setScreenTarget(target);
+}
+
+void EmbeddedPusher::setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) {
+    life_.throwIfClosed();
+    if (!windowHandle)
+        return setScreenTarget(screenTargetOf({}, region));
+    ScreenTarget target = screenTargetOf("window:" + std::to_string(windowHandle), follow ? region : engine::Rect{});
+    target.atItsPlace = follow;
+    setScreenTarget(target);
+}
+
+void EmbeddedPusher::setScreenTarget(const ScreenTarget &target) {
+    {
+        const std::lock_guard lock(mutex_);
+        screenTarget_ = target;
+    }
+    // What fails is an event: what was captured before goes on.
+    life_.runOnControl(
+        [this] {
+            if (videoKind_ != SourceKind::Screen)
+                return;
+            engine::VideoSourceOptions options;
+            options.kind = SourceKind::Screen;
+            openVideo(options);
+        },
+        {});
+}
+
+} // namespace rtcroom::embedded

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "embedded/capture/DeviceInput.h"
+#include "embedded/capture/PictureFitter.h"
+#include "embedded/capture/VideoSource.h"
+
+namespace rtcroom::embedded {
+
+/// Pictures of a device, read and decoded by a thread of its own, which holds the newest one only.
+class DeviceVideoSource final : public VideoSource {
+  public:
+    struct Callbacks {
+        /// The device is gone. On the source's thread; must return at once.
+        std::function<void(const std::string &why)> onGone;
+        /// It is back, after onGone.
+        std::function<void()> onBack{};
+        /// Tries to open the device again, twice a second after onGone; null or a throw is "not yet". Empty: never.
+        std::function<std::unique_ptr<DeviceInput>()> reopen{};
+    };
+
+    /// Waits up to 5 s for the first picture (`abort` ends that), so that the one before is shown as long. Throws
+    /// EngineException: DeviceFailed without one, Aborted.
+    DeviceVideoSource(std::unique_ptr<DeviceInput> input, Callbacks callbacks, const std::atomic<bool> &abort);
+    ~DeviceVideoSource() override;
+    DeviceVideoSource(const DeviceVideoSource &) = delete;
+    DeviceVideoSource &operator=(const DeviceVideoSource &) = delete;
+
+    void setRunning(bool running) override;
+    bool arrivesByItself() const override { return true; }
+    void onArrival(std::function<void()> arrived) override;
+    CaptureResult capture(int64_t dueUs, int64_t framePeriodUs, engine::Size size, bool repeat,
+                          CapturedPicture &out) override;
+    uint64_t takeDropped() override;
+
+  private:
+    void awaitFirst(const std::atomic<bool> &abort);
+    void run();
+    /// False when the source ends, or nobody looks.
+    bool awaitTurn(std::unique_lock<std::mutex> &lock);
+    bool comesBack(std::unique_lock<std::mutex> &lock);
+    void offer(FramePtr picture, int64_t captureUs);
+
+    const Callbacks callbacks_;
+    // The reader's (and the constructor's).
+    std::unique_ptr<DeviceInput> input_;
+    int64_t dueUs_ = 0;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stopping_ = false;
+    bool running_ = false;
+    int64_t periodUs_ = 66'667;
+    std::function<void()> arrived_;
+    FramePtr newest_;
+    int64_t newestUs_ = 0;
+    uint64_t dropped_ = 0;
+
+    // The capturing thread's.
+    FramePtr current_;
+    PictureFitter fitter_;
+
+    std::thread reader_;
+};
+
+} // namespace rtcroom::embedded

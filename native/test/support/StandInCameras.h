@@ -1,0 +1,137 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "embedded/capture/Cameras.h"
+#include "embedded/capture/ClockPattern.h"
+#include "engine/Error.h"
+#include "engine/Frame.h"
+
+namespace rtcroom::test {
+
+/// Cameras that are none: a stand-in at the boundary of libavdevice, which has no camera to open on a test machine. Each
+/// is grey in its own shade (libavdevice's own lavfi device), or shows the clock, and can be occupied and unplugged.
+class StandInCameras final : public embedded::Cameras {
+  public:
+    struct Camera {
+        engine::Device device;
+        /// FFmpeg's name of a colour; empty shows the clock.
+        std::string colour;
+        bool occupied = false;
+        bool broken = false;
+        bool plugged = true;
+    };
+
+    explicit StandInCameras(std::vector<Camera> cameras) : cameras_(std::move(cameras)) {}
+
+    void change(const std::string &id, const std::function<void(Camera &)> &change) {
+        const std::lock_guard lock(mutex_);
+        for (Camera &each : cameras_)
+            if (each.device.id == id)
+                change(each);
+    }
+    bool plugged(const std::string &id) {
+        const std::lock_guard lock(mutex_);
+        return std::ranges::any_of(cameras_,
+                                   [&](const Camera &each) { return each.device.id == id && each.plugged; });
+    }
+    engine::Size lastSize() {
+        const std::lock_guard lock(mutex_);
+        return lastSize_;
+    }
+
+    std::vector<engine::Device> list() override {
+        const std::lock_guard lock(mutex_);
+        std::vector<engine::Device> found;
+        for (const Camera &each : cameras_)
+            if (each.plugged)
+                found.push_back(each.device);
+        return found;
+    }
+
+    std::unique_ptr<embedded::DeviceInput> open(const engine::Device &camera, engine::Size size, int fps,
+                                                std::shared_ptr<std::atomic<bool>> abort) override {
+        using engine::EngineException;
+        using engine::ErrorCode;
+        const std::lock_guard lock(mutex_);
+        lastSize_ = size;
+        for (Camera &each : cameras_) {
+            if (each.device.id != camera.id)
+                continue;
+            if (each.occupied)
+                throw EngineException(ErrorCode::DeviceOccupied, "the camera is in use by another program");
+            if (each.broken)
+                throw EngineException(ErrorCode::DeviceFailed, "the camera cannot be opened");
+            return std::make_unique<Input>(*this, each, size, fps, std::move(abort));
+        }
+        throw EngineException(ErrorCode::DeviceNotFound, "the camera is not there");
+    }
+
+  private:
+    class Input final : public embedded::DeviceInput {
+      public:
+        Input(StandInCameras &owner, const Camera &camera, engine::Size size, int fps,
+              std::shared_ptr<std::atomic<bool>> abort)
+            : owner_(owner), id_(camera.device.id), size_(size), periodUs_(1'000'000 / fps) {
+            if (!camera.colour.empty())
+                device_ = std::make_unique<embedded::AvDevice>(
+                    embedded::DeviceAddress{.format = "lavfi",
+                                            .url = "color=" + camera.colour + ":s=" + std::to_string(size.width) + "x" +
+                                                   std::to_string(size.height) + ":r=" + std::to_string(fps),
+                                            .name = "the stand-in"},
+                    std::move(abort));
+        }
+
+        Reading read(AVFrame &picture, int64_t &captureUs) override {
+            if (const auto reading = await(); reading != Reading::Picture)
+                return reading;
+            captureUs = engine::clockMicros();
+            if (device_) {
+                int64_t ofTheFilter = 0;
+                return device_->read(picture, ofTheFilter);
+            }
+            picture.format = AV_PIX_FMT_YUV420P;
+            picture.width = size_.width;
+            picture.height = size_.height;
+            if (av_frame_get_buffer(&picture, 0) < 0)
+                return Reading::Nothing;
+            std::fill_n(picture.data[1], picture.linesize[1] * (size_.height / 2), uint8_t{128});
+            std::fill_n(picture.data[2], picture.linesize[2] * (size_.height / 2), uint8_t{128});
+            embedded::ClockPattern::draw(picture.data[0], picture.linesize[0], size_.width, size_.height,
+                                         {captureUs, counter_++});
+            return Reading::Picture;
+        }
+        Reading skip() override { return await(); }
+        bool onDemand() const override { return false; }
+        std::string whyGone() const override { return "the stand-in is unplugged"; }
+
+      private:
+        Reading await() {
+            if (!owner_.plugged(id_))
+                return Reading::Gone;
+            const int64_t nowUs = engine::clockMicros();
+            if (nowUs < dueUs_)
+                return Reading::Nothing;
+            dueUs_ = std::max(dueUs_ + periodUs_, nowUs);
+            return Reading::Picture;
+        }
+
+        StandInCameras &owner_;
+        const std::string id_;
+        const engine::Size size_;
+        const int64_t periodUs_;
+        int64_t dueUs_ = 0;
+        uint32_t counter_ = 0;
+        std::unique_ptr<embedded::AvDevice> device_;
+    };
+
+    std::mutex mutex_;
+    std::vector<Camera> cameras_;
+    engine::Size lastSize_;
+};
+
+} // namespace rtcroom::test
