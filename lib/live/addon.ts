@@ -2,7 +2,15 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { RtcError } from '../errors.js';
 import type { LiveEvent } from './events.js';
-import type { CustomAudioData, CustomVideoData, Device, NetworkOptions, Rect, ScreenCaptureProperty, ScreenCaptureSource } from './options.js';
+import type {
+  CustomAudioData,
+  CustomVideoData,
+  Device,
+  NetworkOptions,
+  Rect,
+  ScreenCaptureProperty,
+  ScreenCaptureSource,
+} from './options.js';
 import type { LiveStatus } from './status.js';
 
 /** What an engine has. Every method of the contract that is not named throws UnsupportedError. */
@@ -111,11 +119,7 @@ export interface NativePusher extends NativeObject {
   enableAudioPreprocess(type: number, enable: boolean): void;
   setAudioChannels(channels: number): void;
   getScreenCaptureSources(): ScreenCaptureSource[];
-  selectScreenCaptureTarget(
-    id: string,
-    region: Rect | undefined,
-    property: ScreenCaptureProperty | undefined,
-  ): void;
+  selectScreenCaptureTarget(id: string, region: Rect | undefined, property: ScreenCaptureProperty | undefined): void;
   setScreenCaptureParam(windowHandle: bigint, region: Rect | undefined, follow: boolean): void;
 }
 

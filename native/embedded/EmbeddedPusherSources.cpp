@@ -13,6 +13,14 @@ namespace event = engine::event;
 
 namespace {
 
+bool hasDesktop() {
+    try {
+        return window::Desktop::open() != nullptr;
+    } catch (const EngineException &) {
+        return false;
+    }
+}
+
 /// What is told beside the error of the call; nothing of sources that are no devices.
 std::optional<int> failureOf(SourceKind kind, ErrorCode code) {
     if (code == ErrorCode::Aborted)
@@ -20,8 +28,8 @@ std::optional<int> failureOf(SourceKind kind, ErrorCode code) {
     if (kind == SourceKind::Camera)
         return code == ErrorCode::DeviceOccupied ? event::PUSH_ERR_CAMERA_OCCUPY : event::PUSH_ERR_OPEN_CAMERA_FAIL;
     if (kind == SourceKind::Screen)
-        return code == ErrorCode::Unsupported ? event::PUSH_ERR_SCREEN_CAPTURE_UNSUPPORTED
-                                              : event::PUSH_ERR_SCREEN_CAPTURE_START_FAIL;
+        return code == ErrorCode::Unsupported || !hasDesktop() ? event::PUSH_ERR_SCREEN_CAPTURE_UNSUPPORTED
+                                                               : event::PUSH_ERR_SCREEN_CAPTURE_START_FAIL;
     return std::nullopt;
 }
 
@@ -41,12 +49,14 @@ void EmbeddedPusher::openVideo(const engine::VideoSourceOptions &options) {
     try {
         pipeline_.openVideo(options, target);
     } catch (const EngineException &failure) {
-        if (const auto code = failureOf(options.kind, failure.error().code))
-            emit(*code, failure.what());
         // A camera that could not be opened anew is closed.
         if (videoKind_ == SourceKind::Camera && !pipeline_.hasVideo())
             closeVideo();
-        throw;
+        const auto code = failureOf(options.kind, failure.error().code);
+        if (!code)
+            throw;
+        emit(*code, failure.what());
+        throw EngineException(failure.error().code, failure.what(), *code);
     }
     if (std::exchange(videoKind_, options.kind) == SourceKind::Camera && options.kind != SourceKind::Camera)
         emit(event::PUSH_EVT_CAMERA_CLOSED);

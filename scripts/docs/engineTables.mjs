@@ -4,9 +4,7 @@
  */
 
 const ofTheSdk = 'that is for what a LiteAV SDK tells without a name here';
-const noCamera = 'it has no cameras';
 const noMicrophone = 'it has no microphones';
-const noScreen = 'it captures no screen';
 const noHardware = 'it codes in software only';
 const noLicence = 'it has no licence';
 const refusedAtOnce = 'it checks every setting in the call, which throws';
@@ -17,10 +15,6 @@ const rejects = 'an address that is not valid rejects the call';
  * @type {Partial<Record<import('#lib/live/events').LiveEventName, string>>}
  */
 export const embeddedNever = {
-  PUSH_EVT_OPEN_CAMERA_SUCC: noCamera,
-  PUSH_EVT_CAMERA_REMOVED: noCamera,
-  PUSH_EVT_CAMERA_AVAILABLE: noCamera,
-  PUSH_EVT_CAMERA_CLOSED: noCamera,
   PUSH_EVT_OTHER: ofTheSdk,
   PUSH_WARNING_HW_ACCELERATION_FAIL: noHardware,
   PUSH_WARNING_VIDEO_ENCODE_FAIL: 'an encoder that fails is not started again by itself',
@@ -28,20 +22,15 @@ export const embeddedNever = {
   PUSH_WARNING_VIDEO_ENCODE_BITRATE_OVERFLOW: 'its encoder keeps its bitrate over 0.4 s',
   PUSH_WARNING_SETTING_REFUSED: refusedAtOnce,
   PUSH_WARNING_OTHER: ofTheSdk,
-  PUSH_ERR_OPEN_CAMERA_FAIL: noCamera,
   PUSH_ERR_OPEN_MIC_FAIL: noMicrophone,
   PUSH_ERR_UNSUPPORTED_RESOLUTION: refusedAtOnce,
   PUSH_ERR_UNSUPPORTED_SAMPLERATE: refusedAtOnce,
-  PUSH_ERR_SCREEN_CAPTURE_START_FAIL: noScreen,
-  PUSH_ERR_SCREEN_CAPTURE_UNSUPPORTED: noScreen,
   PUSH_ERR_INVALID_ADDRESS: rejects,
-  PUSH_ERR_CAMERA_NOT_AUTHORIZED: noCamera,
-  PUSH_ERR_CAMERA_OCCUPY: noCamera,
+  PUSH_ERR_CAMERA_NOT_AUTHORIZED: 'FFmpeg does not tell this from other failures to open a camera',
   PUSH_ERR_MIC_NOT_AUTHORIZED: noMicrophone,
   PUSH_ERR_MICROPHONE_OCCUPY: noMicrophone,
   PUSH_ERR_LICENCE_REFUSED: noLicence,
   PUSH_ERR_OTHER: ofTheSdk,
-  PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED: noScreen,
   PLAY_EVT_PLAY_PROGRESS: 'it plays live streams only, which have no place to be at',
   PLAY_EVT_PLAY_END: 'a live stream that ends may come again: it reconnects',
   PLAY_EVT_OTHER: ofTheSdk,

@@ -56,9 +56,15 @@ export function modulesCurrent(root) {
 function nativeInputs(root) {
   const tests = join(root, 'native/test');
   const files = filesBelow(join(root, 'native'), (path) => !path.startsWith(tests));
-  const extra = ['libavcodec', 'libavdevice', 'libavfilter', 'libavformat', 'libavutil', 'libswscale', 'libswresample'].map(
-    (name) => `${name} ${libraryVersion(thisSystem, name)}`,
-  );
+  const extra = [
+    'libavcodec',
+    'libavdevice',
+    'libavfilter',
+    'libavformat',
+    'libavutil',
+    'libswscale',
+    'libswresample',
+  ].map((name) => `${name} ${libraryVersion(thisSystem, name)}`);
   const modules = ['node-addon-api', 'node-api-headers', 'cmake-js'].map((name) =>
     join(root, 'node_modules', name, 'package.json'),
   );

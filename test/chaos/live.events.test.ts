@@ -20,8 +20,20 @@ const fileOf = (name: string) => ({ EVT_PARAM1: '0', EVT_PARAM2: expect.stringMa
 
 type Row = [by: ScenarioName, params?: Params] | { inCpp: string };
 
+/** With cameras that are none. */
+const cameras = { inCpp: 'native/test/embedded/Cameras.test.cpp' };
+
 /** How each event of the table comes to be with the embedded engine; embeddedNever has those that do not. */
 const rows: Partial<Record<LiveEventName, Row>> = {
+  PUSH_EVT_OPEN_CAMERA_SUCC: cameras,
+  PUSH_EVT_CAMERA_REMOVED: cameras,
+  PUSH_EVT_CAMERA_AVAILABLE: cameras,
+  PUSH_EVT_CAMERA_CLOSED: cameras,
+  PUSH_ERR_OPEN_CAMERA_FAIL: cameras,
+  PUSH_ERR_CAMERA_OCCUPY: cameras,
+  PUSH_ERR_SCREEN_CAPTURE_START_FAIL: cameras,
+  PUSH_ERR_SCREEN_CAPTURE_UNSUPPORTED: cameras,
+  PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED: cameras,
   PUSH_EVT_CONNECT_SUCC: ['cleanCall'],
   PUSH_EVT_PUSH_BEGIN: ['cleanCall'],
   PUSH_EVT_CHANGE_RESOLUTION: ['cleanCall', { EVT_PARAM1: '480', EVT_PARAM2: '272' }],

@@ -75,9 +75,8 @@ class SystemCameras final : public Cameras {
         for (int i = 0; found && i < found->nb_devices; ++i) {
             const AVDeviceInfo &each = *found->devices[i];
             const AVMediaType *const types = each.media_types;
-            const bool video = each.nb_media_types == 0 ||
-                               std::find(types, types + each.nb_media_types, AVMEDIA_TYPE_VIDEO) !=
-                                   types + each.nb_media_types;
+            const bool video = each.nb_media_types == 0 || std::find(types, types + each.nb_media_types,
+                                                                     AVMEDIA_TYPE_VIDEO) != types + each.nb_media_types;
             if (video && isCamera(each.device_name))
                 cameras.push_back({each.device_description, each.device_name});
         }

@@ -20,8 +20,8 @@ struct CameraMode {
     bool operator==(const CameraMode &) const = default;
 };
 
-/// The mode that lacks least of the wanted size and rate; of those that lack the same the smallest, uncompressed, slowest.
-/// Nothing of an empty list.
+/// The mode that lacks least of the wanted size and rate; of those that lack the same the smallest, uncompressed,
+/// slowest. Nothing of an empty list.
 std::optional<CameraMode> chooseMode(const std::vector<CameraMode> &modes, engine::Size size, int fps);
 
 /// The cameras of a machine. From any thread.

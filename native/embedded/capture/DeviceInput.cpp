@@ -157,8 +157,6 @@ int64_t AvDevice::ageUs(int64_t pts) const {
     return 0;
 }
 
-std::string AvDevice::whyGone() const {
-    return name_ + " gives no pictures any more (" + avErrorText(failed_) + ")";
-}
+std::string AvDevice::whyGone() const { return name_ + " gives no pictures any more (" + avErrorText(failed_) + ")"; }
 
 } // namespace rtcroom::embedded

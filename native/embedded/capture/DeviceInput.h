@@ -47,8 +47,8 @@ struct DeviceAddress {
 /// A device of libavdevice with its decoder.
 class AvDevice final : public DeviceInput {
   public:
-    /// Blocks on the device. Throws EngineException: DeviceNotFound, DeviceOccupied, DeviceFailed, Aborted (by `abort`),
-    /// Unsupported (FFmpeg was built without this kind).
+    /// Blocks on the device. Throws EngineException: DeviceNotFound, DeviceOccupied, DeviceFailed, Aborted (by
+    /// `abort`), Unsupported (FFmpeg was built without this kind).
     AvDevice(const DeviceAddress &address, std::shared_ptr<std::atomic<bool>> abort);
     ~AvDevice() override;
     AvDevice(const AvDevice &) = delete;

@@ -23,8 +23,7 @@ constexpr int64_t SCREENS_AGE_US = 1'000'000;
 constexpr int MAX_FAILURES = 30;
 
 Rect intersection(const Rect &a, const Rect &b) {
-    return {std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right),
-            std::min(a.bottom, b.bottom)};
+    return {std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right), std::min(a.bottom, b.bottom)};
 }
 
 Rect moved(const Rect &rect, int right, int down) {
@@ -100,9 +99,8 @@ ScreenTarget screenTargetOf(const std::string &id, const Rect &region) {
     } else if (id.starts_with(WINDOW)) {
         const std::string handle = id.substr(WINDOW.size());
         // 20 digits may be more than 64 bits.
-        if (!handle.empty() && handle.size() < 20 && std::ranges::all_of(handle, [](char digit) {
-                return digit >= '0' && digit <= '9';
-            })) {
+        if (!handle.empty() && handle.size() < 20 &&
+            std::ranges::all_of(handle, [](char digit) { return digit >= '0' && digit <= '9'; })) {
             target.window = std::stoull(handle);
             if (target.window != 0 && desktop->place(target.window))
                 return target;

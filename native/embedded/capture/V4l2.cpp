@@ -33,7 +33,8 @@ constexpr std::array<std::pair<uint32_t, const char *>, 10> FORMATS{{
 
 class VideoDevice {
   public:
-    explicit VideoDevice(const std::string &file) : descriptor_(::open(file.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)) {}
+    explicit VideoDevice(const std::string &file)
+        : descriptor_(::open(file.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)) {}
     ~VideoDevice() {
         if (descriptor_ >= 0)
             ::close(descriptor_);
@@ -108,8 +109,8 @@ bool isV4l2Camera(const std::string &file) {
     if (!device.ask(VIDIOC_QUERYCAP, capability))
         return false;
     // Of this file; the rest is of all files of the device together.
-    const uint32_t caps = capability.capabilities & V4L2_CAP_DEVICE_CAPS ? capability.device_caps
-                                                                         : capability.capabilities;
+    const uint32_t caps =
+        capability.capabilities & V4L2_CAP_DEVICE_CAPS ? capability.device_caps : capability.capabilities;
     return (caps & V4L2_CAP_VIDEO_CAPTURE) && (caps & V4L2_CAP_STREAMING);
 }
 

@@ -94,8 +94,8 @@ std::vector<engine::ScreenCaptureSource> listSources(const SlotTable &slots, con
     return sources;
 }
 
-void selectSource(const SlotTable &slots, const PusherCalls &pusher, const std::string &id,
-                  const engine::Rect &region, const engine::ScreenCaptureProperty &asked) {
+void selectSource(const SlotTable &slots, const PusherCalls &pusher, const std::string &id, const engine::Rect &region,
+                  const engine::ScreenCaptureProperty &asked) {
     requireRegion(region);
     const Rect rect{static_cast<uint64_t>(region.left), static_cast<uint64_t>(region.top),
                     static_cast<uint64_t>(region.right), static_cast<uint64_t>(region.bottom)};

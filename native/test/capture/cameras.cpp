@@ -213,9 +213,8 @@ TEST_CASE("a camera that never gives a picture fails, at once when it is stopped
         abort = true;
     });
     const int64_t beginUs = engine::clockMicros();
-    CHECK(codeOf([&] {
-              DeviceVideoSource(std::make_unique<Dead>(), {.onGone = [](const std::string &) {}}, abort);
-          }) == ErrorCode::Aborted);
+    CHECK(codeOf([&] { DeviceVideoSource(std::make_unique<Dead>(), {.onGone = [](const std::string &) {}}, abort); }) ==
+          ErrorCode::Aborted);
     CHECK(engine::clockMicros() - beginUs < 2'000'000);
     stopper.join();
 }

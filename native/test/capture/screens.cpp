@@ -113,9 +113,9 @@ TEST_CASE("screens and windows are listed, each with an id that chooses it") {
     CHECK(screenTargetOf(sources[1].id, {}).window == first);
     CHECK(screenTargetOf(sources[2].id, {1, 2, 3, 4}).region == Rect{1, 2, 3, 4});
     painter.close(second);
-    for (const std::string &wrong : {sources[2].id, std::string("window:"), std::string("window:0"),
-                                     std::string("window:-1"), std::string("window:99999999999999999999999"),
-                                     std::string("screen:none"), std::string("1")}) {
+    for (const std::string &wrong :
+         {sources[2].id, std::string("window:"), std::string("window:0"), std::string("window:-1"),
+          std::string("window:99999999999999999999999"), std::string("screen:none"), std::string("1")}) {
         CAPTURE(wrong);
         CHECK(codeOf([&] { screenTargetOf(wrong, {}); }) == ErrorCode::InvalidArgument);
     }

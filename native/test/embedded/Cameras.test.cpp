@@ -35,9 +35,8 @@ struct Rig {
         REQUIRE_FALSE(outcome.code());
     }
 
-    std::shared_ptr<StandInCameras> cameras =
-        std::make_shared<StandInCameras>(std::vector<StandInCameras::Camera>{{{"One", "/dev/one"}, "white"},
-                                                                             {{"Two", "/dev/two"}, "black"}});
+    std::shared_ptr<StandInCameras> cameras = std::make_shared<StandInCameras>(
+        std::vector<StandInCameras::Camera>{{{"One", "/dev/one"}, "white"}, {{"Two", "/dev/two"}, "black"}});
     test::RecordingListener listener;
     std::unique_ptr<engine::Pusher> pusher =
         std::make_unique<embedded::EmbeddedPusher>(engine::PusherOptions{}, listener, cameras);
@@ -117,6 +116,26 @@ TEST_CASE("a close ends while a camera is unplugged") {
     CHECK(codeOf([&] { rig.pusher->enumCameras(); }) == ErrorCode::Closed);
     CHECK(codeOf([&] { rig.pusher->switchCamera(0); }) == ErrorCode::Closed);
     CHECK(codeOf([&] { rig.pusher->getScreenCaptureSources(); }) == ErrorCode::Closed);
+}
+
+TEST_CASE("a captured window that is closed is told, once, and without a display that there is nothing to capture") {
+    Rig rig;
+    {
+        const test::Xvfb server;
+        const test::Painter painter;
+        const uint64_t target = painter.open("target", 0xffffff, 0, 0, 200, 200);
+        rig.pusher->setScreenCaptureParam(target, {}, false);
+        auto options = source(SCREEN);
+        options.windowHandle = painter.open("preview", 0, 300, 0, 200, 200);
+        CHECK_FALSE(rig.preview(options));
+        painter.close(target);
+        CHECK(rig.listener.waitForEvent(event::PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED));
+        rig.stopPreview();
+        CHECK(rig.listener.count(event::PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED) == 1);
+    }
+    CHECK(codeOf([&] { rig.pusher->getScreenCaptureSources(); }) == ErrorCode::WindowFailed);
+    CHECK(rig.preview(source(SCREEN)) == ErrorCode::WindowFailed);
+    CHECK(rig.listener.count(event::PUSH_ERR_SCREEN_CAPTURE_UNSUPPORTED) == 1);
 }
 
 TEST_CASE("the screen's target is chosen before and while it is captured, and its end is told") {

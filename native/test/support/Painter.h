@@ -38,10 +38,10 @@ class Painter {
         attributes.background_pixel = colour;
         // No window manager is asked.
         attributes.override_redirect = True;
-        const Window made = window::x11().XCreateWindow(
-            display(), DefaultRootWindow(display()), left, top, static_cast<unsigned>(width),
-            static_cast<unsigned>(height), 0, CopyFromParent, InputOutput, nullptr,
-            CWBackPixel | CWOverrideRedirect, &attributes);
+        const Window made =
+            window::x11().XCreateWindow(display(), DefaultRootWindow(display()), left, top,
+                                        static_cast<unsigned>(width), static_cast<unsigned>(height), 0, CopyFromParent,
+                                        InputOutput, nullptr, CWBackPixel | CWOverrideRedirect, &attributes);
         storeName_(display(), made, title.c_str());
         window::x11().XMapWindow(display(), made);
         sync();

@@ -13,8 +13,9 @@
 
 namespace rtcroom::test {
 
-/// Cameras that are none: a stand-in at the boundary of libavdevice, which has no camera to open on a test machine. Each
-/// is grey in its own shade (libavdevice's own lavfi device), or shows the clock, and can be occupied and unplugged.
+/// Cameras that are none: a stand-in at the boundary of libavdevice, which has no camera to open on a test machine.
+/// Each is grey in its own shade (libavdevice's own lavfi device), or shows the clock, and can be occupied and
+/// unplugged.
 class StandInCameras final : public embedded::Cameras {
   public:
     struct Camera {
@@ -36,8 +37,7 @@ class StandInCameras final : public embedded::Cameras {
     }
     bool plugged(const std::string &id) {
         const std::lock_guard lock(mutex_);
-        return std::ranges::any_of(cameras_,
-                                   [&](const Camera &each) { return each.device.id == id && each.plugged; });
+        return std::ranges::any_of(cameras_, [&](const Camera &each) { return each.device.id == id && each.plugged; });
     }
     engine::Size lastSize() {
         const std::lock_guard lock(mutex_);

@@ -32,8 +32,7 @@ const Randr &randr() {
         Randr found;
         Library library;
         if (library.open({"libXrandr.so.2"})) {
-            found.queryExtension =
-                reinterpret_cast<decltype(found.queryExtension)>(library.find("XRRQueryExtension"));
+            found.queryExtension = reinterpret_cast<decltype(found.queryExtension)>(library.find("XRRQueryExtension"));
             found.getMonitors = reinterpret_cast<decltype(found.getMonitors)>(library.find("XRRGetMonitors"));
             found.freeMonitors = reinterpret_cast<decltype(found.freeMonitors)>(library.find("XRRFreeMonitors"));
         }
@@ -57,9 +56,8 @@ class X11Desktop final : public Desktop {
             hasRandr_ && !lost() ? randr().getMonitors(display(), root(), True, &count) : nullptr;
         for (int i = 0; i < count && monitors; ++i) {
             const XRRMonitorInfo &each = monitors[i];
-            screens.push_back({atomName(each.name),
-                               {each.x, each.y, each.x + each.width, each.y + each.height},
-                               each.primary != 0});
+            screens.push_back(
+                {atomName(each.name), {each.x, each.y, each.x + each.width, each.y + each.height}, each.primary != 0});
         }
         if (monitors)
             randr().freeMonitors(monitors);
