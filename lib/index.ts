@@ -58,3 +58,4 @@ export {
   type RTCRoomOptions,
   type RTCRoomPreviewOptions,
 } from './room/RTCRoom.js';
+export type { ScreenPreviewOptions } from './room/ScreenShare.js';

@@ -1,8 +1,9 @@
 import { RtcError } from '../errors.js';
-import { AutoAdjustStrategy } from '../live/enums.js';
+import { AutoAdjustStrategy, VideoQualityPreset } from '../live/enums.js';
 import type { LiveEvent } from '../live/events.js';
 import type { AudioSourceOptions, VideoSourceOptions } from '../live/options.js';
 import type { PusherLike } from './media.js';
+import { chooseScreen, type ScreenPreviewOptions, shareScreen, stopSharing } from './ScreenShare.js';
 
 export interface LocalPreviewOptions<Pusher extends PusherLike = PusherLike> {
   video?: VideoSourceOptions;
@@ -33,6 +34,10 @@ export class LocalMedia<Pusher extends PusherLike> {
   #tail: Promise<unknown> = Promise.resolve();
   #starting = new AbortController();
   #video = false;
+  /** The picture is the screen's, with the screen's settings. */
+  #screen = false;
+  /** What startLocalPreview set, all of it together. */
+  #settings: LocalPreviewOptions<Pusher> = {};
   #audio = false;
   #mute = false;
   #isPushing = false;
@@ -57,16 +62,14 @@ export class LocalMedia<Pusher extends PusherLike> {
       throw new RtcError('ERR_RTC_INVALID_ARGUMENT', 'startLocalPreview needs a video or an audio source');
     }
     await this.#inTurn(async (stop) => {
-      const signal = options.signal ? AbortSignal.any([options.signal, stop]) : stop;
-      const check = () => {
-        if (!signal.aborted) return;
-        throw new RtcError('ERR_RTC_ABORTED', 'startLocalPreview was aborted', { cause: signal.reason });
-      };
+      const { signal, check } = stoppable('startLocalPreview', options.signal, stop);
       check();
       try {
         const pusher = await this.#needPusher();
         check();
+        if (video && this.#screen) await this.#endScreen(pusher, options);
         applySettings(pusher, options);
+        this.#settings = { ...this.#settings, ...settingsOf(options) };
         if (video) {
           if (this.#video) await pusher.stopPreview();
           this.#video = false;
@@ -88,12 +91,65 @@ export class LocalMedia<Pusher extends PusherLike> {
     });
   }
 
+  /** The screen in place of the camera; what is wrong with the options is told before that. */
+  async startScreen(options: ScreenPreviewOptions): Promise<void> {
+    await this.#inTurn(async (stop) => {
+      const { signal, check } = stoppable('startScreenPreview', options.signal, stop);
+      check();
+      let hasBegun = false;
+      try {
+        const pusher = await this.#needPusher();
+        check();
+        chooseScreen(pusher, options);
+        if (this.#video) await pusher.stopPreview();
+        this.#video = false;
+        check();
+        hasBegun = true;
+        this.#screen = true;
+        this.#video = true;
+        await shareScreen(pusher, { ...options, signal });
+        check();
+      } catch (error) {
+        if (hasBegun && this.#pusher) await stopSharing(this.#pusher).catch(() => undefined);
+        if (hasBegun) this.#video = false;
+        if (!this.#isPushing && !this.isReady) await this.#discard();
+        throw error;
+      }
+    });
+  }
+
+  /** The push goes on with sound alone until startPreview, which sets what the camera had again. */
+  async stopScreen(): Promise<void> {
+    await this.#inTurn(async () => {
+      const pusher = this.#pusher;
+      if (!this.#screen || !this.#video || !pusher) return;
+      this.#video = false;
+      await stopSharing(pusher);
+      if (!this.#isPushing && !this.isReady) await this.#discard();
+    });
+  }
+
+  async #endScreen(pusher: Pusher, options: LocalPreviewOptions<Pusher>): Promise<void> {
+    if (this.#video) await stopSharing(pusher);
+    this.#video = false;
+    this.#screen = false;
+    const { quality, autoAdjustStrategy } = { ...this.#settings, ...settingsOf(options) };
+    applySettings<Pusher>(pusher, {
+      quality: { preset: VideoQualityPreset.STANDARD as never },
+      fps: 15,
+      ...this.#settings,
+      ...(quality || autoAdjustStrategy !== undefined
+        ? {}
+        : { autoAdjustStrategy: AutoAdjustStrategy.REALTIME_VIDEOCHAT as never }),
+    });
+  }
+
   /** Camera off. A push goes on with sound alone; without one everything is given back. */
   async stopPreview(): Promise<void> {
     this.#interrupt();
     await this.#inTurn(async () => {
       if (!this.#isPushing) return await this.#discard();
-      if (this.#video) await this.#pusher?.stopPreview();
+      if (this.#video && this.#pusher) await (this.#screen ? stopSharing(this.#pusher) : this.#pusher.stopPreview());
       this.#video = false;
     });
   }
@@ -167,9 +223,25 @@ export class LocalMedia<Pusher extends PusherLike> {
     const pusher = this.#pusher;
     this.#pusher = undefined;
     this.#video = false;
+    this.#screen = false;
+    this.#settings = {};
     this.#audio = false;
     await pusher?.close();
   }
+}
+
+function stoppable(what: string, own: AbortSignal | undefined, stop: AbortSignal) {
+  const signal = own ? AbortSignal.any([own, stop]) : stop;
+  const check = () => {
+    if (!signal.aborted) return;
+    throw new RtcError('ERR_RTC_ABORTED', `${what} was aborted`, { cause: signal.reason });
+  };
+  return { signal, check };
+}
+
+function settingsOf<Pusher extends PusherLike>(options: LocalPreviewOptions<Pusher>): LocalPreviewOptions<Pusher> {
+  const { video: _video, audio: _audio, signal: _signal, ...settings } = options;
+  return settings;
 }
 
 function applySettings<Pusher extends PusherLike>(pusher: Pusher, options: LocalPreviewOptions<Pusher>): void {

@@ -19,6 +19,7 @@ import type { RoomMember } from './members.js';
 import { RemoteViews } from './RemoteViews.js';
 import { type RoomState, RoomStateMachine } from './RoomState.js';
 import { RoomStay, type RoomStayOptions } from './RoomStay.js';
+import type { ScreenPreviewOptions } from './ScreenShare.js';
 import { settleWithin } from './settleWithin.js';
 
 export interface RTCRoomOptions {
@@ -351,6 +352,24 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
   /** Camera off: in a room the push goes on with sound alone, outside the pusher is closed. */
   async stopLocalPreview(): Promise<void> {
     await this.#media.stopPreview();
+  }
+
+  /**
+   * Shares the screen in place of the camera, in any state: the same push and membership, so that the others see the new
+   * picture where the old one was. The quality is the SDK's for slides (VideoQualityPreset.STILLIMAGE), neither side is
+   * mirrored, and what the machine plays is mixed in where the engine can. startLocalPreview takes the camera again, with
+   * the settings that it had.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT no such window or screen; then the camera goes on. What TXLivePusher.startPreview throws
+   */
+  async startScreenPreview(options: ScreenPreviewOptions = {}): Promise<void> {
+    this.#needOpen('startScreenPreview');
+    await this.#media.startScreen(options);
+  }
+
+  /** Ends the sharing: in a room the push goes on with sound alone until startLocalPreview. Nothing where none is shared. */
+  async stopScreenPreview(): Promise<void> {
+    await this.#media.stopScreen();
   }
 
   /** Mutes the pushed sound; kept over rooms. */

@@ -1,5 +1,11 @@
 import type { LiveEvent } from '../live/events.js';
-import type { AudioSourceOptions, SignalOptions, VideoSourceOptions } from '../live/options.js';
+import type {
+  AudioSourceOptions,
+  Rect,
+  ScreenCaptureProperty,
+  SignalOptions,
+  VideoSourceOptions,
+} from '../live/options.js';
 
 /** What RTCRoom needs of a TXLivePusher. */
 export interface PusherLike {
@@ -17,6 +23,11 @@ export interface PusherLike {
   setVideoBitRate(kbps: number): void;
   setAutoAdjustStrategy(strategy: never): void;
   setMute(mute: boolean): void;
+  selectScreenCaptureTarget(id: string, region?: Rect, property?: ScreenCaptureProperty): void;
+  setRenderYMirror(mirror: boolean): void;
+  setOutputYMirror(mirror: boolean): void;
+  openSystemVoiceInput(program: string): void;
+  closeSystemVoiceInput(): void;
   close(): Promise<void>;
 }
 

@@ -223,6 +223,91 @@ describe('local preview', () => {
     expect(media.pushers.every((one) => one.closed)).toBe(true);
   });
 
+  test('the screen takes the place of the camera in one push, in the order of the Windows client, and gives it back', async () => {
+    const [{ room, media }] = await pair();
+    const [pusher] = media.pushers;
+    const url = pusher?.url;
+    await room.startLocalPreview({ video: { source: 'camera' }, fps: 25, bitrateKbps: 700 });
+    pusher?.calls.splice(0);
+    const passed: string[] = [];
+    media.before = (what) => void passed.push(what);
+    await room.startScreenPreview({ target: 'window:7', captureMouse: false, windowHandle: 5n });
+    expect(passed).toEqual(['stopPreview', 'startPreview']);
+    expect(pusher?.video).toEqual({ source: 'screen', windowHandle: 5n });
+    expect(pusher?.calls).toEqual([
+      ['screen', 'window:7', undefined, { captureMouse: false }],
+      ['preset', 7, 1],
+      ['fps', 10],
+      ['renderMirror', false],
+      ['outputMirror', false],
+      ['systemSound', ''],
+    ]);
+    pusher?.calls.splice(0);
+    await room.stopScreenPreview();
+    await room.stopScreenPreview();
+    expect(pusher?.video).toBeUndefined();
+    expect(pusher?.calls).toEqual([['noSystemSound']]);
+    pusher?.calls.splice(0);
+    await room.startLocalPreview({ video: { source: 'camera' } });
+    expect(pusher?.calls).toEqual([
+      ['preset', 1],
+      ['fps', 25],
+      ['bitrate', 700],
+      ['strategy', 5],
+    ]);
+    expect(pusher?.video).toEqual({ source: 'camera' });
+    expect(pusher?.url).toBe(url);
+    expect(media.pushers).toHaveLength(1);
+    // Without a stop in between as well.
+    await room.startScreenPreview({ systemSound: false });
+    pusher?.calls.splice(0);
+    await room.startLocalPreview({ video: { source: 'camera' }, fps: 20 });
+    expect(pusher?.calls).toEqual([
+      ['noSystemSound'],
+      ['preset', 1],
+      ['fps', 25],
+      ['bitrate', 700],
+      ['strategy', 5],
+      ['fps', 20],
+    ]);
+  });
+
+  test('a screen that cannot be shared: a wrong one leaves the camera, a failing one leaves the sound', async () => {
+    const [{ room, media }] = await pair();
+    const [pusher] = media.pushers;
+    expect(await codeOf(room.startScreenPreview({ target: 'window:0' }))).toBe('ERR_RTC_INVALID_ARGUMENT');
+    expect(pusher?.video).toEqual({ source: 'synthetic' });
+    media.hasSystemSound = false;
+    await room.startScreenPreview();
+    await room.startLocalPreview({ video: { source: 'synthetic' } });
+    expect(await codeOf(room.startScreenPreview({ systemSound: true }))).toBe('ERR_RTC_UNSUPPORTED');
+    expect(pusher?.video).toBeUndefined();
+    media.before = (what) => {
+      if (what === 'startPreview') throw new RtcError('ERR_RTC_WINDOW_FAILED', 'no');
+    };
+    expect(await codeOf(room.startScreenPreview())).toBe('ERR_RTC_WINDOW_FAILED');
+    media.before = () => undefined;
+    expect(pusher).toMatchObject({ video: undefined, audio: { source: 'synthetic' }, closed: false });
+    expect(pusher?.url).toBeDefined();
+    await room.startLocalPreview({ video: { source: 'synthetic' } });
+    expect(pusher?.video).toEqual({ source: 'synthetic' });
+  });
+
+  test('outside a room the screen alone is a preview, and no pusher is left of a failing one', async () => {
+    const { room, media } = make();
+    await room.startScreenPreview();
+    expect(media.pushers[0]?.video).toEqual({ source: 'screen' });
+    await room.stopScreenPreview();
+    expect(room.pusher).toBeUndefined();
+    expect(await codeOf(room.startScreenPreview({ signal: AbortSignal.abort() }))).toBe('ERR_RTC_ABORTED');
+    media.before = (what) => {
+      if (what === 'startPreview') throw new RtcError('ERR_RTC_WINDOW_FAILED', 'no');
+    };
+    expect(await codeOf(room.startScreenPreview())).toBe('ERR_RTC_WINDOW_FAILED');
+    expect(room.pusher).toBeUndefined();
+    expect(media.pushers.every((one) => one.closed)).toBe(true);
+  });
+
   test('stopLocalPreview in a room turns the camera off and keeps pushing sound', async () => {
     const [{ room, media }] = await pair();
     await room.stopLocalPreview();

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import { RtcError } from '#lib/errors';
+import { RtcError, UnsupportedError } from '#lib/errors';
 
 interface StartOptions {
   signal?: AbortSignal;
@@ -12,6 +12,7 @@ export class FakeMedia {
   readonly pushers: FakePusher[] = [];
   readonly players: FakePlayer[] = [];
   before: Gate = () => undefined;
+  hasSystemSound = true;
 
   readonly createPusher = () => {
     const pusher = new FakePusher(this);
@@ -112,6 +113,29 @@ export class FakePusher extends EventEmitter {
 
   setAutoAdjustStrategy(...args: unknown[]): void {
     this.calls.push(['strategy', ...args]);
+  }
+
+  selectScreenCaptureTarget(...args: unknown[]): void {
+    if (args[0] === 'window:0') throw new RtcError('ERR_RTC_INVALID_ARGUMENT', 'no such window');
+    this.calls.push(['screen', ...args]);
+  }
+
+  setRenderYMirror(mirror: boolean): void {
+    this.calls.push(['renderMirror', mirror]);
+  }
+
+  setOutputYMirror(mirror: boolean): void {
+    this.calls.push(['outputMirror', mirror]);
+  }
+
+  openSystemVoiceInput(program: string): void {
+    if (!this.media.hasSystemSound) throw new UnsupportedError('no system sound');
+    this.calls.push(['systemSound', program]);
+  }
+
+  closeSystemVoiceInput(): void {
+    if (!this.media.hasSystemSound) throw new UnsupportedError('no system sound');
+    this.calls.push(['noSystemSound']);
   }
 
   async close(): Promise<void> {
