@@ -26,9 +26,9 @@ const endings: Ending[] = [
   { end: 'worker.terminate', code: 0 },
 ];
 
-describe('with a window open', () => {
+describe.each(['synthetic', 'screen'])('with a window open that shows the source %s', (source) => {
   it.each(endings)('$end ends with the right code and no hang', async ({ end, code, options, signal, stderr }) => {
-    const result = await runChild('windowScenario.mjs', { ...options, args: [end] });
+    const result = await runChild('windowScenario.mjs', { ...options, args: [end, source] });
     expect({ code: result.code, signal: result.signal, stderr: result.stderr }).toEqual({
       code,
       signal: signal ?? null,

@@ -5,12 +5,12 @@ import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { VideoWindow } from '#lib/live/VideoWindow';
 
-const end = process.argv[2];
+const [, , end, source = 'synthetic'] = process.argv;
 
 async function show() {
   const window = await VideoWindow.open({ width: 320, height: 180 });
   const pusher = new TXLivePusher({ engine: 'embedded' });
-  await pusher.startPreview({ source: 'synthetic', windowHandle: window.handle });
+  await pusher.startPreview({ source, windowHandle: window.handle });
   return { window, pusher };
 }
 
@@ -39,7 +39,7 @@ async function withoutDisplay() {
 }
 
 async function inWorker() {
-  const worker = new Worker(new URL(import.meta.url), { argv: ['stay'] });
+  const worker = new Worker(new URL(import.meta.url), { argv: ['stay', source] });
   await once(worker, 'message');
   process.stdout.write('ready\n');
   await worker.terminate();
