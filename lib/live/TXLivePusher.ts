@@ -338,9 +338,14 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setAudioChannels(channels));
   }
 
-  /** The screens, then the windows with a title. @throws ERR_RTC_WINDOW_FAILED without a display */
-  getScreenCaptureSources(): ScreenCaptureSource[] {
-    return nativeCall(() => this.#native.getScreenCaptureSources());
+  /**
+   * The screens, then the windows with a title. With `thumbnail` a small picture of each that keeps its shape within that
+   * size (16 to 1024 each way), which takes some milliseconds a window. The 2018 SDK has none.
+   *
+   * @throws ERR_RTC_WINDOW_FAILED without a display
+   */
+  getScreenCaptureSources(options: { thumbnail?: { width: number; height: number } } = {}): ScreenCaptureSource[] {
+    return nativeCall(() => this.#native.getScreenCaptureSources(options.thumbnail));
   }
 
   /**

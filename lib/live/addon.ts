@@ -118,7 +118,7 @@ export interface NativePusher extends NativeObject {
   setSystemVoiceInputVolume(volume: number): void;
   enableAudioPreprocess(type: number, enable: boolean): void;
   setAudioChannels(channels: number): void;
-  getScreenCaptureSources(): ScreenCaptureSource[];
+  getScreenCaptureSources(thumbnail: { width: number; height: number } | undefined): ScreenCaptureSource[];
   selectScreenCaptureTarget(id: string, region: Rect | undefined, property: ScreenCaptureProperty | undefined): void;
   setScreenCaptureParam(windowHandle: bigint, region: Rect | undefined, follow: boolean): void;
 }

@@ -26,6 +26,8 @@ export interface ScreenCaptureSource {
   name: string;
   minimized: boolean;
   mainScreen: boolean;
+  /** Where one was asked for, and the window is to be seen: RGBA, 4 bytes a pixel. */
+  thumbnail?: { width: number; height: number; data: Uint8Array };
 }
 
 export interface ScreenCaptureProperty {

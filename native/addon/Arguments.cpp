@@ -167,6 +167,18 @@ template <> engine::Rect fromJs(const Napi::Value &value, const std::string &wha
     return rect;
 }
 
+template <> engine::Size fromJs(const Napi::Value &value, const std::string &what) {
+    engine::Size size;
+    if (value.IsUndefined())
+        return size;
+    const Napi::Object object = objectFromJs(value, what);
+    size.width = fromJs<int>(object.Get("width"), "width");
+    size.height = fromJs<int>(object.Get("height"), "height");
+    if (size == engine::Size{})
+        refuse(what, "a size");
+    return size;
+}
+
 template <> engine::ScreenCaptureProperty fromJs(const Napi::Value &value, const std::string &what) {
     engine::ScreenCaptureProperty property;
     if (!value.IsUndefined())

@@ -22,6 +22,8 @@ template <> double fromJs(const Napi::Value &value, const std::string &what);
 template <> std::string fromJs(const Napi::Value &value, const std::string &what);
 /// `{ left, top, right, bottom }`; undefined is the whole.
 template <> engine::Rect fromJs(const Napi::Value &value, const std::string &what);
+/// `{ width, height }`; undefined is 0 by 0.
+template <> engine::Size fromJs(const Napi::Value &value, const std::string &what);
 /// `{ captureMouse }`; undefined is the defaults.
 template <> engine::ScreenCaptureProperty fromJs(const Napi::Value &value, const std::string &what);
 /// `{ name, sdkPath, allowUnknownRevision, licenceUrl, licenceKey }`; undefined is the automatic choice.

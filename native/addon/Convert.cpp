@@ -90,6 +90,13 @@ Napi::Array toJs(Napi::Env env, const std::vector<engine::ScreenCaptureSource> &
         object.Set("name", source.name);
         object.Set("minimized", source.minimized);
         object.Set("mainScreen", source.mainScreen);
+        if (const engine::Thumbnail &thumbnail = source.thumbnail; !thumbnail.rgba.empty()) {
+            Napi::Object picture = Napi::Object::New(env);
+            picture.Set("width", thumbnail.size.width);
+            picture.Set("height", thumbnail.size.height);
+            picture.Set("data", Napi::Buffer<uint8_t>::Copy(env, thumbnail.rgba.data(), thumbnail.rgba.size()));
+            object.Set("thumbnail", picture);
+        }
         array.Set(static_cast<uint32_t>(i), object);
     }
     return array;

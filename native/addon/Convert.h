@@ -19,7 +19,7 @@ Napi::Object toJs(Napi::Env env, const engine::Status &status);
 Napi::Array toJs(Napi::Env env, const std::vector<std::string> &strings);
 /// `{ name, id }` each.
 Napi::Array toJs(Napi::Env env, const std::vector<engine::Device> &devices);
-/// `{ id, kind, name, minimized, mainScreen }` each.
+/// `{ id, kind, name, minimized, mainScreen, thumbnail }` each.
 Napi::Array toJs(Napi::Env env, const std::vector<engine::ScreenCaptureSource> &sources);
 Napi::Object toJs(Napi::Env env, const engine::Capabilities &capabilities);
 /// `{ name }` with `width` and `height` ("resize"), `key` and what was held ("key"), or `reason` ("closed").

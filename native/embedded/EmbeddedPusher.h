@@ -62,7 +62,7 @@ class EmbeddedPusher final : public engine::Pusher {
     void setNearestIP(bool enable) override;
     std::vector<engine::Device> enumCameras() override;
     void switchCamera(int index) override;
-    std::vector<engine::ScreenCaptureSource> getScreenCaptureSources() override;
+    std::vector<engine::ScreenCaptureSource> getScreenCaptureSources(const engine::Size &thumbnail = {}) override;
     void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
                                    const engine::ScreenCaptureProperty &property = {}) override;
     void setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) override;

@@ -102,9 +102,10 @@ void EmbeddedPusher::switchCamera(int index) {
         {});
 }
 
-std::vector<engine::ScreenCaptureSource> EmbeddedPusher::getScreenCaptureSources() {
+std::vector<engine::ScreenCaptureSource> EmbeddedPusher::getScreenCaptureSources(const engine::Size &thumbnail) {
     life_.throwIfClosed();
-    return listScreenSources();
+    engine::checkThumbnail(thumbnail);
+    return listScreenSources(thumbnail);
 }
 
 void EmbeddedPusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,

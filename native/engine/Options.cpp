@@ -66,6 +66,12 @@ QualityParams qualityParams(VideoQualityPreset preset, VideoRatio ratio) {
     return {size, row.kbps, row.min, row.max, row.strategy};
 }
 
+void checkThumbnail(Size most) {
+    const auto fits = [](int side) { return side >= 16 && side <= 1024; };
+    if (most != Size{} && (!fits(most.width) || !fits(most.height)))
+        throw EngineException(ErrorCode::InvalidArgument, "a thumbnail's width and height may be 16 to 1024");
+}
+
 void checkMessage(const std::string &text) {
     constexpr size_t maxBytes = 4096;
     if (text.empty() || text.size() > maxBytes)

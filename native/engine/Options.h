@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/Frame.h"
 
@@ -48,6 +49,12 @@ struct Device {
     std::string id;
 };
 
+/// RGBA, packed; empty where there is none.
+struct Thumbnail {
+    Size size;
+    std::vector<uint8_t> rgba{};
+};
+
 /// What can be shared.
 struct ScreenCaptureSource {
     enum class Kind { Window, Screen, Custom };
@@ -57,7 +64,10 @@ struct ScreenCaptureSource {
     std::string name;
     bool minimized = false;
     bool mainScreen = false;
+    Thumbnail thumbnail{};
 };
+/// Of a thumbnail: both 0 (none) or 16 to 1024; throws InvalidArgument.
+void checkThumbnail(Size most);
 
 struct ScreenCaptureProperty {
     /// Show the mouse pointer.

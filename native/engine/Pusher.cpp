@@ -57,7 +57,9 @@ void Pusher::closeSystemVoiceInput() { unsupported("closeSystemVoiceInput"); }
 void Pusher::setSystemVoiceInputVolume(int) { unsupported("setSystemVoiceInputVolume"); }
 void Pusher::enableAudioPreprocess(int, bool) { unsupported("enableAudioPreprocess"); }
 void Pusher::setAudioChannels(int) { unsupported("setAudioChannels"); }
-std::vector<ScreenCaptureSource> Pusher::getScreenCaptureSources() { unsupported("getScreenCaptureSources"); }
+std::vector<ScreenCaptureSource> Pusher::getScreenCaptureSources(const Size &) {
+    unsupported("getScreenCaptureSources");
+}
 void Pusher::selectScreenCaptureTarget(const std::string &, const Rect &, const ScreenCaptureProperty &) {
     unsupported("selectScreenCaptureTarget");
 }

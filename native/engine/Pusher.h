@@ -86,7 +86,8 @@ class Pusher {
     virtual void setSystemVoiceInputVolume(int volume);
     virtual void enableAudioPreprocess(int type, bool enable);
     virtual void setAudioChannels(int channels);
-    virtual std::vector<ScreenCaptureSource> getScreenCaptureSources();
+    /// With thumbnails that fit into a size; 0 by 0 is without.
+    virtual std::vector<ScreenCaptureSource> getScreenCaptureSources(const Size &thumbnail = {});
     /// For the source Screen; also while sharing.
     virtual void selectScreenCaptureTarget(const std::string &id, const Rect &region,
                                            const ScreenCaptureProperty &property = {});

@@ -146,6 +146,15 @@ bool copyRgba(engine::FramePool &pool, const char *data, int64_t length, int wid
     return true;
 }
 
+engine::Thumbnail thumbnailOf(const char *data, int64_t length, int64_t width, int64_t height) {
+    if (data == nullptr || width < 1 || height < 1 || width > 4096 || height > 4096 || length < 4 * width * height)
+        return {};
+    engine::Thumbnail thumbnail{{static_cast<int>(width), static_cast<int>(height)}, {data, data + 4 * width * height}};
+    for (size_t i = 0; i + 3 < thumbnail.rgba.size(); i += 4)
+        std::swap(thumbnail.rgba[i], thumbnail.rgba[i + 2]);
+    return thumbnail;
+}
+
 bool copyPcm(engine::FramePool &pool, const char *data, int64_t length, int sampleRate, int channels,
              engine::AudioFrame &frame) {
     // A second of stereo at 48 kHz is far beyond what one callback carries.

@@ -55,6 +55,8 @@ bool copyI420(engine::FramePool &pool, const char *data, int64_t length, int wid
 /// Four bytes a pixel; `swap` turns BGRA into RGBA.
 bool copyRgba(engine::FramePool &pool, const char *data, int64_t length, int width, int height, bool swap,
               engine::VideoFrame &frame);
+/// A picture of a list (BGRA); empty when its numbers do not fit.
+engine::Thumbnail thumbnailOf(const char *data, int64_t length, int64_t width, int64_t height);
 bool copyPcm(engine::FramePool &pool, const char *data, int64_t length, int sampleRate, int channels,
              engine::AudioFrame &frame);
 

@@ -96,6 +96,15 @@ describe('what is on the screen', () => {
 
     const source = pusher.getScreenCaptureSources().find(({ name }) => name === 'Clock');
     expect(source).toMatchObject({ kind: 'window', minimized: false, id: `window:${window.handle}` });
+    expect(source).not.toHaveProperty('thumbnail');
+    const shown = pusher.getScreenCaptureSources({ thumbnail: { width: 320, height: 320 } });
+    const { thumbnail } = shown.find(({ name }) => name === 'Clock') ?? {};
+    expect(thumbnail).toMatchObject({ width: 320, height: 180 });
+    expect(thumbnail?.data).toHaveLength(320 * 180 * 4);
+    // Not of one colour.
+    expect(new Set(thumbnail?.data).size).toBeGreaterThan(10);
+    const tooLarge = () => pusher.getScreenCaptureSources({ thumbnail: { width: 5000, height: 100 } });
+    expect(tooLarge).toThrow(expect.objectContaining({ code: 'ERR_RTC_INVALID_ARGUMENT' }));
     pusher.selectScreenCaptureTarget(source?.id ?? '', undefined, { captureMouse: false });
     await pusher.startPreview({ source: 'screen' });
     seen.meter = new CallMeter();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "embedded/capture/I420Frame.h"
 #include "engine/Error.h"
 #include "engine/Frame.h"
 
@@ -73,9 +74,42 @@ DeviceAddress addressOf(const ScreenInput::View &view, bool cursor) {
     return address;
 }
 
+/// Empty when the window closes, or cannot be read, meanwhile.
+engine::Thumbnail thumbnailOf(const std::string &id, engine::Size most) {
+    const FramePtr picture = makeEmptyFrame();
+    try {
+        ScreenTarget target = screenTargetOf(id, {});
+        target.cursor = false;
+        ScreenInput input(target, std::make_shared<std::atomic<bool>>(false));
+        int64_t captureUs = 0;
+        if (input.read(*picture, captureUs) != DeviceInput::Reading::Picture)
+            return {};
+    } catch (const EngineException &) {
+        return {};
+    }
+    const double scale = std::min(
+        {1.0, static_cast<double>(most.width) / picture->width, static_cast<double>(most.height) / picture->height});
+    engine::Thumbnail thumbnail;
+    thumbnail.size = {std::max(1, static_cast<int>(picture->width * scale)),
+                      std::max(1, static_cast<int>(picture->height * scale))};
+    const auto [width, height] = thumbnail.size;
+    const SwsPtr scaler(sws_getContext(picture->width, picture->height, static_cast<AVPixelFormat>(picture->format),
+                                       width, height, AV_PIX_FMT_RGBA, SWS_AREA, nullptr, nullptr, nullptr));
+    if (!scaler)
+        return {};
+    thumbnail.rgba.resize(static_cast<size_t>(width) * static_cast<size_t>(height) * 4);
+    uint8_t *const planes[4] = {thumbnail.rgba.data()};
+    const int strides[4] = {width * 4};
+    sws_scale(scaler.get(), picture->data, picture->linesize, 0, picture->height, planes, strides);
+    // The fourth byte of a screen's pixel is nothing in particular.
+    for (size_t alpha = 3; alpha < thumbnail.rgba.size(); alpha += 4)
+        thumbnail.rgba[alpha] = 255;
+    return thumbnail;
+}
+
 } // namespace
 
-std::vector<engine::ScreenCaptureSource> listScreenSources() {
+std::vector<engine::ScreenCaptureSource> listScreenSources(engine::Size thumbnail) {
     using Kind = engine::ScreenCaptureSource::Kind;
     const auto desktop = Desktop::open();
     std::vector<engine::ScreenCaptureSource> sources;
@@ -83,6 +117,10 @@ std::vector<engine::ScreenCaptureSource> listScreenSources() {
         sources.push_back({SCREEN + each.name, Kind::Screen, each.name, false, each.main});
     for (const Desktop::Window &each : desktop->windows())
         sources.push_back({WINDOW + std::to_string(each.handle), Kind::Window, each.title, each.minimized, false});
+    if (thumbnail != engine::Size{})
+        for (engine::ScreenCaptureSource &each : sources)
+            if (!each.minimized)
+                each.thumbnail = thumbnailOf(each.id, thumbnail);
     return sources;
 }
 

@@ -25,8 +25,9 @@ struct ScreenTarget {
     bool operator==(const ScreenTarget &) const = default;
 };
 
-/// Of all screens and windows, in the form that applications see. Throws as Desktop does.
-std::vector<engine::ScreenCaptureSource> listScreenSources();
+/// Of all screens and windows, in the form that applications see, with thumbnails of at most that size (0 by 0 is none;
+/// what is minimised has none). Throws as Desktop does.
+std::vector<engine::ScreenCaptureSource> listScreenSources(engine::Size thumbnail = {});
 /// The target that an id of listScreenSources() names; empty is the main screen. Throws InvalidArgument when none has
 /// it.
 ScreenTarget screenTargetOf(const std::string &id, const engine::Rect &region);

@@ -71,7 +71,7 @@ class ClassicPusher final : public engine::Pusher, private SdkObject, private Si
     void setSystemVoiceInputVolume(int volume) override;
     void enableAudioPreprocess(int type, bool enable) override;
     void setAudioChannels(int channels) override;
-    std::vector<engine::ScreenCaptureSource> getScreenCaptureSources() override;
+    std::vector<engine::ScreenCaptureSource> getScreenCaptureSources(const engine::Size &thumbnail = {}) override;
     void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
                                    const engine::ScreenCaptureProperty &property = {}) override;
     void setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) override;

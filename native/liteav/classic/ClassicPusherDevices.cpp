@@ -129,9 +129,10 @@ void ClassicPusher::selectMicDevice(int index) {
         [=, this] { sdk_.call<void>(M::selectMicDevice, requireIndex(listMicrophones(sdk_), index, "microphone")); });
 }
 
-std::vector<engine::ScreenCaptureSource> ClassicPusher::getScreenCaptureSources() {
+std::vector<engine::ScreenCaptureSource> ClassicPusher::getScreenCaptureSources(const engine::Size &thumbnail) {
+    engine::checkThumbnail(thumbnail);
     return ask<std::vector<engine::ScreenCaptureSource>>("getScreenCaptureSources",
-                                                         [this] { return listSources(sdk_); });
+                                                         [this, thumbnail] { return listSources(sdk_, thumbnail); });
 }
 
 void ClassicPusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,

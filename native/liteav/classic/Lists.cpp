@@ -46,9 +46,10 @@ engine::ScreenCaptureSource::Kind kindOf(int type) {
 }
 
 /// Runs `each(info)` until it is true.
-template <typename Each> void eachSource(const PusherObject &sdk, Each each) {
+template <typename Each> void eachSource(const PusherObject &sdk, Each each, const engine::Size &thumbnail = {}) {
+    const Size thumb{thumbnail.width, thumbnail.height};
     const Size none;
-    void *const list = sdk.call<void *>(PusherMethod::getScreenCaptureSources, static_cast<const Size *>(&none),
+    void *const list = sdk.call<void *>(PusherMethod::getScreenCaptureSources, static_cast<const Size *>(&thumb),
                                         static_cast<const Size *>(&none));
     requireList(list);
     const ListSlots &slots = sdk.slots().lists;
@@ -155,20 +156,26 @@ uint32_t requireIndex(const std::vector<engine::Device> &devices, int index, con
     return static_cast<uint32_t>(index);
 }
 
-std::vector<engine::ScreenCaptureSource> listSources(const PusherObject &sdk) {
+std::vector<engine::ScreenCaptureSource> listSources(const PusherObject &sdk, const engine::Size &thumbnail) {
     std::vector<engine::ScreenCaptureSource> sources;
     if (!sdk.isInterface()) {
+        if (thumbnail != engine::Size{})
+            throw EngineException(ErrorCode::Unsupported, "the 2018 SDK gives no thumbnails");
         sources.push_back({sourceId(1, nullptr), engine::ScreenCaptureSource::Kind::Screen, "", false, true});
         for (void *window : captureWindows(sdk))
             sources.push_back(
                 {sourceId(0, window), engine::ScreenCaptureSource::Kind::Window, windowTitle(window), false, false});
         return sources;
     }
-    eachSource(sdk, [&](const SourceInfo &info) {
+    const auto note = [&](const SourceInfo &info) {
         sources.push_back({sourceId(info.type, info.id), kindOf(info.type), sdkText(info.name), info.minimized != 0,
                            info.mainScreen != 0});
+        if (thumbnail != engine::Size{})
+            sources.back().thumbnail =
+                thumbnailOf(info.thumb.buffer, info.thumb.length, info.thumb.width, info.thumb.height);
         return false;
-    });
+    };
+    eachSource(sdk, note, thumbnail);
     return sources;
 }
 

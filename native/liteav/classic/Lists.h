@@ -18,7 +18,7 @@ std::vector<engine::Device> listSpeakers(const PlayerObject &sdk);
 /// Throws InvalidArgument for an index that is not there.
 uint32_t requireIndex(const std::vector<engine::Device> &devices, int index, const char *what);
 
-std::vector<engine::ScreenCaptureSource> listSources(const PusherObject &sdk);
+std::vector<engine::ScreenCaptureSource> listSources(const PusherObject &sdk, const engine::Size &thumbnail);
 /// Throws InvalidArgument when the source is gone.
 void selectSource(const PusherObject &sdk, const std::string &id, const engine::Rect &region,
                   const engine::ScreenCaptureProperty &property);

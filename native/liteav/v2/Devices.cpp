@@ -40,11 +40,12 @@ std::string sourceId(SourceType type, const void *id) {
 }
 
 /// `each` is told of every source until it is true.
-void eachSource(const SlotTable &slots, const PusherCalls &pusher,
-                const std::function<bool(const SourceInfo &)> &each) {
-    // No thumbnails.
+void eachSource(const SlotTable &slots, const PusherCalls &pusher, const std::function<bool(const SourceInfo &)> &each,
+                const engine::Size &thumbnail = {}) {
+    const Size thumb{static_cast<uint64_t>(thumbnail.width), static_cast<uint64_t>(thumbnail.height)};
+    // No icons.
     const Size none{0, 0};
-    const Released<SourceListCalls> list(pusher.screenSources(&none, &none), slots.sourceList);
+    const Released<SourceListCalls> list(pusher.screenSources(&thumb, &none), slots.sourceList);
     for (uint32_t i = 0; i < list.count(); ++i) {
         // Room for members that a later revision appends.
         alignas(SourceInfo) unsigned char room[512] = {};
@@ -80,17 +81,22 @@ DeviceManagerCalls deviceManagerOf(const SlotTable &slots, const PusherCalls &pu
     return {manager, slots.devices};
 }
 
-std::vector<engine::ScreenCaptureSource> listSources(const SlotTable &slots, const PusherCalls &pusher) {
+std::vector<engine::ScreenCaptureSource> listSources(const SlotTable &slots, const PusherCalls &pusher,
+                                                     const engine::Size &thumbnail) {
     std::vector<engine::ScreenCaptureSource> sources;
-    eachSource(slots, pusher, [&](const SourceInfo &info) {
+    const auto note = [&](const SourceInfo &info) {
         using Kind = engine::ScreenCaptureSource::Kind;
         const Kind kind = info.type == SourceType::Window   ? Kind::Window
                           : info.type == SourceType::Screen ? Kind::Screen
                                                             : Kind::Custom;
         sources.push_back(
             {sourceId(info.type, info.id), kind, sdkText(info.name), info.minimized != 0, info.mainScreen != 0});
+        if (thumbnail != engine::Size{})
+            sources.back().thumbnail =
+                thumbnailOf(info.thumb.src, info.thumb.length, info.thumb.width, info.thumb.height);
         return false;
-    });
+    };
+    eachSource(slots, pusher, note, thumbnail);
     return sources;
 }
 

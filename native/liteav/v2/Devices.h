@@ -17,7 +17,8 @@ std::string deviceId(const std::vector<engine::Device> &devices, int index, cons
 DeviceManagerCalls deviceManagerOf(const SlotTable &slots, const PusherCalls &pusher);
 
 /// What can be shared; `id` is the kind and the SDK's handle.
-std::vector<engine::ScreenCaptureSource> listSources(const SlotTable &slots, const PusherCalls &pusher);
+std::vector<engine::ScreenCaptureSource> listSources(const SlotTable &slots, const PusherCalls &pusher,
+                                                     const engine::Size &thumbnail);
 /// Captures the source `id`, or for an empty one the main screen. Throws InvalidArgument when it is gone.
 void selectSource(const SlotTable &slots, const PusherCalls &pusher, const std::string &id, const engine::Rect &region,
                   const engine::ScreenCaptureProperty &property);

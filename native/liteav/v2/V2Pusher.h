@@ -78,7 +78,7 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     void closeSystemVoiceInput() override;
     void setSystemVoiceInputVolume(int volume) override;
     void setAudioChannels(int channels) override;
-    std::vector<engine::ScreenCaptureSource> getScreenCaptureSources() override;
+    std::vector<engine::ScreenCaptureSource> getScreenCaptureSources(const engine::Size &thumbnail = {}) override;
     void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
                                    const engine::ScreenCaptureProperty &property = {}) override;
     void setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) override;

@@ -173,9 +173,10 @@ void V2Pusher::setMicVolume(int volume) {
         [this, percent] { ok(deviceManagerOf(slots_, sdk()).setVolume(DeviceType::Mic, percent), "setMicVolume"); });
 }
 
-std::vector<engine::ScreenCaptureSource> V2Pusher::getScreenCaptureSources() {
-    return ask<std::vector<engine::ScreenCaptureSource>>("getScreenCaptureSources",
-                                                         [this] { return listSources(slots_, sdk()); });
+std::vector<engine::ScreenCaptureSource> V2Pusher::getScreenCaptureSources(const engine::Size &thumbnail) {
+    engine::checkThumbnail(thumbnail);
+    return ask<std::vector<engine::ScreenCaptureSource>>(
+        "getScreenCaptureSources", [this, thumbnail] { return listSources(slots_, sdk(), thumbnail); });
 }
 
 void V2Pusher::selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,

@@ -121,6 +121,33 @@ TEST_CASE("screens and windows are listed, each with an id that chooses it") {
     }
 }
 
+TEST_CASE("thumbnails keep the shape of what they show, and what is smaller stays as it is") {
+    const Xvfb server;
+    const Painter painter;
+    painter.open("red", 0xff0000, 640, 0, 640, 800);
+    painter.open("small", 0x0000ff, 0, 0, 40, 20);
+    const auto sources = listScreenSources({160, 160});
+    REQUIRE(sources.size() == 3);
+    const auto at = [](const engine::Thumbnail &thumbnail, int x, int y) {
+        const uint8_t *pixel = thumbnail.rgba.data() + (y * thumbnail.size.width + x) * 4;
+        return static_cast<unsigned>(pixel[0] << 16 | pixel[1] << 8 | pixel[2]);
+    };
+    const engine::Thumbnail &screen = sources[0].thumbnail;
+    CHECK(screen.size == engine::Size{160, 100});
+    CHECK(screen.rgba.size() == 160 * 100 * 4);
+    CHECK(screen.rgba[3] == 255);
+    CHECK(at(screen, 120, 50) == 0xff0000);
+    CHECK(at(screen, 40, 50) == 0);
+    CHECK(at(screen, 2, 1) == 0x0000ff);
+    CHECK(sources[1].thumbnail.size == engine::Size{128, 160});
+    CHECK(at(sources[1].thumbnail, 127, 159) == 0xff0000);
+    CHECK(sources[2].thumbnail.size == engine::Size{40, 20});
+    CHECK(at(sources[2].thumbnail, 39, 19) == 0x0000ff);
+    CHECK(listScreenSources()[0].thumbnail.rgba.empty());
+    CHECK(codeOf([] { engine::checkThumbnail({8, 100}); }) == ErrorCode::InvalidArgument);
+    CHECK(codeOf([] { engine::checkThumbnail({100, 2000}); }) == ErrorCode::InvalidArgument);
+}
+
 TEST_CASE("several screens are captured one by one") {
     const Xvfb server;
     const Painter painter;
