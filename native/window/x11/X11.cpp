@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 #include <unistd.h>
+#include <vector>
 
 #include "engine/Error.h"
 #include "window/Library.h"
@@ -49,6 +50,8 @@ struct Ignoring {
     std::multiset<Display *> displays;
     XErrorHandler before = nullptr;
     XIOErrorHandler beforeIo = nullptr;
+    /// Displays that cannot be closed any more.
+    std::vector<Display *> abandoned;
 };
 
 Ignoring &ignoring() {
@@ -146,11 +149,14 @@ ReadingEvents::~ReadingEvents() { --eventsBeingRead; }
 X11Connection::X11Connection() : display_(open()), ignored_(display_, serverGone_) {}
 
 X11Connection::~X11Connection() {
-    // Xlib would wait for ever for a lock that it holds since the server's death; what it has in memory is left.
-    if (serverGone_ || hungUp(display_))
-        ::close(ConnectionNumber(display_));
-    else
+    if (!serverGone_ && !hungUp(display_)) {
         x11().XCloseDisplay(display_);
+        return;
+    }
+    // Xlib would wait for ever for a lock that it holds since the server's death; what it has in memory is left.
+    ::close(ConnectionNumber(display_));
+    const std::lock_guard lock(ignoring().mutex);
+    ignoring().abandoned.push_back(display_);
 }
 
 } // namespace rtcroom::window
