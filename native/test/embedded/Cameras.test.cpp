@@ -6,6 +6,7 @@
 #include "test/support/RecordingListener.h"
 #include "test/support/StandInCameras.h"
 #include "test/support/Xvfb.h"
+#include "test/window/Eye.h"
 
 using namespace rtcroom;
 using engine::ErrorCode;
@@ -132,6 +133,8 @@ TEST_CASE("a captured window that is closed is told, once, and without a display
         CHECK(rig.listener.waitForEvent(event::PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED));
         rig.stopPreview();
         CHECK(rig.listener.count(event::PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED) == 1);
+        // The preview's window has to be gone before the server is.
+        test::settleWindows();
     }
     CHECK(codeOf([&] { rig.pusher->getScreenCaptureSources(); }) == ErrorCode::WindowFailed);
     CHECK(rig.preview(source(SCREEN)) == ErrorCode::WindowFailed);
