@@ -14,6 +14,7 @@ import type {
   RoomStore,
   RoomType,
 } from '../store/RoomStore.js';
+import { after, type Soon } from '../store/soon.js';
 import { isRoomID, randomRoomID } from './identifiers.js';
 import type { StreamUrls } from './StreamUrls.js';
 
@@ -186,19 +187,30 @@ export class Rooms extends EventEmitter<RoomsEvents> {
 
   /** Code 5 when the caller is not (or no longer) a member. */
   async heartbeat(type: RoomType, roomID: string, userID: string): Promise<BeatResult> {
-    const soon = this.#options.store.beat(type, roomID, userID, this.#options.now());
-    const beat = soon instanceof Promise ? await soon : soon;
-    if (!beat) throw notMember();
-    return beat;
+    return this.beat(type, roomID, userID);
+  }
+
+  /** The same, at once where the store is in this process; throws then. */
+  beat(type: RoomType, roomID: string, userID: string): Soon<BeatResult> {
+    return after(this.#options.store.beat(type, roomID, userID, this.#options.now()), (beat) => {
+      if (!beat) throw notMember();
+      return beat;
+    });
   }
 
   async get(type: RoomType, roomID: string): Promise<RoomRecord> {
-    const room = await this.#options.store.getRoom(type, roomID);
-    if (!room) throw roomNotFound();
-    return room;
+    return this.find(type, roomID);
   }
 
-  list(type: RoomType, index: number, count: number): Promise<RoomRecord[]> {
+  /** The same, at once where the store is in this process; throws then. */
+  find(type: RoomType, roomID: string): Soon<RoomRecord> {
+    return after(this.#options.store.getRoom(type, roomID), (room) => {
+      if (!room) throw roomNotFound();
+      return room;
+    });
+  }
+
+  list(type: RoomType, index: number, count: number): Soon<RoomRecord[]> {
     return this.#options.store.listRooms(type, index, count);
   }
 
@@ -391,6 +403,6 @@ function roomNotFound(): ServiceError {
   return new ServiceError(ServiceCode.roomNotFound, 'there is no such room: it ended, or was never created');
 }
 
-function notMember(): ServiceError {
+export function notMember(): ServiceError {
   return new ServiceError(ServiceCode.notMember, 'not a member of that room: call add_pusher first');
 }

@@ -3,6 +3,7 @@ import type { MediaServer } from '../media/MediaServer.js';
 import { signature, verifySignature } from '../media/urlSignature.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { RevocationStore } from '../store/RoomStore.js';
+import { after, type Soon } from '../store/soon.js';
 
 export interface StreamUrlsOptions {
   media: MediaServer;
@@ -39,9 +40,11 @@ export class StreamUrls {
     return roomID ? `${this.#bizid}_${roomID}_${userID}` : `${this.#bizid}_${userID}`;
   }
 
-  async pushUrl(streamID: string): Promise<string> {
-    const expiry = Math.max(this.#expirySeconds(this.#now()), (await this.#store.revokedUntil(streamID)) + 1);
-    return `${this.#media.rtmpUrl}/${streamID}${this.#query(this.#media.pushKey, streamID, expiry)}`;
+  pushUrl(streamID: string): Soon<string> {
+    return after(this.#store.revokedUntil(streamID), (revokedUntil) => {
+      const expiry = Math.max(this.#expirySeconds(this.#now()), revokedUntil + 1);
+      return `${this.#media.rtmpUrl}/${streamID}${this.#query(this.#media.pushKey, streamID, expiry)}`;
+    });
   }
 
   /**

@@ -7,6 +7,8 @@ import type {
   AddMemberInput,
   AddMemberResult,
   AudienceRecord,
+  BeatInput,
+  BeatWithToken,
   CountCustomInput,
   EndedToken,
   ExpiredMember,
@@ -143,6 +145,17 @@ export class RedisRoomStore implements RoomStore {
   async beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
     const found = await this.#run<[epoch: string, version: string] | null>('beat', type, roomID, userID, nowMs);
     return found ? { epoch: Number(found[0]), version: Number(found[1]) } : undefined;
+  }
+
+  async beatWithToken(type: RoomType, roomID: string, { userID, tokenHash, nowMs }: BeatInput): Promise<BeatWithToken> {
+    const [hash, until, epoch, version] = await this.#run<[string | null, string | null, string?, string?]>(
+      'beatWithToken',
+      ...[type, roomID, userID, tokenHash, nowMs],
+    );
+    return {
+      token: hash === null ? undefined : { userID, hash, expiresAtMs: Number(until) },
+      beat: epoch === undefined ? undefined : { epoch: Number(epoch), version: Number(version) },
+    };
   }
 
   async expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]> {

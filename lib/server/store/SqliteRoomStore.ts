@@ -89,7 +89,7 @@ export class SqliteRoomStore implements RoomStore {
     });
   }
 
-  async getRoom(type: RoomType, roomID: string) {
+  getRoom(type: RoomType, roomID: string) {
     return this.#room(type, roomID);
   }
 
@@ -98,7 +98,7 @@ export class SqliteRoomStore implements RoomStore {
     return room && this.#asNow(room);
   }
 
-  async listRooms(type: RoomType, index: number, count: number) {
+  listRooms(type: RoomType, index: number, count: number) {
     this.#check();
     const rooms: RoomRecord[] = [];
     let position = 0;
@@ -359,7 +359,7 @@ export class SqliteRoomStore implements RoomStore {
     return this.#atomically(() => this.#revokeStream(streamID, untilSeconds, this.#next()));
   }
 
-  async revokedUntil(streamID: string) {
+  revokedUntil(streamID: string) {
     return this.#revokedUntil(streamID);
   }
 
