@@ -16,7 +16,7 @@ import type {
 } from '../store/RoomStore.js';
 import { after, type Soon } from '../store/soon.js';
 import { isRoomID, randomRoomID } from './identifiers.js';
-import type { StreamUrls } from './StreamUrls.js';
+import { badPushUrl, type StreamUrls } from './StreamUrls.js';
 
 /** Where notices go: the message hub. */
 export interface Notifier {
@@ -131,7 +131,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   async addPusher(type: RoomType, userID: string, input: AddPusherInput) {
     const { store, urls, now } = this.#options;
     if (!isRoomID(input.roomID)) throw badRoomID();
-    const { streamID, digest } = await urls.streamOfPushUrl(input.pushURL, userID, input.roomID);
+    const { streamID, digest, untilSeconds } = urls.streamOfPushUrl(input.pushURL, userID, input.roomID);
     let created = false;
     for (;;) {
       const result = await store.addMember(type, input.roomID, {
@@ -140,9 +140,11 @@ export class Rooms extends EventEmitter<RoomsEvents> {
         userAvatar: input.userAvatar,
         streamID,
         pushUrlDigest: digest,
+        pushUrlUntilSeconds: untilSeconds,
         maxMembers: this.seats(type),
         nowMs: now(),
       });
+      if (result.status === 'revoked') throw badPushUrl('was revoked when its stream was cut');
       if (result.status === 'roomNotFound') {
         if (!this.#options.createMissingRooms || created) throw roomNotFound();
         await this.create(type, userID, input.roomInfo, input.roomID);

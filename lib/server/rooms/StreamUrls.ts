@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { MediaServer } from '../media/MediaServer.js';
+import { expiryOf } from '../media/UrlGate.js';
 import { signature, verifySignature } from '../media/urlSignature.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { RevocationStore } from '../store/RoomStore.js';
@@ -13,6 +14,11 @@ export interface StreamUrlsOptions {
   /** How long a signed URL is good for, ms. */
   validityMs: number;
   now: () => number;
+}
+
+/** Code 2 for a push URL, and why. */
+export function badPushUrl(why: string): ServiceError {
+  return new ServiceError(ServiceCode.parameter, `pushURL ${why}: get one by get_push_url and give it unchanged`);
 }
 
 /** Some 2 MB. */
@@ -84,29 +90,23 @@ export class StreamUrls {
     return url && `${url}&format=.flv`;
   }
 
-  /** The stream of a push URL, if it is one that was issued to that user for that room (or for no room). Else code 2. */
-  async streamOfPushUrl(
-    pushURL: string,
-    userID: string,
-    roomID: string,
-  ): Promise<{ streamID: string; digest: string }> {
-    const refuse = (why: string) =>
-      new ServiceError(ServiceCode.parameter, `pushURL ${why}: get one by get_push_url and give it unchanged`);
+  /**
+   * The stream of a push URL, if it is one that was issued to that user for that room (or for no room), and until which second
+   * it was signed. Else code 2. Whether it was revoked since is for the store to say.
+   */
+  streamOfPushUrl(pushURL: string, userID: string, roomID: string) {
     const mark = pushURL.indexOf('?');
-    if (mark < 0) throw refuse('has no signature');
+    if (mark < 0) throw badPushUrl('has no signature');
     const path = pushURL.slice(0, mark);
     const given = path.slice(path.lastIndexOf('/') + 1);
     // Our own text of it is kept: a piece of the address would keep the whole address in memory for as long as the member.
     const streamID = [this.streamID(userID), this.streamID(userID, roomID)].find((one) => one === given);
-    if (streamID === undefined) throw refuse('is of another user or room');
+    if (streamID === undefined) throw badPushUrl('is of another user or room');
     const query = new URLSearchParams(pushURL.slice(mark + 1));
     const verdict = verifySignature(this.#media.pushKey, streamID, query, Math.floor(this.#now() / 1000));
-    if (verdict === 'expired') throw refuse('has expired');
-    if (verdict !== 'ok') throw refuse('was not issued by this service');
-    if (Number.parseInt(query.get('txTime') as string, 16) <= (await this.#store.revokedUntil(streamID))) {
-      throw refuse('was revoked when its stream was cut');
-    }
-    return { streamID, digest: hash('sha256', pushURL) };
+    if (verdict === 'expired') throw badPushUrl('has expired');
+    if (verdict !== 'ok') throw badPushUrl('was not issued by this service');
+    return { streamID, digest: hash('sha256', pushURL), untilSeconds: expiryOf(query) };
   }
 
   /** When play addresses since then change, ms since 1970. */

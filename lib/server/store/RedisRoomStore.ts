@@ -110,12 +110,15 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async addMember(type: RoomType, roomID: string, input: AddMemberInput): Promise<AddMemberResult> {
-    const { userID, userName, userAvatar, streamID, pushUrlDigest, maxMembers, nowMs } = input;
+    const { userID, userName, userAvatar, streamID, pushUrlDigest, pushUrlUntilSeconds, maxMembers, nowMs } = input;
     const text = JSON.stringify([userName, userAvatar]);
-    const [status, rawRoom, rawPrevious] = await this.#run<
-      ['roomNotFound' | 'full' | 'streamTaken' | 'added' | 'refreshed' | 'replaced', RawRoom, RawMember | null]
-    >('addMember', type, roomID, userID, text, streamID, pushUrlDigest, maxMembers, nowMs, this.#now());
-    if (status === 'roomNotFound' || status === 'full' || status === 'streamTaken') return { status };
+    const [status, rawRoom, rawPrevious] = await this.#run<[AddMemberResult['status'], RawRoom, RawMember | null]>(
+      'addMember',
+      ...[type, roomID, userID, text, streamID, pushUrlDigest, maxMembers, nowMs, this.#now(), pushUrlUntilSeconds],
+    );
+    if (status === 'revoked' || status === 'roomNotFound' || status === 'full' || status === 'streamTaken') {
+      return { status };
+    }
     const room = toRoom(rawRoom);
     const member = room.members.find((one) => one.userID === userID) as MemberRecord;
     if (status !== 'replaced' || !rawPrevious) return { status, room, member };

@@ -63,11 +63,15 @@ export interface AddMemberInput {
   streamID: string;
   /** A digest of the push URL: the URL itself is a secret and is not kept. */
   pushUrlDigest: string;
+  /** Second (since 1970) until which the push URL was signed: when the stream is revoked until then, it is good no more. */
+  pushUrlUntilSeconds: number;
   maxMembers: number;
   nowMs: number;
 }
 
 export type AddMemberResult =
+  /** The push URL was, when its stream was cut. Found before all else. */
+  | { status: 'revoked' }
   | { status: 'roomNotFound' }
   | { status: 'full' }
   /** Another member has that stream. */

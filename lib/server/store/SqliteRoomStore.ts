@@ -106,6 +106,7 @@ export class SqliteRoomStore implements RoomStore {
 
   async addMember(type: RoomType, roomID: string, input: AddMemberInput): Promise<AddMemberResult> {
     return this.#database.atomically((): AddMemberResult => {
+      if (this.#revocations.revokedUntil(input.streamID) >= input.pushUrlUntilSeconds) return { status: 'revoked' };
       const room = this.#room(type, roomID);
       if (!room) return { status: 'roomNotFound' };
       const before = room.members.find((member) => member.userID === input.userID);

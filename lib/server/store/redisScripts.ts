@@ -133,7 +133,9 @@ const bodies = {
     forgetRoom(roomID)
     return room`,
   addMember: `
-    local _, kind, roomID, userID, text, streamID, digest, seats, time, now = unpack(ARGV)
+    local _, kind, roomID, userID, text, streamID, digest, seats, time, now, signedUntil = unpack(ARGV)
+    local revokedUntil = redis.call('ZSCORE', key('revoked-until'), streamID)
+    if tonumber(revokedUntil or '0') >= tonumber(signedUntil) then return { 'revoked' } end
     if typeOf(roomID) ~= kind then return { 'roomNotFound' } end
     local id = slash(userID, roomID)
     local roomKey, memberKey = key('room', roomID), key('member', id)
