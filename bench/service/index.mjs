@@ -1,4 +1,4 @@
-/** Benchmarks of the room service, by name; all together some 8 minutes. */
+/** Benchmarks of the room service, by name; all together some 10 minutes. */
 export const serviceBenches = {
   roomApi: { runs: 5, seconds: 2, load: async () => (await import('./roomApi.mjs')).roomApi },
   notice: { runs: 5, seconds: 3, load: async () => (await import('./notice.mjs')).notice },

@@ -160,7 +160,7 @@ export function benchmarksDocument(results, table, missedByService) {
   const compared = Object.values(results).flatMap((result) => result?.rows ?? []);
   return `# Benchmarks
 
-\`npm run bench\` measures all of this on Linux, in some 38 minutes; \`npm run bench -- --only cpu\` one of them. Made from
+\`npm run bench\` measures all of this on Linux, in some 50 minutes; \`npm run bench -- --only cpu\` one of them. Made from
 \`bench/results\` by \`npm run docs\`.
 
 Ours and ffmpeg get the same pictures, bitrates, server and machine in one run, and take turns within it. "Tuned" is ffmpeg by
