@@ -92,13 +92,13 @@ function ours(options, { rooms, seconds }) {
   const fill = async ({ server, filling, hearts }) => {
     const startedMs = performance.now();
     await makeRooms(filling, 0, rooms, (member) => {
-      if (hearts.failure) throw new Error('members expire while rooms fill', { cause: hearts.failure });
+      if (hearts.failure) throw new Error(`members expire while rooms fill: ${hearts.failure.message}`);
       hearts.add(member);
     });
     fillSeconds = (performance.now() - startedMs) / 1000;
     const inside = await memberCount(server.url);
     if (inside !== members || hearts.failure) {
-      throw new Error(`${inside} of ${members} members are inside`, { cause: hearts.failure });
+      throw new Error(`${inside} of ${members} members are inside: ${hearts.failure?.message ?? 'some expired'}`);
     }
   };
   const judge = async (server) => {
