@@ -101,7 +101,7 @@ const columns = {
   ...serviceColumns,
 };
 
-const wholeNumbers = ['lost', 'failedStreams'];
+const digits = { lost: 0, failedStreams: 0, late: 0, stale: 0, requestsPerSecond: 0, ratio: 2, cpuRatio: 2 };
 
 /** The columns that a bench has. */
 function print(rows) {
@@ -111,7 +111,7 @@ function print(rows) {
     table.push(
       row.failed
         ? [row.what, row.way, { colSpan: used.length, content: row.failed }]
-        : [row.what, row.way, ...used.map((key) => row[key]?.toFixed(wholeNumbers.includes(key) ? 0 : 1) ?? '')],
+        : [row.what, row.way, ...used.map((key) => row[key]?.toFixed(digits[key] ?? 1) ?? '')],
     );
   process.stdout.write(`${table}\n`);
 }

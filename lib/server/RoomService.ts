@@ -271,7 +271,7 @@ export class RoomService {
     const texts = new RoomTexts(urls, now);
     app.after(() => {
       for (const type of roomTypes) {
-        addRoomRoutes(app, type, { rooms, live, mixing, tokens, hub, urls, texts, userSigs, sdkAppID, now });
+        addRoomRoutes(app, type, { store, rooms, live, mixing, tokens, hub, urls, texts, userSigs, sdkAppID, now });
       }
       addLiveRoutes(app, { live, tokens });
       addImRoutes(app, {

@@ -1,6 +1,8 @@
 /** The table of docs/room-service.md from bench/results, so that a figure there is one that was measured. */
 
-/** @typedef {{ what: string, way: string, requestsPerSecond?: number, ratio?: number, cpuRatio?: number, cpuPercent?: number, p50Ms?: number, p99Ms?: number, lost?: number, stale?: number, rssKb?: number, heapKb?: number }} Row */
+import { ms } from './format.mjs';
+
+/** @typedef {{ what: string, way: string, requestsPerSecond?: number, ratio?: number, cpuRatio?: number, cpuPercent?: number, p50Ms?: number, p99Ms?: number, lost?: number, late?: number, stale?: number, rssKb?: number, heapKb?: number }} Row */
 /** @typedef {{ date: string, machine: { cpu: string, cores: number, node: string }, rows: Row[] }} Result */
 
 /** @param {Row} row */
@@ -14,14 +16,50 @@ function times({ p50Ms, p99Ms }) {
 }
 
 /** @param {Row} row */
-function besides({ lost, stale, rssKb, heapKb }) {
+function besides({ lost, late, stale, rssKb, heapKb }) {
   if (rssKb !== undefined) return `${rssKb.toFixed(1)} KB each, ${heapKb?.toFixed(1)} KB of it in JavaScript`;
-  if (stale !== undefined) return `${lost} expired wrongly, ${stale} too late`;
-  return lost ? `${lost} lost` : '';
+  const told = [
+    late !== undefined && `${late.toLocaleString('en')} beats late`,
+    stale !== undefined && `${lost} expired wrongly, ${stale} too late`,
+    stale === undefined && lost && `${lost} lost`,
+  ];
+  return told.filter(Boolean).join(', ');
+}
+
+/** @typedef {{ what: RegExp, key: keyof Row, name: string, most?: number, least?: number, tell: (value: number) => string }} Aim */
+
+/** @type {Aim[]} of the room service, for each of its stores */
+const aims = [
+  {
+    what: /^heartbeats|calls of/,
+    key: 'ratio',
+    name: 'of the bare server',
+    least: 0.7,
+    tell: (value) => value.toFixed(2),
+  },
+  { what: /^notice/, key: 'p99Ms', name: 'p99', most: 5, tell: (value) => `${ms(value)} ms` },
+  { what: /^notice/, key: 'lost', name: 'lost', most: 0, tell: String },
+  { what: /each beats/, key: 'late', name: 'beats late', most: 0, tell: (value) => value.toLocaleString('en') },
+  { what: /each beats/, key: 'lost', name: 'expired wrongly', most: 0, tell: String },
+  { what: /each beats/, key: 'stale', name: 'expired too late', most: 0, tell: String },
+  { what: /^memory of a member/, key: 'rssKb', name: 'memory', most: 2, tell: (value) => `${value.toFixed(1)} KB` },
+];
+
+/** What is aimed for and not reached, a line each. @param {Result[]} results */
+export function missedServiceAims(results) {
+  const rows = results.flatMap(({ rows: of }) => of).filter(({ way }) => way.startsWith('ours'));
+  return rows.flatMap((row) =>
+    aims.flatMap(({ what, key, name, most = Infinity, least = -Infinity, tell }) => {
+      const value = row[key];
+      if (!what.test(row.what) || typeof value !== 'number' || (value <= most && value >= least)) return [];
+      const bound = least === -Infinity ? `at most ${tell(most)}` : `at least ${tell(least)}`;
+      return [`${row.what}, ${row.way.replace('ours, ', '')}: ${name} ${tell(value)}, aimed for ${bound}`];
+    }),
+  );
 }
 
 /**
- * Head and rows of the table, and the line under it.
+ * Head and rows of the table, the line under it, and a list of the aims that it misses.
  * @param {Result[]} results at least one
  */
 export function serviceFigures(results) {
@@ -37,10 +75,12 @@ export function serviceFigures(results) {
       besides(row),
     ]);
   const [{ cpu, cores, node }] = results.map(({ machine }) => machine);
+  const missed = missedServiceAims(results);
   const days = [...new Set(results.map(({ date }) => date.slice(0, 10)))].join(', ');
   return {
     head: ['What', 'Who', 'Requests/s', 'Of bare fastify', 'p50 / p99, ms', 'CPU', ''],
     rows,
     note: `Measured on ${days}, ${cores} cores (${cpu}), Node ${node}.`,
+    missed: missed.length > 0 ? missed.map((line) => `- ${line}`).join('\n') : 'None.',
   };
 }

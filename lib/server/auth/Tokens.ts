@@ -1,7 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { KickedReason } from '../im/events.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
-import type { Soon, TokenRecord, TokenStore } from '../store/RoomStore.js';
+import type { TokenRecord, TokenStore } from '../store/RoomStore.js';
+import { after, type Soon } from '../store/soon.js';
 
 export interface TokensOptions {
   store: TokenStore;
@@ -52,14 +53,24 @@ export class Tokens {
    * time. Returns when it expires (ms), at once where the store knows it at once.
    */
   check(userID: string, token: string): Soon<number> {
-    const record = this.#store.getToken(userID);
-    if (record instanceof Promise) return record.then((known) => this.#judge(known, userID, token));
-    return this.#judge(record, userID, token);
+    return after(this.#store.getToken(userID), (record) => this.#judge(record, userID, digest(token)));
   }
 
-  #judge(record: TokenRecord | undefined, userID: string, token: string): Soon<number> {
+  /** `check` where `ask`, which gets the token's SHA-256 (hex), brings the user's token together with something else. */
+  async checkWith<Asked extends { token: TokenRecord | undefined }>(
+    userID: string,
+    token: string,
+    ask: (given: string) => Promise<Asked>,
+  ): Promise<Asked> {
     const given = digest(token);
-    // How long it takes to compare digests tells of digests alone, which nobody can make a token of.
+    const asked = await ask(given);
+    await this.#judge(asked.token, userID, given);
+    return asked;
+  }
+
+  #judge(record: TokenRecord | undefined, userID: string, given: string): Soon<number> {
+    // How long it takes to compare digests tells at most how a digest begins. Nobody can choose what digest a guess has, nor
+    // make a token of a digest, so that tells nothing of the token; a store that looks a digest up is as safe.
     if (record?.hash !== given) return this.#refuse(userID, given);
     const now = this.#now();
     if (record.expiresAtMs <= now) throw new ServiceError(ServiceCode.auth, 'the token has expired: log in again');

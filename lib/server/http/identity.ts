@@ -1,6 +1,6 @@
 import type { Tokens } from '../auth/Tokens.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
-import type { Soon } from '../store/RoomStore.js';
+import { after, type Soon } from '../store/soon.js';
 import type { IdentityQuery } from './schemas.js';
 
 /**
@@ -8,9 +8,7 @@ import type { IdentityQuery } from './schemas.js';
  * trusted it and so let anybody act for anybody. An absent or empty one is as good as the right one.
  */
 export function authenticate(tokens: Tokens, query: IdentityQuery, bodyUserID?: string): Soon<string> {
-  const checked = tokens.check(query.userID, query.token);
-  if (checked instanceof Promise) return checked.then(() => userOf(query, bodyUserID));
-  return userOf(query, bodyUserID);
+  return after(tokens.check(query.userID, query.token), () => userOf(query, bodyUserID));
 }
 
 function userOf(query: IdentityQuery, bodyUserID: string | undefined): string {

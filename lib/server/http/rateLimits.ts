@@ -1,11 +1,13 @@
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
 import type { Logger } from '../logger.js';
 import { isUserID } from '../rooms/identifiers.js';
 import { ServiceCode } from '../ServiceError.js';
 import type { RedisConnection } from '../store/RedisConnection.js';
+import type { Soon } from '../store/soon.js';
 import { CallCounts } from './CallCounts.js';
 import type { App } from './createApp.js';
+import { RedisCallCounts } from './RedisCallCounts.js';
 
 export interface RateLimitsOptions {
   /** Refused calls of login, and all of get_login_info, from an address, a minute. 0: no limit. */
@@ -50,14 +52,10 @@ function isLoginInfo(route: string): boolean {
 }
 
 /** Counts a call of a user: seconds until it may come again, 0 when the call is within the limit. */
-function userLimit(app: App, { requestsPerMinute: max, redis }: RateLimitsOptions) {
+function userLimit({ requestsPerMinute: max, redis }: RateLimitsOptions): (request: FastifyRequest) => Soon<number> {
   if (max === 0) return () => 0;
-  if (!redis) {
-    const counts = new CallCounts({ max, windowMs, remembered });
-    return (request: FastifyRequest) => counts.count(userOf(request));
-  }
-  const limit = app.createRateLimit({ timeWindow: windowMs, max, keyGenerator: userOf });
-  return async (request: FastifyRequest) => excessSeconds(await limit(request));
+  const counts = redis ? new RedisCallCounts({ max, windowMs, redis }) : new CallCounts({ max, windowMs, remembered });
+  return (request) => counts.count(userOf(request));
 }
 
 /** Refuses who calls too often: HTTP 429 with Retry-After and code 14. */
@@ -73,7 +71,7 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
   app.after(() => {
     const shared = { timeWindow: windowMs, cache: remembered };
     const byAddress = loginsPerMinute > 0 ? app.createRateLimit({ ...shared, max: loginsPerMinute }) : undefined;
-    const byUser = userLimit(app, options);
+    const byUser = userLimit(options);
     const secondsToWait = async (request: FastifyRequest) => {
       if (isLoginInfo(request.route)) return excessSeconds(await byAddress?.(request));
       if (isLogin(request.route)) {
@@ -108,12 +106,16 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
       if (typeof seconds === 'number') answer(seconds, reply, done);
       else seconds.then((known) => answer(known, reply, done)).catch(done);
     });
+    if (!byAddress) return;
     // Of logins only the refused are counted by address: thousands of users may come from one at once.
-    app.addHook('onSend', (request, reply, payload, done) => {
+    const countRefused: onSendHookHandler = (request, reply, payload, done) => {
       const { serviceCode } = reply;
       const isRefused = serviceCode !== ServiceCode.ok && serviceCode !== ServiceCode.tooManyRequests;
-      if (!byAddress || !isRefused || !isLogin(request.route)) return done(null, payload);
+      if (!isRefused) return done(null, payload);
       byAddress(request).then(() => done(null, payload), done);
+    };
+    app.addHook('onRoute', (route) => {
+      if (isLogin(route.url)) route.onSend = [route.onSend ?? [], countRefused].flat();
     });
   });
 }

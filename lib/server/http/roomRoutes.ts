@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { Tokens } from '../auth/Tokens.js';
 import type { UserSigs } from '../auth/UserSigs.js';
 import type { ImHub } from '../im/ImHub.js';
@@ -7,8 +8,10 @@ import type { Mixing } from '../rooms/Mixing.js';
 import type { Rooms } from '../rooms/Rooms.js';
 import type { StreamUrls } from '../rooms/StreamUrls.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
-import type { RoomType, Soon } from '../store/RoomStore.js';
+import type { RoomStore, RoomType } from '../store/RoomStore.js';
+import { after, type Soon } from '../store/soon.js';
 import type { App } from './createApp.js';
+import { heartbeat } from './heartbeat.js';
 import { authenticate } from './identity.js';
 import type { RoomTexts } from './RoomTexts.js';
 import {
@@ -27,6 +30,7 @@ import {
 import { json, success, successBegin } from './success.js';
 
 export interface RoomRoutesOptions {
+  store: RoomStore;
   rooms: Rooms;
   live: LiveRooms;
   mixing: Mixing;
@@ -66,14 +70,18 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   const path = (method: string) => `/weapp/${type}/${method}`;
   const schema = <Body>(body: Body) => ({ schema: { querystring: identityQuery, body } });
 
+  const onKnown = type === 'live_room' ? (userID: string) => live.see(userID) : () => {};
+  const beatOptions = { store: options.store, rooms, tokens, now: options.now, onKnown };
+
   const identify = (query: IdentityQuery, bodyUserID?: string): Soon<string> => {
-    const user = authenticate(tokens, query, bodyUserID);
-    if (type !== 'live_room') return user;
-    return Promise.resolve(user).then((userID) => {
-      live.see(userID);
+    return after(authenticate(tokens, query, bodyUserID), (userID) => {
+      onKnown(userID);
       return userID;
     });
   };
+
+  const pushUrlAnswer = (reply: FastifyReply, streamID: string): Soon<string> =>
+    after(urls.pushUrl(streamID), (pushURL) => json(reply, `${successBegin},"pushURL":${JSON.stringify(pushURL)}}`));
 
   app.post(
     path('login'),
@@ -108,36 +116,36 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
 
   if (type === 'live_room') {
     // The body is ignored, as in the original: a live stream is its user's, whatever the room.
-    app.post(path('get_push_url'), schema(emptyBody), async ({ query }) => {
-      const userID = await identify(query);
-      return { ...success, pushURL: await urls.pushUrl(urls.streamID(userID)) };
-    });
+    app.post(path('get_push_url'), schema(emptyBody), ({ query }, reply) =>
+      after(identify(query), (userID) => pushUrlAnswer(reply, urls.streamID(userID))),
+    );
   } else {
-    app.post(path('get_push_url'), schema(getPushUrlBody), async ({ query, body }) => {
-      const userID = await identify(query, body.userID);
-      const roomID = body.roomID ?? '';
-      if (roomID !== '' && !isRoomID(roomID)) {
-        throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
-      }
-      return { ...success, pushURL: await urls.pushUrl(urls.streamID(userID, roomID)) };
-    });
+    app.post(path('get_push_url'), schema(getPushUrlBody), ({ query, body }, reply) =>
+      after(identify(query, body.userID), (userID) => {
+        const roomID = body.roomID ?? '';
+        if (roomID !== '' && !isRoomID(roomID)) {
+          throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
+        }
+        return pushUrlAnswer(reply, urls.streamID(userID, roomID));
+      }),
+    );
   }
 
   app.post(
     path('get_room_list'),
     { ...schema(getRoomListBody), config: { refusalFields: { rooms: null } } },
-    async ({ query, body }, reply) => {
-      await identify(query);
-      // As the original: no count, no rooms.
-      const list = await rooms.list(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed));
-      return json(reply, texts.list(list));
-    },
+    ({ query, body }, reply) =>
+      after(identify(query), () =>
+        // As the original: no count, no rooms.
+        after(rooms.list(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed)), (list) =>
+          json(reply, texts.list(list)),
+        ),
+      ),
   );
 
-  app.post(path('get_pushers'), schema(roomIDBody), async ({ query, body }, reply) => {
-    await identify(query);
-    return json(reply, texts.text(await rooms.get(type, body.roomID)));
-  });
+  app.post(path('get_pushers'), schema(roomIDBody), ({ query, body }, reply) =>
+    after(identify(query), () => after(rooms.find(type, body.roomID), (room) => json(reply, texts.text(room)))),
+  );
 
   app.post(path('create_room'), schema(createRoomBody), async ({ query, body }) => {
     const { roomInfo = '', roomID = '' } = body;
@@ -167,11 +175,11 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     return success;
   });
 
-  app.post(path('pusher_heartbeat'), schema(roomBody), async ({ query, body }, reply) => {
-    const userID = await identify(query, body.userID);
-    const { epoch, version } = await rooms.heartbeat(type, body.roomID, userID);
-    return json(reply, `${successBegin},"epoch":${epoch},"version":${version}}`);
-  });
+  app.post(path('pusher_heartbeat'), schema(roomBody), ({ query, body }, reply) =>
+    after(heartbeat(beatOptions, type, query, body), ({ epoch, version }) =>
+      json(reply, `${successBegin},"epoch":${epoch},"version":${version}}`),
+    ),
+  );
 
   // The originals have it for live_room only; a Windows client that records asks for it in the other types too.
   if (type !== 'live_room' && !mixing.isAvailable) return;

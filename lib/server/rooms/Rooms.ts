@@ -14,8 +14,9 @@ import type {
   RoomStore,
   RoomType,
 } from '../store/RoomStore.js';
+import { after, type Soon } from '../store/soon.js';
 import { isRoomID, randomRoomID } from './identifiers.js';
-import type { StreamUrls } from './StreamUrls.js';
+import { badPushUrl, type StreamUrls } from './StreamUrls.js';
 
 /** Where notices go: the message hub. */
 export interface Notifier {
@@ -130,7 +131,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   async addPusher(type: RoomType, userID: string, input: AddPusherInput) {
     const { store, urls, now } = this.#options;
     if (!isRoomID(input.roomID)) throw badRoomID();
-    const { streamID, digest } = await urls.streamOfPushUrl(input.pushURL, userID, input.roomID);
+    const { streamID, digest, untilSeconds } = urls.streamOfPushUrl(input.pushURL, userID, input.roomID);
     let created = false;
     for (;;) {
       const result = await store.addMember(type, input.roomID, {
@@ -139,9 +140,11 @@ export class Rooms extends EventEmitter<RoomsEvents> {
         userAvatar: input.userAvatar,
         streamID,
         pushUrlDigest: digest,
+        pushUrlUntilSeconds: untilSeconds,
         maxMembers: this.seats(type),
         nowMs: now(),
       });
+      if (result.status === 'revoked') throw badPushUrl('was revoked when its stream was cut');
       if (result.status === 'roomNotFound') {
         if (!this.#options.createMissingRooms || created) throw roomNotFound();
         await this.create(type, userID, input.roomInfo, input.roomID);
@@ -186,19 +189,30 @@ export class Rooms extends EventEmitter<RoomsEvents> {
 
   /** Code 5 when the caller is not (or no longer) a member. */
   async heartbeat(type: RoomType, roomID: string, userID: string): Promise<BeatResult> {
-    const soon = this.#options.store.beat(type, roomID, userID, this.#options.now());
-    const beat = soon instanceof Promise ? await soon : soon;
-    if (!beat) throw notMember();
-    return beat;
+    return this.beat(type, roomID, userID);
+  }
+
+  /** The same, at once where the store is in this process; throws then. */
+  beat(type: RoomType, roomID: string, userID: string): Soon<BeatResult> {
+    return after(this.#options.store.beat(type, roomID, userID, this.#options.now()), (beat) => {
+      if (!beat) throw notMember();
+      return beat;
+    });
   }
 
   async get(type: RoomType, roomID: string): Promise<RoomRecord> {
-    const room = await this.#options.store.getRoom(type, roomID);
-    if (!room) throw roomNotFound();
-    return room;
+    return this.find(type, roomID);
   }
 
-  list(type: RoomType, index: number, count: number): Promise<RoomRecord[]> {
+  /** The same, at once where the store is in this process; throws then. */
+  find(type: RoomType, roomID: string): Soon<RoomRecord> {
+    return after(this.#options.store.getRoom(type, roomID), (room) => {
+      if (!room) throw roomNotFound();
+      return room;
+    });
+  }
+
+  list(type: RoomType, index: number, count: number): Soon<RoomRecord[]> {
     return this.#options.store.listRooms(type, index, count);
   }
 
@@ -391,6 +405,6 @@ function roomNotFound(): ServiceError {
   return new ServiceError(ServiceCode.roomNotFound, 'there is no such room: it ended, or was never created');
 }
 
-function notMember(): ServiceError {
+export function notMember(): ServiceError {
   return new ServiceError(ServiceCode.notMember, 'not a member of that room: call add_pusher first');
 }

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import type { MediaServer } from '../media/MediaServer.js';
+import { expiryOf } from '../media/UrlGate.js';
 import { signature, verifySignature } from '../media/urlSignature.js';
 import { ServiceCode, ServiceError } from '../ServiceError.js';
 import type { RevocationStore } from '../store/RoomStore.js';
+import { after, type Soon } from '../store/soon.js';
 
 export interface StreamUrlsOptions {
   media: MediaServer;
@@ -12,6 +14,11 @@ export interface StreamUrlsOptions {
   /** How long a signed URL is good for, ms. */
   validityMs: number;
   now: () => number;
+}
+
+/** Code 2 for a push URL, and why. */
+export function badPushUrl(why: string): ServiceError {
+  return new ServiceError(ServiceCode.parameter, `pushURL ${why}: get one by get_push_url and give it unchanged`);
 }
 
 /** Some 2 MB. */
@@ -39,9 +46,11 @@ export class StreamUrls {
     return roomID ? `${this.#bizid}_${roomID}_${userID}` : `${this.#bizid}_${userID}`;
   }
 
-  async pushUrl(streamID: string): Promise<string> {
-    const expiry = Math.max(this.#expirySeconds(this.#now()), (await this.#store.revokedUntil(streamID)) + 1);
-    return `${this.#media.rtmpUrl}/${streamID}${this.#query(this.#media.pushKey, streamID, expiry)}`;
+  pushUrl(streamID: string): Soon<string> {
+    return after(this.#store.revokedUntil(streamID), (revokedUntil) => {
+      const expiry = Math.max(this.#expirySeconds(this.#now()), revokedUntil + 1);
+      return `${this.#media.rtmpUrl}/${streamID}${this.#query(this.#media.pushKey, streamID, expiry)}`;
+    });
   }
 
   /**
@@ -81,29 +90,23 @@ export class StreamUrls {
     return url && `${url}&format=.flv`;
   }
 
-  /** The stream of a push URL, if it is one that was issued to that user for that room (or for no room). Else code 2. */
-  async streamOfPushUrl(
-    pushURL: string,
-    userID: string,
-    roomID: string,
-  ): Promise<{ streamID: string; digest: string }> {
-    const refuse = (why: string) =>
-      new ServiceError(ServiceCode.parameter, `pushURL ${why}: get one by get_push_url and give it unchanged`);
+  /**
+   * The stream of a push URL, if it is one that was issued to that user for that room (or for no room), and until which second
+   * it was signed. Else code 2. Whether it was revoked since is for the store to say.
+   */
+  streamOfPushUrl(pushURL: string, userID: string, roomID: string) {
     const mark = pushURL.indexOf('?');
-    if (mark < 0) throw refuse('has no signature');
+    if (mark < 0) throw badPushUrl('has no signature');
     const path = pushURL.slice(0, mark);
     const given = path.slice(path.lastIndexOf('/') + 1);
     // Our own text of it is kept: a piece of the address would keep the whole address in memory for as long as the member.
     const streamID = [this.streamID(userID), this.streamID(userID, roomID)].find((one) => one === given);
-    if (streamID === undefined) throw refuse('is of another user or room');
+    if (streamID === undefined) throw badPushUrl('is of another user or room');
     const query = new URLSearchParams(pushURL.slice(mark + 1));
     const verdict = verifySignature(this.#media.pushKey, streamID, query, Math.floor(this.#now() / 1000));
-    if (verdict === 'expired') throw refuse('has expired');
-    if (verdict !== 'ok') throw refuse('was not issued by this service');
-    if (Number.parseInt(query.get('txTime') as string, 16) <= (await this.#store.revokedUntil(streamID))) {
-      throw refuse('was revoked when its stream was cut');
-    }
-    return { streamID, digest: hash('sha256', pushURL) };
+    if (verdict === 'expired') throw badPushUrl('has expired');
+    if (verdict !== 'ok') throw badPushUrl('was not issued by this service');
+    return { streamID, digest: hash('sha256', pushURL), untilSeconds: expiryOf(query) };
   }
 
   /** When play addresses since then change, ms since 1970. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { RtcError } from '../../errors.js';
 import { type Logger, silentLogger } from '../logger.js';
+import { GatheringRedis } from './GatheringRedis.js';
 
 export interface RedisConnectionOptions {
   /** `redis://` or `rediss://` (TLS), with user, password and database number as usual. */
@@ -23,7 +23,7 @@ const retryMaxMs = 1000;
  * later and none is sent twice: a step that is done behind its caller's back would be worse than one not done.
  */
 export class RedisConnection {
-  readonly client: Redis;
+  readonly client: GatheringRedis;
   readonly prefix: string;
   readonly #logger: Logger;
   readonly #digests = new Map<string, string>();
@@ -37,7 +37,7 @@ export class RedisConnection {
   constructor(options: RedisConnectionOptions) {
     this.prefix = options.keyPrefix ?? 'rtcroom:';
     this.#logger = options.logger ?? silentLogger;
-    this.client = new Redis(checkUrl(options.url), {
+    this.client = new GatheringRedis(checkUrl(options.url), {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,

@@ -7,6 +7,8 @@ import type {
   AddMemberInput,
   AddMemberResult,
   AudienceRecord,
+  BeatInput,
+  BeatWithToken,
   CountCustomInput,
   EndedToken,
   ExpiredMember,
@@ -108,12 +110,15 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async addMember(type: RoomType, roomID: string, input: AddMemberInput): Promise<AddMemberResult> {
-    const { userID, userName, userAvatar, streamID, pushUrlDigest, maxMembers, nowMs } = input;
+    const { userID, userName, userAvatar, streamID, pushUrlDigest, pushUrlUntilSeconds, maxMembers, nowMs } = input;
     const text = JSON.stringify([userName, userAvatar]);
-    const [status, rawRoom, rawPrevious] = await this.#run<
-      ['roomNotFound' | 'full' | 'streamTaken' | 'added' | 'refreshed' | 'replaced', RawRoom, RawMember | null]
-    >('addMember', type, roomID, userID, text, streamID, pushUrlDigest, maxMembers, nowMs, this.#now());
-    if (status === 'roomNotFound' || status === 'full' || status === 'streamTaken') return { status };
+    const [status, rawRoom, rawPrevious] = await this.#run<[AddMemberResult['status'], RawRoom, RawMember | null]>(
+      'addMember',
+      ...[type, roomID, userID, text, streamID, pushUrlDigest, maxMembers, nowMs, this.#now(), pushUrlUntilSeconds],
+    );
+    if (status === 'revoked' || status === 'roomNotFound' || status === 'full' || status === 'streamTaken') {
+      return { status };
+    }
     const room = toRoom(rawRoom);
     const member = room.members.find((one) => one.userID === userID) as MemberRecord;
     if (status !== 'replaced' || !rawPrevious) return { status, room, member };
@@ -143,6 +148,17 @@ export class RedisRoomStore implements RoomStore {
   async beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
     const found = await this.#run<[epoch: string, version: string] | null>('beat', type, roomID, userID, nowMs);
     return found ? { epoch: Number(found[0]), version: Number(found[1]) } : undefined;
+  }
+
+  async beatWithToken(type: RoomType, roomID: string, { userID, tokenHash, nowMs }: BeatInput): Promise<BeatWithToken> {
+    const [hash, until, epoch, version] = await this.#run<[string | null, string | null, string?, string?]>(
+      'beatWithToken',
+      ...[type, roomID, userID, tokenHash, nowMs],
+    );
+    return {
+      token: hash === null ? undefined : { userID, hash, expiresAtMs: Number(until) },
+      beat: epoch === undefined ? undefined : { epoch: Number(epoch), version: Number(version) },
+    };
   }
 
   async expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]> {

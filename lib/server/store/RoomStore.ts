@@ -1,4 +1,5 @@
 import type { KickedReason } from '../im/events.js';
+import type { Soon } from './soon.js';
 
 /** Room types of the `/weapp` dialect that this service has. */
 export const roomTypes = ['double_room', 'multi_room', 'live_room'] as const;
@@ -62,11 +63,15 @@ export interface AddMemberInput {
   streamID: string;
   /** A digest of the push URL: the URL itself is a secret and is not kept. */
   pushUrlDigest: string;
+  /** Second (since 1970) until which the push URL was signed: when the stream is revoked until then, it is good no more. */
+  pushUrlUntilSeconds: number;
   maxMembers: number;
   nowMs: number;
 }
 
 export type AddMemberResult =
+  /** The push URL was, when its stream was cut. Found before all else. */
+  | { status: 'revoked' }
   | { status: 'roomNotFound' }
   | { status: 'full' }
   /** Another member has that stream. */
@@ -111,6 +116,20 @@ export interface BeatResult {
   version: number;
 }
 
+/** A heartbeat of who gives a token. */
+export interface BeatInput {
+  userID: string;
+  /** Of the token that was given. */
+  tokenHash: string;
+  nowMs: number;
+}
+
+/** The user's token, and what the heartbeat found: undefined too where the token is another one or has expired. */
+export interface BeatWithToken {
+  token: TokenRecord | undefined;
+  beat: BeatResult | undefined;
+}
+
 export interface ExpiredMember {
   type: RoomType;
   roomID: string;
@@ -133,9 +152,6 @@ export interface EndedToken {
 
 /** Of a user's ended tokens the latest so many are known: one for each device that may still hold one. */
 export const maxEndedTokens = 16;
-
-/** Of what every request asks: a store of this process has it at once, and nobody waits. */
-export type Soon<T> = T | Promise<T>;
 
 export interface TokenStore {
   /**
@@ -169,7 +185,7 @@ export interface RevocationStore {
    */
   revokeStream(streamID: string, untilSeconds: number): Promise<number>;
   /** 0 when the stream has no revocation. */
-  revokedUntil(streamID: string): Promise<number>;
+  revokedUntil(streamID: string): Soon<number>;
   /** The latest revocation of each stream, of a number above that one, at most `count`, by number. */
   revocationsSince(number: number, count: number): Promise<Revocation[]>;
   /** Forgets what has expired by itself at that second, and the oldest when there are more than `most`. */
@@ -189,17 +205,22 @@ export interface RoomStore extends TokenStore, RevocationStore {
     createdBy: string;
     nowMs: number;
   }): Promise<boolean>;
-  getRoom(type: RoomType, roomID: string): Promise<RoomRecord | undefined>;
+  getRoom(type: RoomType, roomID: string): Soon<RoomRecord | undefined>;
   /** The room of that id, of whatever type. */
   findRoom(roomID: string): Promise<RoomRecord | undefined>;
   /** Rooms with at least one member, oldest first, `index` of them skipped, at most `count`. */
-  listRooms(type: RoomType, index: number, count: number): Promise<RoomRecord[]>;
+  listRooms(type: RoomType, index: number, count: number): Soon<RoomRecord[]>;
   /** Removes the room with its members and returns it as it was; `onlyIf` decides inside the same atomic step. */
   removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean): Promise<RoomRecord | undefined>;
   addMember(type: RoomType, roomID: string, member: AddMemberInput): Promise<AddMemberResult>;
   removeMember(type: RoomType, roomID: string, input: RemoveMemberInput): Promise<RemoveMemberResult>;
   /** Undefined when the user is not a member. */
   beat(type: RoomType, roomID: string, userID: string, nowMs: number): Soon<BeatResult | undefined>;
+  /**
+   * Where each call of the store waits for another machine: getToken and, if that is the token given and it is good at that
+   * time, beat, in one step.
+   */
+  beatWithToken?(type: RoomType, roomID: string, input: BeatInput): Promise<BeatWithToken>;
   /** Members whose last heartbeat was before the time, at most 1000. */
   expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]>;
   /** Removes and returns rooms that nobody entered, created before the time. */

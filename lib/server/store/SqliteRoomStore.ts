@@ -1,7 +1,3 @@
-import Database from 'libsql';
-import { RtcError } from '../../errors.js';
-import type { KickedReason } from '../im/events.js';
-import { Checkpoints } from './Checkpoints.js';
 import { Presence } from './Presence.js';
 import type {
   AddAudienceInput,
@@ -18,10 +14,11 @@ import type {
   RoomType,
   TokenRecord,
 } from './RoomStore.js';
-import { maxEndedTokens } from './RoomStore.js';
 import { type MemberRow, type RoomRow, toMember, toRoom } from './rows.js';
+import { SqliteDatabase } from './SqliteDatabase.js';
 import { SqliteMessages } from './SqliteMessages.js';
-import { migrate } from './sqliteSchema.js';
+import { SqliteRevocations } from './SqliteRevocations.js';
+import { SqliteTokens } from './SqliteTokens.js';
 
 export interface SqliteRoomStoreOptions {
   /** Path of the database file, or ':memory:' (default). One process a file. */
@@ -34,14 +31,13 @@ export interface SqliteRoomStoreOptions {
 /** Rows that one sweep takes at most, so that a sweep of very many does not hold the event loop. */
 const sweepLimit = 1000;
 
-type Statement = Database.Statement<unknown[]>;
-
 /** The store of one node: SQLite through libsql, synchronous inside, in a file (WAL) or in memory. */
 export class SqliteRoomStore implements RoomStore {
   /** Undelivered messages, in the same file; undefined in memory, where they would not outlive the process either. */
   readonly messages: SqliteMessages | undefined;
-  readonly #database: Database.Database;
-  readonly #statements = new Map<string, Statement>();
+  readonly #database: SqliteDatabase;
+  readonly #tokens: SqliteTokens;
+  readonly #revocations: SqliteRevocations;
   readonly #presence = new Presence();
   /**
    * Rooms that were asked for, as the database has them, without heartbeats: the file has no other writer, and reading
@@ -51,36 +47,26 @@ export class SqliteRoomStore implements RoomStore {
   readonly #rooms = new Map<string, RoomRecord>();
   /** Ids of the rooms of each type, oldest first. */
   readonly #order = new Map<RoomType, Set<string>>();
-  /** Tokens that were asked for: the file has no other writer. Only users who have one, so it is bounded by them. */
-  readonly #tokens = new Map<string, TokenRecord>();
   readonly #now: () => number;
-  readonly #checkpoints: Checkpoints | undefined;
-  /** The latest number given. */
-  #sequence: number;
-  #closed = false;
 
   constructor(options: SqliteRoomStoreOptions = {}) {
-    const path = options.path ?? ':memory:';
-    this.#database = open(path);
-    // Starts above any number given before, even by a memory store of an earlier process: clients compare versions.
-    this.#now = options.now ?? Date.now;
-    const now = this.#now();
-    const { value } = this.#get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number };
-    this.#sequence = Math.max(value, now);
-    this.#loadOrder();
-    this.#loadPresence(now);
-    if (path === ':memory:') return;
-    const checkpoints = new Checkpoints({ database: this.#database, path, every: options.checkpointEvery ?? 1000 });
-    this.#checkpoints = checkpoints;
-    this.messages = new SqliteMessages(this.#database, () => checkpoints.committed());
+    const { path = ':memory:', now = Date.now, checkpointEvery = 1000 } = options;
+    this.#now = now;
+    const onRolledBack = () => this.#readAgain();
+    const database = new SqliteDatabase({ path, now, checkpointEvery, onRolledBack });
+    this.#database = database;
+    this.#tokens = new SqliteTokens(database);
+    this.#revocations = new SqliteRevocations(database);
+    this.#readAgain();
+    if (path !== ':memory:') this.messages = new SqliteMessages(database.raw, () => database.committed());
   }
 
   async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
-    return this.#atomically(() => {
+    return this.#database.atomically(() => {
       if (this.#known(room.roomID)) return false;
       const { type, roomID, roomInfo, createdBy, nowMs } = room;
-      const version = this.#next();
-      this.#run(
+      const version = this.#database.next();
+      this.#database.run(
         'INSERT INTO rooms (room_id, type, room_info, created_by, created_at_ms, version) VALUES (?, ?, ?, ?, ?, ?)',
         ...[roomID, type, roomInfo, createdBy, nowMs, version],
       );
@@ -89,7 +75,7 @@ export class SqliteRoomStore implements RoomStore {
     });
   }
 
-  async getRoom(type: RoomType, roomID: string) {
+  getRoom(type: RoomType, roomID: string) {
     return this.#room(type, roomID);
   }
 
@@ -98,8 +84,8 @@ export class SqliteRoomStore implements RoomStore {
     return room && this.#asNow(room);
   }
 
-  async listRooms(type: RoomType, index: number, count: number) {
-    this.#check();
+  listRooms(type: RoomType, index: number, count: number) {
+    this.#database.check();
     const rooms: RoomRecord[] = [];
     let position = 0;
     for (const roomID of this.#order.get(type) ?? []) {
@@ -110,7 +96,7 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
-    return this.#atomically(() => {
+    return this.#database.atomically(() => {
       const room = this.#room(type, roomID);
       if (!room || !onlyIf(room)) return undefined;
       this.#deleteRoom(roomID);
@@ -119,26 +105,29 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async addMember(type: RoomType, roomID: string, input: AddMemberInput): Promise<AddMemberResult> {
-    return this.#atomically((): AddMemberResult => {
+    return this.#database.atomically((): AddMemberResult => {
+      if (this.#revocations.revokedUntil(input.streamID) >= input.pushUrlUntilSeconds) return { status: 'revoked' };
       const room = this.#room(type, roomID);
       if (!room) return { status: 'roomNotFound' };
       const before = room.members.find((member) => member.userID === input.userID);
       if (!before && room.members.length >= input.maxMembers) return { status: 'full' };
-      if (this.#get('SELECT 1 FROM members WHERE stream_id = ? AND user_id <> ?', input.streamID, input.userID)) {
+      if (
+        this.#database.get('SELECT 1 FROM members WHERE stream_id = ? AND user_id <> ?', input.streamID, input.userID)
+      ) {
         return { status: 'streamTaken' };
       }
-      const number = this.#next();
+      const number = this.#database.next();
       const { userID, userName, userAvatar, streamID, pushUrlDigest, nowMs } = input;
       const sameStream = before !== undefined && this.#pushUrlDigest(roomID, userID) === pushUrlDigest;
       if (!before) {
-        this.#run(
+        this.#database.run(
           `INSERT INTO members
            (room_id, user_id, user_name, user_avatar, stream_id, push_url_digest, epoch, joined_at_ms)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
           ...[roomID, userID, userName, userAvatar, streamID, pushUrlDigest, number, nowMs],
         );
       } else {
-        this.#run(
+        this.#database.run(
           `UPDATE members SET user_name = ?, user_avatar = ?, stream_id = ?, push_url_digest = ?, epoch = ?,
            joined_at_ms = ? WHERE room_id = ? AND user_id = ?`,
           ...[userName, userAvatar, streamID, pushUrlDigest, sameStream ? before.epoch : number],
@@ -149,7 +138,7 @@ export class SqliteRoomStore implements RoomStore {
       this.#presence.set(roomID, userID, { type, epoch, lastBeatMs: nowMs }, number);
       const creator = room.creator === '' ? userID : room.creator;
       const creatorStreamID = creator === userID ? streamID : room.creatorStreamID;
-      this.#run(
+      this.#database.run(
         'UPDATE rooms SET active = 1, version = ?, creator = ?, creator_stream_id = ? WHERE room_id = ?',
         ...[number, creator, creatorStreamID, roomID],
       );
@@ -165,14 +154,14 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async removeMember(type: RoomType, roomID: string, input: RemoveMemberInput): Promise<RemoveMemberResult> {
-    return this.#atomically((): RemoveMemberResult => {
+    return this.#database.atomically((): RemoveMemberResult => {
       const room = this.#room(type, roomID);
       const member = room?.members.find((one) => one.userID === input.userID);
       if (!room || !member) return { status: 'notMember' };
       if (input.onlyEpoch !== undefined && member.epoch !== input.onlyEpoch) return { status: 'notMember' };
       const before = input.onlyIfLastBeatBeforeMs;
       if (before !== undefined && member.lastBeatMs >= before) return { status: 'notMember' };
-      const version = this.#next();
+      const version = this.#database.next();
       const remaining = room.members.filter((one) => one !== member);
       const after = { ...room, version, members: remaining };
       const dissolves = input.creatorLeaveDissolves && room.creator === member.userID;
@@ -180,21 +169,20 @@ export class SqliteRoomStore implements RoomStore {
       const ended = isEmpty ? 'empty' : dissolves ? 'creatorLeft' : undefined;
       if (ended) this.#deleteRoom(roomID);
       else {
-        this.#run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
+        this.#database.run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
         this.#presence.delete(roomID, member.userID, version);
-        this.#run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
+        this.#database.run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
         this.#rooms.set(roomID, after);
       }
       const { streamID } = member;
       const until = input.revokeUntilSeconds;
-      const isToBeRevoked = until !== undefined && !this.#isStreamInUse(streamID);
-      const revokedUntil = isToBeRevoked ? this.#revokeStream(streamID, until, version) : undefined;
+      const revokedUntil = until === undefined ? undefined : this.#revocations.revokeUnused(streamID, until, version);
       return { status: 'removed', member, room: after, ended, revokedUntil };
     });
   }
 
   beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
-    this.#check();
+    this.#database.check();
     return this.#presence.beat(type, roomID, userID, nowMs);
   }
 
@@ -203,8 +191,8 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async reapPendingRooms(createdBeforeMs: number): Promise<RoomRecord[]> {
-    return this.#atomically(() => {
-      const rows = this.#all<{ room_id: string }>(
+    return this.#database.atomically(() => {
+      const rows = this.#database.all<{ room_id: string }>(
         `SELECT room_id FROM rooms WHERE active = 0 AND created_at_ms < ? ORDER BY created_at_ms LIMIT ${sweepLimit}`,
         createdBeforeMs,
       );
@@ -215,13 +203,13 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async addAudience(type: RoomType, roomID: string, input: AddAudienceInput) {
-    return this.#atomically(() => {
+    return this.#database.atomically(() => {
       if (this.#known(roomID)?.type !== type) return 'roomNotFound' as const;
       const { userID, userInfo, nowMs, maxAudience } = input;
       const audience = this.#audience(roomID);
       const isThere = audience.some((one) => one.userID === userID);
       if (!isThere && audience.length >= maxAudience) return 'full' as const;
-      this.#run(
+      this.#database.run(
         `INSERT INTO audience (room_id, user_id, user_info, seen_at_ms) VALUES (?, ?, ?, ?)
          ON CONFLICT (room_id, user_id) DO UPDATE
          SET user_info = excluded.user_info, seen_at_ms = excluded.seen_at_ms`,
@@ -233,10 +221,10 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async removeAudience(type: RoomType, roomID: string, userID: string) {
-    return this.#atomically(() => {
+    return this.#database.atomically(() => {
       if (this.#known(roomID)?.type !== type) return false;
       this.#rooms.delete(roomID);
-      return this.#run('DELETE FROM audience WHERE room_id = ? AND user_id = ?', roomID, userID) > 0;
+      return this.#database.run('DELETE FROM audience WHERE room_id = ? AND user_id = ?', roomID, userID) > 0;
     });
   }
 
@@ -246,9 +234,9 @@ export class SqliteRoomStore implements RoomStore {
 
   async seeAudience(seen: readonly (readonly [userID: string, seenAtMs: number])[]) {
     if (seen.length === 0) return;
-    this.#atomically(() => {
+    this.#database.atomically(() => {
       for (const [userID, seenAtMs] of seen) {
-        this.#run('UPDATE audience SET seen_at_ms = max(seen_at_ms, ?) WHERE user_id = ?', seenAtMs, userID);
+        this.#database.run('UPDATE audience SET seen_at_ms = max(seen_at_ms, ?) WHERE user_id = ?', seenAtMs, userID);
       }
     });
   }
@@ -262,7 +250,7 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async countCustom(type: RoomType, roomID: string, input: CountCustomInput) {
-    return this.#atomically(() => {
+    return this.#database.atomically(() => {
       const room = this.#room(type, roomID);
       if (!room) return 'roomNotFound' as const;
       const { name, step, maxFields } = input;
@@ -270,7 +258,7 @@ export class SqliteRoomStore implements RoomStore {
       if (isNew && Object.keys(room.custom).length >= maxFields) return 'full' as const;
       const value = (isNew ? 0 : (room.custom[name] as number)) + step;
       if (!Number.isSafeInteger(value)) return 'counted' as const;
-      this.#run(
+      this.#database.run(
         `INSERT INTO custom_fields VALUES (?, ?, ?)
          ON CONFLICT (room_id, name) DO UPDATE SET value = excluded.value`,
         ...[roomID, name, value],
@@ -281,174 +269,81 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async isStreamInUse(streamID: string) {
-    return this.#isStreamInUse(streamID);
+    return this.#database.get('SELECT 1 FROM members WHERE stream_id = ?', streamID) !== undefined;
   }
 
   async renewAll(nowMs: number) {
-    this.#run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
-    this.#run('UPDATE audience SET seen_at_ms = ?', nowMs);
+    this.#database.run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
+    this.#database.run('UPDATE audience SET seen_at_ms = ?', nowMs);
     this.#rooms.clear();
     this.#loadOrder();
     this.#presence.renewAll(nowMs);
   }
 
   async count() {
-    const row = this.#get<{ rooms: number; members: number }>(
+    const row = this.#database.get<{ rooms: number; members: number }>(
       'SELECT (SELECT count(*) FROM rooms) AS rooms, (SELECT count(*) FROM members) AS members',
     );
     return { rooms: row?.rooms ?? 0, members: row?.members ?? 0 };
   }
 
   async countByType() {
-    return this.#all<{ type: RoomType; rooms: number; members: number }>(
+    return this.#database.all<{ type: RoomType; rooms: number; members: number }>(
       `SELECT type, count(*) AS rooms, sum((SELECT count(*) FROM members WHERE members.room_id = rooms.room_id)) AS members
        FROM rooms GROUP BY type`,
     );
   }
 
-  async putToken(token: TokenRecord, nowMs: number) {
-    const replaced = this.#atomically(() => {
-      const before = this.#tokenOf(token.userID);
-      if (before && before.expiresAtMs > nowMs) {
-        this.#keepEnded(before, { reason: 'loggedInElsewhere', expiresAtMs: token.expiresAtMs });
-      }
-      this.#run(
-        `INSERT INTO tokens VALUES (?, ?, ?)
-         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, expires_at_ms = excluded.expires_at_ms`,
-        ...[token.userID, token.hash, token.expiresAtMs],
-      );
-      return before;
-    });
-    this.#tokens.set(token.userID, token);
-    return replaced;
+  putToken(token: TokenRecord, nowMs: number) {
+    return this.#tokens.putToken(token, nowMs);
   }
 
   getToken(userID: string) {
-    return this.#tokenOf(userID);
+    return this.#tokens.getToken(userID);
   }
 
-  async extendToken(userID: string, hash: string, expiresAtMs: number) {
-    this.#run('UPDATE tokens SET expires_at_ms = ? WHERE user_id = ? AND hash = ?', expiresAtMs, userID, hash);
-    this.#tokens.delete(userID);
+  extendToken(userID: string, hash: string, expiresAtMs: number) {
+    return this.#tokens.extendToken(userID, hash, expiresAtMs);
   }
 
-  async deleteToken(userID: string, ended?: EndedToken) {
-    this.#atomically(() => {
-      const token = ended && this.#tokenOf(userID);
-      if (token) this.#keepEnded(token, ended);
-      this.#run('DELETE FROM tokens WHERE user_id = ?', userID);
-    });
-    this.#tokens.delete(userID);
+  deleteToken(userID: string, ended?: EndedToken) {
+    return this.#tokens.deleteToken(userID, ended);
   }
 
-  async getEndedToken(userID: string, hash: string): Promise<EndedToken | undefined> {
-    const row = this.#get<{ reason: KickedReason; expires_at_ms: number }>(
-      'SELECT reason, expires_at_ms FROM ended_tokens WHERE user_id = ? AND hash = ?',
-      ...[userID, hash],
-    );
-    return row && { reason: row.reason, expiresAtMs: row.expires_at_ms };
+  getEndedToken(userID: string, hash: string) {
+    return this.#tokens.getEndedToken(userID, hash);
   }
 
-  async deleteExpiredTokens(nowMs: number) {
-    this.#run('DELETE FROM tokens WHERE expires_at_ms <= ?', nowMs);
-    this.#run('DELETE FROM ended_tokens WHERE expires_at_ms <= ?', nowMs);
-    for (const [userID, token] of this.#tokens) if (token.expiresAtMs <= nowMs) this.#tokens.delete(userID);
+  deleteExpiredTokens(nowMs: number) {
+    return this.#tokens.deleteExpiredTokens(nowMs);
   }
 
-  async revokeStream(streamID: string, untilSeconds: number) {
-    return this.#atomically(() => this.#revokeStream(streamID, untilSeconds, this.#next()));
+  revokeStream(streamID: string, untilSeconds: number) {
+    return this.#revocations.revokeStream(streamID, untilSeconds);
   }
 
-  async revokedUntil(streamID: string) {
-    return this.#revokedUntil(streamID);
+  revokedUntil(streamID: string) {
+    return this.#revocations.revokedUntil(streamID);
   }
 
-  async revocationsSince(number: number, count: number) {
-    const rows = this.#all<{ stream_id: string; until_seconds: number; number: number }>(
-      'SELECT * FROM revocations WHERE number > ? ORDER BY number LIMIT ?',
-      number,
-      count,
-    );
-    return rows.map((row) => ({ streamID: row.stream_id, untilSeconds: row.until_seconds, number: row.number }));
+  revocationsSince(number: number, count: number) {
+    return this.#revocations.revocationsSince(number, count);
   }
 
-  async forgetRevocations(nowSeconds: number, most: number) {
-    this.#run('DELETE FROM revocations WHERE until_seconds <= ?', nowSeconds);
-    const kept = this.#get<{ count: number }>('SELECT count(*) AS count FROM revocations')?.count ?? 0;
-    if (kept <= most) return;
-    this.#run(
-      'DELETE FROM revocations WHERE number IN (SELECT number FROM revocations ORDER BY number LIMIT ?)',
-      kept - most,
-    );
+  forgetRevocations(nowSeconds: number, most: number) {
+    return this.#revocations.forgetRevocations(nowSeconds, most);
   }
 
-  async close() {
-    if (this.#closed) return;
-    await this.#checkpoints?.close();
-    if (this.#closed) return;
-    try {
-      this.messages?.close();
-      // libsql keeps the file open until its objects are collected, and WAL keeps an open file locked: leaving WAL gives
-      // the lock back here, and leaves one whole file.
-      this.#all('PRAGMA journal_mode = DELETE');
-      this.#all('PRAGMA locking_mode = NORMAL');
-      this.#all('SELECT value FROM sequence');
-    } finally {
-      this.#closed = true;
-      this.#statements.clear();
-      this.#database.close();
-    }
-  }
-
-  #keepEnded({ userID, hash }: TokenRecord, { reason, expiresAtMs }: EndedToken): void {
-    this.#run(
-      'INSERT INTO ended_tokens (user_id, hash, reason, expires_at_ms) VALUES (?, ?, ?, ?)',
-      ...[userID, hash, reason, expiresAtMs],
-    );
-    this.#run(
-      `DELETE FROM ended_tokens WHERE position IN (
-         SELECT position FROM ended_tokens WHERE user_id = ? ORDER BY position DESC LIMIT -1 OFFSET ?
-       )`,
-      ...[userID, maxEndedTokens],
-    );
-  }
-
-  #tokenOf(userID: string): TokenRecord | undefined {
-    this.#check();
-    const known = this.#tokens.get(userID);
-    if (known) return known;
-    const row = this.#get<{ hash: string; expires_at_ms: number }>('SELECT * FROM tokens WHERE user_id = ?', userID);
-    if (!row) return undefined;
-    const token = { userID, hash: row.hash, expiresAtMs: row.expires_at_ms };
-    this.#tokens.set(userID, token);
-    return token;
-  }
-
-  #isStreamInUse(streamID: string): boolean {
-    return this.#get('SELECT 1 FROM members WHERE stream_id = ?', streamID) !== undefined;
-  }
-
-  #revokeStream(streamID: string, untilSeconds: number, number: number): number {
-    const row = this.#get<{ until_seconds: number }>(
-      `INSERT INTO revocations VALUES (?, ?, ?) ON CONFLICT (stream_id) DO UPDATE
-       SET until_seconds = max(excluded.until_seconds, until_seconds + 1), number = excluded.number
-       RETURNING until_seconds`,
-      ...[streamID, untilSeconds, number],
-    );
-    return row?.until_seconds ?? untilSeconds;
-  }
-
-  #revokedUntil(streamID: string): number {
-    const sql = 'SELECT until_seconds FROM revocations WHERE stream_id = ?';
-    return this.#get<{ until_seconds: number }>(sql, streamID)?.until_seconds ?? 0;
+  close() {
+    return this.#database.close(() => this.messages?.close());
   }
 
   /** As the database has it: without heartbeats. */
   #known(roomID: string): RoomRecord | undefined {
-    this.#check();
+    this.#database.check();
     const known = this.#rooms.get(roomID);
     if (known) return known;
-    const row = this.#get<RoomRow>('SELECT * FROM rooms WHERE room_id = ?', roomID);
+    const row = this.#database.get<RoomRow>('SELECT * FROM rooms WHERE room_id = ?', roomID);
     if (!row) return undefined;
     const room = this.#whole(row);
     this.#rooms.set(roomID, room);
@@ -472,7 +367,7 @@ export class SqliteRoomStore implements RoomStore {
     // Only a live_room has the rest.
     if (type !== 'live_room') return toRoom(row, { members, audience: [], custom: {} });
     const audience = this.#audience(roomID).map(({ userID }) => userID);
-    const fields = this.#all<{ name: string; value: number }>(
+    const fields = this.#database.all<{ name: string; value: number }>(
       'SELECT name, value FROM custom_fields WHERE room_id = ? ORDER BY rowid',
       roomID,
     );
@@ -481,31 +376,33 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #audience(roomID: string): AudienceRecord[] {
-    return this.#all<{ user_id: string; user_info: string }>(
-      'SELECT user_id, user_info FROM audience WHERE room_id = ? ORDER BY position',
-      roomID,
-    ).map((row) => ({ userID: row.user_id, userInfo: row.user_info }));
+    return this.#database
+      .all<{ user_id: string; user_info: string }>(
+        'SELECT user_id, user_info FROM audience WHERE room_id = ? ORDER BY position',
+        roomID,
+      )
+      .map((row) => ({ userID: row.user_id, userInfo: row.user_info }));
   }
 
   #members(roomID: string): MemberRecord[] {
-    return this.#all<MemberRow>('SELECT * FROM members WHERE room_id = ? ORDER BY position', roomID).map((row) =>
-      toMember(row, 0),
-    );
+    return this.#database
+      .all<MemberRow>('SELECT * FROM members WHERE room_id = ? ORDER BY position', roomID)
+      .map((row) => toMember(row, 0));
   }
 
   #dropAudience(condition: string, value: unknown): void {
     const sql = `DELETE FROM audience WHERE ${condition} RETURNING room_id`;
-    for (const { room_id } of this.#all<{ room_id: string }>(sql, value)) this.#rooms.delete(room_id);
+    for (const { room_id } of this.#database.all<{ room_id: string }>(sql, value)) this.#rooms.delete(room_id);
   }
 
   #pushUrlDigest(roomID: string, userID: string): string | undefined {
-    return this.#get<MemberRow>('SELECT * FROM members WHERE room_id = ? AND user_id = ?', roomID, userID)
+    return this.#database.get<MemberRow>('SELECT * FROM members WHERE room_id = ? AND user_id = ?', roomID, userID)
       ?.push_url_digest;
   }
 
   #deleteRoom(roomID: string): void {
     // The rows of the other tables go with it.
-    this.#run('DELETE FROM rooms WHERE room_id = ?', roomID);
+    this.#database.run('DELETE FROM rooms WHERE room_id = ?', roomID);
     this.#rooms.delete(roomID);
     for (const order of this.#order.values()) order.delete(roomID);
     this.#presence.deleteRoom(roomID);
@@ -520,96 +417,34 @@ export class SqliteRoomStore implements RoomStore {
     return order;
   }
 
+  /** What the database has is what counts: at the beginning, and when a step failed that may have changed what is known. */
+  #readAgain(): void {
+    this.#rooms.clear();
+    this.#loadOrder();
+    this.#loadPresence(this.#now());
+  }
+
   #loadOrder(): void {
     this.#order.clear();
     const sql = 'SELECT room_id, type FROM rooms ORDER BY created_at_ms, rowid';
-    for (const { room_id, type } of this.#all<{ room_id: string; type: RoomType }>(sql)) {
+    for (const { room_id, type } of this.#database.all<{ room_id: string; type: RoomType }>(sql)) {
       this.#orderOf(type).add(room_id);
     }
   }
 
   #loadPresence(nowMs: number): void {
     this.#presence.clear();
-    const rows = this.#all<{ type: RoomType; room_id: string; user_id: string; epoch: number; version: number }>(
+    const rows = this.#database.all<{
+      type: RoomType;
+      room_id: string;
+      user_id: string;
+      epoch: number;
+      version: number;
+    }>(
       'SELECT type, members.room_id, user_id, epoch, version FROM members JOIN rooms ON rooms.room_id = members.room_id',
     );
     for (const { type, room_id, user_id, epoch, version } of rows) {
       this.#presence.set(room_id, user_id, { type, epoch, lastBeatMs: nowMs }, version);
     }
-  }
-
-  #next(): number {
-    this.#run('UPDATE sequence SET value = ? WHERE id = 1', ++this.#sequence);
-    return this.#sequence;
-  }
-
-  #atomically<T>(step: () => T): T {
-    this.#check();
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = step();
-      this.#database.exec('COMMIT');
-      this.#checkpoints?.committed();
-      return result;
-    } catch (error) {
-      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
-      // The step may have changed what is known: what the database has is what counts.
-      this.#rooms.clear();
-      this.#loadOrder();
-      this.#loadPresence(this.#now());
-      throw error;
-    }
-  }
-
-  #check(): void {
-    if (this.#closed) throw new RtcError('ERR_RTC_CLOSED', 'the room store is closed');
-  }
-
-  #statement(sql: string): Statement {
-    this.#check();
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#database.prepare<unknown[]>(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #run(sql: string, ...values: unknown[]): number {
-    return this.#statement(sql).run(...values).changes;
-  }
-
-  #get<Row>(sql: string, ...values: unknown[]): Row | undefined {
-    return this.#statement(sql).get(...values) as Row | undefined;
-  }
-
-  #all<Row>(sql: string, ...values: unknown[]): Row[] {
-    return this.#statement(sql).all(...values) as Row[];
-  }
-}
-
-function open(path: string): Database.Database {
-  let database: Database.Database | undefined;
-  try {
-    database = new Database(path);
-    const isFile = path !== ':memory:';
-    if (isFile) {
-      // Exclusive: a second process on the same file fails at once rather than sending notices to nobody.
-      database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
-      database.prepare('PRAGMA journal_mode = WAL').all();
-      database.exec('PRAGMA synchronous = NORMAL');
-    }
-    database.exec('PRAGMA foreign_keys = ON');
-    migrate(database);
-    return database;
-  } catch (error) {
-    database?.close();
-    if (error instanceof RtcError) throw error;
-    throw new RtcError(
-      'ERR_RTC_INVALID_ARGUMENT',
-      `the room database ${path} cannot be opened: it must be an SQLite file (or absent) in a writable folder, ` +
-        'and no other service may have it open',
-      { cause: error },
-    );
   }
 }

@@ -133,7 +133,9 @@ const bodies = {
     forgetRoom(roomID)
     return room`,
   addMember: `
-    local _, kind, roomID, userID, text, streamID, digest, seats, time, now = unpack(ARGV)
+    local _, kind, roomID, userID, text, streamID, digest, seats, time, now, signedUntil = unpack(ARGV)
+    local revokedUntil = redis.call('ZSCORE', key('revoked-until'), streamID)
+    if tonumber(revokedUntil or '0') >= tonumber(signedUntil) then return { 'revoked' } end
     if typeOf(roomID) ~= kind then return { 'roomNotFound' } end
     local id = slash(userID, roomID)
     local roomKey, memberKey = key('room', roomID), key('member', id)
@@ -345,9 +347,21 @@ const bodies = {
     return #gone`,
 } as const;
 
-export type RoomScript = keyof typeof bodies;
+/** Most of all calls: without the prelude, whose functions Redis would make each time. */
+const beatWithToken = `
+local prefix, kind, roomID, userID, given, now = unpack(ARGV)
+local token = redis.call('HMGET', prefix .. 'token:' .. userID, 'hash', 'expiresAtMs')
+if token[1] ~= given or tonumber(token[2]) <= tonumber(now) then return token end
+local beats, id = prefix .. 'beats:' .. kind, userID .. '/' .. roomID
+if not redis.call('ZSCORE', beats, id) then return token end
+redis.call('ZADD', beats, now, id)
+return { token[1], token[2], redis.call('HGET', prefix .. 'member:' .. id, 'epoch'),
+  redis.call('HGET', prefix .. 'room:' .. roomID, 'version') }`;
+
+export type RoomScript = keyof typeof bodies | 'beatWithToken';
 
 /** Whole scripts by name. Each takes the key prefix as its first argument. */
-export const roomScripts = Object.fromEntries(
-  Object.entries(bodies).map(([name, body]) => [name, `${prelude}\n${body}`]),
-) as Record<RoomScript, string>;
+export const roomScripts = {
+  ...Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, `${prelude}\n${body}`])),
+  beatWithToken,
+} as Record<RoomScript, string>;

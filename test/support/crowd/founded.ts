@@ -50,6 +50,7 @@ export async function found(
         userAvatar: '',
         streamID: `1000_${one.userID}`,
         pushUrlDigest: '',
+        pushUrlUntilSeconds: Number.MAX_SAFE_INTEGER,
         maxMembers: seated.length,
         nowMs: Date.now(),
       });

@@ -11,6 +11,7 @@ export function memberInput(userID: string, more: Partial<AddMemberInput> = {}):
     userAvatar: `avatar of ${userID}`,
     streamID: `stream_${userID}`,
     pushUrlDigest: `digest_${userID}`,
+    pushUrlUntilSeconds: 1_800_600_000,
     maxMembers: 4,
     nowMs,
     ...more,
@@ -137,6 +138,20 @@ export function roomStoreSuite(kind: string, open: () => RoomStore | Promise<Roo
       expect(await remove('a', {}, 's')).toMatchObject({ revokedUntil: undefined });
       expect([await store.revokedUntil('stream_a'), await store.revokedUntil('stream_b')]).toEqual([0, 101]);
       expect((await store.revocationsSince(0, 10)).map(({ streamID }) => streamID)).toEqual(['stream_b']);
+    });
+
+    it('takes no push URL that was signed until a second until which its stream is revoked, whatever the room', async () => {
+      await create();
+      await store.revokeStream('stream_a', 1000);
+      expect(await add('a', { pushUrlUntilSeconds: 1000 })).toEqual({ status: 'revoked' });
+      expect(await add('a', { pushUrlUntilSeconds: 999, roomID: 'unknown' })).toEqual({ status: 'revoked' });
+      expect(await store.findRoom('r')).toMatchObject({ active: false, members: [] });
+      expect(await add('b', { pushUrlUntilSeconds: 1000 })).toMatchObject({ status: 'added' });
+      const before = await add('a', { pushUrlUntilSeconds: 1001 });
+      expect(before).toMatchObject({ status: 'added' });
+      await store.revokeStream('stream_a', 1001);
+      expect(await add('a', { pushUrlUntilSeconds: 1001 })).toEqual({ status: 'revoked' });
+      expect((await store.findRoom('r'))?.members.map(({ userID }) => userID)).toEqual(['b', 'a']);
     });
 
     it('ends the room with its last member, and with its creator when told so', async () => {

@@ -1,0 +1,149 @@
+import Database from 'libsql';
+import { RtcError } from '../../errors.js';
+import { Checkpoints } from './Checkpoints.js';
+import { migrate } from './sqliteSchema.js';
+
+export interface SqliteDatabaseOptions {
+  /** Path of the file, or ':memory:'. One process a file. */
+  path: string;
+  now: () => number;
+  /** Transactions after which the file is brought up to date. */
+  checkpointEvery: number;
+  /** A transaction failed: what is known of the database may be wrong. */
+  onRolledBack: () => void;
+}
+
+type Statement = Database.Statement<unknown[]>;
+
+/** Numbers that are written down as given at once: what is left of them when the process ends is skipped. */
+const numbersAtOnce = 1000;
+
+/** The database of a service: statements are prepared once, steps are atomic, and numbers never repeat. */
+export class SqliteDatabase {
+  readonly raw: Database.Database;
+  readonly #statements = new Map<string, Statement>();
+  readonly #checkpoints: Checkpoints | undefined;
+  readonly #onRolledBack: () => void;
+  /** The latest number given. */
+  #number: number;
+  /** Up to this one they are written down as given. */
+  #written = 0;
+  #closed = false;
+
+  /** Throws `ERR_RTC_INVALID_ARGUMENT` when the file cannot be used. */
+  constructor({ path, now, checkpointEvery, onRolledBack }: SqliteDatabaseOptions) {
+    this.raw = open(path);
+    this.#onRolledBack = onRolledBack;
+    // Starts above any number given before, even by a memory store of an earlier process: clients compare versions.
+    const { value } = this.get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number };
+    this.#number = Math.max(value, now());
+    if (path === ':memory:') return;
+    this.#checkpoints = new Checkpoints({ database: this.raw, path, every: checkpointEvery });
+  }
+
+  /** Throws `ERR_RTC_CLOSED` after close. */
+  check(): void {
+    if (this.#closed) throw new RtcError('ERR_RTC_CLOSED', 'the room store is closed');
+  }
+
+  /** Within a step: a number above any that was given before, by whatever process. */
+  next(): number {
+    if (++this.#number > this.#written) {
+      this.run('UPDATE sequence SET value = ? WHERE id = 1', this.#number + numbersAtOnce - 1);
+      this.#written = this.#number + numbersAtOnce - 1;
+    }
+    return this.#number;
+  }
+
+  /** What the step does is done whole or not at all. */
+  atomically<T>(step: () => T): T {
+    this.check();
+    this.raw.exec('BEGIN IMMEDIATE');
+    try {
+      const result = step();
+      this.raw.exec('COMMIT');
+      this.committed();
+      return result;
+    } catch (error) {
+      if (this.raw.inTransaction) this.raw.exec('ROLLBACK');
+      this.#written = 0;
+      this.#onRolledBack();
+      throw error;
+    }
+  }
+
+  /** To be called after each transaction of somebody else. */
+  committed(): void {
+    this.#checkpoints?.committed();
+  }
+
+  /** How many rows were changed. */
+  run(sql: string, ...values: unknown[]): number {
+    return this.#statement(sql).run(...values).changes;
+  }
+
+  get<Row>(sql: string, ...values: unknown[]): Row | undefined {
+    return this.#statement(sql).get(...values) as Row | undefined;
+  }
+
+  all<Row>(sql: string, ...values: unknown[]): Row[] {
+    return this.#statement(sql).all(...values) as Row[];
+  }
+
+  /** `last` may write what is left. */
+  async close(last: () => void): Promise<void> {
+    if (this.#closed) return;
+    await this.#checkpoints?.close();
+    if (this.#closed) return;
+    try {
+      last();
+      if (this.#checkpoints) {
+        // libsql keeps the file open until its objects are collected, and WAL keeps an open file locked: leaving WAL gives
+        // the lock back here, and leaves one whole file.
+        this.all('PRAGMA journal_mode = DELETE');
+        this.all('PRAGMA locking_mode = NORMAL');
+        this.all('SELECT value FROM sequence');
+      }
+    } finally {
+      this.#closed = true;
+      this.#statements.clear();
+      this.raw.close();
+    }
+  }
+
+  #statement(sql: string): Statement {
+    this.check();
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.raw.prepare<unknown[]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function open(path: string): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(path);
+    const isFile = path !== ':memory:';
+    if (isFile) {
+      // Exclusive: a second process on the same file fails at once rather than sending notices to nobody.
+      database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
+      database.prepare('PRAGMA journal_mode = WAL').all();
+      database.exec('PRAGMA synchronous = NORMAL');
+    }
+    database.exec('PRAGMA foreign_keys = ON');
+    migrate(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof RtcError) throw error;
+    throw new RtcError(
+      'ERR_RTC_INVALID_ARGUMENT',
+      `the room database ${path} cannot be opened: it must be an SQLite file (or absent) in a writable folder, ` +
+        'and no other service may have it open',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,154 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RedisCallCounts } from '#lib/server/http/RedisCallCounts';
+import { RedisConnection } from '#lib/server/store/RedisConnection';
+import { freePort } from '../support/freePort.js';
+import { RedisServer } from '../support/server/RedisServer.js';
+import { ServiceUnderTest } from '../support/server/roomClient.js';
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await RedisServer.start();
+});
+afterAll(() => redis.close());
+
+describe('commands of one turn of the event loop', () => {
+  const pieces: string[] = [];
+  const sockets: Socket[] = [];
+  const relay = createServer((socket) => {
+    const target = connect(redis.port, '127.0.0.1');
+    sockets.push(socket, target);
+    for (const one of [socket, target]) one.on('error', () => one.destroy());
+    socket.setNoDelay(true);
+    socket.on('data', (data) => pieces.push(data.toString()));
+    socket.pipe(target).pipe(socket);
+  });
+  let connection: RedisConnection;
+  beforeEach(async () => {
+    const port = await freePort();
+    await new Promise<void>((resolve) => relay.listen(port, '127.0.0.1', resolve));
+    connection = new RedisConnection({ url: `redis://127.0.0.1:${port}/0` });
+    await connection.ready();
+    pieces.length = 0;
+  });
+  afterEach(async () => {
+    connection.close();
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await new Promise((resolve) => relay.close(resolve));
+  });
+  const append = (text: string) => connection.command(({ client }) => client.append('gathered', text));
+
+  it('go out in one write, in their order, and each has its own answer', async () => {
+    const lengths = await Promise.all(Array.from('abcdefgh', append));
+    expect(lengths).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await connection.command(({ client }) => client.get('gathered'))).toBe('abcdefgh');
+    expect(pieces.map((piece) => piece.split('append').length - 1)).toEqual([8, 0]);
+  });
+
+  it('are all refused when the connection breaks before they are out, and the next ones go out when it is back', async () => {
+    const sent = Promise.allSettled(['x', 'y'].map(append));
+    for (const socket of sockets.splice(0)) socket.destroy();
+    expect((await sent).map((one) => one.status === 'rejected' && one.reason.code)).toEqual([
+      'ERR_RTC_STORE_UNAVAILABLE',
+      'ERR_RTC_STORE_UNAVAILABLE',
+    ]);
+    await new Promise<void>((resolve) => connection.onRestored(resolve));
+    expect(await connection.command(({ client }) => client.ping())).toBe('PONG');
+  });
+});
+
+describe('calls that are counted in Redis', () => {
+  const connections: RedisConnection[] = [];
+  afterEach(() => {
+    for (const connection of connections.splice(0)) connection.close();
+  });
+  const counts = async (redisKeyPrefix: string, windowMs = 60_000) => {
+    const connection = new RedisConnection({ url: redis.url, keyPrefix: redisKeyPrefix });
+    connections.push(connection);
+    await connection.ready();
+    return new RedisCallCounts({ max: 2, windowMs, redis: connection });
+  };
+
+  it('are those of all processes, each caller by itself', async () => {
+    const [one, two] = [await counts('shared:'), await counts('shared:')];
+    expect([await one.count('a'), await two.count('a'), await two.count('b')]).toEqual([0, 0, 0]);
+    const waits = [await one.count('a'), await two.count('a')];
+    for (const seconds of waits) expect(seconds > 50 && seconds <= 60).toBe(true);
+    expect(await one.count('b')).toBe(0);
+  });
+
+  it('begin anew when the window is over, which more calls do not make longer', async () => {
+    const one = await counts('window:', 400);
+    for (let call = 0; call < 2; call++) expect(await one.count('a')).toBe(0);
+    const startedMs = performance.now();
+    while ((await one.count('a')) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    expect([await one.count('a'), await one.count('a')]).toEqual([0, 1]);
+  });
+
+  it('are not refused while Redis is away', async () => {
+    const away = new RedisConnection({ url: `redis://127.0.0.1:${await freePort()}/0` });
+    connections.push(away);
+    const one = new RedisCallCounts({ max: 1, windowMs: 60_000, redis: away });
+    expect([await one.count('a'), await one.count('a'), await one.count('a')]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a heartbeat on Redis', () => {
+  let it_: ServiceUnderTest;
+  let nowMs: number;
+  beforeEach(async () => {
+    nowMs = Date.now();
+    it_ = await ServiceUnderTest.start({
+      redis: redis.url,
+      redisKeyPrefix: 'beats:',
+      requestsPerMinute: 30,
+      clock: () => nowMs,
+    });
+  });
+  afterEach(() => it_.close());
+
+  it('of a wrong, ended or expired token keeps no seat, nor does one in the name of another', async () => {
+    const alice = await it_.login('alice');
+    await it_.create(alice, 'r', 'multi_room');
+    await it_.add(alice, 'r', 'multi_room');
+    const beat = async (user: typeof alice, body: object = { roomID: 'r' }) =>
+      (await it_.post('multi_room/pusher_heartbeat', user, body)).json;
+    const lastBeatMs = async () => (await it_.service.rooms.get('multi_room', 'r')).members[0]?.lastBeatMs;
+    const joinedMs = nowMs;
+    nowMs += 1000;
+    expect(await beat({ userID: 'alice', token: 'guessed' })).toMatchObject({ code: 7 });
+    expect(await beat(alice, { roomID: 'r', userID: 'bob' })).toMatchObject({ code: 7 });
+    expect(await beat(await it_.login('bob'))).toMatchObject({ code: 5 });
+    expect(await beat(alice, { roomID: 'other' })).toMatchObject({ code: 5 });
+    expect(await lastBeatMs()).toBe(joinedMs);
+    const answer = await beat(alice, { roomID: 'r', userID: 'alice' });
+    const { version, members } = await it_.service.rooms.get('multi_room', 'r');
+    expect(answer).toMatchObject({ code: 0, epoch: members[0]?.epoch, version });
+    expect(await lastBeatMs()).toBe(joinedMs + 1000);
+    const again = await it_.login('alice');
+    nowMs += 1000;
+    expect(await beat(alice)).toMatchObject({ code: 7, reason: 'loggedInElsewhere' });
+    expect(await lastBeatMs()).toBe(joinedMs + 1000);
+    nowMs += 86_400_000;
+    expect(await beat(again)).toMatchObject({ code: 7 });
+    expect(await it_.service.rooms.get('multi_room', 'r')).toMatchObject({
+      members: [{ lastBeatMs: joinedMs + 1000 }],
+    });
+  });
+
+  it('keeps the token good as any other call does, and is counted by the limit', async () => {
+    const carol = await it_.login('carol');
+    await it_.create(carol, 'c', 'multi_room');
+    await it_.add(carol, 'c', 'multi_room');
+    const beat = () => it_.post('multi_room/pusher_heartbeat', carol, { roomID: 'c' });
+    // Each after most of half the life of a token: two are beyond the life that it began with.
+    for (let time = 0; time < 3; time++) {
+      nowMs += 0.6 * 86_400_000;
+      expect((await beat()).json).toMatchObject({ code: 0 });
+    }
+    const answers = [];
+    for (let call = 0; call < 30; call++) answers.push((await beat()).status);
+    expect([answers[0], answers.at(-1)]).toEqual([200, 429]);
+  });
+});
