@@ -162,7 +162,8 @@ class X11Desktop final : public Desktop {
     std::vector<XID> ids(::Window window, const char *name, Atom type) const {
         const std::string bytes = property(window, atom(name), type, 32);
         std::vector<unsigned long> found(bytes.size() / sizeof(unsigned long));
-        std::memcpy(found.data(), bytes.data(), found.size() * sizeof(unsigned long));
+        if (!found.empty())
+            std::memcpy(found.data(), bytes.data(), found.size() * sizeof(unsigned long));
         return {found.begin(), found.end()};
     }
 
