@@ -10,6 +10,7 @@
 #include "embedded/media/ffmpeg.h"
 #include "embedded/net/ProxyUrl.h"
 #include "embedded/net/Tls.h"
+#include "sound/SoundSdl.h"
 
 namespace rtcroom::embedded {
 namespace {
@@ -134,6 +135,9 @@ engine::Capabilities makeCapabilities() {
         "getAudioPlayoutVolume",
         "close",
     };
+    if (!sound::soundUnsupported())
+        for (const char *method : {"enumSpeakers", "selectSpeakerDevice", "speakerVolume", "setSpeakerVolume"})
+            c.playerMethods.emplace_back(method);
     c.videoSources = {"synthetic", "file", "image", "user", "camera"};
 #ifndef __APPLE__
     c.videoSources.emplace_back("screen");
@@ -183,6 +187,8 @@ class EmbeddedEngine final : public engine::Engine {
                                                  engine::PlayerListener &listener) override {
         check(options.network);
         requireRange("statusIntervalMs", options.statusIntervalMs, 100, 3.6e6);
+        if (options.speaker)
+            sound::requireSound();
         return std::make_unique<EmbeddedPlayer>(options, listener);
     }
 

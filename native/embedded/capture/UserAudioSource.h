@@ -4,8 +4,8 @@
 #include <mutex>
 
 #include "embedded/capture/AudioSource.h"
-#include "embedded/capture/Resampler.h"
-#include "embedded/capture/SoundBuffer.h"
+#include "embedded/media/Resampler.h"
+#include "embedded/media/SoundBuffer.h"
 #include "embedded/capture/UserClock.h"
 #include "engine/Options.h"
 
