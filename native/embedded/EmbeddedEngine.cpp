@@ -10,6 +10,7 @@
 #include "embedded/media/ffmpeg.h"
 #include "embedded/net/ProxyUrl.h"
 #include "embedded/net/Tls.h"
+#include "sound/SoundProcessor.h"
 #include "sound/SoundSdl.h"
 
 namespace rtcroom::embedded {
@@ -108,6 +109,7 @@ engine::Capabilities makeCapabilities() {
         "selectScreenCaptureTarget",
         "setScreenCaptureParam",
 #endif
+        "setAudioChannels",
         "close",
     };
     c.playerMethods = {
@@ -143,6 +145,15 @@ engine::Capabilities makeCapabilities() {
     c.videoSources.emplace_back("screen");
 #endif
     c.audioSources = {"synthetic", "file", "user"};
+    if (!sound::soundUnsupported()) {
+        c.audioSources.emplace_back("microphone");
+        for (const char *method :
+             {"enumMics", "selectMicDevice", "micVolume", "setMicVolume", "enableMic", "openMicTest", "closeMicTest",
+              "openSystemVoiceInput", "closeSystemVoiceInput", "setSystemVoiceInputVolume"})
+            c.pusherMethods.emplace_back(method);
+    }
+    if (!sound::soundUnsupported() && !sound::SoundProcessor::unsupported())
+        c.pusherMethods.emplace_back("enableAudioPreprocess");
     c.protocols = {"rtmp", "http-flv", "rtmps", "https-flv"};
     c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});
     c.audioEncoders = encoders({CodecId::Aac, CodecId::Opus});

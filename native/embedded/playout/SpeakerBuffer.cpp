@@ -33,6 +33,8 @@ uint64_t SpeakerBuffer::underruns() const {
 }
 
 void SpeakerBuffer::clear() {
+    if (!voice_)
+        voice_ = sound::FarEnd::instance().addVoice();
     const std::lock_guard lock(mutex_);
     buffer_.reset(buffer_.end());
     filled_ = false;
@@ -110,6 +112,8 @@ void SpeakerBuffer::read(std::span<float> out, int64_t nowUs) {
         }
     }
     volume_.apply(out, sound::DEVICE_RATE * channels);
+    if (voice_)
+        voice_->play(out, channels);
 }
 
 } // namespace rtcroom::embedded

@@ -11,6 +11,7 @@
 #include "embedded/media/SoundBuffer.h"
 #include "embedded/media/SoundVolume.h"
 #include "engine/Frame.h"
+#include "sound/FarEnd.h"
 
 namespace rtcroom::embedded {
 
@@ -25,7 +26,7 @@ class SpeakerBuffer {
     void write(const engine::AudioFrame &sound, int64_t nowUs);
     /// Silence where there is nothing.
     void read(std::span<float> out, int64_t nowUs);
-    /// Forgets what is there, for a device that was opened anew.
+    /// Forgets what is there, for a device that is opened afterwards.
     void clear();
 
     /// From write() until it is heard.
@@ -51,6 +52,8 @@ class SpeakerBuffer {
     uint64_t underruns_ = 0;
 
     SoundVolume volume_;
+    /// From the first device on.
+    std::shared_ptr<sound::FarEnd::Voice> voice_;
 
     // The writer's own.
     std::optional<Resampler> resampler_;

@@ -69,6 +69,11 @@ class PulseServer {
         control({"load-module", "module-null-sink", "sink_name=" + name, "norewinds=1",
                  "sink_properties=device.description=" + name});
     }
+    void plugMicrophone() const {
+        control({"load-module", "module-remap-source", "master=Mouth.monitor", "source_name=Micro",
+                 "source_properties=device.description=Micro"});
+        control({"set-default-source", "Micro"});
+    }
     /// All null sinks, or another module.
     void unplugAll(const std::string &module = "module-null-sink") const { control({"unload-module", module}); }
     /// pactl's exit code.
