@@ -8,7 +8,11 @@
 #include "sound/SoundStream.h"
 
 #ifdef RTCROOM_AUDIO_PROCESSING
+// Its options are told from one another by the addresses of variables in its headers, which must be the library's own:
+// those that are seen outside are one in a process.
+#pragma GCC visibility push(default)
 #include <webrtc/modules/audio_processing/include/audio_processing.h>
+#pragma GCC visibility pop
 
 #include "window/Library.h"
 #endif
