@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <mutex>
 
 #include "embedded/EmbeddedPlayer.h"
 #include "embedded/EmbeddedPusher.h"
@@ -169,8 +170,6 @@ std::string versionOf(const char *library, unsigned version) {
 
 class EmbeddedEngine final : public engine::Engine {
   public:
-    EmbeddedEngine() : capabilities_(makeCapabilities()) {}
-
     std::string name() const override { return "embedded"; }
 
     std::string version() const override {
@@ -178,7 +177,11 @@ class EmbeddedEngine final : public engine::Engine {
                versionOf("libavformat", avformat_version()) + ", " + versionOf("libavutil", avutil_version()) + ")";
     }
 
-    const engine::Capabilities &capabilities() const override { return capabilities_; }
+    /// Made when it is asked for: to know them, libraries are loaded that most programs never need.
+    const engine::Capabilities &capabilities() const override {
+        std::call_once(asked_, [this] { capabilities_ = makeCapabilities(); });
+        return capabilities_;
+    }
 
     std::unique_ptr<engine::Pusher> createPusher(const engine::PusherOptions &options,
                                                  engine::PusherListener &listener) override {
@@ -204,7 +207,8 @@ class EmbeddedEngine final : public engine::Engine {
     }
 
   private:
-    const engine::Capabilities capabilities_;
+    mutable std::once_flag asked_;
+    mutable engine::Capabilities capabilities_;
 };
 
 } // namespace

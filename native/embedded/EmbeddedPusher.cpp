@@ -535,9 +535,7 @@ void EmbeddedPusher::useDevice(std::function<void()> work, Completion done) {
         [this, done = std::move(done)](const std::optional<Error> &error) {
             if (error && error->code != ErrorCode::Aborted && error->code != ErrorCode::Closed &&
                 error->code != ErrorCode::InvalidState)
-                emit(error->code == ErrorCode::DeviceOccupied ? event::PUSH_ERR_MICROPHONE_OCCUPY
-                                                              : event::PUSH_ERR_OPEN_MIC_FAIL,
-                     error->message);
+                emit(openFailureEvent(error->code), error->message);
             if (done)
                 done(error);
         });

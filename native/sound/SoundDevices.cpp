@@ -42,20 +42,6 @@ const char *nameOf(DeviceKind kind) {
     return kind == DeviceKind::Speaker ? "loudspeaker" : kind == DeviceKind::Microphone ? "microphone" : "system sound";
 }
 
-Error openError(DeviceKind kind, const std::string &name) {
-    const std::string reason = soundSdl().GetError();
-    const std::string what =
-        std::string("the ") + nameOf(kind) + (name.empty() ? "" : " " + name) + " cannot be opened: " + reason;
-    const auto says = [&reason](std::initializer_list<const char *> words) {
-        return std::ranges::any_of(words, [&](const char *word) { return reason.find(word) != std::string::npos; });
-    };
-    if (says({"busy", "in use"}))
-        return {ErrorCode::DeviceOccupied, what + "; another program has it"};
-    if (says({"denied", "not permitted"}))
-        return {ErrorCode::DeviceFailed, what + "; let this program use it"};
-    return {ErrorCode::DeviceFailed, what};
-}
-
 } // namespace
 
 std::shared_ptr<SoundDevices> SoundDevices::share() {
@@ -172,7 +158,7 @@ void SoundDevices::openNow(const ContextPtr &context, DeviceKind kind, const std
             opened = tryOpen(*context, kind, name, channels);
         }
         if (!opened)
-            throw EngineException(openError(kind, name));
+            throw EngineException(openError(kind, name, soundSdl().GetError()));
     } catch (const EngineException &failure) {
         return context->fail(failure.error());
     }
@@ -200,7 +186,8 @@ bool SoundDevices::tryOpen(SoundStream::Context &context, DeviceKind kind, const
     wanted.samples = DEVICE_BLOCK;
     wanted.callback = &SoundDevices::onBlock;
     wanted.userdata = &context;
-    context.device = soundSdl().OpenAudioDevice(systems ? nullptr : found->c_str(), isCapture(kind), &wanted, nullptr, 0);
+    context.device =
+        soundSdl().OpenAudioDevice(systems ? nullptr : found->c_str(), isCapture(kind), &wanted, nullptr, 0);
     return context.device != 0;
 }
 
@@ -224,6 +211,19 @@ void SoundDevices::onBlock(void *userdata, unsigned char *data, int bytes) {
     else
         // Of a microphone nobody reads it any more.
         std::ranges::fill(block, 0.0F);
+}
+
+Error openError(DeviceKind kind, const std::string &name, const std::string &reason) {
+    const std::string what =
+        std::string("the ") + nameOf(kind) + (name.empty() ? "" : " " + name) + " cannot be opened: " + reason;
+    const auto says = [&reason](std::initializer_list<const char *> words) {
+        return std::ranges::any_of(words, [&](const char *word) { return reason.find(word) != std::string::npos; });
+    };
+    if (says({"busy", "in use"}))
+        return {ErrorCode::DeviceOccupied, what + "; another program has it"};
+    if (says({"denied", "not permitted"}))
+        return {ErrorCode::DeviceFailed, what + "; let this program use it"};
+    return {ErrorCode::DeviceFailed, what};
 }
 
 std::string deviceName(DeviceKind kind, int index) {

@@ -64,6 +64,9 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
     engine::TaskThread thread_;
 };
 
+/// What SDL's words on a device that it cannot open mean: DeviceOccupied, or DeviceFailed.
+engine::Error openError(DeviceKind kind, const std::string &name, const std::string &reason);
+
 /// The one at that place of the list. Throws as list(), and EngineException(DeviceNotFound).
 std::string deviceName(DeviceKind kind, int index);
 

@@ -57,7 +57,7 @@ class SoundProcessor::Impl {
         config.Set<webrtc::DelayAgnostic>(new webrtc::DelayAgnostic(true));
         apm_->SetExtraOptions(config);
         apm_->echo_cancellation()->enable_drift_compensation(false);
-        apm_->echo_cancellation()->set_suppression_level(webrtc::EchoCancellation::kHighSuppression);
+        apm_->echo_cancellation()->set_suppression_level(webrtc::EchoCancellation::kModerateSuppression);
         apm_->gain_control()->set_mode(webrtc::GainControl::kAdaptiveDigital);
         apm_->noise_suppression()->set_level(webrtc::NoiseSuppression::kModerate);
         FarEnd::instance().addListener(this);
@@ -136,7 +136,8 @@ SoundProcessor::SoundProcessor(int parts) : parts_(parts), impl_((requireProcess
 SoundProcessor::~SoundProcessor() = default;
 
 void SoundProcessor::process(std::span<float> block, int channels) {
-    if (channels < 1 || channels > 2 || block.size() != static_cast<size_t>(DEVICE_BLOCK) * static_cast<size_t>(channels))
+    if (channels < 1 || channels > 2 ||
+        block.size() != static_cast<size_t>(DEVICE_BLOCK) * static_cast<size_t>(channels))
         return;
     impl_->process(block, channels, parts_);
 }

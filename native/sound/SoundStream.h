@@ -18,8 +18,8 @@ class SoundDevices;
 /// Every device is opened so, whatever it has itself: interleaved float at this rate, in blocks of 10 ms.
 inline constexpr int DEVICE_RATE = 48000;
 inline constexpr int DEVICE_BLOCK = DEVICE_RATE / 100;
-/// How long ago a block was heard by a microphone, or how soon it will be by an ear: a guess of two blocks, for SDL does
-/// not tell.
+/// How long ago a block was heard by a microphone, or how soon it will be by an ear: a guess of two blocks, for SDL
+/// does not tell.
 inline constexpr int64_t DEVICE_DELAY_US = 20'000;
 
 /// A sound device that is open or being opened; closed by its end, which waits for nothing.

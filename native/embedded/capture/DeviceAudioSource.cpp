@@ -78,7 +78,8 @@ DeviceAudioSource::Change DeviceAudioSource::check() {
         line_.stream.reset();
         present_ = false;
         nextTry_ = {};
-        lastError_ = {ErrorCode::DeviceFailed, name_.empty() ? "the device is gone" : "the device " + name_ + " is gone"};
+        lastError_ = {ErrorCode::DeviceFailed,
+                      name_.empty() ? "the device is gone" : "the device " + name_ + " is gone"};
         return std::exchange(lost_, true) ? Change::None : Change::Lost;
     }
     const auto now = std::chrono::steady_clock::now();

@@ -2,12 +2,19 @@
 
 #include <utility>
 
+#include "engine/Event.h"
+
 namespace rtcroom::embedded {
 
 using engine::EngineException;
 using engine::ErrorCode;
 using sound::DeviceKind;
 using sound::SoundProcessor;
+
+int openFailureEvent(ErrorCode code) {
+    return code == ErrorCode::DeviceOccupied ? engine::event::PUSH_ERR_MICROPHONE_OCCUPY
+                                             : engine::event::PUSH_ERR_OPEN_MIC_FAIL;
+}
 
 void SoundInputs::select(int index) {
     std::string name = sound::deviceName(DeviceKind::Microphone, index);
@@ -54,8 +61,8 @@ std::shared_ptr<DeviceAudioSource> SoundInputs::openMicrophone(int sampleRate, i
 
 std::shared_ptr<DeviceAudioSource> SoundInputs::openSystemSound(int sampleRate, int channels,
                                                                 const std::atomic<bool> &abort) {
-    const auto source = std::make_shared<DeviceAudioSource>(DeviceKind::SystemSound, sampleRate, channels,
-                                                            systemVolume_, nullptr);
+    const auto source =
+        std::make_shared<DeviceAudioSource>(DeviceKind::SystemSound, sampleRate, channels, systemVolume_, nullptr);
     source->open({}, abort);
     system_ = source;
     return source;

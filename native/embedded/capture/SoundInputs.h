@@ -12,6 +12,9 @@
 
 namespace rtcroom::embedded {
 
+/// The SDK's event for a microphone, or the machine's sound, that cannot be opened.
+int openFailureEvent(engine::ErrorCode code);
+
 /// The microphone and the machine's own sound of one pusher: what was chosen of them, and what is open.
 class SoundInputs {
   public:

@@ -5,9 +5,9 @@
 
 #include "embedded/capture/AudioSource.h"
 #include "embedded/capture/SampleGrid.h"
+#include "embedded/capture/UserClock.h"
 #include "embedded/media/Resampler.h"
 #include "embedded/media/SoundBuffer.h"
-#include "embedded/capture/UserClock.h"
 #include "engine/Options.h"
 
 namespace rtcroom::embedded {

@@ -65,8 +65,8 @@ class PushPipeline::Impl {
   public:
     Impl(Callbacks given, const VideoSettings &videoSettings, const AudioSettings &audioSettings,
          std::shared_ptr<Cameras> givenCameras)
-        : callbacks(std::move(given)), audioFormat(audioSettings), cameras(std::move(givenCameras)), sounds(callbacks.sounds),
-          video(callbacks, snapshots, videoSettings), audio(callbacks, audioSettings) {}
+        : callbacks(std::move(given)), audioFormat(audioSettings), cameras(std::move(givenCameras)),
+          sounds(callbacks.sounds), video(callbacks, snapshots, videoSettings), audio(callbacks, audioSettings) {}
 
     /// What `open` opens; interrupt() ends it through the flag that it is given.
     template <typename Open> auto opened(Open &&open);

@@ -57,8 +57,8 @@ void Resampler::compensate() {
         return;
     compensating_ = true;
     // Over a second, so that a millionth is not rounded away; the next piece sets it anew.
-    const int result = swr_set_compensation(swr_.get(), static_cast<int>(std::lround(-shorter_ * sampleRate_)),
-                                            sampleRate_);
+    const int result =
+        swr_set_compensation(swr_.get(), static_cast<int>(std::lround(-shorter_ * sampleRate_)), sampleRate_);
     if (result < 0)
         throw EngineException(ErrorCode::Internal, "the sound cannot be fitted to its clock: " + avErrorText(result));
 }

@@ -76,7 +76,8 @@ void Speaker::check() {
         break;
     case State::Lost:
         if (stream_)
-            tell({ErrorCode::DeviceFailed, "the loudspeaker" + (wish.name.empty() ? "" : " " + wish.name) + " is gone"});
+            tell(
+                {ErrorCode::DeviceFailed, "the loudspeaker" + (wish.name.empty() ? "" : " " + wish.name) + " is gone"});
         break;
     }
     close();
@@ -88,9 +89,9 @@ void Speaker::open(const std::string &name) {
     buffer_->clear();
     try {
         devices_ = sound::SoundDevices::share();
-        stream_ = devices_->open(
-            DeviceKind::Speaker, name, SpeakerBuffer::channels,
-            [buffer = buffer_](std::span<float> block) { buffer->read(block, engine::clockMicros()); });
+        stream_ =
+            devices_->open(DeviceKind::Speaker, name, SpeakerBuffer::channels,
+                           [buffer = buffer_](std::span<float> block) { buffer->read(block, engine::clockMicros()); });
     } catch (const EngineException &failure) {
         tell(failure.error());
         nextTry_ = std::chrono::steady_clock::now() + TRY_AGAIN;

@@ -56,7 +56,8 @@ double SpeakerBuffer::surplusMs(int64_t nowUs) {
     }
     // The device has played on since it took its last block.
     const double sinceReadMs = std::clamp(static_cast<double>(nowUs - lastReadUs_) / 1000, 0.0, blockMs);
-    const double surplus = static_cast<double>(buffer_.samples()) / samplesPerMs - sinceReadMs - cushionMs_ + blockMs / 2;
+    const double surplus =
+        static_cast<double>(buffer_.samples()) / samplesPerMs - sinceReadMs - cushionMs_ + blockMs / 2;
     if (surplus <= mostSurplusMs)
         return surplus;
     buffer_.discardBefore(buffer_.begin() + samplesOf(surplus));

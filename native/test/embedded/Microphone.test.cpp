@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "embedded/capture/SoundInputs.h"
 #include "engine/Frame.h"
 #include "sound/SoundDevices.h"
 #include "test/embedded/Sides.h"
@@ -162,6 +163,12 @@ TEST_CASE("without a microphone the capture is refused and told, and what was ca
     CHECK(await([&] { return amplitude(playing, 1000) > 0.02; }));
     unsetenv("PULSE_SERVER");
     unsetenv("SDL_AUDIODRIVER");
+}
+
+TEST_CASE("an occupied microphone has an event of its own") {
+    CHECK(embedded::openFailureEvent(engine::ErrorCode::DeviceOccupied) == event::PUSH_ERR_MICROPHONE_OCCUPY);
+    CHECK(embedded::openFailureEvent(engine::ErrorCode::DeviceFailed) == event::PUSH_ERR_OPEN_MIC_FAIL);
+    CHECK(embedded::openFailureEvent(engine::ErrorCode::DeviceNotFound) == event::PUSH_ERR_OPEN_MIC_FAIL);
 }
 
 TEST_CASE("a microphone test shows its level without a push") {

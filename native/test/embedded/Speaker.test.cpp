@@ -98,7 +98,8 @@ TEST_CASE("a player's sound is heard in the loudspeaker, with its picture") {
     REQUIRE(pictures.size() > 60);
     std::vector<double> shownMs;
     for (auto frame = pictures.end() - 45; frame != pictures.end(); ++frame) {
-        const auto clock = embedded::ClockPattern::read(frame->buffer->data(), frame->width, frame->width, frame->height);
+        const auto clock =
+            embedded::ClockPattern::read(frame->buffer->data(), frame->width, frame->width, frame->height);
         REQUIRE(clock);
         shownMs.push_back(static_cast<double>(frame->decodedAtUs - clock->clockUs) / 1000);
     }
@@ -142,7 +143,8 @@ TEST_CASE("a loudspeaker is chosen, goes, comes back and is let go while a playe
     playing.player->setSpeakerVolume(0);
     CHECK(playing.player->speakerVolume() == 0);
     CHECK(await([&] { return two.quietForMs() > 2500; }));
-    CHECK(playing.listener.waitFor([&](RecordingListener &) { return playing.player->speakerVolumeIndication() > 50; }));
+    CHECK(
+        playing.listener.waitFor([&](RecordingListener &) { return playing.player->speakerVolumeIndication() > 50; }));
     playing.player->setSpeakerVolume(65535);
     CHECK(two.hearsMore(1));
 

@@ -110,9 +110,8 @@ TEST_CASE("a device that is unplugged is lost, and can be opened again when it i
     CHECK(absent->wait(std::chrono::seconds(5)) == State::Failed);
     CHECK(absent->error().code == engine::ErrorCode::DeviceNotFound);
     pulse.plug("Late");
-    REQUIRE(test::await([] {
-        return has(DeviceKind::Speaker, "Late") && has(DeviceKind::SystemSound, "Monitor of Late");
-    }));
+    REQUIRE(test::await(
+        [] { return has(DeviceKind::Speaker, "Late") && has(DeviceKind::SystemSound, "Monitor of Late"); }));
     stream = play("Late", 500);
     CHECK(stream->wait(std::chrono::seconds(5)) == State::Open);
     Ear ear(DeviceKind::SystemSound, "Monitor of Late");
@@ -145,6 +144,16 @@ TEST_CASE("without a sound system nothing is listed, and the error says so") {
     CHECK(stream->error().code == engine::ErrorCode::DeviceNotFound);
     unsetenv("PULSE_SERVER");
     unsetenv("SDL_AUDIODRIVER");
+}
+
+TEST_CASE("an occupied device is told from one that fails") {
+    const auto code = [](const char *reason) { return sound::openError(DeviceKind::Microphone, "Micro", reason).code; };
+    CHECK(code("ALSA: Couldn't open audio device: Device or resource busy") == engine::ErrorCode::DeviceOccupied);
+    CHECK(code("WASAPI can't initialize audio client: The device is already in use.") ==
+          engine::ErrorCode::DeviceOccupied);
+    CHECK(code("Could not connect PulseAudio stream") == engine::ErrorCode::DeviceFailed);
+    CHECK(code("ALSA: Couldn't open audio device: Permission denied") == engine::ErrorCode::DeviceFailed);
+    CHECK(code("") == engine::ErrorCode::DeviceFailed);
 }
 
 TEST_CASE("a stream that ends while it is being opened calls nothing any more") {

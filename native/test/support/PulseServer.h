@@ -15,8 +15,9 @@
 
 namespace rtcroom::test {
 
-/// A PulseAudio server of its own, without hardware: the loudspeakers "One" and "Two" (null sinks, which keep the time),
-/// and the microphone "Micro", which hears what is played in the loudspeaker "Mouth". SDL uses it while the object lives.
+/// A PulseAudio server of its own, without hardware: the loudspeakers "One" and "Two" (null sinks, which keep the
+/// time), and the microphone "Micro", which hears what is played in the loudspeaker "Mouth". SDL uses it while the
+/// object lives.
 class PulseServer {
   public:
     PulseServer() {
@@ -39,13 +40,27 @@ class PulseServer {
     void start() {
         const std::string socket = (folder_ / "native").string();
         std::filesystem::remove(socket);
-        pid_ = spawn({"pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
-                      "--realtime=no", "--high-priority=no", "--log-target=null", "-L",
-                      "module-native-protocol-unix socket=" + socket + " auth-anonymous=1", "-L", nullSink("One"), "-L",
-                      nullSink("Two"), "-L", nullSink("Mouth"), "-L",
+        pid_ = spawn({"pulseaudio",
+                      "-n",
+                      "--daemonize=no",
+                      "--use-pid-file=no",
+                      "--exit-idle-time=-1",
+                      "--realtime=no",
+                      "--high-priority=no",
+                      "--log-target=null",
+                      "-L",
+                      "module-native-protocol-unix socket=" + socket + " auth-anonymous=1",
+                      "-L",
+                      nullSink("One"),
+                      "-L",
+                      nullSink("Two"),
+                      "-L",
+                      nullSink("Mouth"),
+                      "-L",
                       "module-remap-source master=Mouth.monitor source_name=Micro "
                       "source_properties=device.description=Micro",
-                      "-L", "module-always-sink"});
+                      "-L",
+                      "module-always-sink"});
         setenv("PULSE_SERVER", ("unix:" + socket).c_str(), 1);
         setenv("SDL_AUDIODRIVER", "pulseaudio", 1);
         for (int i = 0; i < 500; ++i) {
@@ -87,7 +102,8 @@ class PulseServer {
   private:
     /// Without rewinds it does not sleep for 2 s when nothing plays, which whoever begins to play would wait for.
     static std::string nullSink(const std::string &name) {
-        return "module-null-sink sink_name=" + name + " norewinds=1 rate=48000 sink_properties=device.description=" + name;
+        return "module-null-sink sink_name=" + name +
+               " norewinds=1 rate=48000 sink_properties=device.description=" + name;
     }
     pid_t spawn(const std::vector<std::string> &arguments) const {
         std::vector<char *> argv;

@@ -31,7 +31,8 @@ inline double amplitudeAt(std::span<const float> sound, double hz, int sampleRat
     const double step = 2 * std::numbers::pi * hz / sampleRate;
     for (size_t i = 0; i < sound.size(); ++i) {
         // A Hann window, so that what is beside the frequency does not leak.
-        const double window = 1 - std::cos(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(sound.size()));
+        const double window =
+            1 - std::cos(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(sound.size()));
         re += window * sound[i] * std::cos(step * static_cast<double>(i));
         im += window * sound[i] * std::sin(step * static_cast<double>(i));
     }
