@@ -61,7 +61,7 @@ export const errorCatalogue = {
     retryable: false,
     meaning: 'there is no display, no such window, or it cannot be drawn into',
   },
-  ERR_RTC_DEVICE_NOT_FOUND: { retryable: false, meaning: 'no such camera is plugged in' },
+  ERR_RTC_DEVICE_NOT_FOUND: { retryable: false, meaning: 'no such camera, microphone or loudspeaker is plugged in' },
   ERR_RTC_DEVICE_OCCUPIED: { retryable: true, meaning: 'another program uses the device' },
   ERR_RTC_DEVICE_FAILED: {
     retryable: false,

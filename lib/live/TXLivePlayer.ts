@@ -183,18 +183,30 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     nativeCall(() => this.#native.setLivePlayAttribute(json));
   }
 
+  /**
+   * The loudspeakers, the system's own choice first. Waits for the sound system, of the embedded engine at most 5 s.
+   * @throws ERR_RTC_DEVICE_NOT_FOUND without a sound system, ERR_RTC_DEVICE_FAILED without SDL 2, ERR_RTC_TIMEOUT
+   */
   enumSpeakers(): Device[] {
     return nativeCall(() => this.#native.enumSpeakers());
   }
 
+  /**
+   * Plays the sound in the loudspeaker at that place of enumSpeakers. Of the embedded engine nothing is heard before this or the
+   * option `speaker`, and -1 ends it; PLAY_EVT_SPEAKER_AVAILABLE when it plays, PLAY_WARNING_SPEAKER_LOST when it does not, or
+   * was unplugged: it is tried again each second. Picture and sound stay together.
+   * @throws ERR_RTC_DEVICE_NOT_FOUND; the choice stays as it was
+   */
   selectSpeakerDevice(index: number): void {
     nativeCall(() => this.#native.selectSpeakerDevice(index));
   }
 
+  /** 0 to 65535 (the default), of this player's loudspeaker alone and not of the system; the sound for 'audioFrame' keeps its own. */
   speakerVolume(): number {
     return nativeCall(() => this.#native.speakerVolume());
   }
 
+  /** As speakerVolume. @throws ERR_RTC_INVALID_ARGUMENT; the volume stays as it was */
   setSpeakerVolume(volume: number): void {
     nativeCall(() => this.#native.setSpeakerVolume(volume));
   }

@@ -270,34 +270,45 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.switchCamera(this.#cameraNumber(camera)));
   }
 
+  /** The microphones, the system's own choice first; see TXLivePlayer.enumSpeakers. */
   enumMics(): Device[] {
     return nativeCall(() => this.#native.enumMics());
   }
 
+  /**
+   * The microphone at that place of enumMics, also while it is captured. One that cannot be opened is PUSH_ERR_OPEN_MIC_FAIL or
+   * PUSH_ERR_MICROPHONE_OCCUPY, and the one before goes on.
+   * @throws ERR_RTC_DEVICE_NOT_FOUND; the choice stays as it was
+   */
   selectMicDevice(index: number): void {
     nativeCall(() => this.#native.selectMicDevice(index));
   }
 
+  /** 0 to 65535. Of LiteAV the device's own; the embedded engine scales the microphone's sound before it is mixed, 65535 as it is. */
   micVolume(): number {
     return nativeCall(() => this.#native.micVolume());
   }
 
+  /** As micVolume. @throws ERR_RTC_INVALID_ARGUMENT; the volume stays as it was */
   setMicVolume(volume: number): void {
     nativeCall(() => this.#native.setMicVolume(volume));
   }
 
   /**
    * How loud the captured sound is, 0–100, muted or not. With the embedded engine 100 is full scale (an RMS of 0 dBFS), 0 is
-   * -60 dBFS and less, in between in proportion to the decibels; it is measured while something is pushed or recorded.
+   * -60 dBFS and less, in between in proportion to the decibels; it is measured while something is pushed or recorded, or a
+   * microphone is open.
    */
   micVolumeIndication(): number {
     return nativeCall(() => this.#native.micVolumeIndication());
   }
 
+  /** Closes the microphone and opens it again; other sound goes on. Default: true. */
   enableMic(enable: boolean): void {
     nativeCall(() => this.#native.enableMic(enable));
   }
 
+  /** Opens the microphone for micVolumeIndication alone; nothing is played back. */
   openMicTest(): void {
     nativeCall(() => this.#native.openMicTest());
   }
@@ -318,7 +329,12 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     return nativeCall(() => this.#native.getAudioCaptureVolume());
   }
 
-  openSystemVoiceInput(program: string): void {
+  /**
+   * Mixes what the machine plays into the captured sound, or pushes it alone. The embedded engine takes all of it (the program is
+   * empty, else ERR_RTC_UNSUPPORTED), where the sound system has monitors: PulseAudio and PipeWire. One that cannot be opened is
+   * PUSH_ERR_OPEN_MIC_FAIL.
+   */
+  openSystemVoiceInput(program = ''): void {
     nativeCall(() => this.#native.openSystemVoiceInput(program));
   }
 
@@ -326,14 +342,17 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.closeSystemVoiceInput());
   }
 
+  /** 0 to 100, the default. */
   setSystemVoiceInputVolume(volume: number): void {
     nativeCall(() => this.#native.setSystemVoiceInputVolume(volume));
   }
 
+  /** Echo cancellation, gain control, noise suppression of the microphone; all are on where the engine has them. */
   enableAudioPreprocess(type: AudioPreprocessType, enable: boolean): void {
     nativeCall(() => this.#native.enableAudioPreprocess(type, enable));
   }
 
+  /** Before startAudioCapture; the option audioChannels until then. @throws ERR_RTC_INVALID_STATE while sound is captured */
   setAudioChannels(channels: 1 | 2): void {
     nativeCall(() => this.#native.setAudioChannels(channels));
   }

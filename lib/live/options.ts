@@ -145,6 +145,11 @@ export interface PlayerOptions extends NetworkOptions {
   videoFormat?: OutputVideoFormat;
   /** Hand out decoded PCM; false. */
   audioOutput?: boolean;
+  /**
+   * Play the sound in the system's own loudspeaker; false. Embedded engine only, with selectSpeakerDevice for another one: the
+   * LiteAV SDK always plays it.
+   */
+  speaker?: boolean;
   /** 2000. */
   statusIntervalMs?: number;
 }

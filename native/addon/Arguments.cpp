@@ -251,6 +251,7 @@ template <> engine::PlayerOptions fromJs(const Napi::Value &value, const std::st
     readNetwork(object, options.network);
     readField(object, "videoFormat", options.videoFormat);
     readField(object, "audioOutput", options.audioOutput);
+    readField(object, "speaker", options.speaker);
     readField(object, "statusIntervalMs", options.statusIntervalMs);
     return options;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <mutex>
 
 #include "embedded/EmbeddedPlayer.h"
 #include "embedded/EmbeddedPusher.h"
@@ -10,6 +11,8 @@
 #include "embedded/media/ffmpeg.h"
 #include "embedded/net/ProxyUrl.h"
 #include "embedded/net/Tls.h"
+#include "sound/SoundProcessor.h"
+#include "sound/SoundSdl.h"
 
 namespace rtcroom::embedded {
 namespace {
@@ -107,6 +110,7 @@ engine::Capabilities makeCapabilities() {
         "selectScreenCaptureTarget",
         "setScreenCaptureParam",
 #endif
+        "setAudioChannels",
         "close",
     };
     c.playerMethods = {
@@ -134,11 +138,23 @@ engine::Capabilities makeCapabilities() {
         "getAudioPlayoutVolume",
         "close",
     };
+    if (!sound::soundUnsupported())
+        for (const char *method : {"enumSpeakers", "selectSpeakerDevice", "speakerVolume", "setSpeakerVolume"})
+            c.playerMethods.emplace_back(method);
     c.videoSources = {"synthetic", "file", "image", "user", "camera"};
 #ifndef __APPLE__
     c.videoSources.emplace_back("screen");
 #endif
     c.audioSources = {"synthetic", "file", "user"};
+    if (!sound::soundUnsupported()) {
+        c.audioSources.emplace_back("microphone");
+        for (const char *method :
+             {"enumMics", "selectMicDevice", "micVolume", "setMicVolume", "enableMic", "openMicTest", "closeMicTest",
+              "openSystemVoiceInput", "closeSystemVoiceInput", "setSystemVoiceInputVolume"})
+            c.pusherMethods.emplace_back(method);
+    }
+    if (!sound::soundUnsupported() && !sound::SoundProcessor::unsupported())
+        c.pusherMethods.emplace_back("enableAudioPreprocess");
     c.protocols = {"rtmp", "http-flv", "rtmps", "https-flv"};
     c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});
     c.audioEncoders = encoders({CodecId::Aac, CodecId::Opus});
@@ -154,8 +170,6 @@ std::string versionOf(const char *library, unsigned version) {
 
 class EmbeddedEngine final : public engine::Engine {
   public:
-    EmbeddedEngine() : capabilities_(makeCapabilities()) {}
-
     std::string name() const override { return "embedded"; }
 
     std::string version() const override {
@@ -163,7 +177,11 @@ class EmbeddedEngine final : public engine::Engine {
                versionOf("libavformat", avformat_version()) + ", " + versionOf("libavutil", avutil_version()) + ")";
     }
 
-    const engine::Capabilities &capabilities() const override { return capabilities_; }
+    /// Made when it is asked for: to know them, libraries are loaded that most programs never need.
+    const engine::Capabilities &capabilities() const override {
+        std::call_once(asked_, [this] { capabilities_ = makeCapabilities(); });
+        return capabilities_;
+    }
 
     std::unique_ptr<engine::Pusher> createPusher(const engine::PusherOptions &options,
                                                  engine::PusherListener &listener) override {
@@ -183,11 +201,14 @@ class EmbeddedEngine final : public engine::Engine {
                                                  engine::PlayerListener &listener) override {
         check(options.network);
         requireRange("statusIntervalMs", options.statusIntervalMs, 100, 3.6e6);
+        if (options.speaker)
+            sound::requireSound();
         return std::make_unique<EmbeddedPlayer>(options, listener);
     }
 
   private:
-    const engine::Capabilities capabilities_;
+    mutable std::once_flag asked_;
+    mutable engine::Capabilities capabilities_;
 };
 
 } // namespace

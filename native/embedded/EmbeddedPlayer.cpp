@@ -4,6 +4,8 @@
 
 #include "embedded/StatusReport.h"
 #include "embedded/record/Recorder.h"
+#include "sound/SoundDevices.h"
+#include "sound/SoundSdl.h"
 
 namespace rtcroom::embedded {
 
@@ -29,7 +31,7 @@ EmbeddedPlayer::EmbeddedPlayer(const engine::PlayerOptions &options, engine::Pla
       renderer_([this](const std::string &reason) { emit(event::PLAY_WARNING_WINDOW_LOST, reason); }),
       session_(sessionCallbacks(), options.network),
       pipeline_(pipelineCallbacks(), options.videoFormat, options.audioOutput, std::move(decoders)),
-      loop_(loopHooks(), options.network) {}
+      speaker_(speakerCallbacks(), options.speaker), loop_(loopHooks(), options.network) {}
 
 EmbeddedPlayer::~EmbeddedPlayer() { close({}); }
 
@@ -82,6 +84,14 @@ PlayPipeline::Callbacks EmbeddedPlayer::pipelineCallbacks() {
                 emit(event::PLAY_EVT_LOCAL_RECORD_PROGRESS, {},
                      {{"EVT_PARAM1", std::to_string(durationMs)}, {"EVT_PARAM2", path}});
             },
+    };
+}
+
+Speaker::Callbacks EmbeddedPlayer::speakerCallbacks() {
+    return {
+        .route = [this](std::shared_ptr<SpeakerBuffer> buffer) { pipeline_.setSpeaker(std::move(buffer)); },
+        .onAvailable = [this] { emit(event::PLAY_EVT_SPEAKER_AVAILABLE); },
+        .onLost = [this](const Error &error) { emit(event::PLAY_WARNING_SPEAKER_LOST, error.message); },
     };
 }
 
@@ -295,6 +305,8 @@ void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Co
         pipeline_.start();
         lastSample_ = sample();
         loop_.start();
+        speaker_.start();
+        watchSpeaker(play);
         life_.repeat(play, std::chrono::milliseconds(options_.statusIntervalMs), [this] { reportStatus(); });
     });
 }
@@ -309,8 +321,22 @@ void EmbeddedPlayer::haltPlay() {
 void EmbeddedPlayer::haltPipeline() {
     if (!std::exchange(pipelineRunning_, false))
         return;
+    speaker_.stop();
+    watchedPlay_ = 0;
     pipeline_.stop();
     renderer_.clear();
+}
+
+void EmbeddedPlayer::watchSpeaker(uint64_t play) {
+    if (!life_.whileCurrent(play))
+        return;
+    speaker_.check();
+    watchedPlay_ = speaker_.wanted() ? play : 0;
+    if (watchedPlay_ != 0)
+        control_.postAfter(Speaker::interval, [this, play] {
+            if (watchedPlay_ == play)
+                watchSpeaker(play);
+        });
 }
 
 void EmbeddedPlayer::stopPlay(Completion done) {
@@ -414,6 +440,40 @@ void EmbeddedPlayer::setLivePlayAttribute(const std::string &json) {
     loop_.setRetries(attribute.retryCount.value_or(options_.network.connectRetryCount),
                      attribute.retryIntervalSeconds ? *attribute.retryIntervalSeconds * 1000 : defaultIntervalMs);
     pipeline_.setPlayout(playoutSettings(type_, attribute_));
+}
+
+std::vector<engine::Device> EmbeddedPlayer::enumSpeakers() {
+    life_.throwIfClosed();
+    return sound::SoundDevices::share()->list(sound::DeviceKind::Speaker);
+}
+
+void EmbeddedPlayer::selectSpeakerDevice(int index) {
+    life_.throwIfClosed();
+    sound::requireSound();
+    speaker_.select(index);
+    control_.post([this] {
+        speaker_.check();
+        uint64_t play = 0;
+        {
+            const Lifecycle::Lock lock(mutex_);
+            if (life_.running(lock))
+                play = life_.run(lock);
+        }
+        if (play != 0 && watchedPlay_ != play)
+            watchSpeaker(play);
+    });
+}
+
+int EmbeddedPlayer::speakerVolume() {
+    life_.throwIfClosed();
+    sound::requireSound();
+    return speaker_.volume().value();
+}
+
+void EmbeddedPlayer::setSpeakerVolume(int volume) {
+    life_.throwIfClosed();
+    sound::requireSound();
+    speaker_.volume().set(volume);
 }
 
 int EmbeddedPlayer::speakerVolumeIndication() {

@@ -9,6 +9,7 @@
 #include "embedded/CpuMeter.h"
 #include "embedded/Lifecycle.h"
 #include "embedded/playout/PlayPipeline.h"
+#include "embedded/playout/Speaker.h"
 #include "embedded/receive/ArrivalJitter.h"
 #include "embedded/receive/PlaySession.h"
 #include "engine/Player.h"
@@ -44,6 +45,10 @@ class EmbeddedPlayer final : public engine::Player {
     void setRenderYMirror(bool mirror) override;
     void setEnableMessage(bool enable) override;
     void setLivePlayAttribute(const std::string &json) override;
+    std::vector<engine::Device> enumSpeakers() override;
+    void selectSpeakerDevice(int index) override;
+    int speakerVolume() override;
+    void setSpeakerVolume(int volume) override;
     int speakerVolumeIndication() override;
     void setAudioPlayoutVolume(int volume) override;
     int getAudioPlayoutVolume() override;
@@ -75,6 +80,9 @@ class EmbeddedPlayer final : public engine::Player {
     void haltPlay();
     void haltPipeline();
     void finishRecord(engine::Completion done);
+    Speaker::Callbacks speakerCallbacks();
+    /// Now and again while a loudspeaker is wanted and this playback lasts.
+    void watchSpeaker(uint64_t play);
     void reportStatus();
     Sample sample() const;
     void emit(int code, const std::string &message = {}, std::vector<std::pair<std::string, std::string>> params = {});
@@ -108,12 +116,15 @@ class EmbeddedPlayer final : public engine::Player {
 
     // Control thread only.
     bool pipelineRunning_ = false;
+    /// Whose loudspeaker is watched; 0 for none.
+    uint64_t watchedPlay_ = 0;
     CpuMeter cpu_;
     Sample lastSample_;
 
     window::WindowRenderer renderer_;
     PlaySession session_;
     PlayPipeline pipeline_;
+    Speaker speaker_;
     ConnectionLoop loop_;
     // Last: its destructor runs the tasks that use all of the above.
     engine::TaskThread control_;

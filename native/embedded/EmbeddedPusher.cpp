@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <utility>
 
 #include "embedded/StatusReport.h"
 #include "embedded/media/Codecs.h"
 #include "embedded/media/SeiMessages.h"
+#include "sound/SoundSdl.h"
 
 namespace rtcroom::embedded {
 
@@ -46,6 +48,9 @@ void requireRange(const char *what, int value, int min, int max) {
 
 void requireBitrate(const char *what, int kbps) { requireRange(what, kbps, 20, 50000); }
 
+/// How often devices for sound are looked after.
+constexpr auto SOUND_CHECK = std::chrono::milliseconds(250);
+
 /// From the highest bitrate to the lowest, where the application sets no lowest.
 constexpr int DEFAULT_RANGE = 4;
 
@@ -84,6 +89,8 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
         .admitsPicture = [this] { return qos_.admits(session_.queuedMs()); },
         .onDeviceGone = [this](engine::SourceKind kind, const std::string &why) { onDeviceGone(kind, why); },
         .onCameraBack = [this] { emit(event::PUSH_EVT_CAMERA_AVAILABLE); },
+        .sounds = {.onLost = [this](const Error &error) { emit(event::PUSH_WARNING_MICROPHONE_LOST, error.message); },
+                   .onBack = [this] { emit(event::PUSH_EVT_MICROPHONE_AVAILABLE); }},
     };
 }
 
@@ -223,6 +230,8 @@ void EmbeddedPusher::updatePreview(uint64_t windowHandle) {
 }
 
 void EmbeddedPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
+    if (options.kind == engine::SourceKind::Microphone)
+        return useDevice([this, options] { pipeline_.openAudio(options); }, std::move(done));
     life_.runOnControl([this, options] { pipeline_.openAudio(options); }, std::move(done));
 }
 
@@ -501,7 +510,9 @@ void EmbeddedPusher::setOutputYMirror(bool mirror) {
 
 int EmbeddedPusher::micVolumeIndication() {
     life_.throwIfClosed();
-    return pipeline_.soundLevel();
+    // While nothing is encoded a microphone that is open is measured by itself, as in a test.
+    const int level = pipeline_.soundLevel();
+    return level > 0 ? level : pipeline_.sounds().microphoneVolume().level();
 }
 
 void EmbeddedPusher::setAudioCaptureVolume(int volume) {
@@ -512,6 +523,114 @@ void EmbeddedPusher::setAudioCaptureVolume(int volume) {
 int EmbeddedPusher::getAudioCaptureVolume() {
     life_.throwIfClosed();
     return pipeline_.volume();
+}
+
+void EmbeddedPusher::useDevice(std::function<void()> work, Completion done) {
+    sound::requireSound();
+    life_.runOnControl(
+        [this, work = std::move(work)] {
+            work();
+            watchSounds();
+        },
+        [this, done = std::move(done)](const std::optional<Error> &error) {
+            if (error && error->code != ErrorCode::Aborted && error->code != ErrorCode::Closed &&
+                error->code != ErrorCode::InvalidState)
+                emit(openFailureEvent(error->code), error->message);
+            if (done)
+                done(error);
+        });
+}
+
+void EmbeddedPusher::watchSounds() {
+    if (std::exchange(watchingSounds_, true))
+        return;
+    control_.postAfter(SOUND_CHECK, [this] {
+        watchingSounds_ = false;
+        pipeline_.sounds().check();
+        if (pipeline_.sounds().anyOpen())
+            watchSounds();
+    });
+}
+
+std::vector<engine::Device> EmbeddedPusher::enumMics() {
+    life_.throwIfClosed();
+    return sound::SoundDevices::share()->list(sound::DeviceKind::Microphone);
+}
+
+void EmbeddedPusher::selectMicDevice(int index) {
+    life_.throwIfClosed();
+    sound::requireSound();
+    pipeline_.sounds().select(index);
+    useDevice([this] { pipeline_.reopenMicrophone(); }, {});
+}
+
+int EmbeddedPusher::micVolume() {
+    life_.throwIfClosed();
+    sound::requireSound();
+    return pipeline_.sounds().microphoneVolume().value();
+}
+
+void EmbeddedPusher::setMicVolume(int volume) {
+    life_.throwIfClosed();
+    sound::requireSound();
+    pipeline_.sounds().microphoneVolume().set(volume);
+}
+
+void EmbeddedPusher::enableMic(bool enable) {
+    life_.throwIfClosed();
+    useDevice([this, enable] { pipeline_.enableMicrophone(enable); }, {});
+}
+
+void EmbeddedPusher::openMicTest() {
+    life_.throwIfClosed();
+    useDevice([this] { pipeline_.testMicrophone(); }, {});
+}
+
+void EmbeddedPusher::closeMicTest() {
+    life_.throwIfClosed();
+    useDevice([this] { pipeline_.sounds().closeTest(); }, {});
+}
+
+void EmbeddedPusher::openSystemVoiceInput(const std::string &program) {
+    life_.throwIfClosed();
+    if (!program.empty())
+        throw EngineException(ErrorCode::Unsupported, "the embedded engine takes the sound of the whole machine and "
+                                                      "not of one program; leave the program out");
+    useDevice([this] { pipeline_.setSystemSound(true); }, {});
+}
+
+void EmbeddedPusher::closeSystemVoiceInput() {
+    life_.throwIfClosed();
+    useDevice([this] { pipeline_.setSystemSound(false); }, {});
+}
+
+void EmbeddedPusher::setSystemVoiceInputVolume(int volume) {
+    life_.throwIfClosed();
+    sound::requireSound();
+    requireRange("the system sound's volume", volume, 0, 100);
+    pipeline_.sounds().systemVolume().set(volume * SoundVolume::MAX / 100);
+}
+
+void EmbeddedPusher::enableAudioPreprocess(int type, bool enable) {
+    life_.throwIfClosed();
+    pipeline_.sounds().enablePart(type, enable);
+}
+
+void EmbeddedPusher::setAudioChannels(int channels) {
+    life_.throwIfClosed();
+    requireRange("the number of channels", channels, 1, 2);
+    // In turn with what opens sources, and answered here: nothing of it waits for long.
+    std::promise<void> changed;
+    std::future<void> answer = changed.get_future();
+    control_.post([&] {
+        try {
+            pipeline_.setAudioChannels(channels);
+            changed.set_value();
+        } catch (...) {
+            changed.set_exception(std::current_exception());
+        }
+    });
+    answer.get();
 }
 
 void EmbeddedPusher::setNearestIP(bool enable) {
@@ -577,6 +696,8 @@ void EmbeddedPusher::close(Completion done) {
             pipeline_.stop();
             pipeline_.closeVideo();
             pipeline_.closeAudio();
+            pipeline_.setSystemSound(false);
+            pipeline_.sounds().closeTest();
             renderer_.detach();
         });
 }

@@ -66,7 +66,19 @@ class EmbeddedPusher final : public engine::Pusher {
     void selectScreenCaptureTarget(const std::string &id, const engine::Rect &region,
                                    const engine::ScreenCaptureProperty &property = {}) override;
     void setScreenCaptureParam(uint64_t windowHandle, const engine::Rect &region, bool follow) override;
+    std::vector<engine::Device> enumMics() override;
+    void selectMicDevice(int index) override;
+    int micVolume() override;
+    void setMicVolume(int volume) override;
     int micVolumeIndication() override;
+    void enableMic(bool enable) override;
+    void openMicTest() override;
+    void closeMicTest() override;
+    void openSystemVoiceInput(const std::string &program) override;
+    void closeSystemVoiceInput() override;
+    void setSystemVoiceInputVolume(int volume) override;
+    void enableAudioPreprocess(int type, bool enable) override;
+    void setAudioChannels(int channels) override;
     void setAudioCaptureVolume(int volume) override;
     int getAudioCaptureVolume() override;
     void close(engine::Completion done) override;
@@ -100,6 +112,10 @@ class EmbeddedPusher final : public engine::Pusher {
     void haltPipeline();
     void startRecord(const std::string &path, int64_t sliceSeconds);
     void haltIdlePipeline();
+    /// On the control thread: what opens a device for sound. A failure is told by its event, and goes to `done`.
+    void useDevice(std::function<void()> work, engine::Completion done);
+    /// Now and again while devices for sound are open.
+    void watchSounds();
     void reportStatus();
     Sample sample() const;
     void emit(int code, const std::string &message = {}, std::vector<std::pair<std::string, std::string>> params = {});
@@ -128,6 +144,7 @@ class EmbeddedPusher final : public engine::Pusher {
     // Control thread only.
     bool pipelineRunning_ = false;
     std::optional<engine::SourceKind> videoKind_;
+    bool watchingSounds_ = false;
     CpuMeter cpu_;
     Sample lastSample_;
 

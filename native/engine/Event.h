@@ -26,6 +26,8 @@ inline constexpr int PUSH_EVT_CAMERA_AVAILABLE = 1024;
 inline constexpr int PUSH_EVT_CAMERA_CLOSED = 1025;
 inline constexpr int PUSH_EVT_LOCAL_RECORD_RESULT = 1029;
 inline constexpr int PUSH_EVT_LOCAL_RECORD_PROGRESS = 1030;
+/// Ours: the microphone that was lost is back.
+inline constexpr int PUSH_EVT_MICROPHONE_AVAILABLE = 1031;
 // Ours, for what an SDK tells beyond this table; `nativeCode` has its number.
 inline constexpr int PUSH_EVT_OTHER = 1099;
 inline constexpr int PUSH_WARNING_NET_BUSY = 1101;
@@ -38,6 +40,8 @@ inline constexpr int PUSH_WARNING_VIDEO_ENCODE_BITRATE_OVERFLOW = 1106;
 inline constexpr int PUSH_WARNING_SETTING_REFUSED = 1190;
 /// Ours.
 inline constexpr int PUSH_WARNING_WINDOW_LOST = 1191;
+/// Ours.
+inline constexpr int PUSH_WARNING_MICROPHONE_LOST = 1192;
 inline constexpr int PUSH_WARNING_OTHER = 1199;
 inline constexpr int PUSH_ERR_OPEN_CAMERA_FAIL = -1301;
 inline constexpr int PUSH_ERR_OPEN_MIC_FAIL = -1302;
@@ -78,6 +82,8 @@ inline constexpr int PLAY_EVT_RCV_FIRST_AUDIO_FRAME = 2026;
 inline constexpr int PLAY_EVT_LOCAL_RECORD_RESULT = 2029;
 inline constexpr int PLAY_EVT_LOCAL_RECORD_PROGRESS = 2030;
 inline constexpr int PLAY_EVT_OTHER = 2099;
+/// Ours: the sound plays in the loudspeaker that was chosen; also when that is back.
+inline constexpr int PLAY_EVT_SPEAKER_AVAILABLE = 2031;
 /// 1022 in the interface SDK, 2010 in the 2018 one; ours is 2010, so that a number alone tells push from play.
 inline constexpr int PLAY_EVT_SNAPSHOT_RESULT = 2010;
 inline constexpr int PLAY_WARNING_VIDEO_DECODE_FAIL = 2101;
@@ -91,6 +97,8 @@ inline constexpr int PLAY_WARNING_FIRST_IDR_HW_DECODE_FAIL = 2108;
 inline constexpr int PLAY_WARNING_SETTING_REFUSED = 2190;
 /// Ours.
 inline constexpr int PLAY_WARNING_WINDOW_LOST = 2191;
+/// Ours.
+inline constexpr int PLAY_WARNING_SPEAKER_LOST = 2192;
 inline constexpr int PLAY_WARNING_OTHER = 2199;
 inline constexpr int PLAY_ERR_NET_DISCONNECT = -2301;
 inline constexpr int PLAY_ERR_GET_RTMP_ACC_URL_FAIL = -2302;

@@ -164,6 +164,8 @@ struct PlayerOptions {
     OutputVideoFormat videoFormat = OutputVideoFormat::None;
     /// Hand out decoded PCM.
     bool audioOutput = false;
+    /// Play the sound in the system's own loudspeaker, until selectSpeakerDevice chooses another.
+    bool speaker = false;
     int statusIntervalMs = 2000;
 };
 

@@ -4,7 +4,7 @@
  */
 
 const ofTheSdk = 'that is for what a LiteAV SDK tells without a name here';
-const noMicrophone = 'it has no microphones';
+const soundSystem = 'the sound system says only that it could not be opened: PUSH_ERR_OPEN_MIC_FAIL';
 const noHardware = 'it codes in software only';
 const noLicence = 'it has no licence';
 const refusedAtOnce = 'it checks every setting in the call, which throws';
@@ -22,13 +22,11 @@ export const embeddedNever = {
   PUSH_WARNING_VIDEO_ENCODE_BITRATE_OVERFLOW: 'its encoder keeps its bitrate over 0.4 s',
   PUSH_WARNING_SETTING_REFUSED: refusedAtOnce,
   PUSH_WARNING_OTHER: ofTheSdk,
-  PUSH_ERR_OPEN_MIC_FAIL: noMicrophone,
   PUSH_ERR_UNSUPPORTED_RESOLUTION: refusedAtOnce,
   PUSH_ERR_UNSUPPORTED_SAMPLERATE: refusedAtOnce,
   PUSH_ERR_INVALID_ADDRESS: rejects,
   PUSH_ERR_CAMERA_NOT_AUTHORIZED: 'FFmpeg does not tell this from other failures to open a camera',
-  PUSH_ERR_MIC_NOT_AUTHORIZED: noMicrophone,
-  PUSH_ERR_MICROPHONE_OCCUPY: noMicrophone,
+  PUSH_ERR_MIC_NOT_AUTHORIZED: soundSystem,
   PUSH_ERR_LICENCE_REFUSED: noLicence,
   PUSH_ERR_OTHER: ofTheSdk,
   PLAY_EVT_PLAY_PROGRESS: 'it plays live streams only, which have no place to be at',
@@ -51,12 +49,14 @@ export const embeddedNever = {
  */
 export const liteavV2Never = new Set([
   'PUSH_EVT_CHANGE_BITRATE',
+  'PUSH_EVT_MICROPHONE_AVAILABLE',
   'PUSH_EVT_OTHER',
   'PUSH_WARNING_HW_ACCELERATION_FAIL',
   'PUSH_WARNING_VIDEO_ENCODE_FAIL',
   'PUSH_WARNING_BEAUTYSURFACE_VIEW_INIT_FAIL',
   'PUSH_WARNING_VIDEO_ENCODE_BITRATE_OVERFLOW',
   'PUSH_WARNING_WINDOW_LOST',
+  'PUSH_WARNING_MICROPHONE_LOST',
   'PUSH_ERR_VIDEO_ENCODE_FAIL',
   'PUSH_ERR_AUDIO_ENCODE_FAIL',
   'PUSH_ERR_UNSUPPORTED_RESOLUTION',
@@ -70,6 +70,7 @@ export const liteavV2Never = new Set([
   'PLAY_WARNING_SERVER_DISCONNECT',
   'PLAY_EVT_PLAY_PROGRESS',
   'PLAY_EVT_PLAY_END',
+  'PLAY_EVT_SPEAKER_AVAILABLE',
   'PLAY_EVT_OTHER',
   'PLAY_WARNING_VIDEO_DECODE_FAIL',
   'PLAY_WARNING_AUDIO_DECODE_FAIL',
@@ -79,6 +80,7 @@ export const liteavV2Never = new Set([
   'PLAY_WARNING_VIDEO_DISCONTINUITY',
   'PLAY_WARNING_FIRST_IDR_HW_DECODE_FAIL',
   'PLAY_WARNING_WINDOW_LOST',
+  'PLAY_WARNING_SPEAKER_LOST',
   'PLAY_ERR_GET_RTMP_ACC_URL_FAIL',
   'PLAY_ERR_OTHER',
 ]);
@@ -95,6 +97,7 @@ export const liteavV2Never = new Set([
 
 const sdkOnly = /** @type {const} */ ({ embedded: 'neither', liteavV2: 'player' });
 const overTcp = 'over TCP no packet of a stream is missing';
+const noBlocks = 'it does not measure it';
 const ownEvents = 'it tells each freeze by PLAY_WARNING_VIDEO_PLAY_LAG';
 
 /**
@@ -250,8 +253,8 @@ export const statusRows = {
   },
   AUDIO_PACKET_LOSS: { ...sdkOnly, player: 'as the SDK tells it', why: overTcp },
   VIDEO_PACKET_LOSS: { ...sdkOnly, player: 'as the SDK tells it', why: overTcp },
-  AUDIO_BLOCK_TIME: { ...sdkOnly, player: 'as the SDK tells it', why: 'its sound is handed out, not played by it' },
-  AUDIO_BLOCK_RATE: { ...sdkOnly, player: 'as the SDK tells it', why: 'its sound is handed out, not played by it' },
+  AUDIO_BLOCK_TIME: { ...sdkOnly, player: 'as the SDK tells it', why: noBlocks },
+  AUDIO_BLOCK_RATE: { ...sdkOnly, player: 'as the SDK tells it', why: noBlocks },
   VIDEO_BLOCK_TIME: { ...sdkOnly, player: 'as the SDK tells it', why: ownEvents },
   VIDEO_BLOCK_RATE: { ...sdkOnly, player: 'as the SDK tells it', why: ownEvents },
 };

@@ -218,6 +218,22 @@ export const requirements = [
     brew: [tlsLibrary.brew],
     problem: library(tlsLibrary.name, tlsLibrary.least),
   },
+  // Of newer systems the package of that name is version 1, which another pkg-config file tells: done without.
+  ...(process.platform === 'linux'
+    ? [
+        {
+          name: 'webrtc-audio-processing (development files)',
+          purpose: /** @type {const} */ ('build'),
+          debian: ['libwebrtc-audio-processing-dev'],
+          brew: [],
+          /** @param {SystemView} system */
+          problem: (system) =>
+            libraryVersion(system, 'webrtc-audio-processing-1')
+              ? undefined
+              : library('webrtc-audio-processing', '0.3')(system),
+        },
+      ]
+    : []),
   {
     name: 'ffmpeg and ffprobe',
     purpose: 'demo',
@@ -266,6 +282,13 @@ export const requirements = [
     problem: program('openssl'),
   },
   { name: 'Xvfb', purpose: 'test', alsoWindows: true, debian: ['xvfb'], brew: [], problem: program('Xvfb') },
+  {
+    name: 'PulseAudio',
+    purpose: 'test',
+    debian: ['pulseaudio', 'pulseaudio-utils'],
+    brew: [],
+    problem: (system) => program('pulseaudio')(system) ?? program('pactl')(system),
+  },
   { name: 'xwd', purpose: 'test', debian: ['x11-apps'], brew: [], problem: program('xwd') },
   { name: 'xdotool', purpose: 'test', alsoWindows: true, debian: ['xdotool'], brew: [], problem: program('xdotool') },
   { name: 'openbox', purpose: 'test', debian: ['openbox'], brew: [], problem: program('openbox') },

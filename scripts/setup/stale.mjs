@@ -64,6 +64,7 @@ function nativeInputs(root) {
     'libavutil',
     'libswscale',
     'libswresample',
+    'webrtc-audio-processing',
   ].map((name) => `${name} ${libraryVersion(thisSystem, name)}`);
   const modules = ['node-addon-api', 'node-api-headers', 'cmake-js'].map((name) =>
     join(root, 'node_modules', name, 'package.json'),

@@ -23,6 +23,10 @@ type Row = [by: ScenarioName, params?: Params] | { inCpp: string };
 /** With cameras that are none. */
 const cameras = { inCpp: 'native/test/embedded/Cameras.test.cpp' };
 
+/** With a sound system of its own. */
+const microphones = { inCpp: 'native/test/embedded/Microphone.test.cpp' };
+const speakers = { inCpp: 'native/test/embedded/Speaker.test.cpp' };
+
 /** How each event of the table comes to be with the embedded engine; embeddedNever has those that do not. */
 const rows: Partial<Record<LiveEventName, Row>> = {
   PUSH_EVT_OPEN_CAMERA_SUCC: cameras,
@@ -31,6 +35,12 @@ const rows: Partial<Record<LiveEventName, Row>> = {
   PUSH_EVT_CAMERA_CLOSED: cameras,
   PUSH_ERR_OPEN_CAMERA_FAIL: cameras,
   PUSH_ERR_CAMERA_OCCUPY: cameras,
+  PUSH_EVT_MICROPHONE_AVAILABLE: microphones,
+  PUSH_WARNING_MICROPHONE_LOST: microphones,
+  PUSH_ERR_OPEN_MIC_FAIL: microphones,
+  PUSH_ERR_MICROPHONE_OCCUPY: microphones,
+  PLAY_EVT_SPEAKER_AVAILABLE: speakers,
+  PLAY_WARNING_SPEAKER_LOST: speakers,
   PUSH_ERR_SCREEN_CAPTURE_START_FAIL: cameras,
   PUSH_ERR_SCREEN_CAPTURE_UNSUPPORTED: cameras,
   PUSH_ERR_SCREEN_CAPTURE_INTERRUPTED: cameras,

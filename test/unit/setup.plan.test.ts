@@ -39,6 +39,7 @@ const libraries = {
   xft: '2.3.6',
   xrandr: '1.5.2',
   gnutls: '3.7.9',
+  'webrtc-audio-processing': '0.3',
 };
 const pkgConfigFiles = Object.fromEntries(
   Object.entries(libraries).map(([name, version]) => [

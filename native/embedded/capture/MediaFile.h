@@ -12,9 +12,9 @@
 
 #include "embedded/capture/AudioSource.h"
 #include "embedded/capture/MediaInput.h"
-#include "embedded/capture/Resampler.h"
-#include "embedded/capture/SoundBuffer.h"
 #include "embedded/capture/VideoSource.h"
+#include "embedded/media/Resampler.h"
+#include "embedded/media/SoundBuffer.h"
 
 namespace rtcroom::embedded {
 

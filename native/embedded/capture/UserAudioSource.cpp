@@ -1,5 +1,6 @@
 #include "embedded/capture/UserAudioSource.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -40,14 +41,8 @@ void check(const engine::UserAudio &audio) {
 } // namespace
 
 UserAudioSource::UserAudioSource(int sampleRate, int channels, std::shared_ptr<UserClock> clock)
-    : sampleRate_(sampleRate), channels_(static_cast<size_t>(channels)), clock_(std::move(clock)),
-      baseUs_(engine::clockMicros()), resampler_(sampleRate, channels), buffer_(channels) {}
-
-int64_t UserAudioSource::toSample(int64_t clockUs) const {
-    return std::llround(static_cast<double>(clockUs - baseUs_) * sampleRate_ / 1e6);
-}
-
-int64_t UserAudioSource::toClockUs(int64_t sample) const { return baseUs_ + sample * 1'000'000 / sampleRate_; }
+    : channels_(static_cast<size_t>(channels)), clock_(std::move(clock)), grid_{sampleRate, engine::clockMicros()},
+      resampler_(sampleRate, channels), buffer_(channels) {}
 
 void UserAudioSource::send(const engine::UserAudio &audio) {
     check(audio);
@@ -56,11 +51,11 @@ void UserAudioSource::send(const engine::UserAudio &audio) {
     if (!running_)
         return;
     const int64_t beginUs = clock_->toClockUs(audio.timestampMs, now);
-    const int64_t endUs = toClockUs(buffer_.end());
+    const int64_t endUs = grid_.toClockUs(buffer_.end());
     const bool stamped = audio.timestampMs >= 0;
     const bool follows = !fresh_ && (stamped ? std::llabs(beginUs - endUs) < JITTER_US / 2 : endUs > now - JITTER_US);
-    const int64_t first = follows ? buffer_.end() : toSample(beginUs);
-    if (toClockUs(first) > now + MAX_AHEAD_US)
+    const int64_t first = follows ? buffer_.end() : grid_.toSample(beginUs);
+    if (grid_.toClockUs(first) > now + MAX_AHEAD_US)
         return;
     if (!follows)
         resampler_.reset();
@@ -73,7 +68,7 @@ void UserAudioSource::send(const engine::UserAudio &audio) {
         buffer_.reset(first);
         fresh_ = false;
     }
-    buffer_.append(first, sound, sampleRate_);
+    buffer_.append(first, sound, grid_.sampleRate);
     if (arrived_)
         arrived_();
 }
@@ -92,17 +87,12 @@ void UserAudioSource::onArrival(std::function<void()> arrived) {
 
 ReadResult UserAudioSource::read(int64_t startUs, std::span<float> out, bool final) {
     const std::lock_guard lock(mutex_);
-    const auto count = static_cast<int64_t>(out.size() / channels_);
-    int64_t first = toSample(startUs);
-    // Block starts are rounded to µs; do not let that repeat or lose a sample.
-    if (std::llabs(first - buffer_.begin()) <= 1)
-        first = buffer_.begin();
-    const bool complete = buffer_.copy(first, out);
-    if (!complete && !final && !(fresh_ && buffer_.samples() == 0))
-        return ReadResult::NotYet;
-    if (!fresh_)
-        buffer_.discardBefore(first + count);
-    return ReadResult::Ready;
+    if (fresh_ && buffer_.samples() == 0) {
+        std::ranges::fill(out, 0.0F);
+        return ReadResult::Ready;
+    }
+    // What was sent before a stop is played out; fresh sound lays the buffer anew.
+    return grid_.read(buffer_, channels_, startUs, out, final);
 }
 
 } // namespace rtcroom::embedded

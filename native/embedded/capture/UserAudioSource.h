@@ -4,9 +4,10 @@
 #include <mutex>
 
 #include "embedded/capture/AudioSource.h"
-#include "embedded/capture/Resampler.h"
-#include "embedded/capture/SoundBuffer.h"
+#include "embedded/capture/SampleGrid.h"
 #include "embedded/capture/UserClock.h"
+#include "embedded/media/Resampler.h"
+#include "embedded/media/SoundBuffer.h"
 #include "engine/Options.h"
 
 namespace rtcroom::embedded {
@@ -28,13 +29,9 @@ class UserAudioSource final : public AudioSource {
     ReadResult read(int64_t startUs, std::span<float> out, bool final) override;
 
   private:
-    int64_t toSample(int64_t clockUs) const;
-    int64_t toClockUs(int64_t sample) const;
-
-    const int sampleRate_;
     const size_t channels_;
     const std::shared_ptr<UserClock> clock_;
-    const int64_t baseUs_;
+    const SampleGrid grid_;
 
     std::mutex mutex_;
     std::function<void()> arrived_;

@@ -77,6 +77,11 @@ void AudioWorker::setMuted(bool muted) {
     muted_ = muted;
 }
 
+void AudioWorker::setChannels(int channels) {
+    settings_.channels = channels;
+    block_.assign(static_cast<size_t>(samples_ * channels), 0.0F);
+}
+
 uint64_t AudioWorker::bytes() const {
     const std::lock_guard lock(mutex_);
     return bytes_;

@@ -28,6 +28,8 @@ class AudioWorker {
     /// Null takes the source away.
     void setSource(std::shared_ptr<AudioSource> source);
     void setMuted(bool muted);
+    /// While it does not run.
+    void setChannels(int channels);
     SoundVolume &volume() { return volume_; }
     uint64_t bytes() const;
 
@@ -39,7 +41,7 @@ class AudioWorker {
     int64_t blockStartUs(int64_t index) const;
 
     const PushPipeline::Callbacks &callbacks_;
-    const AudioSettings settings_;
+    AudioSettings settings_;
     SoundVolume volume_;
     /// A channel of a block.
     const int samples_;

@@ -10,6 +10,7 @@
 #include "embedded/capture/DeviceVideoSource.h"
 #include "embedded/capture/FileSource.h"
 #include "embedded/capture/ImageVideoSource.h"
+#include "embedded/capture/MixedAudioSource.h"
 #include "embedded/capture/SyntheticAudioSource.h"
 #include "embedded/capture/SyntheticVideoSource.h"
 #include "embedded/capture/UserAudioSource.h"
@@ -65,7 +66,7 @@ class PushPipeline::Impl {
     Impl(Callbacks given, const VideoSettings &videoSettings, const AudioSettings &audioSettings,
          std::shared_ptr<Cameras> givenCameras)
         : callbacks(std::move(given)), audioFormat(audioSettings), cameras(std::move(givenCameras)),
-          video(callbacks, snapshots, videoSettings), audio(callbacks, audioSettings) {}
+          sounds(callbacks.sounds), video(callbacks, snapshots, videoSettings), audio(callbacks, audioSettings) {}
 
     /// What `open` opens; interrupt() ends it through the flag that it is given.
     template <typename Open> auto opened(Open &&open);
@@ -75,11 +76,17 @@ class PushPipeline::Impl {
     std::shared_ptr<VideoSource> openScreen(const ScreenTarget &target);
     void setVideoSource(std::shared_ptr<VideoSource> source);
     void setAudioSource(std::shared_ptr<AudioSource> source);
+    /// The source that the application opened, and the machine's own sound, if there are any.
+    void composeAudio();
+    /// Calls `work` with a flag that interrupt() sets.
+    template <typename Work> auto interruptible(Work &&work) {
+        return opened([&](const std::shared_ptr<std::atomic<bool>> &abort) { return work(*abort); });
+    }
     /// Starts or stops the showing of what is not pushed.
     void updatePreview();
 
     const Callbacks callbacks;
-    const AudioSettings audioFormat;
+    AudioSettings audioFormat;
     const std::shared_ptr<Cameras> cameras;
 
     // Control thread only, but for the pointers that `mutex` guards.
@@ -90,6 +97,9 @@ class PushPipeline::Impl {
     std::shared_ptr<MediaFile> audioFile;
     /// Of the camera that is open.
     std::string cameraId;
+    std::shared_ptr<AudioSource> mainAudio;
+    std::shared_ptr<AudioSource> systemAudio;
+    SoundInputs sounds;
     const std::shared_ptr<UserClock> userClock = std::make_shared<UserClock>();
 
     mutable std::mutex mutex;
@@ -205,7 +215,14 @@ void PushPipeline::Impl::setAudioSource(std::shared_ptr<AudioSource> source) {
     audio.setSource(source);
     const std::lock_guard lock(mutex);
     audioSource = std::move(source);
-    userAudio = std::dynamic_pointer_cast<UserAudioSource>(audioSource);
+    userAudio = std::dynamic_pointer_cast<UserAudioSource>(mainAudio);
+}
+
+void PushPipeline::Impl::composeAudio() {
+    if (mainAudio && systemAudio)
+        setAudioSource(std::make_shared<MixedAudioSource>(std::vector{mainAudio, systemAudio}));
+    else
+        setAudioSource(mainAudio ? mainAudio : systemAudio);
 }
 
 PushPipeline::PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio,
@@ -295,16 +312,66 @@ void PushPipeline::openAudio(const engine::AudioSourceOptions &options) {
                                MediaKind::Audio);
         source = std::make_shared<FileAudioSource>(file);
         break;
+    case SourceKind::Microphone:
+        source = impl_->interruptible([&](const std::atomic<bool> &abort) {
+            return impl_->sounds.openMicrophone(impl_->audioFormat.sampleRate, impl_->audioFormat.channels, abort);
+        });
+        break;
     default:
         unsupportedSource();
     }
-    impl_->setAudioSource(std::move(source));
+    if (options.kind != SourceKind::Microphone)
+        impl_->sounds.closeMicrophone();
+    impl_->mainAudio = std::move(source);
+    impl_->composeAudio();
     impl_->audioFile = std::move(file);
 }
 
 void PushPipeline::closeAudio() {
-    impl_->setAudioSource(nullptr);
+    impl_->mainAudio.reset();
+    impl_->composeAudio();
+    impl_->sounds.closeMicrophone();
     impl_->audioFile.reset();
+}
+
+SoundInputs &PushPipeline::sounds() { return impl_->sounds; }
+
+void PushPipeline::setSystemSound(bool enable) {
+    if (enable == (impl_->systemAudio != nullptr))
+        return;
+    if (enable)
+        impl_->systemAudio = impl_->interruptible([&](const std::atomic<bool> &abort) {
+            return impl_->sounds.openSystemSound(impl_->audioFormat.sampleRate, impl_->audioFormat.channels, abort);
+        });
+    else
+        impl_->systemAudio.reset();
+    impl_->composeAudio();
+    if (!enable)
+        impl_->sounds.closeSystemSound();
+}
+
+void PushPipeline::reopenMicrophone() {
+    impl_->interruptible([&](const std::atomic<bool> &abort) { impl_->sounds.reopenMicrophone(abort); });
+}
+
+void PushPipeline::enableMicrophone(bool enable) {
+    impl_->interruptible([&](const std::atomic<bool> &abort) { impl_->sounds.enableMicrophone(enable, abort); });
+}
+
+void PushPipeline::testMicrophone() {
+    impl_->interruptible([&](const std::atomic<bool> &abort) { impl_->sounds.openTest(abort); });
+}
+
+void PushPipeline::setAudioChannels(int channels) {
+    requireRange("the number of channels", channels, 1, 2);
+    if (channels == impl_->audioFormat.channels)
+        return;
+    if (impl_->running || impl_->mainAudio || impl_->systemAudio)
+        throw EngineException(ErrorCode::InvalidState,
+                              "the channels cannot change while sound is captured or pushed; call setAudioChannels "
+                              "before startAudioCapture");
+    impl_->audioFormat.channels = channels;
+    impl_->audio.setChannels(channels);
 }
 
 bool PushPipeline::hasVideo() const {

@@ -6,6 +6,7 @@
 
 #include "embedded/capture/Cameras.h"
 #include "embedded/capture/ScreenInput.h"
+#include "embedded/capture/SoundInputs.h"
 #include "embedded/media/EncodedPacket.h"
 #include "engine/Error.h"
 #include "engine/Options.h"
@@ -60,6 +61,8 @@ class PushPipeline {
         std::function<void(engine::SourceKind, const std::string &why)> onDeviceGone{};
         /// The camera is back and gives pictures again.
         std::function<void()> onCameraBack{};
+        /// The microphone's, or the machine's own sound.
+        SoundInputs::Callbacks sounds{};
     };
 
     struct Stats {
@@ -88,6 +91,16 @@ class PushPipeline {
     void closeVideo();
     void openAudio(const engine::AudioSourceOptions &options);
     void closeAudio();
+    /// The microphone and the machine's own sound.
+    SoundInputs &sounds();
+    /// Mixes the machine's own sound in, until the next call takes it away.
+    void setSystemSound(bool enable);
+    /// The microphone that is open becomes the one that is chosen; one that was off is opened, or closed.
+    void reopenMicrophone();
+    void enableMicrophone(bool enable);
+    void testMicrophone();
+    /// Throws InvalidState while a source of sound is open, or something is encoded.
+    void setAudioChannels(int channels);
     bool hasVideo() const;
     bool hasAudio() const;
     /// Ends a blocking openVideo/openAudio from another thread.

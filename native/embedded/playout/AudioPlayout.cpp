@@ -34,7 +34,7 @@ void AudioPlayout::report(PlayPipeline::Stats &stats) const {
 }
 
 void AudioPlayout::run() {
-    while (const auto entry = feed_.pop(MediaKind::Audio, stretcher_.active() ? SoundStretcher::latencyMs : 0)) {
+    while (const auto entry = feed_.pop(MediaKind::Audio, takeLeadMs())) {
         try {
             handle(*entry);
         } catch (const DecoderMissing &missing) {
@@ -46,6 +46,23 @@ void AudioPlayout::run() {
             failing_ = true;
         }
     }
+}
+
+void AudioPlayout::setSpeaker(std::shared_ptr<SpeakerBuffer> speaker) {
+    const std::lock_guard lock(speakerMutex_);
+    speaker_ = std::move(speaker);
+    heard_ = speaker_ != nullptr;
+    feed_.setSoundLead(speaker_ ? speaker_->leadMs() : 0);
+}
+
+double AudioPlayout::takeLeadMs() {
+    const double stretcherMs = stretcher_.active() ? SoundStretcher::latencyMs : 0;
+    const std::lock_guard lock(speakerMutex_);
+    if (!speaker_)
+        return stretcherMs;
+    const double speakerMs = speaker_->leadMs();
+    feed_.setSoundLead(speakerMs);
+    return stretcherMs + speakerMs;
 }
 
 void AudioPlayout::handle(const PacketQueue::Entry &entry) {
@@ -93,7 +110,7 @@ void AudioPlayout::play(engine::AudioFrame frame) {
 }
 
 void AudioPlayout::pace(engine::AudioFrame frame) {
-    const double rate = output_ && !cannotStretch_ ? feed_.rate() : 1;
+    const double rate = (output_ || heard_) && !cannotStretch_ ? feed_.rate() : 1;
     try {
         if (rate > 1) {
             stretcher_.push(frame, rate, stretched_);
@@ -110,7 +127,7 @@ void AudioPlayout::pace(engine::AudioFrame frame) {
 }
 
 void AudioPlayout::countPace(const engine::AudioFrame &frame, double rate) {
-    if (!output_)
+    if (!output_ && !heard_)
         return;
     const double us = 1e6 * frame.samples / frame.sampleRate;
     soundUs_ += static_cast<uint64_t>(us);
@@ -125,6 +142,11 @@ void AudioPlayout::handOut(engine::AudioFrame frame) {
         std::memset(frame.buffer->data(), 0, frame.size);
     const auto samples = static_cast<size_t>(frame.samples) * static_cast<size_t>(frame.channels);
     volume_.apply({reinterpret_cast<int16_t *>(frame.buffer->data()), samples}, frame.sampleRate * frame.channels);
+    {
+        const std::lock_guard lock(speakerMutex_);
+        if (speaker_)
+            speaker_->write(frame, engine::clockMicros());
+    }
     if (!output_ || !callbacks_.onAudioFrame)
         return;
     callbacks_.onAudioFrame(std::move(frame));

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 #include "embedded/media/SoundVolume.h"
@@ -8,6 +10,7 @@
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/PlayoutFeed.h"
 #include "embedded/playout/SoundStretcher.h"
+#include "embedded/playout/SpeakerBuffer.h"
 
 namespace rtcroom::embedded {
 
@@ -26,6 +29,8 @@ class AudioPlayout {
     void setOutput(bool enable) { output_ = enable; }
     void setMute(bool mute) { muted_ = mute; }
     SoundVolume &volume() { return volume_; }
+    /// Where the sound is played as well; null for nowhere. Not touched any more when the call returns.
+    void setSpeaker(std::shared_ptr<SpeakerBuffer> speaker);
     /// Fills in what is audio.
     void report(PlayPipeline::Stats &stats) const;
 
@@ -37,6 +42,8 @@ class AudioPlayout {
     void pace(engine::AudioFrame frame);
     void countPace(const engine::AudioFrame &frame, double rate);
     void handOut(engine::AudioFrame frame);
+    /// How long before it is due a unit is wanted, ms.
+    double takeLeadMs();
     void reportError(const std::string &reason);
 
     const PlayPipeline::Callbacks &callbacks_;
@@ -45,6 +52,9 @@ class AudioPlayout {
     std::atomic<bool> muted_{false};
     std::atomic<bool> paused_{false};
     SoundVolume volume_;
+    std::mutex speakerMutex_;
+    std::shared_ptr<SpeakerBuffer> speaker_;
+    std::atomic<bool> heard_{false};
     std::thread thread_;
 
     // Of the audio thread.

@@ -31,6 +31,7 @@ class JitterBuffer {
     };
 
     void configure(const PlayoutSettings &settings);
+    void setSoundLead(double ms) { clock_.setSoundLead(ms); }
     void clear();
     Pushed push(EncodedPacket packet, double nowMs);
     void discontinuity();

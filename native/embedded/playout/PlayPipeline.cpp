@@ -124,6 +124,8 @@ int PlayPipeline::volume() const { return impl_->audio.volume().value(); }
 
 int PlayPipeline::soundLevel() const { return impl_->audio.volume().level(); }
 
+void PlayPipeline::setSpeaker(std::shared_ptr<SpeakerBuffer> speaker) { impl_->audio.setSpeaker(std::move(speaker)); }
+
 void PlayPipeline::setMessages(bool enable) { impl_->video.setMessages(enable); }
 
 void PlayPipeline::setPaused(bool paused) {

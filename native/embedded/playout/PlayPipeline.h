@@ -14,6 +14,8 @@
 
 namespace rtcroom::embedded {
 
+class SpeakerBuffer;
+
 /// Decoders, snapshot and recorder of one player. Owns its threads.
 class PlayPipeline {
   public:
@@ -114,6 +116,8 @@ class PlayPipeline {
     void setVolume(int volume);
     int volume() const;
     int soundLevel() const;
+    /// The loudspeaker that plays the sound; null for none. Not touched any more when the call returns.
+    void setSpeaker(std::shared_ptr<SpeakerBuffer> speaker);
     void setMessages(bool enable);
     void setPaused(bool paused);
 

@@ -19,6 +19,8 @@ constexpr double fallMs = 10;
 constexpr double settleMs = 500;
 /// 1024 samples at 8 kHz last 128 ms.
 constexpr double maxSoundFrameMs = 130;
+/// What a picture may be ahead of sound that is heard, so that 40 ms are kept.
+constexpr double heardSlackMs = 20;
 /// A kind of which nothing came for this long is not waited for.
 constexpr double absentMs = 1000;
 
@@ -60,7 +62,7 @@ PlayoutClock::Arrival PlayoutClock::arrive(MediaKind kind, int64_t dtsMs, double
         return arrival;
     }
     offsetMs_ = std::max(offsetMs_, targetMs_);
-    const double late = transit - (offsetMs_ - unit.aheadMs);
+    const double late = transit + leadMs(unit) - (offsetMs_ - unit.aheadMs);
     if (late > lateMs)
         offsetMs_ += late;
     return arrival;
@@ -135,12 +137,18 @@ void PlayoutClock::retarget(double nowMs) {
 
 double PlayoutClock::slackMs(const Track &track) const {
     const bool pictures = &track == &tracks_[0];
+    // A loudspeaker plays a frame from its beginning on, and what it takes itself is a guess.
+    if (soundLeadMs_ > 0)
+        return std::min(settings_.syncSlackMs, heardSlackMs);
     return settings_.syncSlackMs > 0 && pictures ? settings_.syncSlackMs + soundFrameMs_ : settings_.syncSlackMs;
 }
 
 double PlayoutClock::wantedDelayMs(const Track &track) const {
-    return std::clamp(track.transit.jitterMs() - settings_.freeJitterMs, settings_.minDelayMs, settings_.maxDelayMs);
+    const double jitter = track.transit.jitterMs() - settings_.freeJitterMs;
+    return std::clamp(jitter, settings_.minDelayMs, settings_.maxDelayMs) + leadMs(track);
 }
+
+double PlayoutClock::leadMs(const Track &track) const { return &track == &tracks_[0] ? 0 : soundLeadMs_; }
 
 double PlayoutClock::surplusMs(double nowMs) const {
     double surplus = offsetMs_ - targetMs_;

@@ -26,6 +26,8 @@ class PlayoutClock {
     };
 
     void configure(const PlayoutSettings &settings);
+    /// Sound must be there this much before it is due: its device plays it so much later. 0.
+    void setSoundLead(double ms) { soundLeadMs_ = ms; }
     /// The next unit belongs to a new connection.
     void restart();
     Arrival arrive(MediaKind kind, int64_t dtsMs, double nowMs);
@@ -60,12 +62,14 @@ class PlayoutClock {
     void advance(double nowMs);
     void retarget(double nowMs);
     double slackMs(const Track &track) const;
+    double leadMs(const Track &track) const;
     double wantedDelayMs(const Track &track) const;
     /// Buffered beyond what is wanted, of the kind that has less.
     double surplusMs(double nowMs) const;
     double stall(const Track &track, double mediaMs, double nowMs) const;
 
     PlayoutSettings settings_;
+    double soundLeadMs_ = 0;
     MediaTimeline timeline_;
     std::array<Track, 2> tracks_;
     /// A time in the stream plus this is when it is due.

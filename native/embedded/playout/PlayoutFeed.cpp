@@ -25,6 +25,11 @@ void PlayoutFeed::configure(const PlayoutSettings &settings) {
     audioFilled_.notify_all();
 }
 
+void PlayoutFeed::setSoundLead(double ms) {
+    const std::lock_guard lock(mutex_);
+    buffer_.setSoundLead(ms);
+}
+
 void PlayoutFeed::open() {
     const std::lock_guard lock(mutex_);
     buffer_.clear();

@@ -37,6 +37,8 @@ class PlayoutFeed {
     explicit PlayoutFeed(Callbacks callbacks) : callbacks_(std::move(callbacks)) {}
 
     void configure(const PlayoutSettings &settings);
+    /// See PlayoutClock::setSoundLead.
+    void setSoundLead(double ms);
     void open();
     /// Empties the buffer and ends what waits.
     void close();

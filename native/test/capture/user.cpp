@@ -5,7 +5,7 @@
 #include <cmath>
 #include <thread>
 
-#include "embedded/capture/SoundBuffer.h"
+#include "embedded/media/SoundBuffer.h"
 
 namespace engine = rtcroom::engine;
 using namespace rtcroom::embedded;

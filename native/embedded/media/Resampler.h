@@ -21,13 +21,20 @@ class Resampler {
                                    const uint8_t *const *data, int samples);
     /// Input that is still inside, in output samples.
     int64_t delay() const;
+    /// From the next call on the result is shorter by this part (below 0 longer) than the rates say; up to 0.05.
+    void shorten(double part) { shorter_ = part; }
     /// Forgets what is inside, for a jump in time.
     void reset() { swr_.reset(); }
 
   private:
     const int sampleRate_;
     const int channels_;
+    void compensate();
+
     SwrPtr swr_;
+    double shorter_ = 0;
+    /// Once changed, the rate is set before each piece.
+    bool compensating_ = false;
     AVSampleFormat inFormat_ = AV_SAMPLE_FMT_NONE;
     int inRate_ = 0;
     AVChannelLayout inLayout_{};

@@ -1,4 +1,4 @@
-#include "embedded/capture/SoundBuffer.h"
+#include "embedded/media/SoundBuffer.h"
 
 #include <algorithm>
 

@@ -1,4 +1,6 @@
-#include "embedded/capture/Resampler.h"
+#include "embedded/media/Resampler.h"
+
+#include <cmath>
 
 #include "engine/Error.h"
 
@@ -33,7 +35,9 @@ std::span<const float> Resampler::convert(AVSampleFormat format, int sampleRate,
         }
         inFormat_ = format;
         inRate_ = sampleRate;
+        compensating_ = false;
     }
+    compensate();
     const int room = swr_get_out_samples(swr_.get(), samples);
     if (room < 0)
         throw EngineException(ErrorCode::InvalidArgument, "too much sound at once");
@@ -46,6 +50,17 @@ std::span<const float> Resampler::convert(AVSampleFormat format, int sampleRate,
     if (made < 0)
         throw EngineException(ErrorCode::InvalidArgument, "the sound cannot be converted: " + avErrorText(made));
     return {out_.data(), static_cast<size_t>(made) * static_cast<size_t>(channels_)};
+}
+
+void Resampler::compensate() {
+    if (shorter_ == 0 && !compensating_)
+        return;
+    compensating_ = true;
+    // Over a second, so that a millionth is not rounded away; the next piece sets it anew.
+    const int result =
+        swr_set_compensation(swr_.get(), static_cast<int>(std::lround(-shorter_ * sampleRate_)), sampleRate_);
+    if (result < 0)
+        throw EngineException(ErrorCode::Internal, "the sound cannot be fitted to its clock: " + avErrorText(result));
 }
 
 int64_t Resampler::delay() const { return swr_ ? swr_get_delay(swr_.get(), sampleRate_) : 0; }

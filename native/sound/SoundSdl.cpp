@@ -1,0 +1,80 @@
+#include "sound/SoundSdl.h"
+
+#include <string>
+#include <type_traits>
+
+#include "engine/Error.h"
+#include "window/Library.h"
+
+namespace rtcroom::sound {
+
+namespace {
+
+using engine::EngineException;
+using engine::ErrorCode;
+
+#ifdef _WIN32
+
+SoundSdl load() {
+    requireSound();
+    return {};
+}
+
+#else
+
+#ifdef __APPLE__
+constexpr std::initializer_list<const char *> NAMES{"libSDL2-2.0.0.dylib", "/opt/homebrew/lib/libSDL2-2.0.0.dylib",
+                                                    "/usr/local/lib/libSDL2-2.0.0.dylib"};
+constexpr const char *REMEDY = "`brew install sdl2`";
+#else
+constexpr std::initializer_list<const char *> NAMES{"libSDL2-2.0.so.0"};
+constexpr const char *REMEDY = "on Debian or Ubuntu `apt-get install libsdl2-2.0-0`";
+#endif
+
+SoundSdl load() {
+    window::Library library;
+    if (!library.open(NAMES))
+        throw EngineException(ErrorCode::DeviceFailed,
+                              std::string("sound devices need SDL 2, which is not installed: ") + REMEDY);
+    SoundSdl table{};
+    const auto find = [&library](auto &function, const char *name) {
+        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(name));
+        return function != nullptr;
+    };
+    const auto take = [&find](auto &function, const char *name) {
+        if (!find(function, name))
+            throw EngineException(ErrorCode::DeviceFailed, std::string("the installed SDL 2 is too old, it has no ") +
+                                                               name + "; install 2.0.18 or newer");
+    };
+#define RTCROOM_SOUND_TAKE(name) take(table.name, "SDL_" #name);
+    RTCROOM_SOUND_FUNCTIONS(RTCROOM_SOUND_TAKE)
+#undef RTCROOM_SOUND_TAKE
+    find(table.GetDefaultAudioInfo, "SDL_GetDefaultAudioInfo");
+    return table;
+}
+
+#endif
+
+} // namespace
+
+const char *soundUnsupported() {
+#ifdef _WIN32
+    return "this build for Windows has SDL without its part for sound: give and take PCM with sendCustomAudioData and "
+           "audioOutput, or use the engine liteav";
+#else
+    return nullptr;
+#endif
+}
+
+void requireSound() {
+    if (const char *reason = soundUnsupported())
+        throw EngineException(ErrorCode::Unsupported, reason);
+}
+
+const SoundSdl &soundSdl() {
+    // A load that throws is tried again at the next call.
+    static const SoundSdl table = load();
+    return table;
+}
+
+} // namespace rtcroom::sound

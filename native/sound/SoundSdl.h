@@ -1,0 +1,41 @@
+#pragma once
+
+// SDL's own headers, without its main().
+#define SDL_MAIN_HANDLED
+#include <SDL.h>
+
+namespace rtcroom::sound {
+
+#define RTCROOM_SOUND_FUNCTIONS(X)                                                                                     \
+    X(AudioInit)                                                                                                       \
+    X(AudioQuit)                                                                                                       \
+    X(CloseAudioDevice)                                                                                                \
+    X(GetAudioDeviceName)                                                                                              \
+    X(GetAudioDeviceStatus)                                                                                            \
+    X(GetError)                                                                                                        \
+    X(GetNumAudioDevices)                                                                                              \
+    X(OpenAudioDevice)                                                                                                 \
+    X(PauseAudioDevice)                                                                                                \
+    X(SetHintWithPriority)                                                                                             \
+    X(free)
+
+/// The functions of SDL 2 for sound. The library is loaded when the first device is wanted, so that a program without
+/// sound devices needs none of it.
+struct SoundSdl {
+#define RTCROOM_SOUND_MEMBER(name) decltype(&SDL_##name) name;
+    RTCROOM_SOUND_FUNCTIONS(RTCROOM_SOUND_MEMBER)
+#undef RTCROOM_SOUND_MEMBER
+    /// Null before SDL 2.24.
+    int(SDLCALL *GetDefaultAudioInfo)(char **name, SDL_AudioSpec *spec, int isCapture);
+};
+
+/// Why this build has no sound devices; null when it has.
+const char *soundUnsupported();
+/// Throws EngineException(Unsupported) with it.
+void requireSound();
+
+/// From any thread. Throws EngineException(DeviceFailed) when the library is not there, Unsupported where this build
+/// has none.
+const SoundSdl &soundSdl();
+
+} // namespace rtcroom::sound
