@@ -331,7 +331,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
 
   /**
    * Mixes what the machine plays into the captured sound, or pushes it alone. The embedded engine takes all of it (the program is
-   * empty, else ERR_RTC_UNSUPPORTED), where the sound system has monitors: PulseAudio and PipeWire. One that cannot be opened is
+   * empty, else ERR_RTC_INVALID_ARGUMENT), where the sound system has monitors: PulseAudio and PipeWire. One that cannot be opened is
    * PUSH_ERR_OPEN_MIC_FAIL.
    */
   openSystemVoiceInput(program = ''): void {

@@ -593,9 +593,11 @@ void EmbeddedPusher::closeMicTest() {
 
 void EmbeddedPusher::openSystemVoiceInput(const std::string &program) {
     life_.throwIfClosed();
+    sound::requireSound();
     if (!program.empty())
-        throw EngineException(ErrorCode::Unsupported, "the embedded engine takes the sound of the whole machine and "
-                                                      "not of one program; leave the program out");
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "the embedded engine takes the sound of the whole machine and "
+                              "not of one program; leave the program out");
     useDevice([this] { pipeline_.setSystemSound(true); }, {});
 }
 
