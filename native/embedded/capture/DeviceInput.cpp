@@ -41,7 +41,8 @@ constexpr int64_t MAX_AGE_US = 1'000'000;
     }
 }
 
-void own(AVFrame &picture) {
+/// False without memory for it.
+bool own(AVFrame &picture) {
     AVFrame *copy = av_frame_alloc();
     if (copy) {
         copy->format = picture.format;
@@ -51,11 +52,12 @@ void own(AVFrame &picture) {
     if (!copy || av_frame_get_buffer(copy, 0) < 0 || av_frame_copy(copy, &picture) < 0 ||
         av_frame_copy_props(copy, &picture) < 0) {
         av_frame_free(&copy);
-        throw EngineException(ErrorCode::Internal, "no memory for a picture");
+        return false;
     }
     av_frame_unref(&picture);
     av_frame_move_ref(&picture, copy);
     av_frame_free(&copy);
+    return true;
 }
 
 } // namespace
@@ -133,7 +135,7 @@ DeviceInput::Reading AvDevice::read(AVFrame &picture, int64_t &captureUs) {
         return Reading::Nothing;
     // Raw pictures lie in memory of the camera's driver, which goes with the device.
     if (!onDemand_ && decoder_->codec_id == AV_CODEC_ID_RAWVIDEO)
-        own(picture);
+        return own(picture) ? Reading::Picture : Reading::Nothing;
     return Reading::Picture;
 }
 

@@ -191,7 +191,8 @@ void PushPipeline::Impl::setVideoSource(std::shared_ptr<VideoSource> source) {
     video.setSource(source);
     {
         const std::lock_guard lock(mutex);
-        videoSource = std::move(source);
+        // The one before ends without the lock: a camera takes its time.
+        videoSource.swap(source);
         userVideo = std::dynamic_pointer_cast<UserVideoSource>(videoSource);
     }
     updatePreview();
