@@ -99,6 +99,7 @@ export interface NativePusher extends NativeObject {
   setRenderYMirror(mirror: boolean): void;
   setOutputYMirror(mirror: boolean): void;
   setBeautyStyle(style: number, beautyLevel: number, whitenessLevel: number): void;
+  setWatermark(path: string, x: number, y: number, scale: number): Promise<void>;
   setNearestIP(enable: boolean): void;
   showDebugView(level: number): void;
   enumCameras(): Device[];

@@ -41,6 +41,7 @@ Napi::Function PusherWrap::define(Napi::Env env) {
                            RTCROOM_METHOD(setRenderYMirror),
                            RTCROOM_METHOD(setOutputYMirror),
                            RTCROOM_METHOD(setBeautyStyle),
+                           RTCROOM_METHOD(setWatermark),
                            RTCROOM_METHOD(setNearestIP),
                            RTCROOM_METHOD(showDebugView),
                            RTCROOM_METHOD(enumCameras),

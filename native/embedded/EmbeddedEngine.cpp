@@ -99,6 +99,8 @@ engine::Capabilities makeCapabilities() {
         "setRotation",
         "setRenderYMirror",
         "setOutputYMirror",
+        "setBeautyStyle",
+        "setWatermark",
         "setNearestIP",
         "micVolumeIndication",
         "setAudioCaptureVolume",

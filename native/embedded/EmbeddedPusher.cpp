@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
+#include "embedded/effects/Watermark.h"
 #include "embedded/media/Codecs.h"
 #include "embedded/media/SeiMessages.h"
 #include "sound/SoundSdl.h"
@@ -506,6 +507,18 @@ void EmbeddedPusher::setRenderYMirror(bool mirror) {
 void EmbeddedPusher::setOutputYMirror(bool mirror) {
     life_.throwIfClosed();
     pipeline_.setMirrored(mirror);
+}
+
+void EmbeddedPusher::setBeautyStyle(int style, int beautyLevel, int whitenessLevel) {
+    life_.throwIfClosed();
+    pipeline_.setBeauty(style, beautyLevel, whitenessLevel);
+}
+
+void EmbeddedPusher::setWatermark(const std::string &path, double x, double y, double scale, Completion done) {
+    life_.throwIfClosed();
+    if (!path.empty())
+        checkWatermark(x, y, scale);
+    life_.runOnControl([this, path, x, y, scale] { pipeline_.setWatermark(path, x, y, scale); }, std::move(done));
 }
 
 int EmbeddedPusher::micVolumeIndication() {

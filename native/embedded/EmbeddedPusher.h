@@ -58,6 +58,8 @@ class EmbeddedPusher final : public engine::Pusher {
     void setRenderMode(int mode) override;
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
+    void setBeautyStyle(int style, int beautyLevel, int whitenessLevel) override;
+    void setWatermark(const std::string &path, double x, double y, double scale, engine::Completion done) override;
     void setOutputYMirror(bool mirror) override;
     void setNearestIP(bool enable) override;
     std::vector<engine::Device> enumCameras() override;

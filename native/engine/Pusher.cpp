@@ -38,6 +38,7 @@ void Pusher::setRotation(int) { unsupported("setRotation"); }
 void Pusher::setRenderYMirror(bool) { unsupported("setRenderYMirror"); }
 void Pusher::setOutputYMirror(bool) { unsupported("setOutputYMirror"); }
 void Pusher::setBeautyStyle(int, int, int) { unsupported("setBeautyStyle"); }
+void Pusher::setWatermark(const std::string &, double, double, double, Completion) { unsupported("setWatermark"); }
 void Pusher::setNearestIP(bool) { unsupported("setNearestIP"); }
 void Pusher::showDebugView(int) { unsupported("showDebugView"); }
 std::vector<Device> Pusher::enumCameras() { unsupported("enumCameras"); }

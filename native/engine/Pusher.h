@@ -66,6 +66,9 @@ class Pusher {
     virtual void setRenderYMirror(bool mirror);
     virtual void setOutputYMirror(bool mirror);
     virtual void setBeautyStyle(int style, int beautyLevel, int whitenessLevel);
+    /// The picture of a file over those that are pushed and recorded: its upper left corner and its width, in parts of
+    /// theirs. An empty path takes it away.
+    virtual void setWatermark(const std::string &path, double x, double y, double scale, Completion done);
     virtual void setNearestIP(bool enable);
     virtual void showDebugView(int level);
 

@@ -317,6 +317,8 @@ void VideoWorker::takePicture(Turn turn) {
         return;
     }
     lastPictureUs_ = dueUs_;
+    if (turn != Turn::Card)
+        picture.frame = effects_.beautify(*picture.frame);
     if (previewing_ && callbacks_.onPreview)
         if (auto shown = windowPicture(*picture.frame))
             callbacks_.onPreview(std::move(*shown));
@@ -336,8 +338,11 @@ void VideoWorker::takePicture(Turn turn) {
             return;
         }
     }
-    if (mirrored_ && turn != Turn::Card)
-        picture.frame = &mirror(*picture.frame);
+    if (turn != Turn::Card) {
+        if (mirrored_)
+            picture.frame = &mirror(*picture.frame);
+        picture.frame = effects_.mark(*picture.frame);
+    }
     offerSnapshot(*picture.frame);
     prepareEncoder(settings, pictureRate);
     encode(*picture.frame, picture.captureUs, keyFrame);

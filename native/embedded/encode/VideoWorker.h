@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "embedded/capture/VideoSource.h"
+#include "embedded/effects/PictureEffects.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/encode/VideoEncoder.h"
 #include "embedded/media/SnapshotWorker.h"
@@ -51,6 +52,7 @@ class VideoWorker {
     VideoAdaptation adaptation() const;
     void setPaused(bool paused);
     void setMirrored(bool mirrored) { mirrored_ = mirrored; }
+    PictureEffects &effects() { return effects_; }
     Counters counters() const;
 
   private:
@@ -79,6 +81,7 @@ class VideoWorker {
     SnapshotWorker &snapshots_;
     std::atomic<bool> previewing_{false};
     std::atomic<bool> mirrored_{false};
+    PictureEffects effects_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -69,6 +69,7 @@ export function contractSuite(engine: EngineChoice): void {
     setRenderYMirror: (p) => p.setRenderYMirror(true),
     setOutputYMirror: (p) => p.setOutputYMirror(true),
     setBeautyStyle: (p) => p.setBeautyStyle(0, 5, 5),
+    setWatermark: (p) => p.setWatermark('/nonexistent/a.png'),
     setNearestIP: (p) => p.setNearestIP(true),
     showDebugView: (p) => p.showDebugView(1),
     enumCameras: (p) => p.enumCameras(),
