@@ -145,6 +145,18 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setVideoBitRate(kbps));
   }
 
+  /**
+   * Encodes H.264 and H.265 on hardware: NVENC, QSV, AMF, VAAPI, VideoToolbox or MediaFoundation, the first of those in
+   * FFmpeg (`capabilities().hardwareEncoders`) that opens. Default: false. Never fails: where none opens, or one fails later,
+   * software goes on and PUSH_WARNING_HW_ACCELERATION_FAIL says so, once a push. PUSH_EVT_START_VIDEO_ENCODER and the status
+   * (VIDEO_ENCODER) name what encodes. Also while pushing, with a key frame. No hardware was tried yet: docs/engines.md.
+   *
+   * @throws ERR_RTC_UNSUPPORTED with AV1
+   */
+  enableHWAcceleration(enable: boolean): void {
+    nativeCall(() => this.#native.enableHWAcceleration(enable));
+  }
+
   /** 20 to 50000; default a quarter of the highest. Above the highest it counts as the highest. */
   setVideoBitRateMin(kbps: number): void {
     nativeCall(() => this.#native.setVideoBitRateMin(kbps));

@@ -21,6 +21,8 @@ export interface Capabilities {
   audioSources: string[];
   protocols: string[];
   videoEncoders: string[];
+  /** That enableHWAcceleration makes it try; whether one opens is the machine's. */
+  hardwareEncoders: string[];
   audioEncoders: string[];
   videoDecoders: string[];
   audioDecoders: string[];
@@ -83,6 +85,7 @@ export interface NativePusher extends NativeObject {
   setVideoResolution(resolution: number): void;
   setVideoFPS(fps: number): void;
   setVideoBitRate(kbps: number): void;
+  enableHWAcceleration(enable: boolean): void;
   setVideoBitRateMin(kbps: number): void;
   setVideoBitRateMax(kbps: number): void;
   setAutoAdjustStrategy(strategy: number): void;

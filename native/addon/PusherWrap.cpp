@@ -25,6 +25,7 @@ Napi::Function PusherWrap::define(Napi::Env env) {
                            RTCROOM_METHOD(setVideoResolution),
                            RTCROOM_METHOD(setVideoFPS),
                            RTCROOM_METHOD(setVideoBitRate),
+                           RTCROOM_METHOD(enableHWAcceleration),
                            RTCROOM_METHOD(setVideoBitRateMin),
                            RTCROOM_METHOD(setVideoBitRateMax),
                            RTCROOM_METHOD(setAutoAdjustStrategy),

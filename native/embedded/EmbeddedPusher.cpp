@@ -80,6 +80,8 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
         .onFirstFrame = [this] { emit(event::PUSH_EVT_FIRST_FRAME_AVAILABLE); },
         .onVideoEncoderStarted = [this](const VideoSettings &settings,
                                         const std::string &encoder) { onVideoEncoderStarted(settings, encoder); },
+        .onHardwareFailed =
+            [this](const std::string &reason) { emit(event::PUSH_WARNING_HW_ACCELERATION_FAIL, reason); },
         .onError =
             [this](MediaKind kind, const Error &error) {
                 emit(kind == MediaKind::Video ? event::PUSH_ERR_VIDEO_ENCODE_FAIL : event::PUSH_ERR_AUDIO_ENCODE_FAIL,
@@ -350,6 +352,16 @@ void EmbeddedPusher::setVideoBitRate(int kbps) {
     VideoSettings settings = pipeline_.videoSettings();
     settings.bitrateKbps = kbps;
     setVideoSettings(settings);
+}
+
+void EmbeddedPusher::enableHWAcceleration(bool enable) {
+    life_.throwIfClosed();
+    if (enable && hardwareEncoderNames(codecOf(options_.videoCodec)).empty())
+        throw EngineException(ErrorCode::Unsupported, "AV1 is encoded in software only; leave videoCodec out, or use "
+                                                      "'h265'");
+    VideoSettings settings = pipeline_.videoSettings();
+    settings.hardware = enable;
+    pipeline_.setVideoSettings(settings);
 }
 
 void EmbeddedPusher::setVideoBitRateMin(int kbps) {

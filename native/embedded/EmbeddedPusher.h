@@ -44,6 +44,7 @@ class EmbeddedPusher final : public engine::Pusher {
     void setVideoResolution(int txeVideoResolution) override;
     void setVideoFPS(int fps) override;
     void setVideoBitRate(int kbps) override;
+    void enableHWAcceleration(bool enable) override;
     void setVideoBitRateMin(int kbps) override;
     void setVideoBitRateMax(int kbps) override;
     void setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) override;

@@ -22,6 +22,7 @@ void Pusher::setVideoQualityParamPreset(VideoQualityPreset, VideoRatio) { unsupp
 void Pusher::setVideoResolution(int) { unsupported("setVideoResolution"); }
 void Pusher::setVideoFPS(int) { unsupported("setVideoFPS"); }
 void Pusher::setVideoBitRate(int) { unsupported("setVideoBitRate"); }
+void Pusher::enableHWAcceleration(bool) { unsupported("enableHWAcceleration"); }
 void Pusher::setVideoBitRateMin(int) { unsupported("setVideoBitRateMin"); }
 void Pusher::setVideoBitRateMax(int) { unsupported("setVideoBitRateMax"); }
 void Pusher::setAutoAdjustStrategy(AutoAdjustStrategy) { unsupported("setAutoAdjustStrategy"); }

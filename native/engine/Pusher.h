@@ -45,6 +45,9 @@ class Pusher {
     virtual void setVideoResolution(int txeVideoResolution);
     virtual void setVideoFPS(int fps);
     virtual void setVideoBitRate(int kbps);
+    /// Encode on hardware where an encoder opens. Never fails: software does it else, and a
+    /// PUSH_WARNING_HW_ACCELERATION_FAIL says so.
+    virtual void enableHWAcceleration(bool enable);
     virtual void setVideoBitRateMin(int kbps);
     virtual void setVideoBitRateMax(int kbps);
     virtual void setAutoAdjustStrategy(AutoAdjustStrategy strategy);

@@ -38,6 +38,7 @@ export const pusherMethods: Methods<NativePusher> = {
   setVideoResolution: setting,
   setVideoFPS: setting,
   setVideoBitRate: setting,
+  enableHWAcceleration: setting,
   setVideoBitRateMin: setting,
   setVideoBitRateMax: setting,
   setAutoAdjustStrategy: setting,

@@ -1,6 +1,7 @@
 #include "embedded/effects/Beauty.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "embedded/capture/I420Frame.h"
@@ -21,15 +22,15 @@ void requireRange(const char *what, int value, int max) {
                                                               ", not " + std::to_string(value));
 }
 
-/// Of the blur, in pixels of a picture that is 720 high.
-double sigma(const BeautyLevels &levels) {
+/// Of the blur's box, in pixels of a picture that is 720 high. A Gaussian one would take twice the time.
+double radius(const BeautyLevels &levels) {
     switch (levels.style) {
     case Style::Nature:
         return 1 + 0.2 * levels.beauty;
     case Style::Blur:
-        return 0.5 + 0.6 * levels.beauty;
+        return 1 + 0.8 * levels.beauty;
     default:
-        return 1.5 + 0.35 * levels.beauty;
+        return 2 + 0.35 * levels.beauty;
     }
 }
 
@@ -46,7 +47,7 @@ BeautyLevels checkedBeauty(int style, int beauty, int whiteness) {
     requireRange("the whiteness level", whiteness, 9);
     const BeautyLevels levels{static_cast<Style>(style), beauty, whiteness};
     if (!levels.off())
-        requireFilters({"split", "gblur", "maskedclamp", "lutyuv"});
+        requireFilters({"split", "avgblur", "maskedclamp", "lutyuv"});
     return levels;
 }
 
@@ -74,8 +75,9 @@ void Beauty::open(engine::Size size, const BeautyLevels &levels) {
     source_ = graph->add("buffer", videoBufferOptions(size, AV_PIX_FMT_YUV420P));
     AVFilterContext *last = source_;
     if (levels.beauty > 0) {
-        const double scaled = sigma(levels) * std::min(size.width, size.height) / 720;
-        AVFilterContext *blur = graph->add("gblur", "planes=1:sigma=" + std::to_string(std::max(0.3, scaled)));
+        const double scaled = radius(levels) * std::min(size.width, size.height) / 720;
+        const long pixels = std::max(1L, std::lround(scaled));
+        AVFilterContext *blur = graph->add("avgblur", "planes=1:sizeX=" + std::to_string(pixels));
         if (levels.style == Style::Blur) {
             graph->chain({last, blur});
             last = blur;

@@ -21,6 +21,8 @@ struct VideoSettings {
     int bitrateKbps = 800;
     double gopSeconds = 1;
     CodecId codec = CodecId::H264;
+    /// An encoder on hardware, if one opens.
+    bool hardware = false;
 };
 
 /// What the network leaves of VideoSettings.
@@ -49,6 +51,8 @@ class PushPipeline {
         std::function<void()> onFirstFrame;
         /// The video encoder opened (again after a change of size); before the first packet of it.
         std::function<void(const VideoSettings &, const std::string &encoderName)> onVideoEncoderStarted;
+        /// Hardware was wanted and did not open, or failed; software goes on. Once a start().
+        std::function<void(const std::string &reason)> onHardwareFailed{};
         /// Encoding or the source failed while running; the kind ends, the other goes on.
         std::function<void(MediaKind, const engine::Error &)> onError;
         /// A file without loop reached its end.

@@ -68,6 +68,9 @@ class VideoWorker {
     void takePicture(Turn turn);
     /// `settings` as adapted, at `pace` pictures a second.
     void prepareEncoder(const VideoSettings &settings, int pace);
+    /// Prepares and encodes; where hardware fails, once more in software.
+    void encodeWith(const VideoSettings &settings, int pace, const CapturedPicture &picture, bool keyFrame);
+    void failHardware(const std::string &reason);
     void encode(const AVFrame &picture, int64_t captureUs, bool keyFrame);
     const AVFrame &card(engine::Size size);
     const AVFrame &mirror(const AVFrame &picture);
@@ -104,6 +107,8 @@ class VideoWorker {
 
     // The thread's own.
     std::unique_ptr<VideoEncoder> encoder_;
+    /// Of this start, or since it was last wanted.
+    bool hardwareFailed_ = false;
     VideoSettings encoderSettings_;
     int encoderPace_ = 0;
     FramePtr card_;

@@ -53,6 +53,7 @@ export function contractSuite(engine: EngineChoice): void {
     setVideoResolution: (p) => p.setVideoResolution(103),
     setVideoFPS: (p) => p.setVideoFPS(20),
     setVideoBitRate: (p) => p.setVideoBitRate(500),
+    enableHWAcceleration: (p) => p.enableHWAcceleration(true),
     setVideoBitRateMin: (p) => p.setVideoBitRateMin(100),
     setVideoBitRateMax: (p) => p.setVideoBitRateMax(1000),
     setAutoAdjustStrategy: (p) => p.setAutoAdjustStrategy(0),
