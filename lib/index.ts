@@ -26,6 +26,7 @@ export type { DroppedFrames } from './live/addon.js';
 export * from './live/engine.js';
 export * from './live/enums.js';
 export * from './live/events.js';
+export { type ClosableFrame, FrameStream, type FrameStreamOptions } from './live/FrameStream.js';
 export type * from './live/options.js';
 export { type RepairOptions, type RepairResult, repairRecording } from './live/repairRecording.js';
 export { type LiveStatus, type StatusKey, statusUnits } from './live/status.js';

@@ -1,5 +1,6 @@
 import { RtcError } from '../errors.js';
-import { loadAddon, type NativeAudioFrame } from './addon.js';
+import type { NativeAudioFrame } from './addon.js';
+import { FrameMemory } from './FrameMemory.js';
 
 /** Decoded sound: interleaved 16-bit PCM in host byte order. The rules of VideoFrame's memory hold. */
 export class AudioFrame {
@@ -12,15 +13,17 @@ export class AudioFrame {
   /** When the decoder gave it, on the clock of `clockMicros()`. */
   readonly decodedAtUs: number;
   #data: Int16Array | undefined;
+  readonly #memory: FrameMemory;
 
   /** Made by the player. */
-  constructor(native: NativeAudioFrame) {
+  constructor(native: Omit<NativeAudioFrame, 'data'>, memory: FrameMemory | ArrayBuffer) {
     this.sampleRate = native.sampleRate;
     this.channels = native.channels;
     this.samples = native.samples;
     this.timestampMs = native.timestampMs;
     this.decodedAtUs = native.decodedAtUs;
-    this.#data = new Int16Array(native.data);
+    this.#memory = memory instanceof FrameMemory ? memory : new FrameMemory(memory);
+    this.#data = new Int16Array(this.#memory.buffer);
   }
 
   /** @throws RtcError ERR_RTC_CLOSED after close; views taken before are empty then. */
@@ -34,11 +37,21 @@ export class AudioFrame {
     return this.#data === undefined;
   }
 
-  /** Gives the memory back. Twice is nothing. */
+  /**
+   * Another frame of the same memory, not copied, with a `close()` of its own: for a consumer that keeps it for longer.
+   *
+   * @throws RtcError ERR_RTC_CLOSED after close
+   */
+  clone(): AudioFrame {
+    if (!this.#data) throw new RtcError('ERR_RTC_CLOSED', 'the audio frame is closed; clone it before close()');
+    return new AudioFrame(this, this.#memory.hold());
+  }
+
+  /** Gives the memory back, once its clones are closed as well. Twice is nothing. */
   close(): void {
-    const data = this.#data;
+    if (!this.#data) return;
     this.#data = undefined;
-    if (data) loadAddon().releaseFrame(data.buffer as ArrayBuffer);
+    this.#memory.release();
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,10 @@
+import { RtcError } from '../errors.js';
 import { AudioFrame } from './AudioFrame.js';
 import type { DroppedFrames, NativeMessage, NativePlayer } from './addon.js';
 import { PlayType, type RenderMode, type VideoRotation } from './enums.js';
 import type { PlayEventName } from './events.js';
+import type { FrameStream, FrameStreamOptions } from './FrameStream.js';
+import { FrameStreams } from './FrameStreams.js';
 import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
 import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
 import { createPlayer } from './natives.js';
@@ -40,11 +43,22 @@ export type PlayerEvents = LiveEvents<PlayEventName> & {
  */
 export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisposable {
   readonly #native: NativePlayer;
+  readonly #pictures = new FrameStreams<VideoFrame>({ name: 'frames', usual: 8, most: 64 }, (opened) =>
+    this.#followStreams(opened),
+  );
+  readonly #sounds = new FrameStreams<AudioFrame>({ name: 'pcm', usual: 32, most: 1024 }, (opened) =>
+    this.#followStreams(opened),
+  );
+  /** By the application; streams want more. */
+  readonly #chosen: Output;
+  #handedOut: Output;
   #closing: Promise<void> | undefined;
 
   constructor(options: PlayerOptions = {}) {
     super();
     this.#native = createPlayer(options, (message) => this.#receive(message));
+    this.#chosen = { video: options.videoFormat ?? 'none', audio: options.audioOutput ?? false };
+    this.#handedOut = { ...this.#chosen };
   }
 
   /** From startPlay until stopPlay or the playback's end, the time of reconnecting included. */
@@ -75,13 +89,14 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     return abortable(
       'startPlay',
       options.signal,
-      () => this.#native.startPlay(url, options.type ?? PlayType.LIVE_RTMP_ACC),
+      () => this.#startPlay(url, options.type ?? PlayType.LIVE_RTMP_ACC),
       () => this.#native.stopPlay(),
     );
   }
 
   /** Resolves when the connection is closed and the playback's threads have ended, within 100 ms. Legal at any time. */
   stopPlay(): Promise<void> {
+    this.#endStreams();
     return nativePromise(() => this.#native.stopPlay());
   }
 
@@ -100,12 +115,43 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     nativeCall(() => this.#native.setMute(mute));
   }
 
-  setOutputVideoFormat(format: OutputVideoFormat): void {
-    nativeCall(() => this.#native.setOutputVideoFormat(format));
+  /**
+   * The pictures of the running playback, else of the next, until it ends: an iterator beside the event videoFrame, which
+   * hears as before. They are I420 where setOutputVideoFormat (or the option videoFormat) chose none. Several iterators have
+   * a frame each, of the same memory.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT, ERR_RTC_ABORTED
+   * @example
+   * for await (const frame of player.frames({ capacity: 1 })) {
+   *   console.log(frame.width, frame.height, frame.timestampMs);
+   *   frame.close();
+   * }
+   */
+  frames(options: FrameStreamOptions = {}): FrameStream<VideoFrame> {
+    this.#throwIfClosed();
+    return this.#pictures.open(options);
   }
 
+  /** The sound likewise, beside the event audioFrame. @throws ERR_RTC_INVALID_ARGUMENT, ERR_RTC_ABORTED */
+  pcm(options: FrameStreamOptions = {}): FrameStream<AudioFrame> {
+    this.#throwIfClosed();
+    return this.#sounds.open(options);
+  }
+
+  /** Of the event videoFrame, and of `frames()` but for 'none'. */
+  setOutputVideoFormat(format: OutputVideoFormat): void {
+    const effective = this.#withStreams({ ...this.#chosen, video: format }).video;
+    nativeCall(() => this.#native.setOutputVideoFormat(effective));
+    this.#chosen.video = format;
+    this.#handedOut.video = effective;
+  }
+
+  /** Whether audioFrame is emitted; `pcm()` needs it not. */
   setOutputAudio(enable: boolean): void {
-    nativeCall(() => this.#native.setOutputAudio(enable));
+    const effective = this.#withStreams({ ...this.#chosen, audio: enable }).audio;
+    nativeCall(() => this.#native.setOutputAudio(effective));
+    this.#chosen.audio = enable;
+    this.#handedOut.audio = effective;
   }
 
   /**
@@ -228,6 +274,8 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
   /** Ends everything; resolves when no thread of the player is left. What is pending rejects with ERR_RTC_ABORTED. */
   close(): Promise<void> {
     this.#closing ??= nativePromise(() => this.#native.close());
+    this.#pictures.discard();
+    this.#sounds.discard();
     return this.#closing;
   }
 
@@ -235,26 +283,79 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     return this.close();
   }
 
+  async #startPlay(url: string, type: PlayType): Promise<void> {
+    this.#handOut();
+    try {
+      await this.#native.startPlay(url, type);
+    } catch (error) {
+      if (!this.playing) this.#endStreams();
+      throw error;
+    }
+  }
+
+  #throwIfClosed(): void {
+    if (this.closed) throw new RtcError('ERR_RTC_CLOSED', 'the player is closed');
+  }
+
+  #endStreams(): void {
+    this.#pictures.end();
+    this.#sounds.end();
+  }
+
+  #withStreams(chosen: Output): Output {
+    return {
+      video: chosen.video === 'none' && this.#pictures.wanted ? 'i420' : chosen.video,
+      audio: this.#sounds.wanted ? true : chosen.audio,
+    };
+  }
+
+  /** Tells the engine what of its output is wanted, where that has changed. */
+  #handOut(): void {
+    const { video, audio } = this.#withStreams(this.#chosen);
+    if (video !== this.#handedOut.video) this.#native.setOutputVideoFormat(video);
+    this.#handedOut.video = video;
+    if (audio !== this.#handedOut.audio) this.#native.setOutputAudio(audio);
+    this.#handedOut.audio = audio;
+  }
+
+  #followStreams(opened: boolean): void {
+    if (opened) nativeCall(() => this.#handOut());
+    // After a playback's end the next start tells it, which does it as well where the engine cannot hear now.
+    else if (this.playing) {
+      try {
+        this.#handOut();
+      } catch {}
+    }
+  }
+
   #receive(message: NativeMessage): void {
     switch (message.kind) {
       case 'event':
+        if (message.payload.severity === 'error' && !this.playing) this.#endStreams();
         emitEvent<PlayEventName>(this, message.payload);
         break;
       case 'status':
         this.emit('status', message.payload);
         break;
       case 'videoFrame': {
-        const frame = new VideoFrame(message.payload);
-        if (!this.emit('videoFrame', frame)) frame.close();
+        const frame = new VideoFrame(message.payload, message.payload.data);
+        this.#pictures.push(frame);
+        if (this.#chosen.video === 'none' || !this.emit('videoFrame', frame)) frame.close();
         break;
       }
       case 'audioFrame': {
-        const frame = new AudioFrame(message.payload);
-        if (!this.emit('audioFrame', frame)) frame.close();
+        const frame = new AudioFrame(message.payload, message.payload.data);
+        this.#sounds.push(frame);
+        if (!this.#chosen.audio || !this.emit('audioFrame', frame)) frame.close();
         break;
       }
     }
   }
+}
+
+interface Output {
+  video: OutputVideoFormat;
+  audio: boolean;
 }
 
 /** A snapshot cannot be taken back: the picture is written, its result is ignored. */

@@ -25,6 +25,7 @@ import type {
   ScreenCaptureSource,
   SignalOptions,
   VideoSourceOptions,
+  WatermarkOptions,
   WindowHandle,
 } from './options.js';
 import { windowHandle, withNativeHandle } from './windowHandle.js';
@@ -144,6 +145,18 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setVideoBitRate(kbps));
   }
 
+  /**
+   * Encodes H.264 and H.265 on hardware: NVENC, QSV, AMF, VAAPI, VideoToolbox or MediaFoundation, the first of those in
+   * FFmpeg (`capabilities().hardwareEncoders`) that opens. Default: false. Never fails: where none opens, or one fails later,
+   * software goes on and PUSH_WARNING_HW_ACCELERATION_FAIL says so, once a push. PUSH_EVT_START_VIDEO_ENCODER and the status
+   * (VIDEO_ENCODER) name what encodes. Also while pushing, with a key frame. No hardware was tried yet: docs/engines.md.
+   *
+   * @throws ERR_RTC_UNSUPPORTED with AV1
+   */
+  enableHWAcceleration(enable: boolean): void {
+    nativeCall(() => this.#native.enableHWAcceleration(enable));
+  }
+
   /** 20 to 50000; default a quarter of the highest. Above the highest it counts as the highest. */
   setVideoBitRateMin(kbps: number): void {
     nativeCall(() => this.#native.setVideoBitRateMin(kbps));
@@ -236,7 +249,27 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setOutputYMirror(mirror));
   }
 
-  /** Levels 0 (off) to 9. */
+  /**
+   * Lays the picture of a file over what is pushed and recorded (not over the preview): PNG with its transparency, or
+   * whatever FFmpeg reads. `x` and `y` (0) are its upper left corner and `scale` (0.2) is its width, in parts of the
+   * picture's; what lies beyond the edge is cut off. It is not mirrored, and a new one takes the old one's place. `null`
+   * takes it away.
+   *
+   * @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA, ERR_RTC_INVALID_ARGUMENT; the watermark stays as it was
+   */
+  setWatermark(path: string | null, options: WatermarkOptions = {}): Promise<void> {
+    const { x = 0, y = 0, scale = 0.2, signal } = options;
+    const call = async () => {
+      if (path === '') throw new RtcError('ERR_RTC_INVALID_ARGUMENT', 'path must be the path of a picture, or null');
+      await this.#native.setWatermark(path ?? '', x, y, scale);
+    };
+    return abortable('setWatermark', signal, call, nothing);
+  }
+
+  /**
+   * Smooths skin and lightens the picture, levels 0 (off, which costs nothing) to 9; also in the preview. On the embedded
+   * engine SMOOTH and NATURE, the lesser of the two, leave edges as they are, BLUR does not.
+   */
   setBeautyStyle(style: BeautyStyle, beautyLevel: number, whitenessLevel: number): void {
     nativeCall(() => this.#native.setBeautyStyle(style, beautyLevel, whitenessLevel));
   }
@@ -414,5 +447,5 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
   }
 }
 
-/** A snapshot cannot be taken back: the picture is written, its result is ignored. */
+/** A snapshot or a watermark cannot be taken back: it is done, its result is ignored. */
 async function nothing(): Promise<void> {}

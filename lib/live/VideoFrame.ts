@@ -1,5 +1,6 @@
 import { RtcError } from '../errors.js';
-import { loadAddon, type NativeVideoFrame } from './addon.js';
+import type { NativeVideoFrame } from './addon.js';
+import { FrameMemory } from './FrameMemory.js';
 
 /**
  * A decoded picture. Its memory belongs to a pool: call `close()` when done, or keep few. A frame that is forgotten is
@@ -15,15 +16,17 @@ export class VideoFrame {
   /** When the decoder gave it, on the clock of `clockMicros()`. */
   readonly decodedAtUs: number;
   #data: Uint8Array | undefined;
+  readonly #memory: FrameMemory;
 
   /** Made by the player. */
-  constructor(native: NativeVideoFrame) {
+  constructor(native: Omit<NativeVideoFrame, 'data'>, memory: FrameMemory | ArrayBuffer) {
     this.format = native.format;
     this.width = native.width;
     this.height = native.height;
     this.timestampMs = native.timestampMs;
     this.decodedAtUs = native.decodedAtUs;
-    this.#data = new Uint8Array(native.data);
+    this.#memory = memory instanceof FrameMemory ? memory : new FrameMemory(memory);
+    this.#data = new Uint8Array(this.#memory.buffer);
   }
 
   /** @throws RtcError ERR_RTC_CLOSED after close; views taken before are empty then. */
@@ -37,11 +40,21 @@ export class VideoFrame {
     return this.#data === undefined;
   }
 
-  /** Gives the memory back. Twice is nothing. */
+  /**
+   * Another frame of the same memory, not copied, with a `close()` of its own: for a consumer that keeps it for longer.
+   *
+   * @throws RtcError ERR_RTC_CLOSED after close
+   */
+  clone(): VideoFrame {
+    if (!this.#data) throw new RtcError('ERR_RTC_CLOSED', 'the video frame is closed; clone it before close()');
+    return new VideoFrame(this, this.#memory.hold());
+  }
+
+  /** Gives the memory back, once its clones are closed as well. Twice is nothing. */
   close(): void {
-    const data = this.#data;
+    if (!this.#data) return;
     this.#data = undefined;
-    if (data) loadAddon().releaseFrame(data.buffer as ArrayBuffer);
+    this.#memory.release();
   }
 
   [Symbol.dispose](): void {

@@ -21,6 +21,8 @@ export interface Capabilities {
   audioSources: string[];
   protocols: string[];
   videoEncoders: string[];
+  /** That enableHWAcceleration makes it try; whether one opens is the machine's. */
+  hardwareEncoders: string[];
   audioEncoders: string[];
   videoDecoders: string[];
   audioDecoders: string[];
@@ -83,6 +85,7 @@ export interface NativePusher extends NativeObject {
   setVideoResolution(resolution: number): void;
   setVideoFPS(fps: number): void;
   setVideoBitRate(kbps: number): void;
+  enableHWAcceleration(enable: boolean): void;
   setVideoBitRateMin(kbps: number): void;
   setVideoBitRateMax(kbps: number): void;
   setAutoAdjustStrategy(strategy: number): void;
@@ -99,6 +102,7 @@ export interface NativePusher extends NativeObject {
   setRenderYMirror(mirror: boolean): void;
   setOutputYMirror(mirror: boolean): void;
   setBeautyStyle(style: number, beautyLevel: number, whitenessLevel: number): void;
+  setWatermark(path: string, x: number, y: number, scale: number): Promise<void>;
   setNearestIP(enable: boolean): void;
   showDebugView(level: number): void;
   enumCameras(): Device[];

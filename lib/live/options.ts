@@ -172,6 +172,15 @@ export interface LivePlayAttribute {
   ConnectRetryInterval?: number;
 }
 
+/** In parts of the picture that it lies on, 0 to 1. */
+export interface WatermarkOptions extends SignalOptions {
+  /** Of its upper left corner; 0. */
+  x?: number;
+  y?: number;
+  /** Its width, above 0; its height follows. 0.2. */
+  scale?: number;
+}
+
 /** A packed I420 picture: the Y plane, then U and V of ceil(width / 2) × ceil(height / 2). */
 export interface CustomVideoData {
   data: Uint8Array | ArrayBuffer;

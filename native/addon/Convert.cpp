@@ -110,6 +110,7 @@ Napi::Object toJs(Napi::Env env, const engine::Capabilities &capabilities) {
     object.Set("audioSources", toJs(env, capabilities.audioSources));
     object.Set("protocols", toJs(env, capabilities.protocols));
     object.Set("videoEncoders", toJs(env, capabilities.videoEncoders));
+    object.Set("hardwareEncoders", toJs(env, capabilities.hardwareEncoders));
     object.Set("audioEncoders", toJs(env, capabilities.audioEncoders));
     object.Set("videoDecoders", toJs(env, capabilities.videoDecoders));
     object.Set("audioDecoders", toJs(env, capabilities.audioDecoders));

@@ -3,7 +3,7 @@
 set(libraries libavcodec libavformat libavutil libswscale libswresample)
 add_library(rtcroom_ffmpeg INTERFACE)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  # Their headers alone: the libraries are loaded when they are wanted (embedded/playout/Filters.h,
+  # Their headers alone: the libraries are loaded when they are wanted (embedded/media/Filters.h,
   # embedded/capture/DeviceLibrary.h).
   pkg_check_modules(AVFILTER REQUIRED libavfilter)
   pkg_check_modules(AVDEVICE REQUIRED libavdevice)

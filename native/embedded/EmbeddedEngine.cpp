@@ -84,6 +84,7 @@ engine::Capabilities makeCapabilities() {
         "setVideoResolution",
         "setVideoFPS",
         "setVideoBitRate",
+        "enableHWAcceleration",
         "setVideoBitRateMin",
         "setVideoBitRateMax",
         "setAutoAdjustStrategy",
@@ -99,6 +100,8 @@ engine::Capabilities makeCapabilities() {
         "setRotation",
         "setRenderYMirror",
         "setOutputYMirror",
+        "setBeautyStyle",
+        "setWatermark",
         "setNearestIP",
         "micVolumeIndication",
         "setAudioCaptureVolume",
@@ -157,6 +160,10 @@ engine::Capabilities makeCapabilities() {
         c.pusherMethods.emplace_back("enableAudioPreprocess");
     c.protocols = {"rtmp", "http-flv", "rtmps", "https-flv"};
     c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});
+    for (const CodecId codec : {CodecId::H264, CodecId::Hevc})
+        for (const char *name : hardwareEncoderNames(codec))
+            if (avcodec_find_encoder_by_name(name))
+                c.hardwareEncoders.emplace_back(name);
     c.audioEncoders = encoders({CodecId::Aac, CodecId::Opus});
     c.videoDecoders = decoders({CodecId::H264, CodecId::Hevc, CodecId::Av1, CodecId::Vp9});
     c.audioDecoders = decoders({CodecId::Aac, CodecId::Opus});

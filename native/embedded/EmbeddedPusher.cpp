@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "embedded/StatusReport.h"
+#include "embedded/effects/Watermark.h"
 #include "embedded/media/Codecs.h"
 #include "embedded/media/SeiMessages.h"
 #include "sound/SoundSdl.h"
@@ -79,6 +80,8 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
         .onFirstFrame = [this] { emit(event::PUSH_EVT_FIRST_FRAME_AVAILABLE); },
         .onVideoEncoderStarted = [this](const VideoSettings &settings,
                                         const std::string &encoder) { onVideoEncoderStarted(settings, encoder); },
+        .onHardwareFailed =
+            [this](const std::string &reason) { emit(event::PUSH_WARNING_HW_ACCELERATION_FAIL, reason); },
         .onError =
             [this](MediaKind kind, const Error &error) {
                 emit(kind == MediaKind::Video ? event::PUSH_ERR_VIDEO_ENCODE_FAIL : event::PUSH_ERR_AUDIO_ENCODE_FAIL,
@@ -351,6 +354,16 @@ void EmbeddedPusher::setVideoBitRate(int kbps) {
     setVideoSettings(settings);
 }
 
+void EmbeddedPusher::enableHWAcceleration(bool enable) {
+    life_.throwIfClosed();
+    if (enable && hardwareEncoderNames(codecOf(options_.videoCodec)).empty())
+        throw EngineException(ErrorCode::Unsupported, "AV1 is encoded in software only; leave videoCodec out, or use "
+                                                      "'h265'");
+    VideoSettings settings = pipeline_.videoSettings();
+    settings.hardware = enable;
+    pipeline_.setVideoSettings(settings);
+}
+
 void EmbeddedPusher::setVideoBitRateMin(int kbps) {
     life_.throwIfClosed();
     requireBitrate("lowest video bitrate in kbps", kbps);
@@ -506,6 +519,18 @@ void EmbeddedPusher::setRenderYMirror(bool mirror) {
 void EmbeddedPusher::setOutputYMirror(bool mirror) {
     life_.throwIfClosed();
     pipeline_.setMirrored(mirror);
+}
+
+void EmbeddedPusher::setBeautyStyle(int style, int beautyLevel, int whitenessLevel) {
+    life_.throwIfClosed();
+    pipeline_.setBeauty(style, beautyLevel, whitenessLevel);
+}
+
+void EmbeddedPusher::setWatermark(const std::string &path, double x, double y, double scale, Completion done) {
+    life_.throwIfClosed();
+    if (!path.empty())
+        checkWatermark(x, y, scale);
+    life_.runOnControl([this, path, x, y, scale] { pipeline_.setWatermark(path, x, y, scale); }, std::move(done));
 }
 
 int EmbeddedPusher::micVolumeIndication() {

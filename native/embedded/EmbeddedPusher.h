@@ -44,6 +44,7 @@ class EmbeddedPusher final : public engine::Pusher {
     void setVideoResolution(int txeVideoResolution) override;
     void setVideoFPS(int fps) override;
     void setVideoBitRate(int kbps) override;
+    void enableHWAcceleration(bool enable) override;
     void setVideoBitRateMin(int kbps) override;
     void setVideoBitRateMax(int kbps) override;
     void setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) override;
@@ -58,6 +59,8 @@ class EmbeddedPusher final : public engine::Pusher {
     void setRenderMode(int mode) override;
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
+    void setBeautyStyle(int style, int beautyLevel, int whitenessLevel) override;
+    void setWatermark(const std::string &path, double x, double y, double scale, engine::Completion done) override;
     void setOutputYMirror(bool mirror) override;
     void setNearestIP(bool enable) override;
     std::vector<engine::Device> enumCameras() override;

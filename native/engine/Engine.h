@@ -18,6 +18,8 @@ struct Capabilities {
     std::vector<std::string> audioSources;
     std::vector<std::string> protocols;
     std::vector<std::string> videoEncoders;
+    /// That the engine tries when enableHWAcceleration wants it; whether one opens is the machine's.
+    std::vector<std::string> hardwareEncoders;
     std::vector<std::string> audioEncoders;
     std::vector<std::string> videoDecoders;
     std::vector<std::string> audioDecoders;

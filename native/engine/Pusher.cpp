@@ -22,6 +22,7 @@ void Pusher::setVideoQualityParamPreset(VideoQualityPreset, VideoRatio) { unsupp
 void Pusher::setVideoResolution(int) { unsupported("setVideoResolution"); }
 void Pusher::setVideoFPS(int) { unsupported("setVideoFPS"); }
 void Pusher::setVideoBitRate(int) { unsupported("setVideoBitRate"); }
+void Pusher::enableHWAcceleration(bool) { unsupported("enableHWAcceleration"); }
 void Pusher::setVideoBitRateMin(int) { unsupported("setVideoBitRateMin"); }
 void Pusher::setVideoBitRateMax(int) { unsupported("setVideoBitRateMax"); }
 void Pusher::setAutoAdjustStrategy(AutoAdjustStrategy) { unsupported("setAutoAdjustStrategy"); }
@@ -38,6 +39,7 @@ void Pusher::setRotation(int) { unsupported("setRotation"); }
 void Pusher::setRenderYMirror(bool) { unsupported("setRenderYMirror"); }
 void Pusher::setOutputYMirror(bool) { unsupported("setOutputYMirror"); }
 void Pusher::setBeautyStyle(int, int, int) { unsupported("setBeautyStyle"); }
+void Pusher::setWatermark(const std::string &, double, double, double, Completion) { unsupported("setWatermark"); }
 void Pusher::setNearestIP(bool) { unsupported("setNearestIP"); }
 void Pusher::showDebugView(int) { unsupported("showDebugView"); }
 std::vector<Device> Pusher::enumCameras() { unsupported("enumCameras"); }

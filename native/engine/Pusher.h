@@ -45,6 +45,9 @@ class Pusher {
     virtual void setVideoResolution(int txeVideoResolution);
     virtual void setVideoFPS(int fps);
     virtual void setVideoBitRate(int kbps);
+    /// Encode on hardware where an encoder opens. Never fails: software does it else, and a
+    /// PUSH_WARNING_HW_ACCELERATION_FAIL says so.
+    virtual void enableHWAcceleration(bool enable);
     virtual void setVideoBitRateMin(int kbps);
     virtual void setVideoBitRateMax(int kbps);
     virtual void setAutoAdjustStrategy(AutoAdjustStrategy strategy);
@@ -66,6 +69,9 @@ class Pusher {
     virtual void setRenderYMirror(bool mirror);
     virtual void setOutputYMirror(bool mirror);
     virtual void setBeautyStyle(int style, int beautyLevel, int whitenessLevel);
+    /// The picture of a file over those that are pushed and recorded: its upper left corner and its width, in parts of
+    /// theirs. An empty path takes it away.
+    virtual void setWatermark(const std::string &path, double x, double y, double scale, Completion done);
     virtual void setNearestIP(bool enable);
     virtual void showDebugView(int level);
 

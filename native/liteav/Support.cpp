@@ -107,6 +107,7 @@ const std::vector<PusherNeed> &pusherNeeds() {
         {"setRenderYMirror", {P::setRenderMirror}, {CP::setRenderYMirror}, {CP::setRenderYMirror}, ""},
         {"setOutputYMirror", {P::setEncoderMirror}, {CP::setOutputYMirror}, {CP::setOutputYMirror}, ""},
         {"setBeautyStyle", {P::setBeautyStyle}, {CP::setBeautyStyle}, {CP::setBeautyStyle}, "v2: blur is smooth"},
+        {"setWatermark", {P::setWatermark}, {}, {}, ""},
         {"setNearestIP", {}, {CP::setNearestIP}, {}, ""},
         {"showDebugView", {P::showDebugView}, {CP::showDebugView}, {}, "v2: on or off"},
         {"enumCameras", {P::getDeviceManager}, {CP::getCameraDevicesList}, {CP::enumCameras}, "2018: no ids", true},

@@ -5,7 +5,7 @@
 
 const ofTheSdk = 'that is for what a LiteAV SDK tells without a name here';
 const soundSystem = 'the sound system says only that it could not be opened: PUSH_ERR_OPEN_MIC_FAIL';
-const noHardware = 'it codes in software only';
+const noHardware = 'it decodes in software only';
 const noLicence = 'it has no licence';
 const refusedAtOnce = 'it checks every setting in the call, which throws';
 const rejects = 'an address that is not valid rejects the call';
@@ -16,11 +16,10 @@ const rejects = 'an address that is not valid rejects the call';
  */
 export const embeddedNever = {
   PUSH_EVT_OTHER: ofTheSdk,
-  PUSH_WARNING_HW_ACCELERATION_FAIL: noHardware,
   PUSH_WARNING_VIDEO_ENCODE_FAIL: 'an encoder that fails is not started again by itself',
-  PUSH_WARNING_BEAUTYSURFACE_VIEW_INIT_FAIL: 'it has no beauty filter',
+  PUSH_WARNING_BEAUTYSURFACE_VIEW_INIT_FAIL: 'setBeautyStyle throws where a filter is missing',
   PUSH_WARNING_VIDEO_ENCODE_BITRATE_OVERFLOW: 'its encoder keeps its bitrate over 0.4 s',
-  PUSH_WARNING_SETTING_REFUSED: refusedAtOnce,
+  PUSH_WARNING_SETTING_REFUSED: `${refusedAtOnce}; in a child process a watermark whose file is gone when it starts anew`,
   PUSH_WARNING_OTHER: ofTheSdk,
   PUSH_ERR_UNSUPPORTED_RESOLUTION: refusedAtOnce,
   PUSH_ERR_UNSUPPORTED_SAMPLERATE: refusedAtOnce,

@@ -64,7 +64,7 @@ const parts = {
   bsf: ['aac_adtstoasc', 'h264_mp4toannexb', 'hevc_mp4toannexb', 'extract_extradata', 'vp9_superframe_split'],
   protocol: ['file', 'tcp', 'udp', 'rtp', 'tls', 'http', 'https', 'rtmp', 'crypto'],
   indev: ['dshow', 'gdigrab'],
-  filter: ['atempo'],
+  filter: ['atempo', 'avgblur', 'lutyuv', 'maskedclamp', 'overlay', 'scale', 'split'],
 };
 
 /**

@@ -55,6 +55,8 @@ const rows: Partial<Record<LiveEventName, Row>> = {
   PUSH_EVT_LOCAL_RECORD_PROGRESS: ['cleanCall', { EVT_PARAM1: '1000', EVT_PARAM2: /pushed.mp4/ }],
   PUSH_WARNING_NET_BUSY: ['hangingServer'],
   PUSH_WARNING_RECONNECT: ['cutConnection'],
+  // Of a machine without a graphics card.
+  PUSH_WARNING_HW_ACCELERATION_FAIL: ['noHardware', { EVT_MSG: /on hardware/ }],
   PUSH_WARNING_WINDOW_LOST: ['closedWindow'],
   PUSH_ERR_VIDEO_ENCODE_FAIL: ['unusableFiles'],
   PUSH_ERR_AUDIO_ENCODE_FAIL: ['unusableFiles'],

@@ -8,6 +8,7 @@ import { EngineHost } from '#lib/live/process/EngineHost';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { codeOf, rejection } from '../support/client/expectCode.js';
+import { runTool } from '../support/ffmpeg.js';
 import { heard } from '../support/live/heard.js';
 import { eventually, isAlive } from '../support/live/processes.js';
 import { startSilentServer } from '../support/live/silentServer.js';
@@ -73,6 +74,37 @@ describe('a child that dies', () => {
     const { width, height } = await picture;
     expect({ width, height }).toEqual({ width: 320, height: 180 });
     expect((await sound).samples).toBeGreaterThan(0);
+  });
+
+  it('while pushing leaves the watermark for the fresh one; one whose file is gone is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rtcroom-mark-'));
+    try {
+      const mark = join(folder, 'mark.png');
+      await runTool('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'color=red:size=64x64', '-frames:v', '1', mark]);
+      const pusher = keep(new TXLivePusher({ engine }));
+      pusher.setVideoResolution(101);
+      await pusher.setWatermark(mark, { x: 0.5, y: 0.5, scale: 0.25 });
+      const url = await push(pusher);
+      kill();
+      await heard(pusher, 'PUSH_ERR_NET_DISCONNECT');
+      await pusher.startPush(url);
+      await using player = new TXLivePlayer({ engine: 'embedded' });
+      await player.startPlay(url);
+      for await (const frame of player.frames()) {
+        // The red chroma at (180, 110).
+        const red = frame.data[320 * 180 + 160 * 90 + 55 * 160 + 90] as number;
+        frame.close();
+        if (red > 200) break;
+      }
+      rmSync(mark);
+      kill();
+      await heard(pusher, 'PUSH_ERR_NET_DISCONNECT');
+      const refused = heard(pusher, 'PUSH_WARNING_SETTING_REFUSED');
+      await pusher.startPush(url);
+      expect(await refused).toMatchObject({ code: 1190, message: expect.stringContaining('setWatermark') });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('while playing is an event; the next start plays on', async () => {

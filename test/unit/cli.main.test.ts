@@ -76,7 +76,7 @@ describe('rtcroom doctor', () => {
     expect(checks.filter(({ status }: { status: string }) => status === 'missing')).toEqual([]);
     expect({ code, ok }).toEqual({ code: 0, ok: true });
     expect(checks.map(({ name }: { name: string }) => name)).toEqual(
-      expect.arrayContaining([...names, 'devices', 'video encoders']),
+      expect.arrayContaining([...names, 'devices', 'video encoders', 'encoder in use']),
     );
   });
 

@@ -7,6 +7,7 @@ import { release } from 'node:os';
 import { promisify } from 'node:util';
 import { RtcError } from '../../errors.js';
 import type { EngineChoice } from '../../live/engine.js';
+import { type EncoderInUse, encoderInUse } from './encoderInUse.js';
 
 type Live = typeof import('../../live/engine.js');
 
@@ -73,7 +74,7 @@ async function engine(sdkPath?: string): Promise<Check[]> {
   const live = await import('../../live/engine.js');
   const sdk = process.platform === 'win32' || sdkPath !== undefined ? liteav(live, sdkPath) : undefined;
   const choice = sdk?.status === 'ok' ? { name: 'liteav' as const, ...(sdkPath ? { sdkPath } : {}) } : 'embedded';
-  return [...(sdk ? [sdk] : []), ...chosen(live, choice)];
+  return [...(sdk ? [sdk] : []), ...(await chosen(live, choice))];
 }
 
 function liteav(live: Live, sdkPath?: string): Check {
@@ -94,7 +95,7 @@ function liteav(live: Live, sdkPath?: string): Check {
   }
 }
 
-function chosen(live: Live, choice: EngineChoice): Check[] {
+async function chosen(live: Live, choice: EngineChoice): Promise<Check[]> {
   try {
     const { name, version } = live.engineInfo(choice);
     const has = live.capabilities(choice);
@@ -102,6 +103,10 @@ function chosen(live: Live, choice: EngineChoice): Check[] {
     return [
       { name: 'engine', status: 'ok', found: `${name}: ${version}` },
       { name: 'video encoders', ...some(has.videoEncoders, 'FFmpeg with libx264 or libopenh264', /264/) },
+      hardware(
+        has.hardwareEncoders.filter((encoder) => /264/.test(encoder)),
+        await encoderInUse(choice),
+      ),
       { name: 'audio encoders', ...some(has.audioEncoders, 'FFmpeg with its AAC encoder', /aac/) },
       { name: 'video decoders', ...some(has.videoDecoders, 'FFmpeg with its H.264 decoder', /264/) },
       { name: 'audio decoders', ...some(has.audioDecoders, 'FFmpeg with its AAC decoder', /aac/) },
@@ -117,6 +122,15 @@ function chosen(live: Live, choice: EngineChoice): Check[] {
         : 'report this, with the output of doctor --json';
     return [{ name: 'engine', status: 'missing', found, remedy }];
   }
+}
+
+function hardware(encoders: readonly string[], inUse: EncoderInUse | undefined): Check {
+  const name = 'encoder in use';
+  if (!inUse) return { name, status: 'note', found: 'this engine tells none' };
+  const { encoder, failure } = inUse;
+  if (encoders.length === 0) return { name, status: 'ok', found: `${encoder}; FFmpeg has none on hardware` };
+  if (!failure) return { name, status: 'ok', found: `${encoder} with enableHWAcceleration` };
+  return { name, status: 'note', found: `${encoder}; of those on hardware (${encoders.join(', ')}) none opens` };
 }
 
 /** One of the values must be what every stream may need. */

@@ -8,6 +8,7 @@ import {
   type NativePusher,
   type NativeVideoFrame,
 } from '../addon.js';
+import { LiveEventCode } from '../events.js';
 import type { LiveStatus } from '../status.js';
 import { Lane, laneLimits } from './Lane.js';
 import type { ChildMessage, CreateResult, LaneName, ObjectKind, Setting } from './protocol.js';
@@ -74,7 +75,8 @@ export class ChildObject {
     const refused: string[] = [];
     for (const { method, args } of settings) {
       try {
-        this.call(method, args);
+        const result = this.call(method, args);
+        if (result instanceof Promise) result.catch((error: Error) => this.#tellRefused(method, error));
       } catch {
         refused.push(method);
       }
@@ -94,6 +96,18 @@ export class ChildObject {
   async close(): Promise<void> {
     await this.#native.close();
     for (const lane of Object.values(this.#lanes)) lane.clear();
+  }
+
+  /** Of a setting that takes its time: later than the creation's answer. */
+  #tellRefused(method: string, error: Error & { code?: string }): void {
+    if (error.code === 'ERR_RTC_ABORTED') return;
+    const name = 'isPushing' in this.#native ? 'PUSH_WARNING_SETTING_REFUSED' : 'PLAY_WARNING_SETTING_REFUSED';
+    const code = LiveEventCode[name];
+    const message = `${method} was refused by the engine in a fresh process and keeps its default: ${error.message}`;
+    const time = Date.now();
+    const params = { EVT_MSG: message, EVT_TIME: String(time) };
+    const payload = { name, code, nativeCode: code, severity: 'warning', message, time, params } as const;
+    this.#send({ kind: 'event', object: this.#id, active: this.active, payload });
   }
 
   #receive(message: NativeMessage): void {

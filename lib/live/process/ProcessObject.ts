@@ -66,6 +66,7 @@ export class ProcessObject implements Hosted {
       case 'start':
       case 'stop':
       case 'task':
+      case 'promisedSetting':
         return this.#begin(method, kind, args);
       case 'state':
         if (this.#closing) throw closedError(method);
@@ -114,11 +115,13 @@ export class ProcessObject implements Hosted {
     if (isEnd && !this.#place) return;
     const sent = sendable(method, args);
     const { host, id } = this.#live();
+    const settingArgs = [...sent.args];
     const settled = kind.is === 'open' ? this.#open(kind.source, method, sent) : undefined;
     if (kind.is === 'start') this.#reopen();
     this.#pending++;
     try {
       await host.call(id, this, method, sent);
+      this.#settings.note(kind, method, settingArgs);
     } catch (error) {
       settled?.();
       if (isEnd && host.dead) return;

@@ -20,6 +20,7 @@ export class Settings {
   note(kind: MethodKind, method: string, args: unknown[]): void {
     switch (kind.is) {
       case 'setting':
+      case 'promisedSetting':
         this.#set(method, { method, args });
         break;
       case 'keyedSetting':

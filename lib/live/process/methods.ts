@@ -1,12 +1,12 @@
 import type { NativePlayer, NativePusher } from '../addon.js';
 
 /**
- * What a method is to this side: a 'setting' is set again in a fresh child (its latest arguments), a 'query' only asks or
+ * What a method is to this side: a 'setting' is set again in a fresh child (its latest arguments; a 'promisedSetting' returns a promise), a 'query' only asks or
  * does, 'state' is false without a child; the rest returns promises. An 'open…' stays wanted until its 'close…', and is
  * opened again before the next 'start' in a fresh child.
  */
 export type MethodKind =
-  | { is: 'setting' | 'keyedSetting' | 'query' | 'state' | 'task' }
+  | { is: 'setting' | 'keyedSetting' | 'promisedSetting' | 'query' | 'state' | 'task' }
   /** Takes a setting back. */
   | { is: 'unsetting'; of: string }
   /** Sets what another setting's arguments are. */
@@ -38,6 +38,7 @@ export const pusherMethods: Methods<NativePusher> = {
   setVideoResolution: setting,
   setVideoFPS: setting,
   setVideoBitRate: setting,
+  enableHWAcceleration: setting,
   setVideoBitRateMin: setting,
   setVideoBitRateMax: setting,
   setAutoAdjustStrategy: setting,
@@ -54,6 +55,7 @@ export const pusherMethods: Methods<NativePusher> = {
   setRenderYMirror: setting,
   setOutputYMirror: setting,
   setBeautyStyle: setting,
+  setWatermark: { is: 'promisedSetting' },
   setNearestIP: setting,
   showDebugView: setting,
   enumCameras: query,

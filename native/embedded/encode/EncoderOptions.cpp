@@ -1,5 +1,7 @@
 #include "embedded/encode/EncoderOptions.h"
 
+#include <initializer_list>
+
 namespace rtcroom::embedded {
 
 namespace {
@@ -38,6 +40,42 @@ void setAom(AVCodecContext &context) {
     context.rc_min_rate = context.rc_max_rate;
 }
 
+struct Option {
+    const char *name;
+    const char *value;
+};
+
+/// A constant bitrate, a picture out for each one in, key frames when they are asked for, a stream that every player
+/// takes. By the end of the encoder's name; nobody has run any of these yet.
+void setHardware(AVCodecContext &context, std::string_view encoder) {
+    const bool h264 = encoder.starts_with("h264");
+    const auto set = [&](std::initializer_list<Option> options) {
+        for (const Option &option : options)
+            av_opt_set(context.priv_data, option.name, option.value, 0);
+    };
+    if (encoder.ends_with("_nvenc")) {
+        set({{"preset", "p1"},
+             {"tune", "ull"},
+             {"rc", "cbr"},
+             {"zerolatency", "1"},
+             {"delay", "0"},
+             {"forced-idr", "1"}});
+        set({{"profile", h264 ? "baseline" : "main"}});
+    } else if (encoder.ends_with("_qsv")) {
+        set({{"preset", "veryfast"}, {"async_depth", "1"}, {"look_ahead", "0"}, {"forced_idr", "1"}});
+        set({{"profile", h264 ? "baseline" : "main"}});
+    } else if (encoder.ends_with("_amf")) {
+        set({{"usage", "ultralowlatency"}, {"quality", "speed"}, {"rc", "cbr"}, {"frame_skipping", "0"}});
+        set({{"profile", h264 ? "constrained_baseline" : "main"}});
+    } else if (encoder.ends_with("_vaapi")) {
+        set({{"rc_mode", "CBR"}, {"async_depth", "1"}, {"profile", h264 ? "constrained_baseline" : "main"}});
+    } else if (encoder.ends_with("_videotoolbox")) {
+        set({{"realtime", "1"}, {"allow_sw", "0"}, {"profile", h264 ? "baseline" : "main"}});
+    } else if (encoder.ends_with("_mf")) {
+        set({{"rate_control", "cbr"}, {"scenario", "display_remoting"}, {"hw_encoding", "1"}});
+    }
+}
+
 } // namespace
 
 void setLiveOptions(AVCodecContext &context, std::string_view encoder) {
@@ -53,6 +91,8 @@ void setLiveOptions(AVCodecContext &context, std::string_view encoder) {
         setX265(context);
     else if (encoder == "libaom-av1")
         setAom(context);
+    else
+        setHardware(context, encoder);
 }
 
 } // namespace rtcroom::embedded

@@ -448,6 +448,17 @@ int PushPipeline::volume() const { return impl_->audio.volume().value(); }
 
 int PushPipeline::soundLevel() const { return impl_->audio.volume().level(); }
 
+void PushPipeline::setBeauty(int style, int beauty, int whiteness) {
+    impl_->video.effects().setBeauty(checkedBeauty(style, beauty, whiteness));
+}
+
+void PushPipeline::setWatermark(const std::string &path, double x, double y, double scale) {
+    if (path.empty())
+        return impl_->video.effects().setWatermark(nullptr);
+    impl_->video.effects().setWatermark(impl_->opened(
+        [&](const std::shared_ptr<std::atomic<bool>> &abort) { return readWatermark(path, x, y, scale, *abort); }));
+}
+
 void PushPipeline::setMirrored(bool mirrored) { impl_->video.setMirrored(mirrored); }
 
 void PushPipeline::snapshot(const std::string &path, engine::Completion done) {

@@ -21,6 +21,8 @@ struct VideoSettings {
     int bitrateKbps = 800;
     double gopSeconds = 1;
     CodecId codec = CodecId::H264;
+    /// An encoder on hardware, if one opens.
+    bool hardware = false;
 };
 
 /// What the network leaves of VideoSettings.
@@ -49,6 +51,8 @@ class PushPipeline {
         std::function<void()> onFirstFrame;
         /// The video encoder opened (again after a change of size); before the first packet of it.
         std::function<void(const VideoSettings &, const std::string &encoderName)> onVideoEncoderStarted;
+        /// Hardware was wanted and did not open, or failed; software goes on. Once a start().
+        std::function<void(const std::string &reason)> onHardwareFailed{};
         /// Encoding or the source failed while running; the kind ends, the other goes on.
         std::function<void(MediaKind, const engine::Error &)> onError;
         /// A file without loop reached its end.
@@ -131,6 +135,10 @@ class PushPipeline {
     int volume() const;
     int soundLevel() const;
     /// Pictures go out with left and right exchanged; the preview stays as it is.
+    /// The numbers of engine::Pusher::setBeautyStyle. Throws InvalidArgument, Unsupported.
+    void setBeauty(int style, int beauty, int whiteness);
+    /// Blocks on the file; an empty path takes the watermark away. Throws, and then it stays as it was.
+    void setWatermark(const std::string &path, double x, double y, double scale);
     void setMirrored(bool mirrored);
     /// PNG or JPEG of the next picture as it goes out. See Pusher::captureVideoSnapShot for the codes. `done` may come
     /// on any thread of the pipeline.

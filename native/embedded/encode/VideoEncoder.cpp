@@ -33,8 +33,13 @@ VideoEncoder::VideoEncoder(const VideoSettings &settings)
       pace_(settings.fps), wantedPace_(settings.fps) {
     if (!output_)
         throw EngineException(ErrorCode::Internal, "no memory for a packet");
+    const auto opens = [this](const char *name) { return tryOpen(name); };
+    if (settings.hardware && std::ranges::any_of(hardwareEncoderNames(settings.codec), opens)) {
+        hardware_ = true;
+        return;
+    }
     const std::vector<const char *> names = encoderNames(settings.codec);
-    if (std::ranges::any_of(names, [this](const char *name) { return tryOpen(name); }))
+    if (std::ranges::any_of(names, opens))
         return;
     requireEncoder(settings.codec);
     throw EngineException(ErrorCode::EncodeFailed, std::string("no ") + codecName(settings.codec) +
@@ -86,7 +91,6 @@ bool VideoEncoder::open(const char *name) {
         return false;
     codec_->width = settings_.width;
     codec_->height = settings_.height;
-    codec_->pix_fmt = AV_PIX_FMT_YUV420P;
     codec_->color_range = AVCOL_RANGE_MPEG;
     codec_->time_base = {1, settings_.fps};
     codec_->framerate = {settings_.fps, 1};
@@ -94,15 +98,19 @@ bool VideoEncoder::open(const char *name) {
     codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     applyBitrate();
     setLiveOptions(*codec_, name);
-    return avcodec_open2(codec_.get(), codec, nullptr) >= 0;
+    return hardwareInput_.prepare(*codec_, *codec, {settings_.width, settings_.height}) &&
+           avcodec_open2(codec_.get(), codec, nullptr) >= 0;
 }
 
 Bytes VideoEncoder::probeHeader() {
     const FramePtr black = makeI420Frame({settings_.width, settings_.height});
     const ptrdiff_t strides[4] = {black->linesize[0], black->linesize[1], black->linesize[2], 0};
     av_image_fill_black(black->data, strides, AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, black->width, black->height);
-    black->pts = 0;
-    if (avcodec_send_frame(codec_.get(), black.get()) < 0 || avcodec_send_frame(codec_.get(), nullptr) < 0 ||
+    const FramePtr sent(av_frame_clone(hardwareInput_.convert(*black)));
+    if (!sent)
+        return {};
+    sent->pts = 0;
+    if (avcodec_send_frame(codec_.get(), sent.get()) < 0 || avcodec_send_frame(codec_.get(), nullptr) < 0 ||
         avcodec_receive_packet(codec_.get(), output_.get()) < 0)
         return {};
     Bytes unit(output_->data, output_->data + output_->size);
@@ -146,7 +154,7 @@ void VideoEncoder::encode(const AVFrame &picture, int64_t dtsMs, bool keyFrame, 
     };
     followBitrate(keyFrame);
     av_frame_unref(input_.get());
-    if (const int result = av_frame_ref(input_.get(), &picture); result < 0)
+    if (const int result = av_frame_ref(input_.get(), hardwareInput_.convert(picture)); result < 0)
         fail(result);
     input_->pts = pictures_++;
     input_->pict_type = keyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;

@@ -5,14 +5,15 @@
 #include <memory>
 #include <string>
 
+#include "embedded/encode/HardwareInput.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/media/EncodedPacket.h"
 #include "embedded/media/ffmpeg.h"
 
 namespace rtcroom::embedded {
 
-/// Video with no delay: one picture in, one packet out, by the first of encoderNames() that opens. No B-frames, no
-/// look-ahead; H.264 is constrained baseline.
+/// Video with no delay: one picture in, one packet out, by the first that opens of hardwareEncoderNames(), when the
+/// settings want that, and of encoderNames(). No B-frames, no look-ahead; H.264 is constrained baseline.
 class VideoEncoder {
   public:
     using Sink = std::function<void(EncodedPacket)>;
@@ -22,6 +23,7 @@ class VideoEncoder {
 
     /// FFmpeg's name of the encoder.
     const std::string &name() const { return name_; }
+    bool onHardware() const { return hardware_; }
     /// The configuration, as a packet.
     EncodedPacket config(int64_t dtsMs) const;
     /// `kbps` in real time while `pace` pictures come a second, which may be fewer than the frame rate that it was
@@ -43,6 +45,8 @@ class VideoEncoder {
     VideoSettings settings_; // as opened
     CodecPtr codec_;
     std::string name_;
+    bool hardware_ = false;
+    HardwareInput hardwareInput_;
     FramePtr input_;
     PacketPtr output_;
     int wantedKbps_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "embedded/capture/I420Frame.h"
+#include "embedded/media/Codecs.h"
 #include "embedded/media/WindowPicture.h"
 #include "engine/Frame.h"
 
@@ -40,6 +41,7 @@ void VideoWorker::start(int64_t epochUs) {
         encoding_ = true;
         epochUs_ = epochUs;
         firstReported_ = false;
+        hardwareFailed_ = false;
         lastKeyDtsMs_ = -1;
         counters_.gopMs = 0;
     }
@@ -317,6 +319,8 @@ void VideoWorker::takePicture(Turn turn) {
         return;
     }
     lastPictureUs_ = dueUs_;
+    if (turn != Turn::Card)
+        picture.frame = effects_.beautify(*picture.frame);
     if (previewing_ && callbacks_.onPreview)
         if (auto shown = windowPicture(*picture.frame))
             callbacks_.onPreview(std::move(*shown));
@@ -336,19 +340,51 @@ void VideoWorker::takePicture(Turn turn) {
             return;
         }
     }
-    if (mirrored_ && turn != Turn::Card)
-        picture.frame = &mirror(*picture.frame);
+    if (turn != Turn::Card) {
+        if (mirrored_)
+            picture.frame = &mirror(*picture.frame);
+        picture.frame = effects_.mark(*picture.frame);
+    }
     offerSnapshot(*picture.frame);
-    prepareEncoder(settings, pictureRate);
-    encode(*picture.frame, picture.captureUs, keyFrame);
+    encodeWith(settings, pictureRate, picture, keyFrame);
+}
+
+void VideoWorker::encodeWith(const VideoSettings &settings, int pace, const CapturedPicture &picture, bool keyFrame) {
+    if (settings.hardware != encoderSettings_.hardware)
+        hardwareFailed_ = false;
+    try {
+        prepareEncoder(settings, pace);
+        encode(*picture.frame, picture.captureUs, keyFrame);
+    } catch (const EngineException &failure) {
+        if (!encoder_ || !encoder_->onHardware())
+            throw;
+        failHardware(failure.error().message);
+        prepareEncoder(settings, pace);
+        encode(*picture.frame, picture.captureUs, true);
+    }
+}
+
+void VideoWorker::failHardware(const std::string &reason) {
+    hardwareFailed_ = true;
+    encoder_.reset();
+    if (callbacks_.onHardwareFailed)
+        callbacks_.onHardwareFailed(reason);
 }
 
 void VideoWorker::prepareEncoder(const VideoSettings &settings, int pace) {
     const VideoSettings &old = encoderSettings_;
     if (!encoder_ || settings.width != old.width || settings.height != old.height || settings.fps != old.fps ||
-        settings.gopSeconds != old.gopSeconds) {
+        settings.gopSeconds != old.gopSeconds || settings.hardware != old.hardware) {
         encoder_.reset();
-        encoder_ = std::make_unique<VideoEncoder>(settings);
+        VideoSettings opened = settings;
+        opened.hardware = settings.hardware && !hardwareFailed_;
+        encoder_ = std::make_unique<VideoEncoder>(opened);
+        if (opened.hardware && !encoder_->onHardware()) {
+            hardwareFailed_ = true;
+            if (callbacks_.onHardwareFailed)
+                callbacks_.onHardwareFailed("no " + std::string(codecName(settings.codec)) +
+                                            " encoder on hardware opened; " + encoder_->name() + " encodes");
+        }
         encoder_->setBitrate(settings.bitrateKbps, pace);
         lastKeyUs_ = 0;
         {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "embedded/capture/VideoSource.h"
+#include "embedded/effects/PictureEffects.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/encode/VideoEncoder.h"
 #include "embedded/media/SnapshotWorker.h"
@@ -51,6 +52,7 @@ class VideoWorker {
     VideoAdaptation adaptation() const;
     void setPaused(bool paused);
     void setMirrored(bool mirrored) { mirrored_ = mirrored; }
+    PictureEffects &effects() { return effects_; }
     Counters counters() const;
 
   private:
@@ -66,6 +68,9 @@ class VideoWorker {
     void takePicture(Turn turn);
     /// `settings` as adapted, at `pace` pictures a second.
     void prepareEncoder(const VideoSettings &settings, int pace);
+    /// Prepares and encodes; where hardware fails, once more in software.
+    void encodeWith(const VideoSettings &settings, int pace, const CapturedPicture &picture, bool keyFrame);
+    void failHardware(const std::string &reason);
     void encode(const AVFrame &picture, int64_t captureUs, bool keyFrame);
     const AVFrame &card(engine::Size size);
     const AVFrame &mirror(const AVFrame &picture);
@@ -79,6 +84,7 @@ class VideoWorker {
     SnapshotWorker &snapshots_;
     std::atomic<bool> previewing_{false};
     std::atomic<bool> mirrored_{false};
+    PictureEffects effects_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
@@ -101,6 +107,8 @@ class VideoWorker {
 
     // The thread's own.
     std::unique_ptr<VideoEncoder> encoder_;
+    /// Of this start, or since it was last wanted.
+    bool hardwareFailed_ = false;
     VideoSettings encoderSettings_;
     int encoderPace_ = 0;
     FramePtr card_;

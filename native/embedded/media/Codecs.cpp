@@ -111,6 +111,17 @@ std::vector<const char *> encoderNames(CodecId codec) {
     return {};
 }
 
+std::vector<const char *> hardwareEncoderNames(CodecId codec) {
+    switch (codec) {
+    case CodecId::H264:
+        return {"h264_nvenc", "h264_qsv", "h264_amf", "h264_vaapi", "h264_videotoolbox", "h264_mf"};
+    case CodecId::Hevc:
+        return {"hevc_nvenc", "hevc_qsv", "hevc_amf", "hevc_vaapi", "hevc_videotoolbox", "hevc_mf"};
+    default:
+        return {};
+    }
+}
+
 void requireEncoder(CodecId codec, const EncoderLookup &find) {
     std::string names;
     for (const char *name : encoderNames(codec)) {

@@ -27,6 +27,9 @@ using DecoderLookup = std::function<const AVCodec *(CodecId)>;
 
 /// The pusher's encoders of a codec, by their names in FFmpeg, the best first. Empty for those that it does not push.
 std::vector<const char *> encoderNames(CodecId codec);
+/// Those on hardware, in the order in which they are tried: which of them FFmpeg has depends on the platform. None of
+/// codecs whose hardware is rare.
+std::vector<const char *> hardwareEncoderNames(CodecId codec);
 using EncoderLookup = std::function<const AVCodec *(const char *name)>;
 /// Throws Unsupported, with what to install, when FFmpeg has none of them.
 void requireEncoder(CodecId codec, const EncoderLookup &find = avcodec_find_encoder_by_name);

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
-#include "embedded/media/ffmpeg.h"
+#include "embedded/media/FilterGraph.h"
 #include "engine/Frame.h"
-
-struct AVFilterContext;
-struct AVFilterGraph;
 
 namespace rtcroom::embedded {
 
@@ -28,15 +26,10 @@ class SoundStretcher {
     bool active() const { return graph_ != nullptr; }
 
   private:
-    struct GraphDeleter {
-        void operator()(AVFilterGraph *p) const;
-    };
-
     void open(const engine::AudioFrame &sound, double tempo);
-    void feed(AVFrame *frame);
     void drain(const Sink &sink);
 
-    std::unique_ptr<AVFilterGraph, GraphDeleter> graph_;
+    std::unique_ptr<FilterGraph> graph_;
     AVFilterContext *source_ = nullptr;
     AVFilterContext *output_ = nullptr;
     FramePtr frame_{av_frame_alloc()};

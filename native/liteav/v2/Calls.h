@@ -89,6 +89,9 @@ class PusherCalls : public Interface<PusherSlot> {
     void setBeautyStyle(int style, uint32_t beauty, uint32_t white, uint32_t ruddy) const {
         call<void>(Slot::setBeautyStyle, style, beauty, white, ruddy);
     }
+    int setWatermark(const char *path, float x, float y, float scale) const {
+        return call<int>(Slot::setWatermark, path, x, y, scale);
+    }
     int snapshot() const { return call<int>(Slot::snapshot); }
     int enableVolumeEvaluation(int32_t intervalMs) const { return call<int>(Slot::enableVolumeEvaluation, intervalMs); }
     int enableCustomVideoCapture(bool enable) const { return call<int>(Slot::enableCustomVideoCapture, enable); }

@@ -215,6 +215,16 @@ void V2Pusher::setBeautyStyle(int style, int beautyLevel, int whitenessLevel) {
     });
 }
 
+void V2Pusher::setWatermark(const std::string &path, double x, double y, double scale, Completion done) {
+    const auto change = [=, this] {
+        ok(sdk().setWatermark(path.empty() ? nullptr : path.c_str(), static_cast<float>(x), static_cast<float>(y),
+                              static_cast<float>(scale)),
+           "setWatermark");
+    };
+    run(
+        "setWatermark", [this, change] { replay_.apply("watermark", change); }, std::move(done));
+}
+
 void V2Pusher::showDebugView(int level) {
     requireRange("the level", level, 0, 2);
     setApplied("showDebugView", "debug", [this, level] { sdk().showDebugView(level != 0); });

@@ -60,6 +60,7 @@ class V2Pusher final : public engine::Pusher, private SdkObject, private PusherS
     void setRenderYMirror(bool mirror) override;
     void setOutputYMirror(bool mirror) override;
     void setBeautyStyle(int style, int beautyLevel, int whitenessLevel) override;
+    void setWatermark(const std::string &path, double x, double y, double scale, engine::Completion done) override;
     void showDebugView(int level) override;
     void sendMessage(const std::string &text) override;
     std::vector<engine::Device> enumCameras() override;

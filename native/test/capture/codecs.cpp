@@ -140,3 +140,47 @@ TEST_CASE("an FFmpeg without a codec's encoder is refused with what to install")
         }
     }
 }
+
+TEST_CASE("where no hardware opens software encodes, told once a start, and while it runs as well") {
+    Sink sink;
+    int failed = 0;
+    auto callbacks = sink.callbacks();
+    callbacks.onHardwareFailed = [&](const std::string &reason) {
+        const std::lock_guard lock(sink.mutex);
+        CHECK(reason.find("on hardware") != std::string::npos);
+        ++failed;
+    };
+    VideoSettings settings{320, 180, 30, 400, 1};
+    PushPipeline pipeline(std::move(callbacks), settings, {});
+    pipeline.openVideo({});
+    pipeline.start();
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 5));
+    const std::string software = sink.encoderName;
+    CHECK(failed == 0);
+    settings.hardware = true;
+    pipeline.setVideoSettings(settings);
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 10));
+    if (sink.encoderName != software) {
+        MESSAGE("this machine has an encoder on hardware: " << sink.encoderName);
+        pipeline.stop();
+        CHECK(decodeVideo(sink.of(MediaKind::Video)).back().clock);
+        return;
+    }
+    CHECK(failed == 1);
+    // Another size is no new try.
+    settings.width = 640;
+    settings.height = 360;
+    pipeline.setVideoSettings(settings);
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 10));
+    CHECK(failed == 1);
+    pipeline.stop();
+    pipeline.start();
+    REQUIRE(sink.waitForPackets(MediaKind::Video, 5));
+    pipeline.stop();
+    CHECK(failed == 2);
+    CHECK(sink.errors.empty());
+    const auto pictures = decodeVideo(sink.of(MediaKind::Video));
+    REQUIRE(pictures.size() >= 30);
+    for (const DecodedPicture &each : pictures)
+        CHECK(each.clock);
+}

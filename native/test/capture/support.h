@@ -122,8 +122,7 @@ struct DecodedPicture {
 };
 
 /// Decodes pictures with the config packets in between, as a player does.
-inline std::vector<DecodedPicture> decodeVideo(const std::vector<Arrival> &arrivals) {
-    std::vector<DecodedPicture> pictures;
+inline void decodePictures(const std::vector<Arrival> &arrivals, const std::function<void(const AVFrame &)> &see) {
     CodecPtr decoder;
     FramePtr frame(av_frame_alloc());
     PacketPtr packet(av_packet_alloc());
@@ -146,24 +145,31 @@ inline std::vector<DecodedPicture> decodeVideo(const std::vector<Arrival> &arriv
         REQUIRE(avcodec_send_packet(decoder.get(), packet.get()) == 0);
         av_packet_unref(packet.get());
         while (avcodec_receive_frame(decoder.get(), frame.get()) == 0) {
-            double sum = 0;
-            std::vector<uint8_t> mirrored;
-            std::vector<uint8_t> luma;
-            for (int y = 0; y < frame->height; ++y) {
-                const uint8_t *row = frame->data[0] + static_cast<ptrdiff_t>(y) * frame->linesize[0];
-                for (int x = 0; x < frame->width; ++x) {
-                    sum += row[x];
-                    mirrored.push_back(row[frame->width - 1 - x]);
-                    luma.push_back(row[x]);
-                }
-            }
-            pictures.push_back({frame->width, frame->height, frame->pts,
-                                ClockPattern::read(frame->data[0], frame->linesize[0], frame->width, frame->height),
-                                ClockPattern::read(mirrored.data(), frame->width, frame->width, frame->height),
-                                sum / (frame->width * frame->height), std::move(luma)});
+            see(*frame);
             av_frame_unref(frame.get());
         }
     }
+}
+
+inline std::vector<DecodedPicture> decodeVideo(const std::vector<Arrival> &arrivals) {
+    std::vector<DecodedPicture> pictures;
+    decodePictures(arrivals, [&](const AVFrame &frame) {
+        double sum = 0;
+        std::vector<uint8_t> mirrored;
+        std::vector<uint8_t> luma;
+        for (int y = 0; y < frame.height; ++y) {
+            const uint8_t *row = frame.data[0] + static_cast<ptrdiff_t>(y) * frame.linesize[0];
+            for (int x = 0; x < frame.width; ++x) {
+                sum += row[x];
+                mirrored.push_back(row[frame.width - 1 - x]);
+                luma.push_back(row[x]);
+            }
+        }
+        pictures.push_back({frame.width, frame.height, frame.pts,
+                            ClockPattern::read(frame.data[0], frame.linesize[0], frame.width, frame.height),
+                            ClockPattern::read(mirrored.data(), frame.width, frame.width, frame.height),
+                            sum / (frame.width * frame.height), std::move(luma)});
+    });
     return pictures;
 }
 

@@ -47,6 +47,7 @@ const std::map<std::string, std::string> &signatures() {
         {"startPlay", "s"},
         {"setAudioQuality", "i"},
         {"setBeautyStyle", "iiii"},
+        {"setWatermark", "s"},
         {"enableVolumeEvaluation", "i"},
         {"enableCustomVideoCapture", "b"},
         {"enableCustomAudioCapture", "b"},

@@ -367,6 +367,7 @@ TEST_CASE("the matrix is what the engines say they have") {
         {"pusher.setRenderYMirror", "11111"},
         {"pusher.setOutputYMirror", "11111"},
         {"pusher.setBeautyStyle", "11111"},
+        {"pusher.setWatermark", "00111"},
         {"pusher.setNearestIP", "01000"},
         {"pusher.showDebugView", "01111"},
         {"pusher.enumCameras", "11111"},

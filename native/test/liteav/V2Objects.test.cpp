@@ -88,6 +88,23 @@ TEST_CASE("v2: each setting of a pusher is the SDK's call") {
     }
 }
 
+TEST_CASE("v2: a watermark is the SDK's, and none takes it away") {
+    for (const Revision revision : REVISIONS) {
+        CAPTURE(static_cast<int>(revision));
+        PushRig rig(revision);
+        for (const auto &[path, call] : {std::pair{"a.png", "setWatermark(a.png)"}, {"", "setWatermark(null)"}}) {
+            Outcome outcome;
+            rig.pusher->setWatermark(path, 0.25, 0.5, 0.75, outcome.completion());
+            CHECK(outcome.code() == std::nullopt);
+            CHECK(rig.fake.take() == Names{call});
+        }
+        rig.fake.answers["setWatermark"] = static_cast<uint64_t>(-2);
+        Outcome refused;
+        rig.pusher->setWatermark("b.png", 0, 0, 1, refused.completion());
+        CHECK(refused.code() == ErrorCode::InvalidArgument);
+    }
+}
+
 TEST_CASE("v2: cameras, microphones and screens are listed, chosen and given back") {
     for (const Revision revision : REVISIONS) {
         PushRig rig(revision);

@@ -239,6 +239,18 @@ const closedWindow: Scenario = {
   },
 };
 
+/** An encoder on hardware where there is none. */
+const noHardware: Scenario = {
+  troubles: ['PUSH_WARNING_HW_ACCELERATION_FAIL'],
+  async run(told, { media }) {
+    await using pusher = newPusher(told);
+    pusher.enableHWAcceleration(true);
+    await pusher.startPreview({ source: 'synthetic' });
+    await pusher.startPush(pushUrl(media, 'hardware'));
+    await until('the warning', () => told.count('PUSH_WARNING_HW_ACCELERATION_FAIL') > 0);
+  },
+};
+
 /** Pictures of a format that FFmpeg does not convert, and a sound that is no number. */
 const unusableFiles: Scenario = {
   troubles: ['PUSH_ERR_AUDIO_ENCODE_FAIL', 'PUSH_ERR_VIDEO_ENCODE_FAIL'],
@@ -322,6 +334,7 @@ export const troubles = {
   damagedStream,
   deadPort,
   hangingServer,
+  noHardware,
   silentServer,
   stalledNetwork,
   unknownName,

@@ -225,6 +225,11 @@ export const pusherRows: Row<TXLivePusher>[] = [
     v2: { method: 'setBeautyStyle', args: [1, 5, 6, 0] },
     tx2018: { method: 'setBeautyStyle', args: [1, 5, 6] },
   },
+  {
+    name: 'setWatermark',
+    call: (p) => p.setWatermark('a.png', { x: 0.25, y: 0.5, scale: 0.75 }),
+    v2: { method: 'setWatermark', args: ['a.png', 0.25, 0.5, 0.75] },
+  },
   { name: 'showDebugView', call: (p) => p.showDebugView(1), v2: { method: 'showDebugView', args: [true] } },
   { name: 'sendMessage', call: (p) => p.sendMessage('你好'), v2: { method: 'sendSeiMessage', args: [242, 6] } },
   {

@@ -1,4 +1,4 @@
-#include "embedded/playout/Filters.h"
+#include "embedded/media/Filters.h"
 
 #include <type_traits>
 

@@ -1,0 +1,3 @@
+import { iteratorsSuite } from '../support/live/iteratorsSuite.js';
+
+iteratorsSuite({ name: 'process', engine: 'embedded' });
