@@ -210,7 +210,7 @@ const damagedStream: Scenario = {
     at('audio', 1700).fill(0xa5, 2);
     for (const tag of tags) if (tag.dueMs >= 2500) tag.timeMs += 3_600_000;
     await using server = await startFlvServer(tags);
-    await using player = newPlayer(told);
+    await using player = newPlayer(told, { ...twice, videoFormat: 'i420' });
     await player.startPlay(server.url);
     await until('the jump', () => told.count('PLAY_WARNING_VIDEO_DISCONTINUITY') > 0);
     const damaged = told.count('PLAY_WARNING_VIDEO_DECODE_FAIL');
