@@ -7,8 +7,8 @@ import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import type { VideoFrame } from '#lib/live/VideoFrame';
 import { codeOf } from '../support/client/expectCode.js';
-import { runTool } from '../support/ffmpeg.js';
 import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
+import { solidPng } from '../support/solidPng.js';
 
 const engines: [string, EngineChoice][] = [
   ['embedded', 'embedded'],
@@ -29,7 +29,7 @@ describe.each(engines)('watermark and beauty on the engine %s', (name, engine) =
     server = await startNginxRtmp();
     folder = await mkdtemp(join(tmpdir(), 'rtcroom-picture-'));
     mark = join(folder, 'mark.png');
-    await runTool('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'color=red:size=40x40', '-frames:v', '1', mark]);
+    await writeFile(mark, solidPng(40, 40, [255, 0, 0]));
     pusher.setVideoResolution(101);
     pusher.setVideoBitRate(4000);
     const data = new Uint8Array((width * height * 3) / 2).fill(128);
