@@ -227,11 +227,14 @@ void SoundDevices::onBlock(void *userdata, unsigned char *data, int bytes) {
     auto &context = *static_cast<SoundStream::Context *>(userdata);
     const std::span<float> block(reinterpret_cast<float *>(data), static_cast<size_t>(bytes) / sizeof(float));
     const std::lock_guard lock(context.callbackMutex);
-    if (context.callback)
-        context.callback(block);
-    else
-        // Of a microphone nobody reads it any more.
-        std::ranges::fill(block, 0.0F);
+    try {
+        if (context.callback)
+            return context.callback(block);
+    } catch (const std::exception &) {
+        // Short of memory: the block is lost, not the process; SDL's C cannot let it through.
+    }
+    // Of a microphone nobody reads it any more.
+    std::ranges::fill(block, 0.0F);
 }
 
 Error openError(DeviceKind kind, const std::string &name, const std::string &reason) {
