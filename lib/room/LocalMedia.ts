@@ -101,7 +101,7 @@ export class LocalMedia<Pusher extends PusherLike> {
         const pusher = await this.#needPusher();
         check();
         chooseScreen(pusher, options);
-        if (this.#video) await pusher.stopPreview();
+        if (this.#video) await (this.#screen ? stopSharing(pusher) : pusher.stopPreview());
         this.#video = false;
         check();
         hasBegun = true;

@@ -44,18 +44,33 @@ const char *nameOf(DeviceKind kind) {
 
 } // namespace
 
-std::shared_ptr<SoundDevices> SoundDevices::share() {
-    struct Present {
-        std::mutex mutex;
-        std::weak_ptr<SoundDevices> devices;
-    };
+struct SoundDevices::Present {
+    std::mutex mutex;
+    std::weak_ptr<SoundDevices> devices;
+    /// Whose sound system did not answer: to end it would wait for that.
+    std::shared_ptr<SoundDevices> silent;
+    /// Of the thread that uses SDL's sound: one may begin while the one before still ends.
+    std::mutex system;
+};
+
+SoundDevices::Present &SoundDevices::present() {
     // Never destroyed: devices close after the destructors of statics when a process exits with some open.
-    static Present &present = *std::make_unique<Present>().release();
-    const std::lock_guard lock(present.mutex);
-    std::shared_ptr<SoundDevices> devices = present.devices.lock();
+    static Present &only = *std::make_unique<Present>().release();
+    return only;
+}
+
+std::shared_ptr<SoundDevices> SoundDevices::share() {
+    const std::lock_guard lock(present().mutex);
+    std::shared_ptr<SoundDevices> devices = present().devices.lock();
     if (!devices)
-        present.devices = devices = std::make_shared<SoundDevices>(Private{});
+        present().devices = devices = std::make_shared<SoundDevices>(Private{});
     return devices;
+}
+
+void SoundDevices::noteAnswer(bool answered) {
+    // The caller has it still: it does not end here, under the lock.
+    const std::lock_guard lock(present().mutex);
+    present().silent = answered ? nullptr : shared_from_this();
 }
 
 SoundDevices::~SoundDevices() {
@@ -77,7 +92,9 @@ std::vector<engine::Device> SoundDevices::list(DeviceKind kind) {
             answer->set_exception(std::current_exception());
         }
     });
-    if (future.wait_for(PATIENCE) != std::future_status::ready)
+    const bool answered = future.wait_for(PATIENCE) == std::future_status::ready;
+    noteAnswer(answered);
+    if (!answered)
         throw EngineException(ErrorCode::Timeout, "the sound system does not answer; see its own log");
     return future.get();
 }
@@ -104,17 +121,21 @@ void SoundDevices::close(ContextPtr context) {
 void SoundDevices::startSystem() {
     if (started_)
         return;
+    std::unique_lock turn(present().system);
     soundSdl().SetHintWithPriority("SDL_AUDIO_INCLUDE_MONITORS", "1", SDL_HINT_OVERRIDE);
     // By itself and not as SDL's subsystem: the window thread ends all of those with its last window.
     if (soundSdl().AudioInit(nullptr) != 0)
         throw EngineException(ErrorCode::DeviceNotFound,
                               std::string("this machine has no sound system that answers: ") + soundSdl().GetError());
+    turn_ = std::move(turn);
     started_ = true;
 }
 
 void SoundDevices::stopSystem() {
-    if (std::exchange(started_, false))
-        soundSdl().AudioQuit();
+    if (!std::exchange(started_, false))
+        return;
+    soundSdl().AudioQuit();
+    turn_.unlock();
 }
 
 std::string SoundDevices::defaultName(DeviceKind kind) {
@@ -206,11 +227,14 @@ void SoundDevices::onBlock(void *userdata, unsigned char *data, int bytes) {
     auto &context = *static_cast<SoundStream::Context *>(userdata);
     const std::span<float> block(reinterpret_cast<float *>(data), static_cast<size_t>(bytes) / sizeof(float));
     const std::lock_guard lock(context.callbackMutex);
-    if (context.callback)
-        context.callback(block);
-    else
-        // Of a microphone nobody reads it any more.
-        std::ranges::fill(block, 0.0F);
+    try {
+        if (context.callback)
+            return context.callback(block);
+    } catch (const std::exception &) {
+        // Short of memory: the block is lost, not the process; SDL's C cannot let it through.
+    }
+    // Of a microphone nobody reads it any more.
+    std::ranges::fill(block, 0.0F);
 }
 
 Error openError(DeviceKind kind, const std::string &name, const std::string &reason) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,10 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
     friend class SoundStream;
     using ContextPtr = std::shared_ptr<SoundStream::Context>;
 
+    struct Present;
+    static Present &present();
+    /// One that did not answer is kept until it does, so that nobody waits for its end.
+    void noteAnswer(bool answered);
     void close(ContextPtr context);
 
     // On the thread.
@@ -58,6 +63,8 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
     static void onBlock(void *context, unsigned char *data, int bytes);
 
     bool started_ = false;
+    /// Held while started.
+    std::unique_lock<std::mutex> turn_;
     bool watching_ = false;
     std::vector<ContextPtr> open_;
     // Last: its destructor runs the tasks that use all of the above.

@@ -214,8 +214,9 @@ void PushPipeline::Impl::setAudioSource(std::shared_ptr<AudioSource> source) {
     if (source && running)
         source->setRunning(true);
     audio.setSource(source);
+    // The one before ends without the lock: a sound system takes its time.
     const std::lock_guard lock(mutex);
-    audioSource = std::move(source);
+    audioSource.swap(source);
     userAudio = std::dynamic_pointer_cast<UserAudioSource>(mainAudio);
 }
 
