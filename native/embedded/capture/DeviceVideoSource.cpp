@@ -26,13 +26,14 @@ constexpr milliseconds REOPEN{500};
 } // namespace
 
 DeviceVideoSource::DeviceVideoSource(std::unique_ptr<DeviceInput> input, Callbacks callbacks,
-                                     const std::atomic<bool> &abort)
-    : callbacks_(std::move(callbacks)), input_(std::move(input)) {
-    awaitFirst(abort);
+                                     std::shared_ptr<std::atomic<bool>> abort)
+    : callbacks_(std::move(callbacks)), abort_(std::move(abort)), input_(std::move(input)) {
+    awaitFirst();
     reader_ = std::thread([this] { run(); });
 }
 
 DeviceVideoSource::~DeviceVideoSource() {
+    *abort_ = true;
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -42,7 +43,7 @@ DeviceVideoSource::~DeviceVideoSource() {
         reader_.join();
 }
 
-void DeviceVideoSource::awaitFirst(const std::atomic<bool> &abort) {
+void DeviceVideoSource::awaitFirst() {
     const int64_t deadlineUs = engine::clockMicros() + FIRST_PICTURE_US;
     FramePtr picture = makeEmptyFrame();
     for (;;) {
@@ -51,7 +52,7 @@ void DeviceVideoSource::awaitFirst(const std::atomic<bool> &abort) {
             break;
         if (reading == Reading::Gone)
             throw EngineException(ErrorCode::DeviceFailed, input_->whyGone());
-        if (abort)
+        if (*abort_)
             throw EngineException(ErrorCode::Aborted, "opening the source was stopped");
         if (engine::clockMicros() > deadlineUs)
             throw EngineException(ErrorCode::DeviceFailed,
@@ -124,8 +125,8 @@ bool DeviceVideoSource::comesBack(std::unique_lock<std::mutex> &lock) {
         lock.unlock();
         try {
             input_ = callbacks_.reopen();
-        } catch (const EngineException &) {
-            // Not plugged in again yet, or not ready.
+        } catch (const std::exception &) {
+            // Not plugged in again yet, or not ready; or no memory for it.
         }
         if (input_)
             callbacks_.onBack();

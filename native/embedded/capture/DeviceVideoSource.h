@@ -27,7 +27,8 @@ class DeviceVideoSource final : public VideoSource {
 
     /// Waits up to 5 s for the first picture (`abort` ends that), so that the one before is shown as long. Throws
     /// EngineException: DeviceFailed without one, Aborted.
-    DeviceVideoSource(std::unique_ptr<DeviceInput> input, Callbacks callbacks, const std::atomic<bool> &abort);
+    DeviceVideoSource(std::unique_ptr<DeviceInput> input, Callbacks callbacks,
+                      std::shared_ptr<std::atomic<bool>> abort);
     ~DeviceVideoSource() override;
     DeviceVideoSource(const DeviceVideoSource &) = delete;
     DeviceVideoSource &operator=(const DeviceVideoSource &) = delete;
@@ -40,7 +41,7 @@ class DeviceVideoSource final : public VideoSource {
     uint64_t takeDropped() override;
 
   private:
-    void awaitFirst(const std::atomic<bool> &abort);
+    void awaitFirst();
     void run();
     /// False when the source ends, or nobody looks.
     bool awaitTurn(std::unique_lock<std::mutex> &lock);
@@ -48,6 +49,8 @@ class DeviceVideoSource final : public VideoSource {
     void offer(FramePtr picture, int64_t captureUs);
 
     const Callbacks callbacks_;
+    /// Ends what waits for the device, a reopening too.
+    const std::shared_ptr<std::atomic<bool>> abort_;
     // The reader's (and the constructor's).
     std::unique_ptr<DeviceInput> input_;
     int64_t dueUs_ = 0;

@@ -170,7 +170,7 @@ std::shared_ptr<VideoSource> PushPipeline::Impl::openCamera(const engine::Device
             return nullptr;
         };
         return std::make_shared<DeviceVideoSource>(cameras->open(camera, size, fps, abort),
-                                                   DeviceVideoSource::Callbacks{onGone, onBack, reopen}, *abort);
+                                                   DeviceVideoSource::Callbacks{onGone, onBack, reopen}, abort);
     });
 }
 
@@ -181,7 +181,7 @@ std::shared_ptr<VideoSource> PushPipeline::Impl::openScreen(const ScreenTarget &
                 callbacks.onDeviceGone(SourceKind::Screen, why);
         };
         return std::make_shared<DeviceVideoSource>(std::make_unique<ScreenInput>(target, abort),
-                                                   DeviceVideoSource::Callbacks{onGone}, *abort);
+                                                   DeviceVideoSource::Callbacks{onGone}, abort);
     });
 }
 

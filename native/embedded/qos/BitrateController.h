@@ -42,6 +42,8 @@ class BitrateController {
     /// What the link carried when it was full last, at the end of that.
     SlidingExtreme<std::greater<>> drains_{std::chrono::seconds(1)};
     double capacityKbps_ = 0;
+    /// A key frame makes a queue on a link that is nearly full: without one there is room.
+    SlidingExtreme<std::greater<>> delays_{std::chrono::seconds(3)};
     Clock::time_point capacityAt_{};
     double capacityBefore_ = 0;
     static constexpr std::chrono::seconds trustedFirst{5};

@@ -187,8 +187,8 @@ TEST_CASE("stops and closes do not wait for a camera that has stopped giving pic
       private:
         bool given_ = false;
     };
-    const std::atomic<bool> abort{false};
     for (const bool running : {true, false}) {
+        const auto abort = std::make_shared<std::atomic<bool>>(false);
         auto source = std::make_unique<DeviceVideoSource>(
             std::make_unique<Silent>(), DeviceVideoSource::Callbacks{.onGone = [](const std::string &) {}}, abort);
         source->setRunning(running);
@@ -207,10 +207,10 @@ TEST_CASE("a camera that never gives a picture fails, at once when it is stopped
         bool onDemand() const override { return false; }
         std::string whyGone() const override { return {}; }
     };
-    std::atomic<bool> abort{false};
+    const auto abort = std::make_shared<std::atomic<bool>>(false);
     std::thread stopper([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        abort = true;
+        *abort = true;
     });
     const int64_t beginUs = engine::clockMicros();
     CHECK(codeOf([&] { DeviceVideoSource(std::make_unique<Dead>(), {.onGone = [](const std::string &) {}}, abort); }) ==
