@@ -1,4 +1,4 @@
-import { capabilities, RenderMode, RTCRoom, VideoWindow } from 'liteav-rtcroom';
+import { capabilities, RenderMode, RTCRoom, TXLivePusher, VideoWindow } from 'liteav-rtcroom';
 
 /** The own picture in the corner, in parts of the window, and its distance from the edges, px. */
 const cornerPart = 1 / 4;
@@ -19,7 +19,7 @@ export class Kiosk {
     this.#end = resolve;
   });
 
-  /** @param {{ engine: string, video?: string, windowed: boolean }} options */
+  /** @param {{ engine: string, video?: string, audio?: string, windowed: boolean, demo: boolean }} options */
   constructor(options) {
     this.#options = options;
     this.#room = new RTCRoom({ pusher: { engine: options.engine } });
@@ -103,14 +103,29 @@ export class Kiosk {
   }
 
   #videoSource() {
-    const { engine, video } = this.#options;
-    const has = (source) => capabilities(engine).videoSources.includes(source);
-    const source = video ?? (has('camera') ? 'camera' : 'synthetic');
+    const source = this.#options.video ?? this.#chosen('camera', (pusher) => pusher.enumCameras());
     return source === 'camera' || source === 'synthetic' ? { source } : { source: 'file', path: source, loop: true };
   }
 
   #audioSource() {
-    const { audioSources } = capabilities(this.#options.engine);
-    return { source: audioSources.includes('microphone') ? 'microphone' : 'synthetic' };
+    return { source: this.#options.audio ?? this.#chosen('microphone', (pusher) => pusher.enumMics()) };
+  }
+
+  /** The device where the engine has such; in the demo only where one is there, for a call without it is an error. */
+  #chosen(device, list) {
+    const { engine, demo } = this.#options;
+    const { videoSources, audioSources } = capabilities(engine);
+    if (![...videoSources, ...audioSources].includes(device)) return 'synthetic';
+    if (!demo) return device;
+    const pusher = new TXLivePusher({ engine });
+    try {
+      if (list(pusher).length > 0) return device;
+      console.log(`This machine has no ${device}: a synthetic one takes its place.`);
+    } catch (error) {
+      console.log(`A synthetic ${device} takes the place of the machine's: ${error.message}`);
+    } finally {
+      pusher.close();
+    }
+    return 'synthetic';
   }
 }

@@ -9,6 +9,7 @@ export const usage = `Usage: node examples/kiosk/main.mjs --service <url> --user
   --demo             a service and a second person of its own, on this machine
   --engine <name>    'auto' (Tencent's SDK where it is found), 'liteav' or 'embedded'; auto
   --video <source>   'camera', 'synthetic' or the path of a media file; the camera if the engine has one
+  --audio <source>   'microphone' or 'synthetic'; the microphone if the engine has one
   --windowed         a window of 1280 x 720 instead of the full screen
   --seconds <n>      ends by itself after that time
 
@@ -27,6 +28,7 @@ export function readOptions(args) {
       demo: { type: 'boolean', default: false },
       engine: { type: 'string', default: 'auto' },
       video: { type: 'string' },
+      audio: { type: 'string' },
       windowed: { type: 'boolean', default: false },
       seconds: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -36,6 +38,9 @@ export function readOptions(args) {
   if (values.help) return { help: true };
   if (!values.demo && !(values.service && values.user && values.room)) {
     throw new Error('--service, --user and --room are needed, or --demo');
+  }
+  if (!['microphone', 'synthetic', undefined].includes(values.audio)) {
+    throw new Error(`--audio takes 'microphone' or 'synthetic', not '${values.audio}'`);
   }
   if (!['auto', 'liteav', 'embedded'].includes(values.engine)) throw new Error(`there is no engine '${values.engine}'`);
   if (seconds !== undefined && !(seconds > 0)) throw new Error('--seconds must be a number above 0');

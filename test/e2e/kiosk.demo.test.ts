@@ -19,7 +19,9 @@ function part(picture: Screenshot, across: number, down: number): Buffer {
 
 it('the kiosk fills the screen with the other person, has the own picture in its corner and ends with Escape', async () => {
   const program = fileURLToPath(new URL('../../examples/kiosk/main.mjs', import.meta.url));
-  const kiosk = spawn(process.execPath, [program, '--demo', '--engine', 'embedded', '--video', 'synthetic'], {
+  // Whatever devices this machine has.
+  const sources = ['--video', 'synthetic', '--audio', 'synthetic'];
+  const kiosk = spawn(process.execPath, [program, '--demo', '--engine', 'embedded', ...sources], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exit = once(kiosk, 'exit');
