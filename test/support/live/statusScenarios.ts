@@ -50,7 +50,7 @@ function newPusher(reports: Reports, options: ConstructorParameters<typeof TXLiv
 }
 
 function newPlayer(reports: Reports, options: ConstructorParameters<typeof TXLivePlayer>[0] = {}): TXLivePlayer {
-  const player = new TXLivePlayer({ ...often, audioOutput: true, ...options });
+  const player = new TXLivePlayer({ ...often, videoFormat: 'i420', audioOutput: true, ...options });
   player.on('audioFrame', (frame) => frame.close());
   reports.listenTo(player);
   return player;
