@@ -8,7 +8,6 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
   pkg_check_modules(AVFILTER REQUIRED libavfilter)
   pkg_check_modules(AVDEVICE REQUIRED libavdevice)
   target_include_directories(rtcroom_ffmpeg SYSTEM INTERFACE ${AVFILTER_INCLUDE_DIRS} ${AVDEVICE_INCLUDE_DIRS})
-  target_link_libraries(rtcroom_ffmpeg INTERFACE ${CMAKE_DL_LIBS})
 else()
   # First: a static library is searched for what those before it need.
   list(PREPEND libraries libavdevice libavfilter)

@@ -94,4 +94,11 @@ bool isRetryable(ErrorCode code) {
     }
 }
 
+void requireRange(const char *what, int64_t value, int64_t min, int64_t max) {
+    if (value < min || value > max)
+        throw EngineException(ErrorCode::InvalidArgument, std::string(what) + " must be " + std::to_string(min) +
+                                                              " to " + std::to_string(max) + ", not " +
+                                                              std::to_string(value));
+}
+
 } // namespace rtcroom::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -71,6 +72,9 @@ class EngineException : public std::runtime_error {
   private:
     Error error_;
 };
+
+/// Throws EngineException(InvalidArgument), which names `what`, outside `min` to `max`.
+void requireRange(const char *what, int64_t value, int64_t min, int64_t max);
 
 /// Ends an asynchronous call: no value is success. Called exactly once, on an engine thread; at the latest while the
 /// object closes, then with `ErrorCode::Aborted`.

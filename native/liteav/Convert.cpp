@@ -51,12 +51,6 @@ std::string schemeOf(std::string_view url) {
     return scheme;
 }
 
-void requireRange(const char *what, int64_t value, int64_t min, int64_t max) {
-    if (value < min || value > max)
-        invalid(std::string(what) + " must be " + std::to_string(min) + " to " + std::to_string(max) + ", not " +
-                std::to_string(value));
-}
-
 void requireRenderMode(int mode) { requireRange("the render mode", mode, 1, 2); }
 
 void requireRotation(int rotation) { requireRange("the rotation", rotation, 1, 4); }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/Error.h"
 #include "engine/Frame.h"
 #include "engine/Options.h"
 
@@ -22,8 +23,7 @@ inline void *windowOf(uint64_t handle) { return reinterpret_cast<void *>(static_
 /// The scheme in small letters, empty without one.
 std::string schemeOf(std::string_view url);
 
-/// Throws InvalidArgument unless `value` is in the range.
-void requireRange(const char *what, int64_t value, int64_t min, int64_t max);
+using engine::requireRange;
 /// 1 is the whole picture, 2 fills the window; throws InvalidArgument for others.
 void requireRenderMode(int mode);
 /// 1 to 4 for 0°, 90°, 180°, 270°; throws InvalidArgument for others.

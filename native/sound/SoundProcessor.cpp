@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/Error.h"
+#include "engine/SharedLibrary.h"
 #include "sound/FarEnd.h"
 #include "sound/SoundStream.h"
 
@@ -14,7 +15,6 @@
 #include <webrtc/modules/audio_processing/include/audio_processing.h>
 #pragma GCC visibility pop
 
-#include "window/Library.h"
 #endif
 
 namespace rtcroom::sound {
@@ -31,10 +31,11 @@ using Create = AudioProcessing *(*)();
 
 /// webrtc::AudioProcessing::Create(); the rest of it is virtual. The version is the one that the headers are of.
 Create loadCreate() {
-    window::Library library;
-    if (!library.open({"libwebrtc_audio_processing.so.1"}))
-        return nullptr;
-    return reinterpret_cast<Create>(library.find("_ZN6webrtc15AudioProcessing6CreateEv"));
+    engine::SharedLibrary library;
+    Create create = nullptr;
+    if (library.open({"libwebrtc_audio_processing.so.1"}))
+        library.take(create, "_ZN6webrtc15AudioProcessing6CreateEv");
+    return create;
 }
 
 Create create() {

@@ -1,10 +1,8 @@
 #include "sound/SoundSdl.h"
 
-#include <string>
-#include <type_traits>
-
 #include "engine/Error.h"
-#include "window/Library.h"
+#include "engine/SharedLibrary.h"
+#include <string>
 
 namespace rtcroom::sound {
 
@@ -32,24 +30,20 @@ constexpr const char *REMEDY = "on Debian or Ubuntu `apt-get install libsdl2-2.0
 #endif
 
 SoundSdl load() {
-    window::Library library;
+    engine::SharedLibrary library;
     if (!library.open(NAMES))
         throw EngineException(ErrorCode::DeviceFailed,
                               std::string("sound devices need SDL 2, which is not installed: ") + REMEDY);
     SoundSdl table{};
-    const auto find = [&library](auto &function, const char *name) {
-        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(name));
-        return function != nullptr;
-    };
-    const auto take = [&find](auto &function, const char *name) {
-        if (!find(function, name))
+    const auto take = [&library](auto &function, const char *name) {
+        if (!library.take(function, name))
             throw EngineException(ErrorCode::DeviceFailed, std::string("the installed SDL 2 is too old, it has no ") +
                                                                name + "; install 2.0.18 or newer");
     };
 #define RTCROOM_SOUND_TAKE(name) take(table.name, "SDL_" #name);
     RTCROOM_SOUND_FUNCTIONS(RTCROOM_SOUND_TAKE)
 #undef RTCROOM_SOUND_TAKE
-    find(table.GetDefaultAudioInfo, "SDL_GetDefaultAudioInfo");
+    library.take(table.GetDefaultAudioInfo, "SDL_GetDefaultAudioInfo");
     return table;
 }
 

@@ -5,7 +5,7 @@
 #include <SDL_syswm.h>
 
 #include "engine/Error.h"
-#include "window/Library.h"
+#include "engine/SharedLibrary.h"
 
 namespace rtcroom::window {
 
@@ -36,14 +36,13 @@ Sdl load() {
 #else
 
 Sdl load() {
-    Library library;
+    engine::SharedLibrary library;
     if (!library.open({"libSDL2-2.0.so.0"}))
         throw EngineException(ErrorCode::WindowFailed, "windows need SDL 2, which is not installed: on Debian or "
                                                        "Ubuntu `apt-get install libsdl2-2.0-0`");
     Sdl table{};
     const auto take = [&library](auto &function, const char *name) {
-        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(name));
-        if (!function)
+        if (!library.take(function, name))
             throw EngineException(ErrorCode::WindowFailed, std::string("the installed SDL 2 is too old, it has no ") +
                                                                name + "; install 2.0.16 or newer");
     };

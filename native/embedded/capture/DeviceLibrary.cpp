@@ -1,9 +1,7 @@
 #include "embedded/capture/DeviceLibrary.h"
 
-#include <type_traits>
-
 #include "engine/Error.h"
-#include "window/Library.h"
+#include "engine/SharedLibrary.h"
 
 namespace rtcroom::embedded {
 
@@ -15,15 +13,14 @@ DeviceLibrary find() {
     using engine::EngineException;
     using engine::ErrorCode;
     const std::string name = "libavdevice.so." AV_STRINGIFY(LIBAVDEVICE_VERSION_MAJOR);
-    window::Library library;
+    engine::SharedLibrary library;
     if (!library.open({name.c_str()}))
         throw EngineException(ErrorCode::DeviceFailed,
                               name + " is not installed: on Debian or Ubuntu `apt-get install libavdevice" AV_STRINGIFY(
                                          LIBAVDEVICE_VERSION_MAJOR) "`");
     DeviceLibrary table{};
     const auto take = [&](auto &function, const char *symbol) {
-        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(symbol));
-        if (!function)
+        if (!library.take(function, symbol))
             throw EngineException(ErrorCode::DeviceFailed, name + " has no " + symbol + "; install FFmpeg's own");
     };
 #define RTCROOM_DEVICE_TAKE(name) take(table.name, #name);

@@ -46,8 +46,9 @@ DeviceVideoSource::~DeviceVideoSource() {
 void DeviceVideoSource::awaitFirst() {
     const int64_t deadlineUs = engine::clockMicros() + FIRST_PICTURE_US;
     FramePtr picture = makeEmptyFrame();
+    int64_t captureUs = 0;
     for (;;) {
-        const Reading reading = input_->read(*picture, newestUs_);
+        const Reading reading = input_->read(*picture, captureUs);
         if (reading == Reading::Picture)
             break;
         if (reading == Reading::Gone)
@@ -62,20 +63,13 @@ void DeviceVideoSource::awaitFirst() {
     }
     // What the pipeline asks for later must not fail there.
     fitter_.fit(*picture, {64, 64});
-    newest_ = std::move(picture);
+    offer(std::move(picture), captureUs);
 }
 
 void DeviceVideoSource::setRunning(bool running) {
     const std::lock_guard lock(mutex_);
     running_ = running;
     changed_.notify_all();
-}
-
-void DeviceVideoSource::onArrival(std::function<void()> arrived) {
-    const std::lock_guard lock(mutex_);
-    arrived_ = std::move(arrived);
-    if (newest_ && arrived_)
-        arrived_();
 }
 
 void DeviceVideoSource::run() {
@@ -137,38 +131,13 @@ bool DeviceVideoSource::comesBack(std::unique_lock<std::mutex> &lock) {
     return false;
 }
 
-void DeviceVideoSource::offer(FramePtr picture, int64_t captureUs) {
-    const std::lock_guard lock(mutex_);
-    if (newest_)
-        ++dropped_;
-    newest_ = std::move(picture);
-    newestUs_ = captureUs;
-    if (arrived_)
-        arrived_();
-}
-
 CaptureResult DeviceVideoSource::capture(int64_t dueUs, int64_t framePeriodUs, engine::Size size, bool repeat,
                                          CapturedPicture &out) {
-    int64_t captureUs = dueUs;
     {
         const std::lock_guard lock(mutex_);
         periodUs_ = framePeriodUs;
-        if (newest_) {
-            current_ = std::move(newest_);
-            captureUs = newestUs_;
-        } else if (!repeat) {
-            return CaptureResult::Nothing;
-        }
     }
-    if (!current_)
-        return CaptureResult::Nothing;
-    out = {fitter_.fit(*current_, size), captureUs};
-    return CaptureResult::Picture;
-}
-
-uint64_t DeviceVideoSource::takeDropped() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(dropped_, 0);
+    return NewestPictureSource::capture(dueUs, framePeriodUs, size, repeat, out);
 }
 
 } // namespace rtcroom::embedded

@@ -8,13 +8,12 @@
 #include <thread>
 
 #include "embedded/capture/DeviceInput.h"
-#include "embedded/capture/PictureFitter.h"
-#include "embedded/capture/VideoSource.h"
+#include "embedded/capture/NewestPictureSource.h"
 
 namespace rtcroom::embedded {
 
-/// Pictures of a device, read and decoded by a thread of its own, which holds the newest one only.
-class DeviceVideoSource final : public VideoSource {
+/// Pictures of a device, read and decoded by a thread of its own.
+class DeviceVideoSource final : public NewestPictureSource {
   public:
     struct Callbacks {
         /// The device is gone. On the source's thread; must return at once.
@@ -34,11 +33,8 @@ class DeviceVideoSource final : public VideoSource {
     DeviceVideoSource &operator=(const DeviceVideoSource &) = delete;
 
     void setRunning(bool running) override;
-    bool arrivesByItself() const override { return true; }
-    void onArrival(std::function<void()> arrived) override;
     CaptureResult capture(int64_t dueUs, int64_t framePeriodUs, engine::Size size, bool repeat,
                           CapturedPicture &out) override;
-    uint64_t takeDropped() override;
 
   private:
     void awaitFirst();
@@ -46,7 +42,6 @@ class DeviceVideoSource final : public VideoSource {
     /// False when the source ends, or nobody looks.
     bool awaitTurn(std::unique_lock<std::mutex> &lock);
     bool comesBack(std::unique_lock<std::mutex> &lock);
-    void offer(FramePtr picture, int64_t captureUs);
 
     const Callbacks callbacks_;
     /// Ends what waits for the device, a reopening too.
@@ -60,14 +55,6 @@ class DeviceVideoSource final : public VideoSource {
     bool stopping_ = false;
     bool running_ = false;
     int64_t periodUs_ = 66'667;
-    std::function<void()> arrived_;
-    FramePtr newest_;
-    int64_t newestUs_ = 0;
-    uint64_t dropped_ = 0;
-
-    // The capturing thread's.
-    FramePtr current_;
-    PictureFitter fitter_;
 
     std::thread reader_;
 };

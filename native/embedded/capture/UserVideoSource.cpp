@@ -35,7 +35,7 @@ void check(const engine::UserVideo &video) {
 FramePtr UserVideoSource::takeSpare(engine::Size size) {
     FramePtr frame;
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock(spareMutex_);
         frame = std::move(spare_);
     }
     if (frame && frame->width == size.width && frame->height == size.height && av_frame_is_writable(frame.get()))
@@ -58,47 +58,12 @@ void UserVideoSource::send(const engine::UserVideo &video) {
     strides[0] = video.width;
     strides[1] = strides[2] = chromaWidth;
     av_image_copy(frame->data, frame->linesize, planes, strides, AV_PIX_FMT_YUV420P, video.width, video.height);
-
-    const std::lock_guard lock(mutex_);
-    if (newest_) {
-        ++dropped_;
-        spare_ = std::move(newest_);
-    }
-    newest_ = std::move(frame);
-    newestUs_ = captureUs;
-    if (arrived_)
-        arrived_();
+    offer(std::move(frame), captureUs);
 }
 
-void UserVideoSource::onArrival(std::function<void()> arrived) {
-    const std::lock_guard lock(mutex_);
-    arrived_ = std::move(arrived);
-    if (newest_ && arrived_)
-        arrived_();
-}
-
-CaptureResult UserVideoSource::capture(int64_t dueUs, int64_t, engine::Size size, bool repeat, CapturedPicture &out) {
-    int64_t captureUs = dueUs;
-    {
-        const std::lock_guard lock(mutex_);
-        if (newest_) {
-            if (current_)
-                spare_ = std::move(current_);
-            current_ = std::move(newest_);
-            captureUs = newestUs_;
-        } else if (!repeat) {
-            return CaptureResult::Nothing;
-        }
-    }
-    if (!current_)
-        return CaptureResult::Nothing;
-    out = {fitter_.fit(*current_, size), captureUs};
-    return CaptureResult::Picture;
-}
-
-uint64_t UserVideoSource::takeDropped() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(dropped_, 0);
+void UserVideoSource::recycle(FramePtr picture) {
+    const std::lock_guard lock(spareMutex_);
+    spare_ = std::move(picture);
 }
 
 } // namespace rtcroom::embedded

@@ -11,16 +11,11 @@ namespace rtcroom::embedded {
 
 using engine::EngineException;
 using engine::ErrorCode;
+using engine::requireRange;
 
 namespace {
 
 using Style = BeautyLevels::Style;
-
-void requireRange(const char *what, int value, int max) {
-    if (value < 0 || value > max)
-        throw EngineException(ErrorCode::InvalidArgument, std::string(what) + " must be 0 to " + std::to_string(max) +
-                                                              ", not " + std::to_string(value));
-}
 
 /// Of the blur's box, in pixels of a picture that is 720 high. A Gaussian one would take twice the time.
 double radius(const BeautyLevels &levels) {
@@ -42,9 +37,9 @@ int largestChange(const BeautyLevels &levels) {
 } // namespace
 
 BeautyLevels checkedBeauty(int style, int beauty, int whiteness) {
-    requireRange("the beauty style", style, 2);
-    requireRange("the beauty level", beauty, 9);
-    requireRange("the whiteness level", whiteness, 9);
+    requireRange("the beauty style", style, 0, 2);
+    requireRange("the beauty level", beauty, 0, 9);
+    requireRange("the whiteness level", whiteness, 0, 9);
     const BeautyLevels levels{static_cast<Style>(style), beauty, whiteness};
     if (!levels.off())
         requireFilters({"split", "avgblur", "maskedclamp", "lutyuv"});

@@ -24,16 +24,10 @@ namespace rtcroom::embedded {
 
 using engine::EngineException;
 using engine::ErrorCode;
+using engine::requireRange;
 using engine::SourceKind;
 
 namespace {
-
-void requireRange(const char *what, int value, int min, int max) {
-    if (value < min || value > max)
-        throw EngineException(ErrorCode::InvalidArgument, std::string(what) + " may be " + std::to_string(min) +
-                                                              " to " + std::to_string(max) + ", not " +
-                                                              std::to_string(value));
-}
 
 void check(const VideoSettings &settings) {
     requireRange("the picture's width", settings.width, 64, 4096);
@@ -265,9 +259,8 @@ void PushPipeline::openVideo(const engine::VideoSourceOptions &options, const Sc
         source = std::make_shared<FileVideoSource>(file);
         break;
     case SourceKind::Image:
-        source = impl_->opened([&](const std::shared_ptr<std::atomic<bool>> &abort) {
-            return std::make_shared<ImageVideoSource>(options.path, *abort);
-        });
+        source = impl_->interruptible(
+            [&](const std::atomic<bool> &abort) { return std::make_shared<ImageVideoSource>(options.path, abort); });
         break;
     case SourceKind::Camera: {
         const engine::Device camera = cameraAt(impl_->cameras->list(), options.camera);
@@ -456,8 +449,8 @@ void PushPipeline::setBeauty(int style, int beauty, int whiteness) {
 void PushPipeline::setWatermark(const std::string &path, double x, double y, double scale) {
     if (path.empty())
         return impl_->video.effects().setWatermark(nullptr);
-    impl_->video.effects().setWatermark(impl_->opened(
-        [&](const std::shared_ptr<std::atomic<bool>> &abort) { return readWatermark(path, x, y, scale, *abort); }));
+    impl_->video.effects().setWatermark(
+        impl_->interruptible([&](const std::atomic<bool> &abort) { return readWatermark(path, x, y, scale, abort); }));
 }
 
 void PushPipeline::setMirrored(bool mirrored) { impl_->video.setMirrored(mirrored); }

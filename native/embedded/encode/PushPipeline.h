@@ -134,11 +134,11 @@ class PushPipeline {
     void setVolume(int volume);
     int volume() const;
     int soundLevel() const;
-    /// Pictures go out with left and right exchanged; the preview stays as it is.
     /// The numbers of engine::Pusher::setBeautyStyle. Throws InvalidArgument, Unsupported.
     void setBeauty(int style, int beauty, int whiteness);
     /// Blocks on the file; an empty path takes the watermark away. Throws, and then it stays as it was.
     void setWatermark(const std::string &path, double x, double y, double scale);
+    /// Pictures go out with left and right exchanged; the preview stays as it is.
     void setMirrored(bool mirrored);
     /// PNG or JPEG of the next picture as it goes out. See Pusher::captureVideoSnapShot for the codes. `done` may come
     /// on any thread of the pipeline.

@@ -1,9 +1,7 @@
 #include "embedded/media/Filters.h"
 
-#include <type_traits>
-
 #include "engine/Error.h"
-#include "window/Library.h"
+#include "engine/SharedLibrary.h"
 
 namespace rtcroom::embedded {
 
@@ -15,15 +13,14 @@ Filters load() {
     using engine::EngineException;
     using engine::ErrorCode;
     const std::string name = "libavfilter.so." AV_STRINGIFY(LIBAVFILTER_VERSION_MAJOR);
-    window::Library library;
+    engine::SharedLibrary library;
     if (!library.open({name.c_str()}))
         throw EngineException(ErrorCode::Internal,
                               name + " is not installed: on Debian or Ubuntu `apt-get install libavfilter" AV_STRINGIFY(
                                          LIBAVFILTER_VERSION_MAJOR) "`");
     Filters table{};
     const auto take = [&](auto &function, const char *symbol) {
-        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(symbol));
-        if (!function)
+        if (!library.take(function, symbol))
             throw EngineException(ErrorCode::Internal, name + " has no " + symbol + "; install FFmpeg's own");
     };
 #define RTCROOM_FILTER_TAKE(name) take(table.name, #name);

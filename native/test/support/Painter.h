@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "window/Library.h"
+#include "engine/SharedLibrary.h"
 #include "window/x11/X11.h"
 
 #include <X11/extensions/Xrandr.h>
@@ -19,18 +19,18 @@ namespace rtcroom::test {
 class Painter {
   public:
     Painter() {
-        window::Library library;
+        engine::SharedLibrary library;
         library.open({"libX11.so.6"});
-        take(library, storeName_, "XStoreName");
-        take(library, unmapWindow_, "XUnmapWindow");
-        take(library, warpPointer_, "XWarpPointer");
-        take(library, clearWindow_, "XClearWindow");
-        take(library, setBackground_, "XSetWindowBackground");
-        window::Library randr;
+        library.take(storeName_, "XStoreName");
+        library.take(unmapWindow_, "XUnmapWindow");
+        library.take(warpPointer_, "XWarpPointer");
+        library.take(clearWindow_, "XClearWindow");
+        library.take(setBackground_, "XSetWindowBackground");
+        engine::SharedLibrary randr;
         randr.open({"libXrandr.so.2"});
-        take(randr, allocateMonitor_, "XRRAllocateMonitor");
-        take(randr, setMonitor_, "XRRSetMonitor");
-        take(randr, getResources_, "XRRGetScreenResources");
+        randr.take(allocateMonitor_, "XRRAllocateMonitor");
+        randr.take(setMonitor_, "XRRSetMonitor");
+        randr.take(getResources_, "XRRGetScreenResources");
     }
 
     uint64_t open(const std::string &title, unsigned colour, int left, int top, int width, int height) const {
@@ -89,9 +89,6 @@ class Painter {
     }
 
   private:
-    template <typename F> static void take(const window::Library &library, F &function, const char *name) {
-        function = reinterpret_cast<F>(library.find(name));
-    }
     Display *display() const { return connection_.get(); }
     void sync() const { window::x11().XSync(display(), False); }
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <future>
 
-#include "window/Library.h"
+#include "engine/SharedLibrary.h"
 #include "window/WindowThread.h"
 #include "window/x11/X11.h"
 
@@ -21,12 +21,12 @@ inline void settleWindows() {
 class Eye {
   public:
     Eye() {
-        window::Library library;
+        engine::SharedLibrary library;
         library.open({"libX11.so.6"});
-        getImage_ = reinterpret_cast<decltype(&XGetImage)>(library.find("XGetImage"));
-        queryTree_ = reinterpret_cast<decltype(&XQueryTree)>(library.find("XQueryTree"));
-        changeProperty_ = reinterpret_cast<decltype(&XChangeProperty)>(library.find("XChangeProperty"));
-        unmapWindow_ = reinterpret_cast<decltype(&XUnmapWindow)>(library.find("XUnmapWindow"));
+        library.take(getImage_, "XGetImage");
+        library.take(queryTree_, "XQueryTree");
+        library.take(changeProperty_, "XChangeProperty");
+        library.take(unmapWindow_, "XUnmapWindow");
     }
     /// Red of a pixel of the window (its pictures are grey), -1 where there is none.
     int grey(uint64_t target, int x, int y) const {

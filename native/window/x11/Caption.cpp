@@ -2,11 +2,9 @@
 
 #include <X11/Xft/Xft.h>
 
-#include <algorithm>
-#include <type_traits>
-
 #include "engine/Error.h"
-#include "window/Library.h"
+#include "engine/SharedLibrary.h"
+#include <algorithm>
 
 namespace rtcroom::window {
 
@@ -29,10 +27,9 @@ struct Xft {
 };
 
 Xft load() {
-    Library library;
+    engine::SharedLibrary library;
     const auto take = [&library](auto &function, const char *name) {
-        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(name));
-        if (!function)
+        if (!library.take(function, name))
             throw engine::EngineException(engine::ErrorCode::WindowFailed,
                                           std::string("a caption needs Xft, and ") + name +
                                               " cannot be loaded: on Debian or Ubuntu `apt-get install libxft2`");

@@ -1,10 +1,10 @@
 #include "window/Desktop.h"
+#include "engine/SharedLibrary.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include "window/Library.h"
 #include "window/x11/X11.h"
 
 #include <X11/Xatom.h>
@@ -30,11 +30,11 @@ struct Randr {
 const Randr &randr() {
     static const Randr table = [] {
         Randr found;
-        Library library;
+        engine::SharedLibrary library;
         if (library.open({"libXrandr.so.2"})) {
-            found.queryExtension = reinterpret_cast<decltype(found.queryExtension)>(library.find("XRRQueryExtension"));
-            found.getMonitors = reinterpret_cast<decltype(found.getMonitors)>(library.find("XRRGetMonitors"));
-            found.freeMonitors = reinterpret_cast<decltype(found.freeMonitors)>(library.find("XRRFreeMonitors"));
+            library.take(found.queryExtension, "XRRQueryExtension");
+            library.take(found.getMonitors, "XRRGetMonitors");
+            library.take(found.freeMonitors, "XRRFreeMonitors");
         }
         return found;
     }();

@@ -6,12 +6,11 @@
 #include <poll.h>
 #include <set>
 #include <string>
-#include <type_traits>
 #include <unistd.h>
 #include <vector>
 
 #include "engine/Error.h"
-#include "window/Library.h"
+#include "engine/SharedLibrary.h"
 
 namespace rtcroom::window {
 
@@ -21,22 +20,18 @@ using engine::ErrorCode;
 namespace {
 
 X11 load() {
-    Library library;
+    engine::SharedLibrary library;
     if (!library.open({"libX11.so.6"}))
         throw EngineException(ErrorCode::WindowFailed,
                               "windows need X11's library, which is not installed: on Debian or Ubuntu `apt-get "
                               "install libx11-6`");
     X11 table{};
-    const auto take = [&library](auto &function, const char *name) {
-        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.find(name));
-        return function != nullptr;
-    };
 #define RTCROOM_X11_TAKE(name)                                                                                         \
-    if (!take(table.name, #name))                                                                                      \
+    if (!library.take(table.name, #name))                                                                              \
         throw EngineException(ErrorCode::WindowFailed, "the installed libX11 has no " #name "; install a newer one");
     RTCROOM_X11_FUNCTIONS(RTCROOM_X11_TAKE)
 #undef RTCROOM_X11_TAKE
-    take(table.XSetIOErrorExitHandler, "XSetIOErrorExitHandler");
+    library.take(table.XSetIOErrorExitHandler, "XSetIOErrorExitHandler");
     // Before any other call: displays are opened on several threads. libX11 does it by itself since 1.8.
     if (!table.XInitThreads())
         throw EngineException(ErrorCode::WindowFailed,
