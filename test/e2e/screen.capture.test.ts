@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { clockMicros } from '#lib/live/engine';
 import { VideoResolution } from '#lib/live/enums';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
@@ -7,29 +7,11 @@ import { VideoWindow } from '#lib/live/VideoWindow';
 import { CallMeter } from '#lib/measure/CallMeter';
 import { readClock } from '#lib/measure/clock';
 import { codeOf } from '../support/client/expectCode.js';
-import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
-import { eventually, type Screen, startScreen } from '../support/window/screen.js';
+import { eventually } from '../support/window/screen.js';
+import { useScreen } from '../support/window/screenTests.js';
 
-let screen: Screen;
-let server: NginxRtmp;
-const open: AsyncDisposable[] = [];
-let streams = 0;
-
-beforeAll(async () => {
-  [screen, server] = await Promise.all([startScreen(), startNginxRtmp()]);
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each[Symbol.asyncDispose]()));
-});
-afterAll(async () => {
-  await server?.close();
-  await screen?.close();
-});
-
-function kept<T extends AsyncDisposable>(each: T): T {
-  open.push(each);
-  return each;
-}
+const place = useScreen('screen');
+const { kept } = place;
 
 /** A program whose window shows the clock, 30 times a second. */
 async function showClock(title: string, left: number, top: number): Promise<VideoWindow> {
@@ -48,7 +30,7 @@ function newPusher() {
   pusher.setVideoBitRate(2000);
   const events: string[] = [];
   pusher.on('event', ({ name }) => events.push(name));
-  return { pusher, events, url: `${server.rtmpUrl}/screen${++streams}` };
+  return { pusher, events, url: place.newUrl() };
 }
 
 /** What a player of the stream decodes; `meter` may be exchanged. */
@@ -133,7 +115,7 @@ describe('what is on the screen', () => {
     await pusher.startPush(url);
     const seen = await watch(url);
     await liveClock(seen);
-    await screen.tool('windowmove', '--sync', String(window.handle), '500', '300');
+    await place.screen.tool('windowmove', '--sync', String(window.handle), '500', '300');
     await liveClock(seen);
     window.setSize(480, 270);
     await liveClock(seen);
@@ -172,7 +154,7 @@ describe('what is on the screen', () => {
     expect(source?.id).toBe(`window:${window.handle}`);
     pusher.selectScreenCaptureTarget(source?.id ?? '');
     await pusher.startPreview({ source: 'screen' });
-    const url = `${server.rtmpUrl}/screen${++streams}`;
+    const url = place.newUrl();
     await pusher.startPush(url);
     await liveClock(await watch(url));
   });

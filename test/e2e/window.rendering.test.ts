@@ -1,35 +1,17 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { clockMicros } from '#lib/live/engine';
 import { RenderMode, VideoQualityPreset, VideoRatio, VideoRotation } from '#lib/live/enums';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { VideoWindow, type VideoWindowOptions } from '#lib/live/VideoWindow';
 import { codeOf } from '../support/client/expectCode.js';
-import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
 import { type Colour, colourAt, quadrants, quarters } from '../support/window/quadrants.js';
-import { eventually, type Screen, screenSize, screenshot, startScreen } from '../support/window/screen.js';
+import { eventually, screenSize, screenshot } from '../support/window/screen.js';
+import { useScreen } from '../support/window/screenTests.js';
 
-let screen: Screen;
-let server: NginxRtmp;
-const open: AsyncDisposable[] = [];
-let streams = 0;
-
-beforeAll(async () => {
-  [screen, server] = await Promise.all([startScreen(), startNginxRtmp()]);
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each[Symbol.asyncDispose]()));
-});
-afterAll(async () => {
-  await server?.close();
-  await screen?.close();
-});
-
-function kept<T extends AsyncDisposable>(each: T): T {
-  open.push(each);
-  return each;
-}
+const place = useScreen('window');
+const { kept } = place;
 
 async function openWindow(options: VideoWindowOptions = {}): Promise<VideoWindow> {
   return kept(await VideoWindow.open({ width: 640, height: 360, left: 0, top: 0, ...options }));
@@ -42,7 +24,7 @@ async function push(options: { windowHandle?: bigint } = {}): Promise<string> {
   pusher.setVideoFPS(25);
   await pusher.startPreview({ source: 'synthetic', ...options });
   await pusher.startAudioCapture({ source: 'synthetic' });
-  const url = `${server.rtmpUrl}/window${++streams}`;
+  const url = place.newUrl();
   await pusher.startPush(url);
   return url;
 }
@@ -130,7 +112,7 @@ describe('a call in a window', () => {
     await liveClock(window.handle);
     const closed = once(asNode(window), 'closed');
     const lost = once(asNode(player), 'PLAY_WARNING_WINDOW_LOST');
-    await screen.tool('windowclose', String(window.handle));
+    await place.screen.tool('windowclose', String(window.handle));
     expect(await closed).toEqual([expect.any(String)]);
     await lost;
     expect(window.closed).toBe(true);
@@ -223,9 +205,9 @@ describe('a window', () => {
 
   it('tells of keys', async () => {
     const window = await openWindow();
-    await screen.tool('mousemove', '--window', String(window.handle), '100', '100');
+    await place.screen.tool('mousemove', '--window', String(window.handle), '100', '100');
     const key = once(asNode(window), 'key');
-    await screen.tool('key', 'Escape');
+    await place.screen.tool('key', 'Escape');
     expect((await key)[0]).toMatchObject({ key: 'Escape', repeat: false, control: false });
   });
 
@@ -267,7 +249,7 @@ describe('a window', () => {
 
 // Last: the window manager stays.
 describe('with a window manager', () => {
-  beforeAll(() => screen.startWindowManager());
+  beforeAll(() => place.screen.startWindowManager());
 
   it('a minimised window shows its picture again when it is restored', async () => {
     const window = await openWindow();
@@ -297,7 +279,7 @@ describe('with a window manager', () => {
     const window = await openWindow();
     const asked = once(asNode(window), 'closeRequest');
     const close = () =>
-      screen.tool('windowactivate', '--sync', String(window.handle), 'key', '--clearmodifiers', 'alt+F4');
+      place.screen.tool('windowactivate', '--sync', String(window.handle), 'key', '--clearmodifiers', 'alt+F4');
     await close();
     await asked;
     expect(window.closed).toBe(false);

@@ -1,31 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TXLivePusher } from '#lib/live/TXLivePusher';
+import { describe, expect, it } from 'vitest';
 import { runChild } from '../support/live/child.js';
+import { useClockStream } from '../support/live/clockStream.js';
 import { framesSuite } from '../support/live/framesSuite.js';
-import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
 
 framesSuite('embedded');
 
 describe('the memory of frames', () => {
-  let server: NginxRtmp;
-  let url: string;
-  const pusher = new TXLivePusher();
-
-  beforeAll(async () => {
-    server = await startNginxRtmp();
-    url = `${server.rtmpUrl}/memory`;
-    pusher.setVideoResolution(101);
-    await pusher.startPreview({ source: 'synthetic' });
-    await pusher.startAudioCapture({ source: 'synthetic' });
-    await pusher.startPush(url);
-  });
-  afterAll(async () => {
-    await pusher.close();
-    await server?.close();
-  });
+  const stream = useClockStream('embedded', 'memory');
 
   async function frameChild(treatment: string, env: Record<string, string> = {}) {
-    const result = await runChild('frameScenario.mjs', { args: [treatment, url], nodeArgs: ['--expose-gc'], env });
+    const result = await runChild('frameScenario.mjs', {
+      args: [treatment, stream.url],
+      nodeArgs: ['--expose-gc'],
+      env,
+    });
     expect({ code: result.code, signal: result.signal, stderr: result.stderr }).toEqual({
       code: 0,
       signal: null,

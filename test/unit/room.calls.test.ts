@@ -293,6 +293,16 @@ describe('local preview', () => {
     expect(pusher?.video).toEqual({ source: 'synthetic' });
   });
 
+  test('a sharing that takes the place of another without sound ends the machine’s sound', async () => {
+    const [{ room, media }] = await pair();
+    const [pusher] = media.pushers;
+    await room.startScreenPreview();
+    pusher?.calls.splice(0);
+    await room.startScreenPreview({ systemSound: false });
+    const sounds = pusher?.calls.map(([name]) => name).filter((name) => /systemSound/i.test(String(name)));
+    expect(sounds).toEqual(['noSystemSound']);
+  });
+
   test('outside a room the screen alone is a preview, and no pusher is left of a failing one', async () => {
     const { room, media } = make();
     await room.startScreenPreview();

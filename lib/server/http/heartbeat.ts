@@ -28,7 +28,7 @@ export function heartbeat(
   if (!beatWithToken || namesAnother) {
     return after(authenticate(tokens, query, body.userID), () => {
       onKnown(userID);
-      return rooms.beat(type, roomID, userID);
+      return rooms.heartbeat(type, roomID, userID);
     });
   }
   const ask = (tokenHash: string) => beatWithToken(type, roomID, { userID, tokenHash, nowMs: now() });

@@ -187,13 +187,8 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     return room !== undefined;
   }
 
-  /** Code 5 when the caller is not (or no longer) a member. */
-  async heartbeat(type: RoomType, roomID: string, userID: string): Promise<BeatResult> {
-    return this.beat(type, roomID, userID);
-  }
-
-  /** The same, at once where the store is in this process; throws then. */
-  beat(type: RoomType, roomID: string, userID: string): Soon<BeatResult> {
+  /** Code 5 when the caller is not (or no longer) a member; at once where the store is in this process, and throws then. */
+  heartbeat(type: RoomType, roomID: string, userID: string): Soon<BeatResult> {
     return after(this.#options.store.beat(type, roomID, userID, this.#options.now()), (beat) => {
       if (!beat) throw notMember();
       return beat;

@@ -1,35 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AudioFrame } from '#lib/live/AudioFrame';
 import type { EngineChoice } from '#lib/live/engine';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
-import { TXLivePusher } from '#lib/live/TXLivePusher';
 import type { VideoFrame } from '#lib/live/VideoFrame';
-import { type NginxRtmp, startNginxRtmp } from '../nginxRtmp.js';
+import { useClockStream } from './clockStream.js';
 
 /** Frames as the application sees them. */
 export function framesSuite(engine: EngineChoice): void {
-  let server: NginxRtmp;
-  let url: string;
-  const pusher = new TXLivePusher({ engine });
-
-  beforeAll(async () => {
-    server = await startNginxRtmp();
-    url = `${server.rtmpUrl}/frames`;
-    pusher.setVideoResolution(101);
-    await pusher.startPreview({ source: 'synthetic' });
-    await pusher.startAudioCapture({ source: 'synthetic' });
-    await pusher.startPush(url);
-  });
-  afterAll(async () => {
-    await pusher.close();
-    await server?.close();
-  });
+  const stream = useClockStream(engine, 'frames');
 
   async function frames(format: 'i420' | 'rgba'): Promise<{ video: VideoFrame; audio: AudioFrame }> {
     await using player = new TXLivePlayer({ engine, videoFormat: format, audioOutput: true });
     const video = new Promise<VideoFrame>((resolve) => player.once('videoFrame', resolve));
     const audio = new Promise<AudioFrame>((resolve) => player.once('audioFrame', resolve));
-    await player.startPlay(url);
+    await player.startPlay(stream.url);
     return { video: await video, audio: await audio };
   }
 
@@ -77,7 +61,7 @@ export function framesSuite(engine: EngineChoice): void {
       await using player = new TXLivePlayer({ engine, videoFormat: 'i420', audioOutput: true });
       const events: string[] = [];
       player.on('event', ({ name }) => events.push(name));
-      await player.startPlay(url);
+      await player.startPlay(stream.url);
       // Longer than 8 pictures at 15 frames/s and 32 sounds of 21 ms take.
       const until = performance.now() + 1500;
       while (performance.now() < until);

@@ -1,30 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadAddon } from '#lib/live/addon';
 import type { EngineChoice } from '#lib/live/engine';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
-import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { BeepDetector, readClock } from '#lib/measure/index';
 import { codeOf } from '../client/expectCode.js';
-import { type NginxRtmp, startNginxRtmp } from '../nginxRtmp.js';
+import { useClockStream } from './clockStream.js';
 
 /** frames() and pcm(), by what was decoded. */
 export function iteratorsSuite(engine: EngineChoice): void {
-  let server: NginxRtmp;
-  let url: string;
-  const pusher = new TXLivePusher({ engine });
-
-  beforeAll(async () => {
-    server = await startNginxRtmp();
-    url = `${server.rtmpUrl}/iterators`;
-    pusher.setVideoResolution(101);
-    await pusher.startPreview({ source: 'synthetic' });
-    await pusher.startAudioCapture({ source: 'synthetic' });
-    await pusher.startPush(url);
-  });
-  afterAll(async () => {
-    await pusher.close();
-    await server?.close();
-  });
+  const stream = useClockStream(engine, 'iterators');
 
   /** Nothing that was handed out to these tests is left. */
   async function expectNoneLeft(): Promise<void> {
@@ -37,7 +21,7 @@ export function iteratorsSuite(engine: EngineChoice): void {
       let events = 0;
       player.on('videoFrame', () => events++);
       const frames = player.frames({ capacity: 64 });
-      await player.startPlay(url);
+      await player.startPlay(stream.url);
       const counters: number[] = [];
       for await (const frame of frames) {
         const clock = readClock(frame);
@@ -61,7 +45,7 @@ export function iteratorsSuite(engine: EngineChoice): void {
         heard.push(frame.timestampMs);
         frame.close();
       });
-      await player.startPlay(url);
+      await player.startPlay(stream.url);
       await using one = player.frames();
       await using other = player.frames();
       const a = (await one.next()).value;
@@ -89,7 +73,7 @@ export function iteratorsSuite(engine: EngineChoice): void {
         }),
       );
       const frames = player.frames({ capacity: 1 });
-      await player.startPlay(url);
+      await player.startPlay(stream.url);
       await enough;
       const { value } = await frames.next();
       expect(value?.timestampMs).toBe(seen.at(-1));
@@ -102,7 +86,7 @@ export function iteratorsSuite(engine: EngineChoice): void {
 
     it('end with the playback while somebody waits, and with close', async () => {
       await using player = new TXLivePlayer({ engine });
-      await player.startPlay(url);
+      await player.startPlay(stream.url);
       const frames = player.frames();
       let taken = 0;
       const loop = (async () => {
@@ -173,7 +157,7 @@ export function iteratorsSuite(engine: EngineChoice): void {
 
     it('follow the format that is chosen meanwhile, and go on in the next playback’s iterator', async () => {
       await using player = new TXLivePlayer({ engine });
-      await player.startPlay(url);
+      await player.startPlay(stream.url);
       const frames = player.frames({ capacity: 1 });
       player.setOutputVideoFormat('rgba');
       for await (const frame of frames) {
@@ -184,7 +168,7 @@ export function iteratorsSuite(engine: EngineChoice): void {
       player.setOutputVideoFormat('none');
       await player.stopPlay();
       const next = player.frames();
-      await player.startPlay(url);
+      await player.startPlay(stream.url);
       const { value } = await next.next();
       expect(value?.format).toBe('i420');
       value?.close();
@@ -195,7 +179,7 @@ export function iteratorsSuite(engine: EngineChoice): void {
     it('is the sound without a gap, and its beeps', async () => {
       await using player = new TXLivePlayer({ engine });
       const sounds = player.pcm({ capacity: 1024 });
-      await player.startPlay(url);
+      await player.startPlay(stream.url);
       const beeps: number[] = [];
       const detector = new BeepDetector();
       let samples = 0;
