@@ -13,6 +13,7 @@ import { readReport } from './vitestReport.mjs';
 import { startDisplay } from './windows/display.mjs';
 import { ffprobeFolder, layout, nodePrograms, windowsPath } from './windows/layout.mjs';
 import { runWindows } from './windows/run.mjs';
+import { startSoundServer } from './windows/soundServer.mjs';
 import { refreshTree } from './windows/tree.mjs';
 import { endWine, prefixOfLane } from './windows/wine.mjs';
 
@@ -67,10 +68,10 @@ function chosenOf({ node, suites }) {
 }
 
 /**
- * @param {Run} one @param {{ hostUrl: string, display: string, prefix: string }} place @param {AbortSignal} signal
+ * @param {Run} one @param {{ hostUrl: string, display: string, sound: string, prefix: string }} place @param {AbortSignal} signal
  * @returns {Promise<{ title: string, ok: boolean, seconds: number, counts: Counts, failures: string[] }>}
  */
-async function runOne(one, { hostUrl, display, prefix }, signal) {
+async function runOne(one, { hostUrl, display, sound, prefix }, signal) {
   const started = Date.now();
   const chosen = chosenOf(one);
   const title = `node ${one.node} ${chosen.join(' ')}`;
@@ -93,6 +94,7 @@ async function runOne(one, { hostUrl, display, prefix }, signal) {
   const program = nodePrograms[one.node] ?? '';
   const env = {
     DISPLAY: display,
+    PULSE_SERVER: sound,
     NO_COLOR: '1',
     NODE_OPTIONS: `--require "Z:${join(layout.tree, 'wineCompat.cjs')}"`,
     // wine joins it with Windows' own folders.
@@ -116,30 +118,33 @@ async function runOne(one, { hostUrl, display, prefix }, signal) {
 }
 
 /**
- * One after another, in a Windows and on a screen of the lane's own.
+ * One after another, in a Windows, on a screen and with loudspeakers of the lane's own.
  * @param {Run[]} lane @param {number} index @param {AbortSignal} signal
  */
 async function runLane(lane, index, signal) {
   const { startLinuxHost } = await import('../test/windows/support/linuxHost.mjs');
   if (lane.every((one) => chosenOf(one).length === 0)) return [];
   const prefix = prefixOfLane(index);
-  const screen = await startDisplay();
+  /** @type {(() => unknown)[]} */
+  const closings = [];
   try {
-    const host = await startLinuxHost({ screen, shots: join(layout.shots, String(index + 1)) });
-    try {
-      const results = [];
-      for (const one of lane) {
-        if (signal.aborted || chosenOf(one).length === 0) continue;
-        results.push(await runOne(one, { hostUrl: host.url, display: screen.display, prefix }, signal));
-      }
-      return results;
-    } finally {
-      await host.close();
-    }
-  } finally {
+    const screen = await startDisplay();
+    closings.unshift(() => screen.close());
+    const sound = await startSoundServer();
+    closings.unshift(() => sound.close());
     // What a killed run began would go on.
-    endWine(prefix);
-    await screen.close();
+    closings.unshift(() => endWine(prefix));
+    const host = await startLinuxHost({ screen, shots: join(layout.shots, String(index + 1)) });
+    closings.unshift(() => host.close());
+    const place = { hostUrl: host.url, display: screen.display, sound: sound.address, prefix };
+    const results = [];
+    for (const one of lane) {
+      if (signal.aborted || chosenOf(one).length === 0) continue;
+      results.push(await runOne(one, place, signal));
+    }
+    return results;
+  } finally {
+    for (const close of closings) await close();
   }
 }
 

@@ -114,6 +114,13 @@ engine::Capabilities makeCapabilities() {
         "setScreenCaptureParam",
 #endif
         "setAudioChannels",
+        "enumMics",
+        "selectMicDevice",
+        "micVolume",
+        "setMicVolume",
+        "enableMic",
+        "openMicTest",
+        "closeMicTest",
         "close",
     };
     c.playerMethods = {
@@ -139,24 +146,21 @@ engine::Capabilities makeCapabilities() {
         "speakerVolumeIndication",
         "setAudioPlayoutVolume",
         "getAudioPlayoutVolume",
+        "enumSpeakers",
+        "selectSpeakerDevice",
+        "speakerVolume",
+        "setSpeakerVolume",
         "close",
     };
-    if (!sound::soundUnsupported())
-        for (const char *method : {"enumSpeakers", "selectSpeakerDevice", "speakerVolume", "setSpeakerVolume"})
-            c.playerMethods.emplace_back(method);
     c.videoSources = {"synthetic", "file", "image", "user", "camera"};
 #ifndef __APPLE__
     c.videoSources.emplace_back("screen");
 #endif
-    c.audioSources = {"synthetic", "file", "user"};
-    if (!sound::soundUnsupported()) {
-        c.audioSources.emplace_back("microphone");
-        for (const char *method :
-             {"enumMics", "selectMicDevice", "micVolume", "setMicVolume", "enableMic", "openMicTest", "closeMicTest",
-              "openSystemVoiceInput", "closeSystemVoiceInput", "setSystemVoiceInputVolume"})
+    c.audioSources = {"synthetic", "file", "user", "microphone"};
+    if (!sound::systemSoundUnsupported())
+        for (const char *method : {"openSystemVoiceInput", "closeSystemVoiceInput", "setSystemVoiceInputVolume"})
             c.pusherMethods.emplace_back(method);
-    }
-    if (!sound::soundUnsupported() && !sound::SoundProcessor::unsupported())
+    if (!sound::SoundProcessor::unsupported())
         c.pusherMethods.emplace_back("enableAudioPreprocess");
     c.protocols = {"rtmp", "http-flv", "rtmps", "https-flv"};
     c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});
@@ -208,8 +212,6 @@ class EmbeddedEngine final : public engine::Engine {
                                                  engine::PlayerListener &listener) override {
         check(options.network);
         requireRange("statusIntervalMs", options.statusIntervalMs, 100, 3.6e6);
-        if (options.speaker)
-            sound::requireSound();
         return std::make_unique<EmbeddedPlayer>(options, listener);
     }
 

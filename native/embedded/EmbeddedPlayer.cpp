@@ -5,7 +5,6 @@
 #include "embedded/StatusReport.h"
 #include "embedded/record/Recorder.h"
 #include "sound/SoundDevices.h"
-#include "sound/SoundSdl.h"
 
 namespace rtcroom::embedded {
 
@@ -449,7 +448,6 @@ std::vector<engine::Device> EmbeddedPlayer::enumSpeakers() {
 
 void EmbeddedPlayer::selectSpeakerDevice(int index) {
     life_.throwIfClosed();
-    sound::requireSound();
     speaker_.select(index);
     control_.post([this] {
         speaker_.check();
@@ -466,13 +464,11 @@ void EmbeddedPlayer::selectSpeakerDevice(int index) {
 
 int EmbeddedPlayer::speakerVolume() {
     life_.throwIfClosed();
-    sound::requireSound();
     return speaker_.volume().value();
 }
 
 void EmbeddedPlayer::setSpeakerVolume(int volume) {
     life_.throwIfClosed();
-    sound::requireSound();
     speaker_.volume().set(volume);
 }
 

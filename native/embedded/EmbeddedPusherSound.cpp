@@ -40,7 +40,6 @@ int EmbeddedPusher::getAudioCaptureVolume() {
 }
 
 void EmbeddedPusher::useDevice(std::function<void()> work, Completion done) {
-    sound::requireSound();
     life_.runOnControl(
         [this, work = std::move(work)] {
             work();
@@ -73,20 +72,17 @@ std::vector<engine::Device> EmbeddedPusher::enumMics() {
 
 void EmbeddedPusher::selectMicDevice(int index) {
     life_.throwIfClosed();
-    sound::requireSound();
     pipeline_.sounds().select(index);
     useDevice([this] { pipeline_.reopenMicrophone(); }, {});
 }
 
 int EmbeddedPusher::micVolume() {
     life_.throwIfClosed();
-    sound::requireSound();
     return pipeline_.sounds().microphoneVolume().value();
 }
 
 void EmbeddedPusher::setMicVolume(int volume) {
     life_.throwIfClosed();
-    sound::requireSound();
     pipeline_.sounds().microphoneVolume().set(volume);
 }
 
@@ -107,7 +103,7 @@ void EmbeddedPusher::closeMicTest() {
 
 void EmbeddedPusher::openSystemVoiceInput(const std::string &program) {
     life_.throwIfClosed();
-    sound::requireSound();
+    sound::requireSystemSound();
     if (!program.empty())
         throw EngineException(ErrorCode::InvalidArgument,
                               "the embedded engine takes the sound of the whole machine and "
@@ -117,12 +113,13 @@ void EmbeddedPusher::openSystemVoiceInput(const std::string &program) {
 
 void EmbeddedPusher::closeSystemVoiceInput() {
     life_.throwIfClosed();
+    sound::requireSystemSound();
     useDevice([this] { pipeline_.setSystemSound(false); }, {});
 }
 
 void EmbeddedPusher::setSystemVoiceInputVolume(int volume) {
     life_.throwIfClosed();
-    sound::requireSound();
+    sound::requireSystemSound();
     requireRange("the system sound's volume", volume, 0, 100);
     pipeline_.sounds().systemVolume().set(volume * SoundVolume::MAX / 100);
 }

@@ -13,9 +13,14 @@ using engine::ErrorCode;
 
 #ifdef _WIN32
 
+/// It is in the addon, as for windows.
 SoundSdl load() {
-    requireSound();
-    return {};
+    SoundSdl table{};
+#define RTCROOM_SOUND_TAKE(name) table.name = &SDL_##name;
+    RTCROOM_SOUND_FUNCTIONS(RTCROOM_SOUND_TAKE)
+#undef RTCROOM_SOUND_TAKE
+    table.GetDefaultAudioInfo = &SDL_GetDefaultAudioInfo;
+    return table;
 }
 
 #else
@@ -51,17 +56,20 @@ SoundSdl load() {
 
 } // namespace
 
-const char *soundUnsupported() {
+const char *systemSoundUnsupported() {
 #ifdef _WIN32
-    return "this build for Windows has SDL without its part for sound: give and take PCM with sendCustomAudioData and "
-           "audioOutput, or use the engine liteav";
+    return "the embedded engine does not hear the system's sound on Windows: SDL opens no loudspeaker for reading; use "
+           "the "
+           "engine liteav, or choose a microphone \"Stereo Mix\" where the sound card has one";
+#elif defined(__APPLE__)
+    return "macOS gives no program the system's sound by SDL: choose the microphone of a loopback driver";
 #else
     return nullptr;
 #endif
 }
 
-void requireSound() {
-    if (const char *reason = soundUnsupported())
+void requireSystemSound() {
+    if (const char *reason = systemSoundUnsupported())
         throw EngineException(ErrorCode::Unsupported, reason);
 }
 

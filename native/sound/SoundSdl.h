@@ -29,13 +29,12 @@ struct SoundSdl {
     int(SDLCALL *GetDefaultAudioInfo)(char **name, SDL_AudioSpec *spec, int isCapture);
 };
 
-/// Why this build has no sound devices; null when it has.
-const char *soundUnsupported();
+/// Why this system's own sound cannot be heard; null when it can.
+const char *systemSoundUnsupported();
 /// Throws EngineException(Unsupported) with it.
-void requireSound();
+void requireSystemSound();
 
-/// From any thread. Throws EngineException(DeviceFailed) when the library is not there, Unsupported where this build
-/// has none.
+/// From any thread. Throws EngineException(DeviceFailed) when the library is not there.
 const SoundSdl &soundSdl();
 
 } // namespace rtcroom::sound

@@ -285,6 +285,7 @@ export const requirements = [
   {
     name: 'PulseAudio',
     purpose: 'test',
+    alsoWindows: true,
     debian: ['pulseaudio', 'pulseaudio-utils'],
     brew: [],
     problem: (system) => program('pulseaudio')(system) ?? program('pactl')(system),

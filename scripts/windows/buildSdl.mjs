@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Cross-builds SDL 2 for Windows x64 from Debian's source package, as a static library of its video part alone, into
+ * Cross-builds SDL 2 for Windows x64 from Debian's source package, as a static library of its video and its sound, into
  * build/windows/sdl2 (pkg-config: build/windows/sdl2/lib/pkgconfig/sdl2.pc). Nothing is done when that is there already
  * and was made in the same way; it is taken from prebuilds/libraries when git has it by this recipe.
  *
@@ -97,7 +97,7 @@ function install(source, library) {
   const lines = [
     `prefix=${variable('pcfiledir')}/../..`,
     'Name: sdl2',
-    'Description: the video part of SDL, static',
+    'Description: video and sound of SDL, static',
     `Version: ${versionOf(source)}`,
     `Cflags: -I${variable('prefix')}/include/SDL2`,
     `Libs: -L${variable('prefix')}/lib -lSDL2`,

@@ -3,6 +3,8 @@
  * Builds FFmpeg, OpenH264 and SDL for Windows x64 from Debian's sources and packs them into prebuilds/libraries, from where
  * every other build takes them. To be run when a recipe changes or Debian has newer sources; takes some 15 minutes.
  *
+ *   packLibraries.mjs [--check] [ffmpeg] [sdl2]
+ *
  *   --check    changes nothing: builds in a temporary folder and compares each file with the archive's. Fails on a
  *              difference, and tells when it is due to newer sources.
  */
@@ -18,7 +20,10 @@ import { BuildError } from './crossBuild.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const libraries = { ffmpeg: 'buildFfmpeg.mjs', sdl2: 'buildSdl.mjs' };
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  options: { check: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 
 /** @param {string} script @param {string} prefix */
 function build(script, prefix) {
@@ -62,10 +67,13 @@ function compare(name, built, folder) {
 }
 
 function main() {
+  const unknown = positionals.find((name) => !Object.hasOwn(libraries, name));
+  if (unknown) throw new BuildError(`there is no library ${unknown}: ${Object.keys(libraries).join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'rtcroom-libraries-'));
   let same = true;
   try {
     for (const [name, script] of Object.entries(libraries)) {
+      if (positionals.length > 0 && !positionals.includes(name)) continue;
       const prefix = join(folder, name);
       build(script, prefix);
       if (values.check) same = compare(name, prefix, folder) && same;

@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { capabilities } from '#lib/live/engine';
 import { AudioPreprocessType } from '#lib/live/enums';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
@@ -21,8 +22,11 @@ function amplitude(samples: ArrayLike<number>, sampleRate: number): number {
   return (2 * Math.hypot(re, im)) / Math.max(1, samples.length);
 }
 
+/** On Windows the system's sound is not heard, and the microphone goes as it is. */
+const hasMethod = (name: string) => capabilities('embedded').pusherMethods.includes(name);
+
 // SDL's own driver of files stands in for the devices: a microphone that hears one, a loudspeaker that writes one.
-describe.runIf(process.platform === 'linux')('loudspeaker and microphone', () => {
+describe('loudspeaker and microphone', () => {
   let media: EmbeddedMediaServer;
   let folder: string;
   let played: string;
@@ -45,7 +49,8 @@ describe.runIf(process.platform === 'linux')('loudspeaker and microphone', () =>
 
   it('carry sound from one to the other', async () => {
     await using pusher = new TXLivePusher({ engine: 'embedded' });
-    for (const type of Object.values(AudioPreprocessType)) pusher.enableAudioPreprocess(type, false);
+    if (hasMethod('enableAudioPreprocess'))
+      for (const type of Object.values(AudioPreprocessType)) pusher.enableAudioPreprocess(type, false);
     expect(pusher.enumMics()).toHaveLength(1);
     await pusher.startAudioCapture({ source: 'microphone' });
     await pusher.startPush(pushUrl(media, 'sound'));
@@ -65,7 +70,8 @@ describe.runIf(process.platform === 'linux')('loudspeaker and microphone', () =>
     const before = statSync(played).size;
     await until('a second of it', () => statSync(played).size > before + second);
     await player.stopPlay();
-    const bytes = await readFile(played);
+    // The device closes a little later, and Windows lets nobody read what it writes until then.
+    const bytes = await vi.waitFor(() => readFile(played), { timeout: 5000 });
     const stereo = new Float32Array(
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength - (bytes.byteLength % 8)),
     );
@@ -84,12 +90,15 @@ describe.runIf(process.platform === 'linux')('loudspeaker and microphone', () =>
     player.selectSpeakerDevice(-1);
     await using pusher = new TXLivePusher({ engine: 'embedded' });
     expect(() => pusher.selectMicDevice(5)).toThrow(absent);
-    expect(() => pusher.openSystemVoiceInput('C:\\game.exe')).toThrow(
-      expect.objectContaining({ code: 'ERR_RTC_INVALID_ARGUMENT' }),
-    );
+    const oneProgram = hasMethod('openSystemVoiceInput') ? 'ERR_RTC_INVALID_ARGUMENT' : 'ERR_RTC_UNSUPPORTED';
+    expect(() => pusher.openSystemVoiceInput('C:\\game.exe')).toThrow(expect.objectContaining({ code: oneProgram }));
     expect(() => pusher.enableAudioPreprocess(3 as AudioPreprocessType, true)).toThrow(
       expect.objectContaining({ code: 'ERR_RTC_INVALID_ARGUMENT' }),
     );
+    if (!hasMethod('enableAudioPreprocess'))
+      expect(() => pusher.enableAudioPreprocess(AudioPreprocessType.NS, true)).toThrow(
+        expect.objectContaining({ code: 'ERR_RTC_UNSUPPORTED' }),
+      );
     for (const wrong of [-1, 65_536]) {
       expect(() => pusher.setMicVolume(wrong)).toThrow(expect.objectContaining({ code: 'ERR_RTC_INVALID_ARGUMENT' }));
     }

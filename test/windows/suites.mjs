@@ -21,7 +21,6 @@ export const notOnWindows = {
   'test/unit/setup.plan.test.ts': 'setup of a Linux machine',
   'test/unit/setup.state.test.ts': 'setup of a Linux machine',
   'test/unit/live.hardware.test.ts: is not there for AV1': 'FFmpeg for Windows encodes no AV1, which is refused before',
-  'test/unit/live.sound.test.ts': 'SDL of the Windows addon is built without sound',
   'test/unit/live.frames.test.ts: closed by the collector, their threads end': 'counts threads in /proc',
   'test/unit/serverOperation.watching.test.ts: asks the real media server': 'stops a process, which Windows cannot',
   'test/unit/room.realService.test.ts: a restart with its rooms': 'a database file, as in serverStore.persistence',

@@ -93,13 +93,22 @@ int64_t AudioWorker::blockStartUs(int64_t index) const {
 
 void AudioWorker::run() {
     std::unique_lock lock(mutex_);
+    std::shared_ptr<AudioSource> source;
     for (;;) {
-        changed_.wait(lock, [this] { return !running_ || (source_ && !failed_); });
+        changed_.wait(lock, [&] { return !running_ || (source && source != source_) || (source_ && !failed_); });
         if (!running_)
             break;
+        if (source && source != source_) {
+            // Not under the lock: its end waits for a device's thread, which may be about to tell of sound.
+            lock.unlock();
+            source.reset();
+            lock.lock();
+            continue;
+        }
+        source = source_;
         std::optional<Error> error;
         try {
-            if (!takeBlock(lock))
+            if (!takeBlock(lock, *source))
                 continue;
         } catch (const EngineException &failure) {
             error = failure.error();
@@ -117,12 +126,12 @@ void AudioWorker::run() {
         }
     }
     lock.unlock();
+    source.reset();
     encoder_.reset();
 }
 
 // False when something changed meanwhile. May leave the lock open.
-bool AudioWorker::takeBlock(std::unique_lock<std::mutex> &lock) {
-    const std::shared_ptr<AudioSource> source = source_;
+bool AudioWorker::takeBlock(std::unique_lock<std::mutex> &lock, AudioSource &source) {
     if (std::exchange(seam_, false)) {
         gridStartUs_ = engine::clockMicros();
         gridIndex_ = 0;
@@ -141,10 +150,10 @@ bool AudioWorker::takeBlock(std::unique_lock<std::mutex> &lock) {
     }
     arrived_ = false;
     lock.unlock();
-    ReadResult result = source->read(startUs, block_, false);
+    ReadResult result = source.read(startUs, block_, false);
     lock.lock();
     if (result == ReadResult::NotYet) {
-        result = readBlock(lock, *source, startUs, endUs);
+        result = readBlock(lock, source, startUs, endUs);
         if (revision_ != revision)
             return false;
     }

@@ -35,7 +35,7 @@ class AudioWorker {
 
   private:
     void run();
-    bool takeBlock(std::unique_lock<std::mutex> &lock);
+    bool takeBlock(std::unique_lock<std::mutex> &lock, AudioSource &source);
     ReadResult readBlock(std::unique_lock<std::mutex> &lock, AudioSource &source, int64_t startUs, int64_t endUs);
     void encodeBlock(bool muted, bool ended);
     int64_t blockStartUs(int64_t index) const;

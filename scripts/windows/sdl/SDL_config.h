@@ -1,5 +1,5 @@
 /*
- * SDL's configuration for mingw-w64: windows and their drawing alone. What mingw-w64 has is what SDL 2.26's configure
+ * SDL's configuration for mingw-w64: windows, their drawing and sound alone. What mingw-w64 has is what SDL 2.26's configure
  * script finds with Debian 12's; the script itself takes longer than the compilation.
  */
 #ifndef SDL_config_h_
@@ -33,6 +33,9 @@
 #define HAVE_STDDEF_H 1
 #define HAVE_IMMINTRIN_H 1
 #define HAVE_DXGI_H 1
+#define HAVE_DSOUND_H 1
+#define HAVE_MMDEVICEAPI_H 1
+#define HAVE_AUDIOCLIENT_H 1
 #define HAVE_TPCSHRD_H 1
 #define HAVE_ROAPI_H 1
 
@@ -136,7 +139,11 @@
 #define HAVE_NANOSLEEP 1
 #define HAVE__EXIT 1
 
-#define SDL_AUDIO_DISABLED 1
+#define SDL_AUDIO_DRIVER_WASAPI 1
+#define SDL_AUDIO_DRIVER_DSOUND 1
+#define SDL_AUDIO_DRIVER_WINMM 1
+#define SDL_AUDIO_DRIVER_DISK 1
+#define SDL_AUDIO_DRIVER_DUMMY 1
 #define SDL_JOYSTICK_DISABLED 1
 #define SDL_HAPTIC_DISABLED 1
 #define SDL_HIDAPI_DISABLED 1
