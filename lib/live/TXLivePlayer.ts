@@ -1,10 +1,9 @@
-import { RtcError } from '../errors.js';
-import { AudioFrame } from './AudioFrame.js';
+import type { AudioFrame } from './AudioFrame.js';
 import type { DroppedFrames, NativeMessage, NativePlayer } from './addon.js';
 import { PlayType, type RenderMode, type VideoRotation } from './enums.js';
 import type { PlayEventName } from './events.js';
+import { FrameOutput } from './FrameOutput.js';
 import type { FrameStream, FrameStreamOptions } from './FrameStream.js';
-import { FrameStreams } from './FrameStreams.js';
 import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
 import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
 import { createPlayer } from './natives.js';
@@ -16,7 +15,7 @@ import type {
   SignalOptions,
   WindowHandle,
 } from './options.js';
-import { VideoFrame } from './VideoFrame.js';
+import type { VideoFrame } from './VideoFrame.js';
 import { windowHandle } from './windowHandle.js';
 
 export type { PlayerOptions } from './options.js';
@@ -43,22 +42,23 @@ export type PlayerEvents = LiveEvents<PlayEventName> & {
  */
 export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisposable {
   readonly #native: NativePlayer;
-  readonly #pictures = new FrameStreams<VideoFrame>({ name: 'frames', usual: 8, most: 64 }, (opened) =>
-    this.#followStreams(opened),
-  );
-  readonly #sounds = new FrameStreams<AudioFrame>({ name: 'pcm', usual: 32, most: 1024 }, (opened) =>
-    this.#followStreams(opened),
-  );
-  /** By the application; streams want more. */
-  readonly #chosen: Output;
-  #handedOut: Output;
+  readonly #output: FrameOutput;
   #closing: Promise<void> | undefined;
 
   constructor(options: PlayerOptions = {}) {
     super();
     this.#native = createPlayer(options, (message) => this.#receive(message));
-    this.#chosen = { video: options.videoFormat ?? 'none', audio: options.audioOutput ?? false };
-    this.#handedOut = { ...this.#chosen };
+    this.#output = new FrameOutput(
+      this.#native,
+      {
+        name: 'player',
+        closed: () => this.closed,
+        running: () => this.playing,
+        emitVideo: (frame) => this.emit('videoFrame', frame),
+        emitAudio: (frame) => this.emit('audioFrame', frame),
+      },
+      { video: options.videoFormat ?? 'none', audio: options.audioOutput ?? false },
+    );
   }
 
   /** From startPlay until stopPlay or the playback's end, the time of reconnecting included. */
@@ -96,7 +96,7 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
 
   /** Resolves when the connection is closed and the playback's threads have ended, within 100 ms. Legal at any time. */
   stopPlay(): Promise<void> {
-    this.#endStreams();
+    this.#output.end();
     return nativePromise(() => this.#native.stopPlay());
   }
 
@@ -128,30 +128,22 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
    * }
    */
   frames(options: FrameStreamOptions = {}): FrameStream<VideoFrame> {
-    this.#throwIfClosed();
-    return this.#pictures.open(options);
+    return this.#output.frames(options);
   }
 
   /** The sound likewise, beside the event audioFrame. @throws ERR_RTC_INVALID_ARGUMENT, ERR_RTC_ABORTED */
   pcm(options: FrameStreamOptions = {}): FrameStream<AudioFrame> {
-    this.#throwIfClosed();
-    return this.#sounds.open(options);
+    return this.#output.pcm(options);
   }
 
   /** Of the event videoFrame, and of `frames()` but for 'none'. */
   setOutputVideoFormat(format: OutputVideoFormat): void {
-    const effective = this.#withStreams({ ...this.#chosen, video: format }).video;
-    nativeCall(() => this.#native.setOutputVideoFormat(effective));
-    this.#chosen.video = format;
-    this.#handedOut.video = effective;
+    this.#output.setVideoFormat(format);
   }
 
   /** Whether audioFrame is emitted; `pcm()` needs it not. */
   setOutputAudio(enable: boolean): void {
-    const effective = this.#withStreams({ ...this.#chosen, audio: enable }).audio;
-    nativeCall(() => this.#native.setOutputAudio(effective));
-    this.#chosen.audio = enable;
-    this.#handedOut.audio = effective;
+    this.#output.setAudio(enable);
   }
 
   /**
@@ -274,8 +266,7 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
   /** Ends everything; resolves when no thread of the player is left. What is pending rejects with ERR_RTC_ABORTED. */
   close(): Promise<void> {
     this.#closing ??= nativePromise(() => this.#native.close());
-    this.#pictures.discard();
-    this.#sounds.discard();
+    this.#output.discard();
     return this.#closing;
   }
 
@@ -284,78 +275,28 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
   }
 
   async #startPlay(url: string, type: PlayType): Promise<void> {
-    this.#handOut();
+    this.#output.handOut();
     try {
       await this.#native.startPlay(url, type);
     } catch (error) {
-      if (!this.playing) this.#endStreams();
+      if (!this.playing) this.#output.end();
       throw error;
-    }
-  }
-
-  #throwIfClosed(): void {
-    if (this.closed) throw new RtcError('ERR_RTC_CLOSED', 'the player is closed');
-  }
-
-  #endStreams(): void {
-    this.#pictures.end();
-    this.#sounds.end();
-  }
-
-  #withStreams(chosen: Output): Output {
-    return {
-      video: chosen.video === 'none' && this.#pictures.wanted ? 'i420' : chosen.video,
-      audio: this.#sounds.wanted ? true : chosen.audio,
-    };
-  }
-
-  /** Tells the engine what of its output is wanted, where that has changed. */
-  #handOut(): void {
-    const { video, audio } = this.#withStreams(this.#chosen);
-    if (video !== this.#handedOut.video) this.#native.setOutputVideoFormat(video);
-    this.#handedOut.video = video;
-    if (audio !== this.#handedOut.audio) this.#native.setOutputAudio(audio);
-    this.#handedOut.audio = audio;
-  }
-
-  #followStreams(opened: boolean): void {
-    if (opened) nativeCall(() => this.#handOut());
-    // After a playback's end the next start tells it, which does it as well where the engine cannot hear now.
-    else if (this.playing) {
-      try {
-        this.#handOut();
-      } catch {}
     }
   }
 
   #receive(message: NativeMessage): void {
     switch (message.kind) {
       case 'event':
-        if (message.payload.severity === 'error' && !this.playing) this.#endStreams();
+        if (message.payload.severity === 'error' && !this.playing) this.#output.end();
         emitEvent<PlayEventName>(this, message.payload);
         break;
       case 'status':
         this.emit('status', message.payload);
         break;
-      case 'videoFrame': {
-        const frame = new VideoFrame(message.payload, message.payload.data);
-        this.#pictures.push(frame);
-        if (this.#chosen.video === 'none' || !this.emit('videoFrame', frame)) frame.close();
-        break;
-      }
-      case 'audioFrame': {
-        const frame = new AudioFrame(message.payload, message.payload.data);
-        this.#sounds.push(frame);
-        if (!this.#chosen.audio || !this.emit('audioFrame', frame)) frame.close();
-        break;
-      }
+      default:
+        this.#output.receive(message);
     }
   }
-}
-
-interface Output {
-  video: OutputVideoFormat;
-  audio: boolean;
 }
 
 /** A snapshot cannot be taken back: the picture is written, its result is ignored. */

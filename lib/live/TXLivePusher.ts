@@ -1,5 +1,6 @@
 import { RtcError } from '../errors.js';
-import type { NativeMessage, NativePusher } from './addon.js';
+import type { AudioFrame } from './AudioFrame.js';
+import type { DroppedFrames, NativeMessage, NativePusher } from './addon.js';
 import {
   type AudioPreprocessType,
   type AutoAdjustStrategy,
@@ -11,6 +12,8 @@ import {
   type VideoRotation,
 } from './enums.js';
 import type { PushEventName } from './events.js';
+import { FrameOutput } from './FrameOutput.js';
+import type { FrameStream, FrameStreamOptions } from './FrameStream.js';
 import { emitEvent, LiveEmitter, type LiveEvents } from './LiveEmitter.js';
 import { abortable, nativeCall, nativePromise } from './nativeCalls.js';
 import { createPusher } from './natives.js';
@@ -19,6 +22,7 @@ import type {
   CustomAudioData,
   CustomVideoData,
   Device,
+  OutputVideoFormat,
   PusherOptions,
   Rect,
   ScreenCaptureProperty,
@@ -28,10 +32,16 @@ import type {
   WatermarkOptions,
   WindowHandle,
 } from './options.js';
+import type { VideoFrame } from './VideoFrame.js';
 import { windowHandle, withNativeHandle } from './windowHandle.js';
 
 export type { PusherOptions } from './options.js';
-export type PusherEvents = LiveEvents<PushEventName>;
+export type PusherEvents = LiveEvents<PushEventName> & {
+  /** What is about to be encoded, after setOutputVideoFormat: one frame for all listeners; close it when done with it. */
+  videoFrame: (frame: VideoFrame) => void;
+  /** The sound likewise, after setOutputAudio. */
+  audioFrame: (frame: AudioFrame) => void;
+};
 
 /**
  * Pushes one stream over RTMP from a camera, a file, the application or a synthetic source: H.264 and AAC, or what the
@@ -49,11 +59,23 @@ export type PusherEvents = LiveEvents<PushEventName>;
  */
 export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisposable {
   readonly #native: NativePusher;
+  readonly #output: FrameOutput;
   #closing: Promise<void> | undefined;
 
   constructor(options: PusherOptions = {}) {
     super();
     this.#native = createPusher(options, (message) => this.#receive(message));
+    this.#output = new FrameOutput(
+      this.#native,
+      {
+        name: 'pusher',
+        closed: () => this.closed,
+        running: () => this.pushing,
+        emitVideo: (frame) => this.emit('videoFrame', frame),
+        emitAudio: (frame) => this.emit('audioFrame', frame),
+      },
+      { video: 'none', audio: false },
+    );
   }
 
   /** From startPush until stopPush or the push's end, the time of reconnecting included. */
@@ -63,6 +85,11 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
 
   get closed(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** Of its own frames; see TXLivePlayer.droppedFrames. */
+  get droppedFrames(): DroppedFrames {
+    return nativeCall(() => this.#native.dropped());
   }
 
   /**
@@ -117,13 +144,14 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     return abortable(
       'startPush',
       options.signal,
-      () => this.#native.startPush(url),
+      () => this.#startPush(url),
       () => this.#native.stopPush(),
     );
   }
 
   /** Resolves when the connection is closed and the push's threads have ended, within 100 ms. Legal at any time. */
   stopPush(): Promise<void> {
+    this.#output.end();
     return nativePromise(() => this.#native.stopPush());
   }
 
@@ -183,14 +211,50 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setPauseVideo(pause));
   }
 
-  /** A picture for the source 'user'; the bytes are copied. @throws ERR_RTC_INVALID_STATE without that source */
+  /**
+   * A picture for the source 'user', raw or as H.264; the bytes are copied. H.264 is pushed and recorded as it is, from a
+   * key frame on: PUSH_EVT_KEY_FRAME_WANTED says when one is needed.
+   *
+   * @throws ERR_RTC_INVALID_STATE without that source, in another format than it takes, or before its parameter sets
+   */
   sendCustomVideoData(video: CustomVideoData): void {
     nativeCall(() => this.#native.sendCustomVideoData(video));
   }
 
-  /** Sound for the source 'user'; the bytes are copied. @throws ERR_RTC_INVALID_STATE without that source */
+  /**
+   * Sound for the source 'user', PCM or AAC; the bytes are copied. AAC is pushed and recorded as it is.
+   *
+   * @throws ERR_RTC_INVALID_STATE without that source, in another format than it takes, or raw AAC before its config
+   */
   sendCustomAudioData(audio: CustomAudioData): void {
     nativeCall(() => this.#native.sendCustomAudioData(audio));
+  }
+
+  /**
+   * What is about to be encoded, with beauty, watermark and mirror, while it pushes or records; it ends with the push. Else
+   * it is of the next push. Options and rules are those of TXLivePlayer.frames; `timestampMs` is the time in the stream and
+   * `decodedAtUs` when the picture was taken. Pictures that come encoded are decoded for it. It costs nothing when nobody
+   * asks. Embedded engine only.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT, ERR_RTC_ABORTED, ERR_RTC_UNSUPPORTED
+   */
+  frames(options: FrameStreamOptions = {}): FrameStream<VideoFrame> {
+    return this.#output.frames(options);
+  }
+
+  /** The sound likewise, after volume and mute, and what is mixed into it. */
+  pcm(options: FrameStreamOptions = {}): FrameStream<AudioFrame> {
+    return this.#output.pcm(options);
+  }
+
+  /** Of the event videoFrame (default 'none'), and of `frames()` but for 'none'. Embedded engine only. */
+  setOutputVideoFormat(format: OutputVideoFormat): void {
+    this.#output.setVideoFormat(format);
+  }
+
+  /** Whether audioFrame is emitted (default false); `pcm()` needs it not. Embedded engine only. */
+  setOutputAudio(enable: boolean): void {
+    this.#output.setAudio(enable);
   }
 
   /**
@@ -422,6 +486,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
   /** Ends everything; resolves when no thread of the pusher is left. What is pending rejects with ERR_RTC_ABORTED. */
   close(): Promise<void> {
     this.#closing ??= nativePromise(() => this.#native.close());
+    this.#output.discard();
     return this.#closing;
   }
 
@@ -441,9 +506,28 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     return { ...options, camera: this.#cameraNumber(options.camera) };
   }
 
+  async #startPush(url: string): Promise<void> {
+    this.#output.handOut();
+    try {
+      await this.#native.startPush(url);
+    } catch (error) {
+      if (!this.pushing) this.#output.end();
+      throw error;
+    }
+  }
+
   #receive(message: NativeMessage): void {
-    if (message.kind === 'event') emitEvent<PushEventName>(this, message.payload);
-    else if (message.kind === 'status') this.emit('status', message.payload);
+    switch (message.kind) {
+      case 'event':
+        if (message.payload.name === 'PUSH_ERR_NET_DISCONNECT' && !this.pushing) this.#output.end();
+        emitEvent<PushEventName>(this, message.payload);
+        break;
+      case 'status':
+        this.emit('status', message.payload);
+        break;
+      default:
+        this.#output.receive(message);
+    }
   }
 }
 

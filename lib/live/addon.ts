@@ -94,6 +94,8 @@ export interface NativePusher extends NativeObject {
   sendCustomVideoData(video: CustomVideoData): void;
   sendMessage(text: string): void;
   sendCustomAudioData(audio: CustomAudioData): void;
+  setOutputVideoFormat(format: string): void;
+  setOutputAudio(enable: boolean): void;
   captureVideoSnapShot(path: string): Promise<void>;
   startLocalRecord(path: string, sliceSeconds: number): Promise<void>;
   stopLocalRecord(): Promise<void>;

@@ -43,8 +43,8 @@ export type VideoSourceOptions =
     | { source: 'file'; path: string; loop?: boolean }
     /** A still picture, for a camera that is off: a file that FFmpeg reads; of a video its first picture. Twice a second. */
     | { source: 'image'; path: string }
-    /** What `sendCustomVideoData` gives. */
-    | { source: 'user' }
+    /** What `sendCustomVideoData` gives: 'i420' (the default), or 'h264', which goes out as it is: docs/encoded-frames.md. */
+    | { source: 'user'; format?: 'i420' | 'h264' }
     /** The `camera`th of enumCameras, or the one with that id; 0. */
     | { source: 'camera'; camera?: number | string }
     /** What selectScreenCaptureTarget or setScreenCaptureParam chose: the primary screen if nothing. */
@@ -59,8 +59,8 @@ export type AudioSourceOptions =
   | { source: 'synthetic' }
   /** Without a path the sound of the preview's file. */
   | { source: 'file'; path?: string; loop?: boolean }
-  /** What `sendCustomAudioData` gives. */
-  | { source: 'user' }
+  /** What `sendCustomAudioData` gives: 'pcm' (the default), or 'aac' (raw or in ADTS), which goes out as it is. */
+  | { source: 'user'; format?: 'pcm' | 'aac' }
   /** The microphone that selectMicDevice chose: the system's own if none. */
   | { source: 'microphone' };
 
@@ -181,8 +181,12 @@ export interface WatermarkOptions extends SignalOptions {
   scale?: number;
 }
 
+/** For the source 'user': a picture, or with `format: 'h264'` one that is encoded already. */
+export type CustomVideoData = CustomPicture | CustomH264;
+
 /** A packed I420 picture: the Y plane, then U and V of ceil(width / 2) × ceil(height / 2). */
-export interface CustomVideoData {
+export interface CustomPicture {
+  format?: 'i420';
   data: Uint8Array | ArrayBuffer;
   width: number;
   height: number;
@@ -190,11 +194,40 @@ export interface CustomVideoData {
   timestampMs?: number;
 }
 
+/**
+ * One picture of H.264 in Annex B: all its slices, and before them its parameter sets, SEI and delimiter if it has them. What
+ * comes before a picture may also come in calls of its own, as SPS and PPS once do. Up to 8 MB. Pictures come in the order in
+ * which they are decoded. Embedded engine only; docs/encoded-frames.md.
+ */
+export interface CustomH264 {
+  format: 'h264';
+  data: Uint8Array | ArrayBuffer;
+  /** When it is shown, on the application's own clock; now when it is left out, which is for streams without B-frames. */
+  timestampMs?: number;
+  /** With B-frames: when it is decoded, on the same clock. It rises from picture to picture; timestampMs when left out. */
+  dtsMs?: number;
+}
+
+/** For the source 'user': PCM, or with `format: 'aac'` or `'adts'` sound that is encoded already. */
+export type CustomAudioData = CustomPcm | CustomAac;
+
 /** Interleaved 16-bit PCM in host byte order. */
-export interface CustomAudioData {
+export interface CustomPcm {
+  format?: 'pcm';
   data: Int16Array | Uint8Array | ArrayBuffer;
   sampleRate: number;
   channels: number;
   /** On the application's own clock; now when it is left out. */
+  timestampMs?: number;
+}
+
+/** AAC of 1 or 2 channels. Embedded engine only; docs/encoded-frames.md. */
+export interface CustomAac {
+  /** 'aac': one raw access unit; 'adts': one or more frames of ADTS, up to 100. */
+  format: 'aac' | 'adts';
+  data: Uint8Array | ArrayBuffer;
+  /** Its AudioSpecificConfig, with the first raw unit and where it changes; ADTS has it in itself. */
+  config?: Uint8Array | ArrayBuffer;
+  /** Of its first sample, on the application's own clock; what is left out follows what came before. */
   timestampMs?: number;
 }

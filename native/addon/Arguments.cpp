@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "engine/Error.h"
 
@@ -45,13 +46,13 @@ Napi::Object objectFromJs(const Napi::Value &value, const std::string &what) {
     return value.As<Napi::Object>();
 }
 
-int64_t timestampFromJs(const Napi::Object &object) {
-    const Napi::Value value = object.Get("timestampMs");
+int64_t timestampFromJs(const Napi::Object &object, const char *key = "timestampMs") {
+    const Napi::Value value = object.Get(key);
     if (value.IsUndefined())
         return -1;
-    const double number = fromJs<double>(value, "timestampMs");
+    const double number = fromJs<double>(value, key);
     if (number < 0 || number > MAX_SAFE_INTEGER)
-        refuse("timestampMs", "a number of milliseconds that is not negative");
+        refuse(key, "a number of milliseconds that is not negative");
     return static_cast<int64_t>(number);
 }
 
@@ -75,19 +76,27 @@ engine::SourceKind kindFromJs(const Napi::Object &object, const std::string &dev
                          : "'synthetic', 'file', 'user' or 'microphone'");
 }
 
-template <typename T> void readBytes(const Napi::Object &object, T &target) {
-    const Napi::Value value = object.Get("data");
+std::span<const uint8_t> bytesFromJs(const Napi::Value &value, const char *key) {
     if (value.IsTypedArray()) {
         const auto array = value.As<Napi::TypedArray>();
-        target.data = static_cast<const uint8_t *>(array.ArrayBuffer().Data()) + array.ByteOffset();
-        target.size = array.ByteLength();
-    } else if (value.IsArrayBuffer()) {
-        auto buffer = value.As<Napi::ArrayBuffer>();
-        target.data = static_cast<const uint8_t *>(buffer.Data());
-        target.size = buffer.ByteLength();
-    } else {
-        refuse("data", "a Buffer, a typed array or an ArrayBuffer");
+        return {static_cast<const uint8_t *>(array.ArrayBuffer().Data()) + array.ByteOffset(), array.ByteLength()};
     }
+    if (value.IsArrayBuffer()) {
+        auto buffer = value.As<Napi::ArrayBuffer>();
+        return {static_cast<const uint8_t *>(buffer.Data()), buffer.ByteLength()};
+    }
+    refuse(key, "a Buffer, a typed array or an ArrayBuffer");
+}
+
+template <typename T> void readBytes(const Napi::Object &object, T &target) {
+    const std::span<const uint8_t> bytes = bytesFromJs(object.Get("data"), "data");
+    target.data = bytes.data();
+    target.size = bytes.size();
+}
+
+void readVideoFormat(const Napi::Object &object, engine::UserVideoFormat &format) {
+    readChoice(object, "format", format,
+               {{"i420", engine::UserVideoFormat::I420}, {"h264", engine::UserVideoFormat::H264}});
 }
 
 void readNetwork(const Napi::Object &object, engine::NetworkOptions &network) {
@@ -206,6 +215,7 @@ template <> engine::VideoSourceOptions fromJs(const Napi::Value &value, const st
     readField(object, "path", options.path);
     readField(object, "loop", options.loop);
     readField(object, "camera", options.camera);
+    readVideoFormat(object, options.userFormat);
     readField(object, "windowHandle", options.windowHandle);
     if (options.kind == engine::SourceKind::File && options.path.empty())
         refuse("path", "the path of a media file");
@@ -220,6 +230,8 @@ template <> engine::AudioSourceOptions fromJs(const Napi::Value &value, const st
     options.kind = kindFromJs(object, "microphone", engine::SourceKind::Microphone);
     readField(object, "path", options.path);
     readField(object, "loop", options.loop);
+    readChoice(object, "format", options.userFormat,
+               {{"pcm", engine::UserAudioFormat::Pcm}, {"aac", engine::UserAudioFormat::Aac}});
     return options;
 }
 
@@ -293,20 +305,39 @@ template <> engine::OutputVideoFormat fromJs(const Napi::Value &value, const std
 template <> engine::UserVideo fromJs(const Napi::Value &value, const std::string &what) {
     const Napi::Object object = objectFromJs(value, what);
     engine::UserVideo video;
+    readVideoFormat(object, video.format);
     readBytes(object, video);
+    video.timestampMs = timestampFromJs(object);
+    if (video.format == engine::UserVideoFormat::H264) {
+        video.dtsMs = timestampFromJs(object, "dtsMs");
+        return video;
+    }
     video.width = fromJs<int>(object.Get("width"), "width");
     video.height = fromJs<int>(object.Get("height"), "height");
-    video.timestampMs = timestampFromJs(object);
     return video;
 }
 
 template <> engine::UserAudio fromJs(const Napi::Value &value, const std::string &what) {
     const Napi::Object object = objectFromJs(value, what);
     engine::UserAudio audio;
+    readChoice(object, "format", audio.format,
+               {{"pcm", engine::UserAudioFormat::Pcm},
+                {"aac", engine::UserAudioFormat::Aac},
+                {"adts", engine::UserAudioFormat::Adts}});
     readBytes(object, audio);
+    audio.timestampMs = timestampFromJs(object);
+    if (audio.format != engine::UserAudioFormat::Pcm) {
+        const Napi::Value config = object.Get("config");
+        if (audio.format == engine::UserAudioFormat::Aac && !config.IsUndefined()) {
+            const std::span<const uint8_t> bytes = bytesFromJs(config, "config");
+            if (bytes.empty() || bytes.size() > 64)
+                refuse("config", "an AudioSpecificConfig, 1 to 64 bytes");
+            audio.config.assign(bytes.begin(), bytes.end());
+        }
+        return audio;
+    }
     audio.sampleRate = fromJs<int>(object.Get("sampleRate"), "sampleRate");
     audio.channels = fromJs<int>(object.Get("channels"), "channels");
-    audio.timestampMs = timestampFromJs(object);
     return audio;
 }
 

@@ -47,6 +47,34 @@ Napi::Value FrameExport::arrayBuffer(Napi::Env env, std::shared_ptr<engine::Fram
     return copy(env, *holder->buffer, size);
 }
 
+Napi::Value FrameExport::object(Napi::Env env, engine::VideoFrame frame) {
+    const Napi::Value data = arrayBuffer(env, std::move(frame.buffer), frame.size);
+    if (data.IsEmpty())
+        return data;
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("format", frame.format == engine::PixelFormat::RGBA ? "rgba" : "i420");
+    object.Set("width", frame.width);
+    object.Set("height", frame.height);
+    object.Set("timestampMs", static_cast<double>(frame.timestampMs));
+    object.Set("decodedAtUs", static_cast<double>(frame.decodedAtUs));
+    object.Set("data", data);
+    return object;
+}
+
+Napi::Value FrameExport::object(Napi::Env env, engine::AudioFrame frame) {
+    const Napi::Value data = arrayBuffer(env, std::move(frame.buffer), frame.size);
+    if (data.IsEmpty())
+        return data;
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("sampleRate", frame.sampleRate);
+    object.Set("channels", frame.channels);
+    object.Set("samples", frame.samples);
+    object.Set("timestampMs", static_cast<double>(frame.timestampMs));
+    object.Set("decodedAtUs", static_cast<double>(frame.decodedAtUs));
+    object.Set("data", data);
+    return object;
+}
+
 Napi::Value FrameExport::copy(Napi::Env env, const engine::FrameBuffer &buffer, size_t size) const {
     void *data = nullptr;
     napi_value value = nullptr;

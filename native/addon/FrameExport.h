@@ -18,6 +18,9 @@ class FrameExport {
 
     /// Empty when an exception is pending.
     Napi::Value arrayBuffer(Napi::Env env, std::shared_ptr<engine::FrameBuffer> buffer, size_t size);
+    /// With what else there is to a frame; empty likewise.
+    Napi::Value object(Napi::Env env, engine::VideoFrame frame);
+    Napi::Value object(Napi::Env env, engine::AudioFrame frame);
     /// Pooled buffers that JavaScript holds.
     uint64_t outstanding() const { return *outstanding_; }
 

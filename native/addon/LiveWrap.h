@@ -57,8 +57,8 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
 
     bool deliver(const engine::Event &event) override { return call("event", toJs(env_, event)); }
     bool deliver(const engine::Status &status) override { return call("status", toJs(env_, status)); }
-    bool deliver(engine::VideoFrame) override { return true; }
-    bool deliver(engine::AudioFrame) override { return true; }
+    bool deliver(engine::VideoFrame frame) override { return callWith("videoFrame", std::move(frame)); }
+    bool deliver(engine::AudioFrame frame) override { return callWith("audioFrame", std::move(frame)); }
     bool deliver(const window::WindowEvent &event) override { return call("window", toJs(env_, event)); }
 
     bool deliver(const Settlement &settlement) override {
@@ -158,6 +158,11 @@ class LiveWrap : public Napi::ObjectWrap<Derived>, public BridgeSink, public Own
         if (!pending || napi_get_and_clear_last_exception(env_, &exception) != napi_ok)
             return false;
         return napi_fatal_exception(env_, exception) == napi_ok;
+    }
+
+    template <typename Frame> bool callWith(const char *kind, Frame frame) {
+        const Napi::Value payload = addon_.frames().object(env_, std::move(frame));
+        return !payload.IsEmpty() && call(kind, payload);
     }
 
     virtual bool isActive(const Object &object) const = 0;

@@ -8,34 +8,6 @@ PlayerWrap::PlayerWrap(const Napi::CallbackInfo &info) : LiveWrap(info) {
     });
 }
 
-bool PlayerWrap::deliver(engine::VideoFrame frame) {
-    const Napi::Value data = addon_.frames().arrayBuffer(env_, std::move(frame.buffer), frame.size);
-    if (data.IsEmpty())
-        return false;
-    Napi::Object object = Napi::Object::New(env_);
-    object.Set("format", frame.format == engine::PixelFormat::RGBA ? "rgba" : "i420");
-    object.Set("width", frame.width);
-    object.Set("height", frame.height);
-    object.Set("timestampMs", static_cast<double>(frame.timestampMs));
-    object.Set("decodedAtUs", static_cast<double>(frame.decodedAtUs));
-    object.Set("data", data);
-    return call("videoFrame", object);
-}
-
-bool PlayerWrap::deliver(engine::AudioFrame frame) {
-    const Napi::Value data = addon_.frames().arrayBuffer(env_, std::move(frame.buffer), frame.size);
-    if (data.IsEmpty())
-        return false;
-    Napi::Object object = Napi::Object::New(env_);
-    object.Set("sampleRate", frame.sampleRate);
-    object.Set("channels", frame.channels);
-    object.Set("samples", frame.samples);
-    object.Set("timestampMs", static_cast<double>(frame.timestampMs));
-    object.Set("decodedAtUs", static_cast<double>(frame.decodedAtUs));
-    object.Set("data", data);
-    return call("audioFrame", object);
-}
-
 Napi::Function PlayerWrap::define(Napi::Env env) {
 #define RTCROOM_METHOD(name)                                                                                           \
     InstanceMethod(#name, &PlayerWrap::invoke<&engine::Player::name>, napi_default_method, const_cast<char *>(#name))

@@ -4,15 +4,11 @@
 
 namespace rtcroom::addon {
 
-/// The native half of TXLivePlayer: as the pusher's, and frames.
+/// The native half of TXLivePlayer: as the pusher's.
 class PlayerWrap final : public LiveWrap<PlayerWrap, engine::Player> {
   public:
     static Napi::Function define(Napi::Env env);
     explicit PlayerWrap(const Napi::CallbackInfo &info);
-
-    using LiveWrap::deliver;
-    bool deliver(engine::VideoFrame frame) override;
-    bool deliver(engine::AudioFrame frame) override;
 
   private:
     bool isActive(const engine::Player &player) const override { return player.isPlaying(); }

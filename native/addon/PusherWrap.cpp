@@ -34,6 +34,8 @@ Napi::Function PusherWrap::define(Napi::Env env) {
                            RTCROOM_METHOD(sendCustomVideoData),
                            RTCROOM_METHOD(sendCustomAudioData),
                            RTCROOM_METHOD(sendMessage),
+                           RTCROOM_METHOD(setOutputVideoFormat),
+                           RTCROOM_METHOD(setOutputAudio),
                            RTCROOM_METHOD(captureVideoSnapShot),
                            RTCROOM_METHOD(startLocalRecord),
                            RTCROOM_METHOD(stopLocalRecord),

@@ -93,6 +93,8 @@ engine::Capabilities makeCapabilities() {
         "sendCustomVideoData",
         "sendCustomAudioData",
         "sendMessage",
+        "setOutputVideoFormat",
+        "setOutputAudio",
         "captureVideoSnapShot",
         "startLocalRecord",
         "stopLocalRecord",

@@ -83,6 +83,10 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
         .onCameraBack = [this] { emit(event::PUSH_EVT_CAMERA_AVAILABLE); },
         .sounds = {.onLost = [this](const Error &error) { emit(event::PUSH_WARNING_MICROPHONE_LOST, error.message); },
                    .onBack = [this] { emit(event::PUSH_EVT_MICROPHONE_AVAILABLE); }},
+        .onKeyFrameWanted = [this] { emit(event::PUSH_EVT_KEY_FRAME_WANTED); },
+        .onEncodedVideo = [this](engine::Size size) { noteEncodedSize(size); },
+        .onOutgoingPicture = [this](engine::VideoFrame frame) { listener_.onVideoFrame(std::move(frame)); },
+        .onOutgoingSound = [this](engine::AudioFrame frame) { listener_.onAudioFrame(std::move(frame)); },
     };
 }
 
@@ -167,7 +171,12 @@ void EmbeddedPusher::onGiveUp(const SessionResult &result) {
 }
 
 void EmbeddedPusher::onVideoEncoderStarted(const VideoSettings &settings, const std::string &encoder) {
-    const engine::Size size{settings.width, settings.height};
+    auto params = noteEncodedSize({settings.width, settings.height});
+    params.emplace_back("EVT_DESCRIPTION", encoder);
+    emit(event::PUSH_EVT_START_VIDEO_ENCODER, {}, std::move(params));
+}
+
+std::vector<std::pair<std::string, std::string>> EmbeddedPusher::noteEncodedSize(engine::Size size) {
     bool changed = false;
     {
         const std::lock_guard lock(mutex_);
@@ -178,8 +187,7 @@ void EmbeddedPusher::onVideoEncoderStarted(const VideoSettings &settings, const 
                                                             {"EVT_PARAM2", std::to_string(size.height)}};
     if (changed)
         emit(event::PUSH_EVT_CHANGE_RESOLUTION, {}, params);
-    params.emplace_back("EVT_DESCRIPTION", encoder);
-    emit(event::PUSH_EVT_START_VIDEO_ENCODER, {}, std::move(params));
+    return params;
 }
 
 void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
@@ -520,6 +528,16 @@ void EmbeddedPusher::setWatermark(const std::string &path, double x, double y, d
     if (!path.empty())
         checkWatermark(x, y, scale);
     life_.runOnControl([this, path, x, y, scale] { pipeline_.setWatermark(path, x, y, scale); }, std::move(done));
+}
+
+void EmbeddedPusher::setOutputVideoFormat(engine::OutputVideoFormat format) {
+    life_.throwIfClosed();
+    pipeline_.setOutgoingFormat(format);
+}
+
+void EmbeddedPusher::setOutputAudio(bool enable) {
+    life_.throwIfClosed();
+    pipeline_.setOutgoingSound(enable);
 }
 
 void EmbeddedPusher::setNearestIP(bool enable) {

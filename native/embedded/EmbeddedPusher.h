@@ -62,6 +62,8 @@ class EmbeddedPusher final : public engine::Pusher {
     void setBeautyStyle(int style, int beautyLevel, int whitenessLevel) override;
     void setWatermark(const std::string &path, double x, double y, double scale, engine::Completion done) override;
     void setOutputYMirror(bool mirror) override;
+    void setOutputVideoFormat(engine::OutputVideoFormat format) override;
+    void setOutputAudio(bool enable) override;
     void setNearestIP(bool enable) override;
     std::vector<engine::Device> enumCameras() override;
     void switchCamera(int index) override;
@@ -109,6 +111,8 @@ class EmbeddedPusher final : public engine::Pusher {
     void onGiveUp(const SessionResult &result);
     void onPacket(EncodedPacket packet);
     void onVideoEncoderStarted(const VideoSettings &settings, const std::string &encoder);
+    /// With its event, where it changed; the size as an event's parameters.
+    std::vector<std::pair<std::string, std::string>> noteEncodedSize(engine::Size size);
     void startPipelineSoon();
     void haltPush();
     /// Unless a recording needs it.

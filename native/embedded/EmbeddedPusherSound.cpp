@@ -108,6 +108,7 @@ void EmbeddedPusher::openSystemVoiceInput(const std::string &program) {
         throw EngineException(ErrorCode::InvalidArgument,
                               "the embedded engine takes the sound of the whole machine and "
                               "not of one program; leave the program out");
+    pipeline_.requireMixable();
     useDevice([this] { pipeline_.setSystemSound(true); }, {});
 }
 

@@ -34,6 +34,7 @@ constexpr std::array TABLE{
     RTCROOM_EVENT(Push, PUSH_EVT_LOCAL_RECORD_RESULT, Info, "local recording ended"),
     RTCROOM_EVENT(Push, PUSH_EVT_LOCAL_RECORD_PROGRESS, Info, "local recording goes on"),
     RTCROOM_EVENT(Push, PUSH_EVT_MICROPHONE_AVAILABLE, Info, "the microphone is back"),
+    RTCROOM_EVENT(Push, PUSH_EVT_KEY_FRAME_WANTED, Info, "the application's H.264 goes on at its next key frame"),
     RTCROOM_EVENT(Push, PUSH_EVT_OTHER, Info, "the SDK tells something that has no name here, see nativeCode"),
     RTCROOM_EVENT(Push, PUSH_WARNING_NET_BUSY, Warning, "the uplink is too slow for the stream"),
     RTCROOM_EVENT(Push, PUSH_WARNING_RECONNECT, Warning, "connection lost, reconnecting"),

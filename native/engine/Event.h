@@ -28,6 +28,8 @@ inline constexpr int PUSH_EVT_LOCAL_RECORD_RESULT = 1029;
 inline constexpr int PUSH_EVT_LOCAL_RECORD_PROGRESS = 1030;
 /// Ours: the microphone that was lost is back.
 inline constexpr int PUSH_EVT_MICROPHONE_AVAILABLE = 1031;
+/// Ours: pictures that come encoded can go on at a key frame alone.
+inline constexpr int PUSH_EVT_KEY_FRAME_WANTED = 1032;
 // Ours, for what an SDK tells beyond this table; `nativeCode` has its number.
 inline constexpr int PUSH_EVT_OTHER = 1099;
 inline constexpr int PUSH_WARNING_NET_BUSY = 1101;

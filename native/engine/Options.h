@@ -74,6 +74,11 @@ struct ScreenCaptureProperty {
     bool captureMouse = true;
 };
 
+/// What the application gives the source User. Those that are encoded go out as they are.
+enum class UserVideoFormat { I420, H264 };
+/// Adts is Aac with a header in front of each unit: a source of Aac takes both.
+enum class UserAudioFormat { Pcm, Aac, Adts };
+
 /// Image, Camera and Screen are pictures only, Microphone is sound only.
 enum class SourceKind { Synthetic, File, Image, User, Camera, Screen, Microphone };
 
@@ -87,6 +92,8 @@ struct VideoSourceOptions {
     int camera = 0;
     /// Show what is captured in this window (HWND, X11 window); 0 shows it nowhere.
     uint64_t windowHandle = 0;
+    /// User only.
+    UserVideoFormat userFormat = UserVideoFormat::I420;
 };
 
 struct AudioSourceOptions {
@@ -94,6 +101,8 @@ struct AudioSourceOptions {
     /// File only; empty takes the sound of the preview's file.
     std::string path;
     bool loop = false;
+    /// User only.
+    UserAudioFormat userFormat = UserAudioFormat::Pcm;
 };
 
 /// Of a text in the stream: 1 to 4096 bytes; throws InvalidArgument.
@@ -169,7 +178,7 @@ struct PlayerOptions {
     int statusIntervalMs = 2000;
 };
 
-/// A picture of the application, packed I420.
+/// A picture of the application: packed I420, or H.264 in Annex B (width and height are in it).
 struct UserVideo {
     const uint8_t *data = nullptr;
     size_t size = 0;
@@ -177,15 +186,21 @@ struct UserVideo {
     int height = 0;
     /// ms on the application's own clock, or negative for "now".
     int64_t timestampMs = -1;
+    UserVideoFormat format = UserVideoFormat::I420;
+    /// H264 with B-frames: when it is decoded, on the same clock; negative for when it is shown.
+    int64_t dtsMs = -1;
 };
 
-/// Interleaved 16-bit PCM of the application.
+/// Sound of the application: interleaved 16-bit PCM, one raw AAC unit, or ADTS frames (rate and channels are in them).
 struct UserAudio {
     const uint8_t *data = nullptr;
     size_t size = 0;
     int sampleRate = 48000;
     int channels = 1;
     int64_t timestampMs = -1;
+    UserAudioFormat format = UserAudioFormat::Pcm;
+    /// Aac: its AudioSpecificConfig, with the first unit and where it changes.
+    std::vector<uint8_t> config{};
 };
 
 } // namespace rtcroom::engine

@@ -4,6 +4,7 @@
 
 #include "engine/Error.h"
 #include "engine/Event.h"
+#include "engine/Frame.h"
 #include "engine/Options.h"
 #include "engine/Status.h"
 
@@ -15,6 +16,9 @@ class PusherListener {
     virtual ~PusherListener() = default;
     virtual void onEvent(const Event &event) = 0;
     virtual void onStatus(const Status &status) = 0;
+    /// What is about to be encoded, where setOutputVideoFormat and setOutputAudio ask for it.
+    virtual void onVideoFrame(VideoFrame) {}
+    virtual void onAudioFrame(AudioFrame) {}
 };
 
 /// Pushes one stream. No call blocks on the network, a device or a file: what takes time ends through its Completion.
@@ -59,6 +63,10 @@ class Pusher {
     /// A text of 1 to 4096 bytes that travels in the stream and arrives with the next picture, as EVT_PLAY_GET_MESSAGE
     /// of players that have called setEnableMessage. InvalidState when no picture is pushed, or 32 wait for one.
     virtual void sendMessage(const std::string &text);
+
+    /// Hands out what is about to be encoded: the pictures with effects and watermark (None ends it), the sound.
+    virtual void setOutputVideoFormat(OutputVideoFormat format);
+    virtual void setOutputAudio(bool enable);
 
     virtual void captureVideoSnapShot(const std::string &path, Completion done);
     virtual void startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done);

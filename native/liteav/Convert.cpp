@@ -55,7 +55,31 @@ void requireRenderMode(int mode) { requireRange("the render mode", mode, 1, 2); 
 
 void requireRotation(int rotation) { requireRange("the rotation", rotation, 1, 4); }
 
+namespace {
+
+// The 2018 SDK has the number H264NAL 2 for startPreview, and exports nothing that would take the NAL units; the later
+// ones have no such format.
+[[noreturn]] void noEncodedFrames(const char *what) {
+    throw EngineException(ErrorCode::Unsupported,
+                          std::string("no generation of the LiteAV SDK has a method that takes ") + what +
+                              "; use the engine 'embedded'");
+}
+
+} // namespace
+
+void requireRaw(const engine::VideoSourceOptions &options) {
+    if (options.kind == engine::SourceKind::User && options.userFormat != engine::UserVideoFormat::I420)
+        noEncodedFrames("H.264 of the application");
+}
+
+void requireRaw(const engine::AudioSourceOptions &options) {
+    if (options.kind == engine::SourceKind::User && options.userFormat != engine::UserAudioFormat::Pcm)
+        noEncodedFrames("AAC of the application");
+}
+
 void requireVideo(const engine::UserVideo &video) {
+    if (video.format != engine::UserVideoFormat::I420)
+        noEncodedFrames("H.264 of the application");
     requireRange("width", video.width, 2, MAX_SIDE);
     requireRange("height", video.height, 2, MAX_SIDE);
     if (video.width % 2 != 0 || video.height % 2 != 0)
@@ -67,6 +91,8 @@ void requireVideo(const engine::UserVideo &video) {
 }
 
 void requireAudio(const engine::UserAudio &audio) {
+    if (audio.format != engine::UserAudioFormat::Pcm)
+        noEncodedFrames("AAC of the application");
     static constexpr int RATES[] = {8000, 16000, 32000, 44100, 48000};
     if (std::find(std::begin(RATES), std::end(RATES), audio.sampleRate) == std::end(RATES))
         invalid("sampleRate must be 8000, 16000, 32000, 44100 or 48000");

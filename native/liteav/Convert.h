@@ -28,6 +28,9 @@ using engine::requireRange;
 void requireRenderMode(int mode);
 /// 1 to 4 for 0°, 90°, 180°, 270°; throws InvalidArgument for others.
 void requireRotation(int rotation);
+/// What the application sends, and before it the source of it. They throw Unsupported for what is encoded already.
+void requireRaw(const engine::VideoSourceOptions &options);
+void requireRaw(const engine::AudioSourceOptions &options);
 void requireVideo(const engine::UserVideo &video);
 void requireAudio(const engine::UserAudio &audio);
 /// Throws InvalidArgument for a negative or an inverted region.

@@ -47,6 +47,8 @@ export const pusherMethods: Methods<NativePusher> = {
   sendCustomVideoData: { is: 'data', source: 'preview' },
   sendCustomAudioData: { is: 'data', source: 'audio' },
   sendMessage: query,
+  setOutputVideoFormat: setting,
+  setOutputAudio: setting,
   captureVideoSnapShot: task,
   startLocalRecord: task,
   stopLocalRecord: task,

@@ -21,6 +21,11 @@ class PictureEffects {
         watermark_ = std::move(watermark);
     }
 
+    bool any() const {
+        const std::lock_guard lock(mutex_);
+        return !levels_.off() || watermark_;
+    }
+
     /// Each gives the picture itself, or one that is valid until its next call.
     const AVFrame *beautify(const AVFrame &picture) {
         std::unique_lock lock(mutex_);
@@ -36,7 +41,7 @@ class PictureEffects {
     }
 
   private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     BeautyLevels levels_;
     std::shared_ptr<const Watermark> watermark_;
 

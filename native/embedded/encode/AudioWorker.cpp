@@ -20,8 +20,8 @@ constexpr int64_t MAX_LATE_US = 500'000;
 } // namespace
 
 AudioWorker::AudioWorker(const PushPipeline::Callbacks &callbacks, const AudioSettings &settings)
-    : callbacks_(callbacks), settings_(settings), samples_(blockSamples(settings)),
-      block_(static_cast<size_t>(samples_ * settings.channels)) {}
+    : callbacks_(callbacks), settings_(settings), outgoing_(callbacks.onOutgoingSound),
+      samples_(blockSamples(settings)), block_(static_cast<size_t>(samples_ * settings.channels)) {}
 
 AudioWorker::~AudioWorker() {
     stop();
@@ -57,6 +57,7 @@ void AudioWorker::setSource(std::shared_ptr<AudioSource> source) {
     {
         const std::lock_guard lock(mutex_);
         old = std::exchange(source_, source);
+        encoded_ = std::dynamic_pointer_cast<EncodedAudioSource>(source);
         seam_ = true;
         failed_ = false;
         ++revision_;
@@ -108,7 +109,7 @@ void AudioWorker::run() {
         source = source_;
         std::optional<Error> error;
         try {
-            if (!takeBlock(lock, *source))
+            if (!(encoded_ ? relay(lock) : takeBlock(lock, *source)))
                 continue;
         } catch (const EngineException &failure) {
             error = failure.error();
@@ -137,6 +138,9 @@ bool AudioWorker::takeBlock(std::unique_lock<std::mutex> &lock, AudioSource &sou
         gridIndex_ = 0;
         gridSample_ = std::max(nextSample_, (gridStartUs_ - epochUs_) * settings_.sampleRate / 1'000'000);
         endReported_ = false;
+        // What was relayed had a configuration of its own.
+        if (std::exchange(sentConfig_, nullptr))
+            encoder_.reset();
     }
     const int64_t startUs = blockStartUs(gridIndex_);
     const int64_t endUs = blockStartUs(gridIndex_ + 1);
@@ -192,6 +196,7 @@ void AudioWorker::encodeBlock(bool muted, bool ended) {
         std::fill(block_.begin(), block_.end(), 0.0F);
     const int64_t first = gridSample_ + gridIndex_ * samples_;
     const auto toMs = [this](int64_t sample) { return sample * 1000 / settings_.sampleRate; };
+    outgoing_.offer(block_, settings_.sampleRate, settings_.channels, toMs(first), blockStartUs(gridIndex_));
     if (!encoder_) {
         encoder_ = std::make_unique<AudioEncoder>(settings_);
         if (encoder_->blockSamples() != samples_)

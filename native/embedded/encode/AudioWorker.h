@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "embedded/capture/AudioSource.h"
+#include "embedded/capture/EncodedAudioSource.h"
 #include "embedded/encode/AudioEncoder.h"
+#include "embedded/encode/OutgoingFrames.h"
 #include "embedded/encode/PushPipeline.h"
+#include "embedded/media/AudioDecoder.h"
 #include "embedded/media/SoundVolume.h"
 
 namespace rtcroom::embedded {
@@ -31,6 +34,7 @@ class AudioWorker {
     /// While it does not run.
     void setChannels(int channels);
     SoundVolume &volume() { return volume_; }
+    OutgoingSound &outgoing() { return outgoing_; }
     uint64_t bytes() const;
 
   private:
@@ -39,16 +43,25 @@ class AudioWorker {
     ReadResult readBlock(std::unique_lock<std::mutex> &lock, AudioSource &source, int64_t startUs, int64_t endUs);
     void encodeBlock(bool muted, bool ended);
     int64_t blockStartUs(int64_t index) const;
+    /// Sound that comes encoded. False when something else is to be done.
+    bool relay(std::unique_lock<std::mutex> &lock);
+    void relaySound(const EncodedSound &sound, bool muted);
+    void hear(const EncodedPacket &packet, const EncodedSound &sound);
+    /// Of the same format; null when there is none.
+    std::shared_ptr<const Bytes> silence(const AacUnit &unit);
 
     const PushPipeline::Callbacks &callbacks_;
     AudioSettings settings_;
     SoundVolume volume_;
+    OutgoingSound outgoing_;
     /// A channel of a block.
     const int samples_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::shared_ptr<AudioSource> source_;
+    /// It, when its sound comes encoded.
+    std::shared_ptr<EncodedAudioSource> encoded_;
     bool running_ = false;
     bool muted_ = false;
     bool arrived_ = false;
@@ -70,6 +83,11 @@ class AudioWorker {
     int64_t nextSample_ = 0;
     int64_t lastDtsMs_ = 0;
     bool endReported_ = false;
+    /// Of the sound that is relayed: what was told of it last, what its listeners have, and silence for a mute.
+    std::shared_ptr<const Bytes> sentConfig_;
+    std::unique_ptr<AudioDecoder> decoder_;
+    std::shared_ptr<const Bytes> silenceConfig_;
+    std::shared_ptr<const Bytes> silence_;
 
     std::thread thread_;
 };

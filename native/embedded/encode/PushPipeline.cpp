@@ -1,13 +1,12 @@
 #include "embedded/encode/PushPipeline.h"
 
-#include <algorithm>
-#include <array>
 #include <atomic>
-#include <cmath>
 #include <mutex>
 #include <utility>
 
 #include "embedded/capture/DeviceVideoSource.h"
+#include "embedded/capture/EncodedAudioSource.h"
+#include "embedded/capture/EncodedVideoSource.h"
 #include "embedded/capture/FileSource.h"
 #include "embedded/capture/ImageVideoSource.h"
 #include "embedded/capture/MixedAudioSource.h"
@@ -17,6 +16,7 @@
 #include "embedded/capture/UserVideoSource.h"
 #include "embedded/encode/AudioWorker.h"
 #include "embedded/encode/VideoWorker.h"
+#include "embedded/encode/pushSettings.h"
 #include "embedded/media/SnapshotWorker.h"
 #include "engine/Frame.h"
 
@@ -26,34 +26,6 @@ using engine::EngineException;
 using engine::ErrorCode;
 using engine::requireRange;
 using engine::SourceKind;
-
-namespace {
-
-void check(const VideoSettings &settings) {
-    requireRange("the picture's width", settings.width, 64, 4096);
-    requireRange("the picture's height", settings.height, 64, 4096);
-    if (settings.width % 2 || settings.height % 2)
-        throw EngineException(ErrorCode::InvalidArgument, "the picture's width and height must be even, not " +
-                                                              std::to_string(settings.width) + "x" +
-                                                              std::to_string(settings.height));
-    requireRange("the frame rate", settings.fps, 1, 120);
-    requireRange("the video bitrate in kbps", settings.bitrateKbps, 10, 100'000);
-    if (!(settings.gopSeconds >= 0.1 && settings.gopSeconds <= 60))
-        throw EngineException(ErrorCode::InvalidArgument, "the key-frame distance may be 0.1 to 60 s");
-}
-
-void check(const AudioSettings &settings) {
-    // Those that both AAC and RTMP players know.
-    constexpr std::array RATES{8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000};
-    if (std::find(RATES.begin(), RATES.end(), settings.sampleRate) == RATES.end())
-        throw EngineException(ErrorCode::InvalidArgument,
-                              "no AAC sample rate up to 48000 Hz is " + std::to_string(settings.sampleRate) +
-                                  "; 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025 and 8000 are");
-    requireRange("the number of channels", settings.channels, 1, 2);
-    requireRange("the audio bitrate in kbps", settings.bitrateKbps, 8, 512);
-}
-
-} // namespace
 
 class PushPipeline::Impl {
   public:
@@ -68,6 +40,10 @@ class PushPipeline::Impl {
     std::shared_ptr<MediaFile> openFile(const std::string &path, bool loop, MediaKind kind);
     std::shared_ptr<VideoSource> openCamera(const engine::Device &camera);
     std::shared_ptr<VideoSource> openScreen(const ScreenTarget &target);
+    std::shared_ptr<VideoSource> userVideoSource(engine::UserVideoFormat format);
+    std::shared_ptr<AudioSource> userAudioSource(engine::UserAudioFormat format);
+    /// Throws InvalidState while the pictures that go out cannot be changed.
+    void requireRawPictures(const char *what) const;
     void setVideoSource(std::shared_ptr<VideoSource> source);
     void setAudioSource(std::shared_ptr<AudioSource> source);
     /// The source that the application opened, and the machine's own sound, if there are any.
@@ -101,6 +77,9 @@ class PushPipeline::Impl {
     std::shared_ptr<AudioSource> audioSource;
     std::shared_ptr<UserVideoSource> userVideo;
     std::shared_ptr<UserAudioSource> userAudio;
+    /// The sources, when they come encoded.
+    std::shared_ptr<EncodedVideoSource> encodedVideo;
+    std::shared_ptr<EncodedAudioSource> encodedAudio;
     /// Of the opening that is going on.
     std::shared_ptr<std::atomic<bool>> opening;
 
@@ -179,6 +158,37 @@ std::shared_ptr<VideoSource> PushPipeline::Impl::openScreen(const ScreenTarget &
     });
 }
 
+std::shared_ptr<VideoSource> PushPipeline::Impl::userVideoSource(engine::UserVideoFormat format) {
+    if (format == engine::UserVideoFormat::I420)
+        return std::make_shared<UserVideoSource>(userClock);
+    if (video.settings().codec != CodecId::H264)
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "H.264 cannot go into a stream of another codec; leave the pusher's videoCodec out");
+    if (const char *effect = video.changesPictures())
+        throw EngineException(ErrorCode::InvalidState, std::string("H.264 of the application goes out as it is, and ") +
+                                                           effect + " is on; turn it off first");
+    return std::make_shared<EncodedVideoSource>(userClock);
+}
+
+std::shared_ptr<AudioSource> PushPipeline::Impl::userAudioSource(engine::UserAudioFormat format) {
+    if (format == engine::UserAudioFormat::Pcm)
+        return std::make_shared<UserAudioSource>(audioFormat.sampleRate, audioFormat.channels, userClock);
+    if (audioFormat.codec != CodecId::Aac)
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "AAC cannot go into a stream of another codec; leave the pusher's audioCodec out");
+    if (systemAudio || audio.volume().value() != SoundVolume::MAX)
+        throw EngineException(ErrorCode::InvalidState,
+                              "AAC of the application goes out as it is; close the system's sound and set the capture "
+                              "volume to 65535 first");
+    return std::make_shared<EncodedAudioSource>(userClock);
+}
+
+void PushPipeline::Impl::requireRawPictures(const char *what) const {
+    if (video.relays())
+        throw EngineException(ErrorCode::InvalidState, std::string("H.264 of the application goes out as it is; ") +
+                                                           what + " needs pictures that are encoded here");
+}
+
 void PushPipeline::Impl::setVideoSource(std::shared_ptr<VideoSource> source) {
     if (source && running)
         source->setRunning(true);
@@ -188,6 +198,7 @@ void PushPipeline::Impl::setVideoSource(std::shared_ptr<VideoSource> source) {
         // The one before ends without the lock: a camera takes its time.
         videoSource.swap(source);
         userVideo = std::dynamic_pointer_cast<UserVideoSource>(videoSource);
+        encodedVideo = std::dynamic_pointer_cast<EncodedVideoSource>(videoSource);
     }
     updatePreview();
 }
@@ -212,6 +223,7 @@ void PushPipeline::Impl::setAudioSource(std::shared_ptr<AudioSource> source) {
     const std::lock_guard lock(mutex);
     audioSource.swap(source);
     userAudio = std::dynamic_pointer_cast<UserAudioSource>(mainAudio);
+    encodedAudio = std::dynamic_pointer_cast<EncodedAudioSource>(mainAudio);
 }
 
 void PushPipeline::Impl::composeAudio() {
@@ -252,7 +264,7 @@ void PushPipeline::openVideo(const engine::VideoSourceOptions &options, const Sc
         source = std::make_shared<SyntheticVideoSource>();
         break;
     case SourceKind::User:
-        source = std::make_shared<UserVideoSource>(impl_->userClock);
+        source = impl_->userVideoSource(options.userFormat);
         break;
     case SourceKind::File:
         file = impl_->openFile(options.path, options.loop, MediaKind::Video);
@@ -296,8 +308,7 @@ void PushPipeline::openAudio(const engine::AudioSourceOptions &options) {
         source = std::make_shared<SyntheticAudioSource>(impl_->audioFormat.sampleRate, impl_->audioFormat.channels);
         break;
     case SourceKind::User:
-        source = std::make_shared<UserAudioSource>(impl_->audioFormat.sampleRate, impl_->audioFormat.channels,
-                                                   impl_->userClock);
+        source = impl_->userAudioSource(options.userFormat);
         break;
     case SourceKind::File:
         if (options.path.empty() && !impl_->videoFile)
@@ -334,15 +345,24 @@ SoundInputs &PushPipeline::sounds() { return impl_->sounds; }
 void PushPipeline::setSystemSound(bool enable) {
     if (enable == (impl_->systemAudio != nullptr))
         return;
-    if (enable)
+    if (enable) {
+        requireMixable();
         impl_->systemAudio = impl_->interruptible([&](const std::atomic<bool> &abort) {
             return impl_->sounds.openSystemSound(impl_->audioFormat.sampleRate, impl_->audioFormat.channels, abort);
         });
-    else
+    } else {
         impl_->systemAudio.reset();
+    }
     impl_->composeAudio();
     if (!enable)
         impl_->sounds.closeSystemSound();
+}
+
+void PushPipeline::requireMixable() const {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->encodedAudio)
+        throw EngineException(ErrorCode::InvalidState, "AAC of the application goes out as it is; the system's sound "
+                                                       "cannot be mixed into it");
 }
 
 void PushPipeline::reopenMicrophone() {
@@ -436,24 +456,44 @@ VideoAdaptation PushPipeline::encodedVideo() const { return impl_->video.adaptat
 
 void PushPipeline::setMute(bool mute) { impl_->audio.setMuted(mute); }
 
-void PushPipeline::setVolume(int volume) { impl_->audio.volume().set(volume); }
+void PushPipeline::setVolume(int volume) {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (impl_->encodedAudio && volume >= 0 && volume < SoundVolume::MAX)
+            throw EngineException(ErrorCode::InvalidState, "AAC of the application goes out as it is; scale its sound "
+                                                           "before it is encoded");
+    }
+    impl_->audio.volume().set(volume);
+}
 
 int PushPipeline::volume() const { return impl_->audio.volume().value(); }
 
 int PushPipeline::soundLevel() const { return impl_->audio.volume().level(); }
 
 void PushPipeline::setBeauty(int style, int beauty, int whiteness) {
-    impl_->video.effects().setBeauty(checkedBeauty(style, beauty, whiteness));
+    const auto checked = checkedBeauty(style, beauty, whiteness);
+    if (beauty > 0 || whiteness > 0)
+        impl_->requireRawPictures("beauty");
+    impl_->video.effects().setBeauty(checked);
 }
 
 void PushPipeline::setWatermark(const std::string &path, double x, double y, double scale) {
     if (path.empty())
         return impl_->video.effects().setWatermark(nullptr);
+    impl_->requireRawPictures("a watermark");
     impl_->video.effects().setWatermark(
         impl_->interruptible([&](const std::atomic<bool> &abort) { return readWatermark(path, x, y, scale, abort); }));
 }
 
-void PushPipeline::setMirrored(bool mirrored) { impl_->video.setMirrored(mirrored); }
+void PushPipeline::setMirrored(bool mirrored) {
+    if (mirrored)
+        impl_->requireRawPictures("a mirror");
+    impl_->video.setMirrored(mirrored);
+}
+
+void PushPipeline::setOutgoingFormat(engine::OutputVideoFormat format) { impl_->video.outgoing().setFormat(format); }
+
+void PushPipeline::setOutgoingSound(bool wanted) { impl_->audio.outgoing().setWanted(wanted); }
 
 void PushPipeline::snapshot(const std::string &path, engine::Completion done) {
     impl_->snapshots.take(path, std::move(done));
@@ -463,26 +503,40 @@ void PushPipeline::setPauseVideo(bool pause) { impl_->video.setPaused(pause); }
 
 void PushPipeline::sendUserVideo(const engine::UserVideo &video) {
     std::shared_ptr<UserVideoSource> target;
+    std::shared_ptr<EncodedVideoSource> encoded;
     {
         const std::lock_guard lock(impl_->mutex);
         target = impl_->userVideo;
+        encoded = impl_->encodedVideo;
     }
+    if (encoded)
+        return encoded->send(video);
     if (!target)
         throw EngineException(ErrorCode::InvalidState,
                               "the preview does not take the application's pictures; start it with the source 'user'");
+    if (video.format != engine::UserVideoFormat::I420)
+        throw EngineException(ErrorCode::InvalidState, "the preview takes the application's I420; start it with "
+                                                       "{ source: 'user', format: 'h264' }");
     target->send(video);
 }
 
 void PushPipeline::sendUserAudio(const engine::UserAudio &audio) {
     std::shared_ptr<UserAudioSource> target;
+    std::shared_ptr<EncodedAudioSource> encoded;
     {
         const std::lock_guard lock(impl_->mutex);
         target = impl_->userAudio;
+        encoded = impl_->encodedAudio;
     }
+    if (encoded)
+        return encoded->send(audio);
     if (!target)
         throw EngineException(
             ErrorCode::InvalidState,
             "the audio capture does not take the application's sound; start it with the source 'user'");
+    if (audio.format != engine::UserAudioFormat::Pcm)
+        throw EngineException(ErrorCode::InvalidState, "the audio capture takes the application's PCM; start it with "
+                                                       "{ source: 'user', format: 'aac' }");
     target->send(audio);
 }
 

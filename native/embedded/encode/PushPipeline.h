@@ -67,6 +67,13 @@ class PushPipeline {
         std::function<void()> onCameraBack{};
         /// The microphone's, or the machine's own sound.
         SoundInputs::Callbacks sounds{};
+        /// The application's H.264 goes on at its next key frame alone.
+        std::function<void()> onKeyFrameWanted{};
+        /// That H.264 has this size from now on; before the first packet of it.
+        std::function<void(engine::Size)> onEncodedVideo{};
+        /// What is about to be encoded, where it was asked for.
+        std::function<void(engine::VideoFrame)> onOutgoingPicture{};
+        std::function<void(engine::AudioFrame)> onOutgoingSound{};
     };
 
     struct Stats {
@@ -99,6 +106,8 @@ class PushPipeline {
     SoundInputs &sounds();
     /// Mixes the machine's own sound in, until the next call takes it away.
     void setSystemSound(bool enable);
+    /// Throws InvalidState while sound comes that nothing can be mixed into.
+    void requireMixable() const;
     /// The microphone that is open becomes the one that is chosen; one that was off is opened, or closed.
     void reopenMicrophone();
     void enableMicrophone(bool enable);
@@ -139,14 +148,20 @@ class PushPipeline {
     /// Blocks on the file; an empty path takes the watermark away. Throws, and then it stays as it was.
     void setWatermark(const std::string &path, double x, double y, double scale);
     /// Pictures go out with left and right exchanged; the preview stays as it is.
+    ///
+    /// This, beauty, watermark and volume change what goes out, which pictures and sound that come encoded do not let
+    /// them: one of both is refused with InvalidState.
     void setMirrored(bool mirrored);
+    /// Of onOutgoingPicture, and onOutgoingSound.
+    void setOutgoingFormat(engine::OutputVideoFormat format);
+    void setOutgoingSound(bool wanted);
     /// PNG or JPEG of the next picture as it goes out. See Pusher::captureVideoSnapShot for the codes. `done` may come
     /// on any thread of the pipeline.
     void snapshot(const std::string &path, engine::Completion done);
     /// Stops sending pictures; a still card (dark) goes out twice a second, so that the stream stays alive.
     void setPauseVideo(bool pause);
     /// Copies the data. Throws InvalidArgument (size does not fit width × height, odd channel counts …) or InvalidState
-    /// (the source is not `user`).
+    /// (the source is not `user`, or takes another format).
     void sendUserVideo(const engine::UserVideo &video);
     void sendUserAudio(const engine::UserAudio &audio);
     Stats stats() const;

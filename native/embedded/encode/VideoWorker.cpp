@@ -26,7 +26,9 @@ constexpr int64_t KEEP_ALIVE_US = 500'000;
 
 VideoWorker::VideoWorker(const PushPipeline::Callbacks &callbacks, SnapshotWorker &snapshots,
                          const VideoSettings &settings)
-    : callbacks_(callbacks), snapshots_(snapshots), settings_(settings) {}
+    : callbacks_(callbacks), snapshots_(snapshots), outgoing_(callbacks.onOutgoingPicture), settings_(settings),
+      relay_(
+          callbacks, [this] { return isLookedAt(); }, [this](AVFrame &picture) { show(picture); }) {}
 
 VideoWorker::~VideoWorker() {
     stop();
@@ -85,6 +87,7 @@ void VideoWorker::setSource(std::shared_ptr<VideoSource> source) {
     {
         const std::lock_guard lock(mutex_);
         old = std::exchange(source_, source);
+        encoded_ = std::dynamic_pointer_cast<EncodedVideoSource>(source);
         seam_ = true;
         failed_ = false;
         arrived_ = false;
@@ -102,8 +105,14 @@ void VideoWorker::setSource(std::shared_ptr<VideoSource> source) {
 }
 
 void VideoWorker::requestKeyFrame() {
-    const std::lock_guard lock(mutex_);
-    keyFrameWanted_ = true;
+    bool relays = false;
+    {
+        const std::lock_guard lock(mutex_);
+        keyFrameWanted_ = true;
+        relays = encoded_ && encoding_ && running_ && !paused_;
+    }
+    if (relays)
+        relay_.wantKeyFrame();
 }
 
 void VideoWorker::setSettings(const VideoSettings &settings) {
@@ -139,7 +148,8 @@ void VideoWorker::adapt(const VideoAdaptation &adaptation) {
 VideoAdaptation VideoWorker::adaptation() const {
     const std::lock_guard lock(mutex_);
     const VideoSettings settings = adaptedSettings();
-    return {settings.bitrateKbps, pace(), {settings.width, settings.height}};
+    const engine::Size relayed = encoded_ ? relay_.size() : engine::Size{};
+    return {settings.bitrateKbps, pace(), relayed.width > 0 ? relayed : engine::Size{settings.width, settings.height}};
 }
 
 VideoSettings VideoWorker::adaptedSettings() const {
@@ -183,7 +193,7 @@ void VideoWorker::run() {
         lock.unlock();
         std::optional<Error> error;
         try {
-            takePicture(turn);
+            turn == Turn::Encoded ? relay() : takePicture(turn);
         } catch (const EngineException &failure) {
             error = failure.error();
         } catch (const std::exception &failure) {
@@ -221,9 +231,12 @@ VideoWorker::Turn VideoWorker::awaitTurn(std::unique_lock<std::mutex> &lock) {
         lastCardUs_ = -1;
         endReported_ = false;
         keyFrameWanted_ = true;
+        relayBegins_ = true;
     }
     if (paused_)
         return awaitCard(lock);
+    if (encoded_)
+        return awaitEncoded(lock);
     return source_->arrivesByItself() ? awaitArrival(lock) : awaitDue(lock);
 }
 
@@ -297,10 +310,13 @@ void VideoWorker::takePicture(Turn turn) {
     }
     if (!source)
         return;
-    const engine::Size size{settings.width, settings.height};
+    engine::Size size{settings.width, settings.height};
     CapturedPicture picture{nullptr, dueUs_};
     bool ended = false;
     if (turn == Turn::Card) {
+        size = cardSize(size);
+        settings.width = size.width;
+        settings.height = size.height;
         picture.frame = &card(size);
         keyFrame = true;
     } else {
@@ -346,6 +362,7 @@ void VideoWorker::takePicture(Turn turn) {
         picture.frame = effects_.mark(*picture.frame);
     }
     offerSnapshot(*picture.frame);
+    outgoing_.offer(*picture.frame, streamTimeMs(picture.captureUs), picture.captureUs);
     encodeWith(settings, pictureRate, picture, keyFrame);
 }
 
@@ -392,7 +409,9 @@ void VideoWorker::prepareEncoder(const VideoSettings &settings, int pace) {
             counters_.encoderName = encoder_->name();
         }
         callbacks_.onVideoEncoderStarted(settings, encoder_->name());
-        callbacks_.onPacket(encoder_->config(std::max<int64_t>(lastDtsMs_ + 1, (dueUs_ - epochUs_) / 1000)));
+        // Pictures that were relayed may be shown later than now.
+        lastDtsMs_ = std::max(lastDtsMs_, std::exchange(lastPtsMs_, -1));
+        callbacks_.onPacket(encoder_->config(streamTimeMs(dueUs_)));
     } else if (settings.bitrateKbps != old.bitrateKbps || pace != encoderPace_) {
         encoder_->setBitrate(settings.bitrateKbps, pace);
     }
@@ -404,7 +423,7 @@ void VideoWorker::encode(const AVFrame &picture, int64_t captureUs, bool keyFram
     // By time as well as by the encoder's count: pictures may come slower than the frame rate.
     const auto gopUs = static_cast<int64_t>(encoderSettings_.gopSeconds * 1e6);
     const bool gopOver = captureUs - lastKeyUs_ >= gopUs - 500'000 / encoderSettings_.fps;
-    const int64_t dtsMs = std::max<int64_t>(lastDtsMs_ + 1, (captureUs - epochUs_) / 1000);
+    const int64_t dtsMs = streamTimeMs(captureUs);
     lastDtsMs_ = dtsMs;
     encoder_->encode(picture, dtsMs, keyFrame || gopOver, [&](EncodedPacket packet) {
         const int64_t keyBeforeMs = lastKeyDtsMs_;

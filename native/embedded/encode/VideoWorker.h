@@ -10,6 +10,8 @@
 
 #include "embedded/capture/VideoSource.h"
 #include "embedded/effects/PictureEffects.h"
+#include "embedded/encode/EncodedRelay.h"
+#include "embedded/encode/OutgoingFrames.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/encode/VideoEncoder.h"
 #include "embedded/media/SnapshotWorker.h"
@@ -53,10 +55,15 @@ class VideoWorker {
     void setPaused(bool paused);
     void setMirrored(bool mirrored) { mirrored_ = mirrored; }
     PictureEffects &effects() { return effects_; }
+    OutgoingPictures &outgoing() { return outgoing_; }
+    /// What there is of that: beauty, a watermark, a mirror. Null when pictures go out as they are.
+    const char *changesPictures() const;
+    /// The pictures that are set go out as they came.
+    bool relays() const;
     Counters counters() const;
 
   private:
-    enum class Turn { Stop, Again, Picture, Card, Repeat };
+    enum class Turn { Stop, Again, Picture, Card, Repeat, Encoded };
 
     void launch();
     void run();
@@ -64,8 +71,18 @@ class VideoWorker {
     Turn awaitCard(std::unique_lock<std::mutex> &lock);
     Turn awaitArrival(std::unique_lock<std::mutex> &lock);
     Turn awaitDue(std::unique_lock<std::mutex> &lock);
+    Turn awaitEncoded(std::unique_lock<std::mutex> &lock);
     bool waitUntil(std::unique_lock<std::mutex> &lock, int64_t clockUs);
     void takePicture(Turn turn);
+    void relay();
+    void relayPicture(const EncodedPicture &picture, bool encoding);
+    /// Of pictures that are relayed.
+    bool isLookedAt() const;
+    void show(AVFrame &picture);
+    engine::Size cardSize(engine::Size size) const;
+    int64_t streamTimeMs(int64_t clockUs) const {
+        return std::max<int64_t>(lastDtsMs_ + 1, (clockUs - epochUs_) / 1000);
+    }
     /// `settings` as adapted, at `pace` pictures a second.
     void prepareEncoder(const VideoSettings &settings, int pace);
     /// Prepares and encodes; where hardware fails, once more in software.
@@ -85,12 +102,15 @@ class VideoWorker {
     std::atomic<bool> previewing_{false};
     std::atomic<bool> mirrored_{false};
     PictureEffects effects_;
+    OutgoingPictures outgoing_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     VideoSettings settings_;
     std::optional<VideoAdaptation> adaptation_;
     std::shared_ptr<VideoSource> source_;
+    /// It, when its pictures come encoded.
+    std::shared_ptr<EncodedVideoSource> encoded_;
     Counters counters_;
     bool running_ = false;
     bool encoding_ = false;
@@ -105,7 +125,15 @@ class VideoWorker {
     bool paceChanged_ = false;
     bool failed_ = false;
 
+    EncodedRelay relay_;
+
     // The thread's own.
+    /// The first turn since a seam.
+    bool relayBegins_ = false;
+    bool relayEncoding_ = false;
+    /// When the last picture that was relayed is shown.
+    int64_t lastPtsMs_ = -1;
+    FrameConverter previewConverter_;
     std::unique_ptr<VideoEncoder> encoder_;
     /// Of this start, or since it was last wanted.
     bool hardwareFailed_ = false;

@@ -1,5 +1,11 @@
 #include "embedded/media/H264Config.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "embedded/media/BitReader.h"
+#include "embedded/media/H264Sps.h"
+
 namespace rtcroom::embedded {
 
 namespace {
@@ -16,6 +22,21 @@ size_t findStartCode(std::span<const uint8_t> s, size_t from) {
             ++i;
     }
     return s.size();
+}
+
+/// `read` the beginning of a NAL unit behind its header.
+template <typename Read>
+auto readHead(std::span<const uint8_t> nal, Read read) -> decltype(read(std::declval<BitReader &>())) {
+    // The longest that is read here, with its emulation prevention.
+    constexpr size_t longest = 64;
+    const Bytes bytes = withoutEmulationPrevention(nal.first(std::min(nal.size(), longest)));
+    try {
+        BitReader in(bytes);
+        in.skip(8);
+        return read(in);
+    } catch (const Truncated &) {
+        return std::nullopt;
+    }
 }
 
 } // namespace
@@ -70,8 +91,10 @@ Bytes avcConfigFromAnnexB(std::span<const uint8_t> stream) {
         else if (nalType(nal) == NalType::Pps && pps.size() < 255)
             pps.push_back(nal);
     }
-    if (sps.empty() || pps.empty())
-        return {};
+    return sps.empty() || pps.empty() ? Bytes() : avcConfig(sps, pps);
+}
+
+Bytes avcConfig(std::span<const std::span<const uint8_t>> sps, std::span<const std::span<const uint8_t>> pps) {
     Bytes out{1, sps[0][1], sps[0][2], sps[0][3], 0xff};
     const auto append = [&out](std::span<const uint8_t> nal) {
         out.push_back(static_cast<uint8_t>(nal.size() >> 8));
@@ -84,11 +107,31 @@ Bytes avcConfigFromAnnexB(std::span<const uint8_t> stream) {
     out.push_back(static_cast<uint8_t>(pps.size()));
     for (const auto nal : pps)
         append(nal);
-    // Profiles above Extended carry chroma format and bit depths; ours are 4:2:0 and 8 bits.
+    // Profiles above Extended carry chroma format and bit depths.
     const uint8_t profile = sps[0][1];
-    if (profile == 100 || profile == 110 || profile == 122 || profile == 144)
-        out.insert(out.end(), {0xfd, 0xf8, 0xf8, 0});
+    if (profile == 100 || profile == 110 || profile == 122 || profile == 144) {
+        const H264Sps head = readH264Sps(sps[0]).value_or(H264Sps{});
+        out.insert(out.end(),
+                   {static_cast<uint8_t>(0xfc | head.chromaFormat), static_cast<uint8_t>(0xf8 | (head.lumaBits - 8)),
+                    static_cast<uint8_t>(0xf8 | (head.chromaBits - 8)), 0});
+    }
     return out;
+}
+
+std::optional<PpsHead> readPpsHead(std::span<const uint8_t> nal) {
+    return readHead(nal, [](BitReader &in) -> std::optional<PpsHead> {
+        const PpsHead head{.id = in.ue(), .spsId = in.ue()};
+        return head.id > 255 || head.spsId > 31 ? std::nullopt : std::optional(head);
+    });
+}
+
+std::optional<SliceHead> readSliceHead(std::span<const uint8_t> nal) {
+    return readHead(nal, [](BitReader &in) -> std::optional<SliceHead> {
+        const uint32_t firstMacroblock = in.ue();
+        in.ue(); // slice_type
+        const SliceHead head{.firstMacroblock = firstMacroblock, .ppsId = in.ue()};
+        return head.ppsId > 255 ? std::nullopt : std::optional(head);
+    });
 }
 
 } // namespace rtcroom::embedded

@@ -5,8 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include "embedded/media/AudioDecoder.h"
 #include "embedded/media/SoundVolume.h"
-#include "embedded/playout/AudioDecoder.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/PlayoutFeed.h"
 #include "embedded/playout/SoundStretcher.h"

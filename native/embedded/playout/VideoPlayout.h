@@ -5,13 +5,13 @@
 #include <mutex>
 #include <thread>
 
+#include "embedded/media/FrameConverter.h"
 #include "embedded/media/SnapshotWorker.h"
-#include "embedded/playout/FrameConverter.h"
+#include "embedded/media/UnwatchedGop.h"
+#include "embedded/media/VideoDecoder.h"
 #include "embedded/playout/FreezeWatch.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/PlayoutFeed.h"
-#include "embedded/playout/UnwatchedGop.h"
-#include "embedded/playout/VideoDecoder.h"
 
 namespace rtcroom::embedded {
 

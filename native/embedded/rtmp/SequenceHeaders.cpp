@@ -4,144 +4,11 @@
 
 #include "embedded/media/Av1Config.h"
 #include "embedded/media/BitReader.h"
-#include "embedded/media/H264Config.h"
+#include "embedded/media/H264Sps.h"
 #include "embedded/media/HevcConfig.h"
 #include "embedded/media/OpusConfig.h"
 
 namespace rtcroom::embedded {
-
-namespace {
-
-void skipScalingList(BitReader &in, int size) {
-    int32_t last = 8;
-    int32_t next = 8;
-    for (int i = 0; i < size; ++i) {
-        if (next != 0) {
-            const int32_t delta = in.se();
-            if (delta < -128 || delta > 127)
-                throw Truncated();
-            next = (last + delta + 256) % 256;
-        }
-        last = next == 0 ? last : next;
-    }
-}
-
-bool hasChromaFormat(uint32_t profile) {
-    switch (profile) {
-    case 100:
-    case 110:
-    case 122:
-    case 244:
-    case 44:
-    case 83:
-    case 86:
-    case 118:
-    case 128:
-    case 138:
-    case 139:
-    case 134:
-    case 135:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/// VUI up to the timing (E.1.1).
-double readFrameRate(BitReader &in) {
-    constexpr uint32_t extendedSar = 255;
-    if (in.flag() && in.bits(8) == extendedSar)
-        in.skip(32);
-    if (in.flag())
-        in.skip(1); // overscan
-    if (in.flag()) {
-        in.skip(4); // video_format, full range
-        if (in.flag())
-            in.skip(24);
-    }
-    if (in.flag()) {
-        in.ue();
-        in.ue();
-    }
-    if (!in.flag())
-        return 0;
-    const uint32_t unitsInTick = in.bits(32);
-    const uint32_t timeScale = in.bits(32);
-    const bool fixed = in.flag();
-    // A frame is two ticks.
-    return fixed && unitsInTick > 0 ? timeScale / (2.0 * unitsInTick) : 0;
-}
-
-/// seq_parameter_set_data (7.3.2.1.1).
-VideoFormat readSps(BitReader in) {
-    in.skip(8); // NAL header
-    const uint32_t profile = in.bits(8);
-    in.skip(16);
-    in.ue();
-    uint32_t chroma = 1;
-    if (hasChromaFormat(profile)) {
-        chroma = in.ue();
-        if (chroma == 3)
-            in.skip(1);
-        in.ue();
-        in.ue();
-        in.skip(1);
-        if (in.flag())
-            for (int i = 0; i < (chroma == 3 ? 12 : 8); ++i)
-                if (in.flag())
-                    skipScalingList(in, i < 6 ? 16 : 64);
-    }
-    in.ue();
-    const uint32_t orderType = in.ue();
-    if (orderType == 0) {
-        in.ue();
-    } else if (orderType == 1) {
-        in.skip(1);
-        in.se();
-        in.se();
-        const uint32_t cycle = in.ue();
-        if (cycle > 255)
-            throw Truncated();
-        for (uint32_t i = 0; i < cycle; ++i)
-            in.se();
-    }
-    in.ue();
-    in.skip(1);
-    const uint32_t widthInMbs = in.ue() + 1;
-    const uint32_t heightInUnits = in.ue() + 1;
-    const uint32_t framesOnly = in.bits(1);
-    if (!framesOnly)
-        in.skip(1);
-    in.skip(1);
-    uint32_t left = 0, right = 0, top = 0, bottom = 0;
-    if (in.flag()) {
-        left = in.ue();
-        right = in.ue();
-        top = in.ue();
-        bottom = in.ue();
-    }
-    // Level 6.2 ends at 16,880 px; beyond it the numbers are noise.
-    constexpr uint32_t maxMbs = 1055;
-    if (widthInMbs > maxMbs || heightInUnits > maxMbs || left > 16384 || right > 16384 || top > 16384 || bottom > 16384)
-        throw Truncated();
-    const int cropX = chroma == 1 || chroma == 2 ? 2 : 1;
-    const int cropY = (chroma == 1 ? 2 : 1) * (2 - static_cast<int>(framesOnly));
-    VideoFormat out;
-    out.width = static_cast<int>(widthInMbs) * 16 - cropX * static_cast<int>(left + right);
-    out.height = static_cast<int>(heightInUnits) * 16 * (2 - static_cast<int>(framesOnly)) -
-                 cropY * static_cast<int>(top + bottom);
-    if (out.width <= 0 || out.height <= 0)
-        throw Truncated();
-    try {
-        if (in.flag())
-            out.framesPerSecond = readFrameRate(in);
-    } catch (const Truncated &) {
-        // The size stands.
-    }
-    return out;
-}
-
-} // namespace
 
 std::optional<int> nalLengthSize(std::span<const uint8_t> avcC) {
     if (avcC.size() < 7 || avcC[0] != 1)
@@ -156,12 +23,14 @@ std::optional<VideoFormat> readVideoFormat(std::span<const uint8_t> avcC) {
     const size_t length = static_cast<size_t>(avcC[6]) << 8 | avcC[7];
     if (length > avcC.size() - 8)
         return std::nullopt;
-    const Bytes sps = withoutEmulationPrevention(avcC.subspan(8, length));
-    try {
-        return readSps(BitReader(sps));
-    } catch (const Truncated &) {
+    const auto sps = readH264Sps(avcC.subspan(8, length));
+    if (!sps)
         return std::nullopt;
-    }
+    VideoFormat out;
+    out.width = sps->width;
+    out.height = sps->height;
+    out.framesPerSecond = sps->framesPerSecond;
+    return out;
 }
 
 std::optional<AudioFormat> readAudioFormat(std::span<const uint8_t> config) {

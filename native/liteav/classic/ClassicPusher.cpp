@@ -67,6 +67,7 @@ ClassicPusher::~ClassicPusher() { close({}); }
 
 void ClassicPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
     require("startPreview");
+    requireRaw(options);
     using engine::SourceKind;
     const bool user = options.kind == SourceKind::User && sdk_.isInterface();
     if (options.kind != SourceKind::Camera && options.kind != SourceKind::Screen && !user)

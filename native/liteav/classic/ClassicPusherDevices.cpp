@@ -22,6 +22,7 @@ constexpr int USER_DATA = 1001;
 
 void ClassicPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
     require("startAudioCapture");
+    requireRaw(options);
     using engine::SourceKind;
     const bool user = options.kind == SourceKind::User && sdk_.isInterface();
     if (options.kind != SourceKind::Microphone && !user)

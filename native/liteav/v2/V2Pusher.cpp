@@ -113,6 +113,7 @@ AudioEffectsCalls V2Pusher::effects() const {
 
 void V2Pusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
     require("startPreview");
+    requireRaw(options);
     using engine::SourceKind;
     if (options.kind != SourceKind::Camera && options.kind != SourceKind::Screen && options.kind != SourceKind::User)
         throw EngineException(ErrorCode::Unsupported, "the LiteAV SDK pushes a camera, a screen or the application's "

@@ -20,6 +20,7 @@ void ok(int code, const char *what) { check(Side::Push, code, what); }
 
 void V2Pusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
     require("startAudioCapture");
+    requireRaw(options);
     using engine::SourceKind;
     if (options.kind != SourceKind::Microphone && options.kind != SourceKind::User)
         throw EngineException(ErrorCode::Unsupported,

@@ -4,7 +4,7 @@
 
 #include "Playback.h"
 #include "TestClip.h"
-#include "embedded/playout/UnwatchedGop.h"
+#include "embedded/media/UnwatchedGop.h"
 
 using namespace rtcroom;
 using namespace rtcroom::test;

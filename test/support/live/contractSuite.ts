@@ -63,6 +63,8 @@ export function contractSuite(engine: EngineChoice): void {
     sendCustomAudioData: (p) => p.sendCustomAudioData({ data: new Int16Array(480), sampleRate: 48000, channels: 1 }),
     captureVideoSnapShot: (p) => p.captureVideoSnapShot('/nonexistent/a.png'),
     sendMessage: (p) => p.sendMessage('hello'),
+    setOutputVideoFormat: (p) => p.setOutputVideoFormat('rgba'),
+    setOutputAudio: (p) => p.setOutputAudio(true),
     startLocalRecord: (p) => p.startLocalRecord('/nonexistent/a.mp4'),
     stopLocalRecord: (p) => p.stopLocalRecord(),
     setRenderMode: (p) => p.setRenderMode(1),

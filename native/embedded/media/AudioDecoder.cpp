@@ -1,4 +1,4 @@
-#include "embedded/playout/AudioDecoder.h"
+#include "embedded/media/AudioDecoder.h"
 
 #include <new>
 

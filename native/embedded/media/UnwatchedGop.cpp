@@ -1,4 +1,4 @@
-#include "embedded/playout/UnwatchedGop.h"
+#include "embedded/media/UnwatchedGop.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "embedded/playout/VideoDecoder.h"
+#include "embedded/media/VideoDecoder.h"
 
 #include <new>
 

@@ -1,4 +1,4 @@
-#include "embedded/playout/FrameConverter.h"
+#include "embedded/media/FrameConverter.h"
 
 #include <array>
 #include <utility>
