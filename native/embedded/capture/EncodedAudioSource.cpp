@@ -33,7 +33,7 @@ void EncodedAudioSource::send(const engine::UserAudio &audio) {
     if (!running_)
         return;
     const bool follows = audio.timestampMs < 0 && std::llabs(nextUs_ - now) < JITTER_US;
-    int64_t beginUs = follows ? nextUs_ : clock_->toClockUs(audio.timestampMs, now);
+    int64_t beginUs = follows ? nextUs_ : clock_->toClockUs(audio.timestampMs, now, UserClock::LIVE_AHEAD_US);
     for (AacUnit &unit : units) {
         const int64_t endUs = beginUs + unit.durationUs();
         if (waiting_.size() == MAX_WAITING)

@@ -73,7 +73,7 @@ void EncodedVideoSource::send(const engine::UserVideo &video) {
     }
     const bool keyFrame = unit->keyFrame;
     waitingBytes_ += unit->data.size();
-    const int64_t dtsUs = clock_->toClockUs(dtsMs, now);
+    const int64_t dtsUs = clock_->toClockUs(dtsMs, now, UserClock::LIVE_AHEAD_US);
     waiting_.push_back({std::move(*unit), dtsUs,
                         static_cast<int32_t>(video.timestampMs >= 0 ? video.timestampMs - dtsMs : 0),
                         std::exchange(lost_, false)});

@@ -13,14 +13,19 @@ class UserClock {
     /// 2^53 ms, the greatest exact integer of JavaScript.
     static constexpr int64_t MAX_TIMESTAMP_MS = int64_t{1} << 53;
 
+    /// How far a stream that comes encoded may be ahead of now. What a server sends at once for a quick start is further
+    /// ahead: with each of its units the mapping starts anew, so that the latest one is now, and a source that follows
+    /// finds the stream's time where the clock is.
+    static constexpr int64_t LIVE_AHEAD_US = 100'000;
+
     /// µs of clockMicros() for a timestamp of the application (negative: now). The first one counts as now; one that is
-    /// more than a second away from now starts the mapping anew.
-    int64_t toClockUs(int64_t timestampMs, int64_t nowUs) {
+    /// more than `aheadUs` after now, or a second before it, starts the mapping anew.
+    int64_t toClockUs(int64_t timestampMs, int64_t nowUs, int64_t aheadUs = 1'000'000) {
         if (timestampMs < 0)
             return nowUs;
         const std::lock_guard lock(mutex_);
         const int64_t userUs = timestampMs * 1000;
-        if (!offsetUs_ || userUs + *offsetUs_ > nowUs + 1'000'000 || userUs + *offsetUs_ < nowUs - 1'000'000)
+        if (!offsetUs_ || userUs + *offsetUs_ > nowUs + aheadUs || userUs + *offsetUs_ < nowUs - 1'000'000)
             offsetUs_ = nowUs - userUs;
         return userUs + *offsetUs_;
     }

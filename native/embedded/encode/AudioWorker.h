@@ -85,6 +85,7 @@ class AudioWorker {
     bool endReported_ = false;
     /// Of the sound that is relayed: what was told of it last, what its listeners have, and silence for a mute.
     std::shared_ptr<const Bytes> sentConfig_;
+    int64_t relayedToUs_ = 0;
     std::unique_ptr<AudioDecoder> decoder_;
     std::shared_ptr<const Bytes> silenceConfig_;
     std::shared_ptr<const Bytes> silence_;

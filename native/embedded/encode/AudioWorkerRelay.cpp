@@ -20,6 +20,7 @@ bool AudioWorker::relay(std::unique_lock<std::mutex> &lock) {
         encoder_.reset();
         decoder_.reset();
         sentConfig_.reset();
+        relayedToUs_ = 0;
     } else {
         const uint64_t revision = revision_;
         changed_.wait(lock, [&] { return arrived_ || revision_ != revision; });
@@ -36,6 +37,10 @@ bool AudioWorker::relay(std::unique_lock<std::mutex> &lock) {
 
 void AudioWorker::relaySound(const EncodedSound &sound, bool muted) {
     const AacUnit &unit = sound.unit;
+    // Of a burst, whose time was pressed together: there is sound at its place already.
+    if (sound.beginUs + unit.durationUs() / 2 < relayedToUs_)
+        return;
+    relayedToUs_ = sound.beginUs + unit.durationUs();
     EncodedPacket packet{.kind = MediaKind::Audio, .codec = CodecId::Aac, .data = muted ? silence(unit) : unit.data};
     if (!packet.data)
         return;

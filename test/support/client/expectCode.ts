@@ -15,6 +15,17 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
   return (await rejection(promise)).code;
 }
 
+/** The code of what `call` throws or rejects with, 'none' when it does neither. */
+export async function outcomeOf(call: () => unknown): Promise<string> {
+  try {
+    await call();
+    return 'none';
+  } catch (error) {
+    if (error instanceof RtcError) return (error as RtcError).code;
+    throw error;
+  }
+}
+
 /** Everything that a log would show of an error. */
 export function shown(error: unknown): string {
   const parts: string[] = [];

@@ -6,7 +6,7 @@ import { PlayEventCode, PushEventCode } from '#lib/live/events';
 import { statusUnits } from '#lib/live/status';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
-import { codeOf } from '../client/expectCode.js';
+import { codeOf, outcomeOf } from '../client/expectCode.js';
 import { withEngine } from './withEngine.js';
 
 /** What pusher and player promise, whatever engine is behind them. */
@@ -26,17 +26,6 @@ export function contractSuite(engine: EngineChoice): void {
     const player = new TXLivePlayer(withEngine(engine, args[0]));
     open.push(player);
     return player;
-  }
-
-  /** The code of what `call` throws or rejects with, 'none' when it does neither. */
-  async function outcome(call: () => unknown): Promise<string> {
-    try {
-      await call();
-      return 'none';
-    } catch (error) {
-      if (error instanceof RtcError) return (error as RtcError).code;
-      throw error;
-    }
   }
 
   /** Every method of the native contract, with arguments of the right types. */
@@ -182,12 +171,12 @@ export function contractSuite(engine: EngineChoice): void {
     });
 
     it.each(Object.keys(pusherCalls))('tell whether the pusher has %s', async (name) => {
-      const code = await outcome(() => pusherCalls[name]?.(newPusher({ connectRetryCount: 0 })));
+      const code = await outcomeOf(() => pusherCalls[name]?.(newPusher({ connectRetryCount: 0 })));
       expect(code !== 'ERR_RTC_UNSUPPORTED').toBe(capabilities(engine).pusherMethods.includes(name));
     });
 
     it.each(Object.keys(playerCalls))('tell whether the player has %s', async (name) => {
-      const code = await outcome(() => playerCalls[name]?.(newPlayer({ connectRetryCount: 0 })));
+      const code = await outcomeOf(() => playerCalls[name]?.(newPlayer({ connectRetryCount: 0 })));
       expect(code !== 'ERR_RTC_UNSUPPORTED').toBe(capabilities(engine).playerMethods.includes(name));
     });
 
@@ -202,7 +191,7 @@ export function contractSuite(engine: EngineChoice): void {
       async (name) => {
         const pusher = newPusher();
         await pusher.close();
-        expect(await outcome(() => pusherCalls[name]?.(pusher))).toBe('ERR_RTC_CLOSED');
+        expect(await outcomeOf(() => pusherCalls[name]?.(pusher))).toBe('ERR_RTC_CLOSED');
       },
     );
 
@@ -211,7 +200,7 @@ export function contractSuite(engine: EngineChoice): void {
       async (name) => {
         const player = newPlayer();
         await player.close();
-        expect(await outcome(() => playerCalls[name]?.(player))).toBe('ERR_RTC_CLOSED');
+        expect(await outcomeOf(() => playerCalls[name]?.(player))).toBe('ERR_RTC_CLOSED');
       },
     );
 
@@ -231,7 +220,7 @@ export function contractSuite(engine: EngineChoice): void {
     it('refuses as soon as close has been called', async () => {
       const pusher = newPusher();
       const closing = pusher.close();
-      expect(await outcome(() => pusher.setMute(true))).toBe('ERR_RTC_CLOSED');
+      expect(await outcomeOf(() => pusher.setMute(true))).toBe('ERR_RTC_CLOSED');
       await closing;
     });
   });
@@ -274,7 +263,7 @@ export function contractSuite(engine: EngineChoice): void {
     ] as [string, (pusher: never) => unknown][];
 
     it.each(wrong)('%s is refused', async (_, call) => {
-      expect(await outcome(() => call(newPusher() as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
+      expect(await outcomeOf(() => call(newPusher() as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
     });
 
     it.each([
@@ -289,13 +278,13 @@ export function contractSuite(engine: EngineChoice): void {
       ['a volume beyond the highest', (p: TXLivePlayer) => p.setAudioPlayoutVolume(65_536)],
       ['an attribute that is none', (p: TXLivePlayer) => p.setLivePlayAttribute({ CacheTyme: 1 } as never)],
     ])('of the player, %s, are refused', async (_, call) => {
-      expect(await outcome(() => call(newPlayer()))).toBe('ERR_RTC_INVALID_ARGUMENT');
+      expect(await outcomeOf(() => call(newPlayer()))).toBe('ERR_RTC_INVALID_ARGUMENT');
     });
 
     it('of windows are refused', async () => {
       const player = newPlayer();
       for (const handle of [-1, 1.5, -1n, 2n ** 64n, '1', null, Buffer.alloc(3), Buffer.alloc(16)]) {
-        expect(await outcome(() => player.setRenderFrame(handle as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
+        expect(await outcomeOf(() => player.setRenderFrame(handle as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
       }
     });
 
@@ -315,7 +304,7 @@ export function contractSuite(engine: EngineChoice): void {
       [{ engine: { name: 'liteav', sdkPath: 1 } }],
       [{ engine: {} }],
     ])('of the constructor are refused: %j', async (options) => {
-      expect(await outcome(() => newPusher(options as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
+      expect(await outcomeOf(() => newPusher(options as never))).toBe('ERR_RTC_INVALID_ARGUMENT');
     });
 
     it('whose getter throws give that error', () => {

@@ -1,0 +1,3 @@
+import { outgoingSuite } from '../support/live/outgoingSuite.js';
+
+outgoingSuite('embedded');

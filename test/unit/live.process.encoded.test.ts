@@ -1,0 +1,3 @@
+import { encodedSuite } from '../support/live/encodedSuite.js';
+
+encodedSuite({ name: 'process', engine: 'embedded' });
