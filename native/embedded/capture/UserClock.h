@@ -13,9 +13,9 @@ class UserClock {
     /// 2^53 ms, the greatest exact integer of JavaScript.
     static constexpr int64_t MAX_TIMESTAMP_MS = int64_t{1} << 53;
 
-    /// How far a stream that comes encoded may be ahead of now. What a server sends at once for a quick start is further
-    /// ahead: with each of its units the mapping starts anew, so that the latest one is now, and a source that follows
-    /// finds the stream's time where the clock is.
+    /// How far a stream that comes encoded may be ahead of now. What a server sends at once for a quick start is
+    /// further ahead: with each of its units the mapping starts anew, so that the latest one is now, and a source that
+    /// follows finds the stream's time where the clock is.
     static constexpr int64_t LIVE_AHEAD_US = 100'000;
 
     /// µs of clockMicros() for a timestamp of the application (negative: now). The first one counts as now; one that is

@@ -133,6 +133,45 @@ void h264(const std::vector<EncodedPacket> &clip) {
     seed("H264Config", "annexB", byteStream(h264ParameterSets(config)));
 }
 
+/// What an application with encoders of its own sends: the pictures, and the sound raw and as ADTS.
+void encodedFrames(const std::vector<EncodedPacket> &clip) {
+    const Bytes &sets = *first(clip, MediaKind::Video, true).data;
+    const Bytes &sound = *first(clip, MediaKind::Audio, true).data;
+    Bytes raw;
+    Bytes adts;
+    const auto call = [](Bytes &calls, uint8_t kind, const Bytes &bytes) {
+        calls.push_back(kind);
+        appendNumber(calls, bytes.size(), 2);
+        append(calls, bytes);
+    };
+    for (const EncodedPacket &packet : clip) {
+        if (packet.isConfig)
+            continue;
+        if (packet.kind == MediaKind::Video) {
+            Bytes picture = packet.keyFrame ? byteStream(h264ParameterSets(sets)) : Bytes();
+            append(picture, byteStream(*packet.data));
+            call(raw, 0, picture);
+            continue;
+        }
+        Bytes unit = sound;
+        append(unit, *packet.data);
+        call(raw, static_cast<uint8_t>(2 + sound.size()), unit);
+        // AAC-LC, 16 kHz, mono.
+        const size_t size = packet.data->size() + 7;
+        Bytes frame{0xff,
+                    0xf1,
+                    0x60,
+                    static_cast<uint8_t>(0x40 | size >> 11),
+                    static_cast<uint8_t>(size >> 3),
+                    static_cast<uint8_t>((size & 7) << 5 | 0x1f),
+                    0xfc};
+        append(frame, *packet.data);
+        call(adts, 1, frame);
+    }
+    seed("EncodedFrames", "raw", raw);
+    seed("EncodedFrames", "adts", adts);
+}
+
 /// What FFmpeg's FLV does not know.
 void enhanced() {
     const std::string source = "-f lavfi -i testsrc2=size=32x32:rate=5 -t 1 -pix_fmt yuv420p -g 5 ";
@@ -235,6 +274,7 @@ int main(int count, char **arguments) {
     enhanced();
     amf();
     h264(clip);
+    encodedFrames(clip);
     sei();
     http(clip);
     mp4(clip);
