@@ -19,6 +19,9 @@ export interface Capabilities {
   playerMethods: string[];
   videoSources: string[];
   audioSources: string[];
+  /** What the source 'user' may be: its `format`. */
+  userVideoFormats: string[];
+  userAudioFormats: string[];
   protocols: string[];
   videoEncoders: string[];
   /** That enableHWAcceleration makes it try; whether one opens is the machine's. */

@@ -108,6 +108,8 @@ Napi::Object toJs(Napi::Env env, const engine::Capabilities &capabilities) {
     object.Set("playerMethods", toJs(env, capabilities.playerMethods));
     object.Set("videoSources", toJs(env, capabilities.videoSources));
     object.Set("audioSources", toJs(env, capabilities.audioSources));
+    object.Set("userVideoFormats", toJs(env, capabilities.userVideoFormats));
+    object.Set("userAudioFormats", toJs(env, capabilities.userAudioFormats));
     object.Set("protocols", toJs(env, capabilities.protocols));
     object.Set("videoEncoders", toJs(env, capabilities.videoEncoders));
     object.Set("hardwareEncoders", toJs(env, capabilities.hardwareEncoders));

@@ -159,6 +159,8 @@ engine::Capabilities makeCapabilities() {
     c.videoSources.emplace_back("screen");
 #endif
     c.audioSources = {"synthetic", "file", "user", "microphone"};
+    c.userVideoFormats = {"i420", "h264"};
+    c.userAudioFormats = {"pcm", "aac"};
     if (!sound::systemSoundUnsupported())
         for (const char *method : {"openSystemVoiceInput", "closeSystemVoiceInput", "setSystemVoiceInputVolume"})
             c.pusherMethods.emplace_back(method);

@@ -16,6 +16,9 @@ struct Capabilities {
     std::vector<std::string> playerMethods;
     std::vector<std::string> videoSources;
     std::vector<std::string> audioSources;
+    /// Of the source user: what the application may send.
+    std::vector<std::string> userVideoFormats;
+    std::vector<std::string> userAudioFormats;
     std::vector<std::string> protocols;
     std::vector<std::string> videoEncoders;
     /// That the engine tries when enableHWAcceleration wants it; whether one opens is the machine's.

@@ -279,6 +279,12 @@ void addRows(std::vector<MatrixRow> &rows, const char *object, const Needs &need
                         hasV2(need, V2[1]), hasV2(need, V2[2]), need.note});
 }
 
+/// None takes what is encoded already.
+void addUserSource(std::vector<std::string> &sources, std::vector<std::string> &formats, const char *format) {
+    sources.emplace_back("user");
+    formats.emplace_back(format);
+}
+
 engine::Capabilities capabilitiesFrom(const Support &support) {
     engine::Capabilities c;
     c.pusherMethods.assign(support.pusher.begin(), support.pusher.end());
@@ -288,11 +294,11 @@ engine::Capabilities capabilitiesFrom(const Support &support) {
     if (support.pusher.contains("startPreview") && support.pusher.contains("getScreenCaptureSources"))
         c.videoSources.emplace_back("screen");
     if (support.pusher.contains("sendCustomVideoData"))
-        c.videoSources.emplace_back("user");
+        addUserSource(c.videoSources, c.userVideoFormats, "i420");
     if (support.pusher.contains("startAudioCapture"))
         c.audioSources = {"microphone"};
     if (support.pusher.contains("sendCustomAudioData"))
-        c.audioSources.emplace_back("user");
+        addUserSource(c.audioSources, c.userAudioFormats, "pcm");
     // The SDK tells none of its codecs; these are what its streams have.
     c.videoEncoders = c.videoDecoders = {"h264"};
     c.audioEncoders = c.audioDecoders = {"aac"};

@@ -7,10 +7,10 @@ import { loadAddon } from '#lib/live/addon';
 import type { LiveEventName } from '#lib/live/events';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
 import { embeddedNever } from '../../scripts/docs/engineTables.mjs';
-import { cleanCall, type Place, Told, troubles } from '../support/live/eventScenarios.js';
+import { cleanCall, encodedSource, type Place, Told, troubles } from '../support/live/eventScenarios.js';
 import { type Screen, startScreen } from '../support/window/screen.js';
 
-const scenarios = { cleanCall, ...troubles };
+const scenarios = { cleanCall, encodedSource, ...troubles };
 type ScenarioName = keyof typeof scenarios;
 
 /** Parameters beyond EVT_MSG and EVT_TIME, which every event has. */
@@ -50,6 +50,7 @@ const rows: Partial<Record<LiveEventName, Row>> = {
   PUSH_EVT_CHANGE_BITRATE: ['hangingServer', { EVT_PARAM1: number }],
   PUSH_EVT_FIRST_FRAME_AVAILABLE: ['cleanCall'],
   PUSH_EVT_START_VIDEO_ENCODER: ['cleanCall', { EVT_PARAM1: '320', EVT_PARAM2: '180', EVT_DESCRIPTION: /264/ }],
+  PUSH_EVT_KEY_FRAME_WANTED: ['encodedSource'],
   PUSH_EVT_SNAPSHOT_RESULT: ['cleanCall', fileOf('pushed.png')],
   PUSH_EVT_LOCAL_RECORD_RESULT: ['cleanCall', fileOf('pushed.mp4')],
   PUSH_EVT_LOCAL_RECORD_PROGRESS: ['cleanCall', { EVT_PARAM1: '1000', EVT_PARAM2: /pushed.mp4/ }],

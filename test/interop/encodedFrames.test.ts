@@ -48,7 +48,7 @@ describe('what an application has encoded', () => {
     server = await startNginxRtmp();
     folder = await mkdtemp(join(tmpdir(), 'rtcroom-encoded-'));
     const clip = join(folder, 'clip.flv');
-    // B-frames, several slices a picture, another PPS than the first: what cameras and x264 make.
+    // With B-frames, and several slices a picture, as cameras make them.
     const { code, stderr } = await runTool('ffmpeg', [
       ...[
         '-v',

@@ -26,9 +26,8 @@ EncodedPacket configPacket(const std::shared_ptr<const Bytes> &config, int64_t d
 
 } // namespace
 
-EncodedRelay::EncodedRelay(const PushPipeline::Callbacks &callbacks, std::function<bool()> watched,
-                           VideoDecoder::Sink show)
-    : callbacks_(callbacks), lookedAt_(std::move(watched), std::move(show)) {}
+EncodedRelay::EncodedRelay(const PushPipeline::Callbacks &callbacks, LookedAtPictures::Hooks lookers)
+    : callbacks_(callbacks), lookedAt_(std::move(lookers)) {}
 
 void EncodedRelay::begin() {
     awaitsKeyFrame_ = true;

@@ -26,8 +26,7 @@ class EncodedRelay {
         Idle,
     };
 
-    /// `watched` and `show`: see LookedAtPictures.
-    EncodedRelay(const PushPipeline::Callbacks &callbacks, std::function<bool()> watched, VideoDecoder::Sink show);
+    EncodedRelay(const PushPipeline::Callbacks &callbacks, LookedAtPictures::Hooks lookers);
 
     /// Something else went out before, or nothing: the configuration is told again, with the next key frame.
     void begin();

@@ -6,10 +6,10 @@
 
 namespace rtcroom::embedded {
 
-LookedAtPictures::LookedAtPictures(std::function<bool()> watched, VideoDecoder::Sink show)
-    : watched_(std::move(watched)), show_([this, show = std::move(show)](AVFrame &frame) {
-          if (watched_())
-              show(frame);
+LookedAtPictures::LookedAtPictures(Hooks hooks)
+    : hooks_(std::move(hooks)), show_([this](AVFrame &frame) {
+          if (hooks_.watched())
+              hooks_.show(frame);
       }) {}
 
 void LookedAtPictures::forget() {
@@ -40,16 +40,18 @@ void LookedAtPictures::decode(const EncodedPacket &packet) {
     if (packet.keyFrame) {
         unwatched_.clear();
         // Here alone the decoder can stop, and what it holds be left out.
-        if (!watched_()) {
+        if (!hooks_.watched()) {
             decoder_.flush();
             unwatched_.begin(packet);
             return;
         }
     }
     if (unwatched_.active()) {
-        if (!watched_() && unwatched_.keep(packet))
+        if (!hooks_.watched() && unwatched_.keep(packet))
             return;
         catchUp();
+        if (awaitsKeyFrame_)
+            return;
     }
     decoder_.decode(packet, show_);
 }
@@ -58,11 +60,14 @@ void LookedAtPictures::decode(const EncodedPacket &packet) {
 void LookedAtPictures::catchUp() {
     const FramePtr newest{av_frame_alloc()};
     decoder_.flush();
-    for (const EncodedPacket &unit : unwatched_.take())
+    for (const EncodedPacket &unit : unwatched_.take()) {
+        if (hooks_.stopped())
+            return forget();
         decoder_.decode(unit, [&](AVFrame &frame) {
             av_frame_unref(newest.get());
             av_frame_move_ref(newest.get(), &frame);
         });
+    }
     if (newest->buf[0])
         show_(*newest);
 }

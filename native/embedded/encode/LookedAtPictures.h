@@ -13,8 +13,15 @@ namespace rtcroom::embedded {
 /// thread.
 class LookedAtPictures {
   public:
-    /// `watched` tells whether somebody looks now; `show` gets each picture then, its pts in ms.
-    LookedAtPictures(std::function<bool()> watched, VideoDecoder::Sink show);
+    struct Hooks {
+        /// Whether somebody looks now.
+        std::function<bool()> watched;
+        /// Gets each picture then, its pts in ms.
+        VideoDecoder::Sink show;
+        /// Ends a decoding that goes on for long.
+        std::function<bool()> stopped;
+    };
+    explicit LookedAtPictures(Hooks hooks);
 
     /// Every packet in its order. `afterLoss`: one before it is missing. A picture that cannot be decoded is not shown,
     /// nor are those that follow it up to the next key frame.
@@ -25,7 +32,7 @@ class LookedAtPictures {
     void decode(const EncodedPacket &packet);
     void catchUp();
 
-    const std::function<bool()> watched_;
+    const Hooks hooks_;
     const VideoDecoder::Sink show_;
     VideoDecoder decoder_;
     UnwatchedGop unwatched_;

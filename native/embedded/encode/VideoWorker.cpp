@@ -27,8 +27,9 @@ constexpr int64_t KEEP_ALIVE_US = 500'000;
 VideoWorker::VideoWorker(const PushPipeline::Callbacks &callbacks, SnapshotWorker &snapshots,
                          const VideoSettings &settings)
     : callbacks_(callbacks), snapshots_(snapshots), outgoing_(callbacks.onOutgoingPicture), settings_(settings),
-      relay_(
-          callbacks, [this] { return isLookedAt(); }, [this](AVFrame &picture) { show(picture); }) {}
+      relay_(callbacks, {.watched = [this] { return isLookedAt(); },
+                         .show = [this](AVFrame &picture) { show(picture); },
+                         .stopped = [this] { return stopping_.load(); }}) {}
 
 VideoWorker::~VideoWorker() {
     stop();
@@ -64,6 +65,7 @@ void VideoWorker::launch() {
     {
         const std::lock_guard lock(mutex_);
         running_ = true;
+        stopping_ = false;
         seam_ = true;
         failed_ = false;
         ++revision_;
@@ -74,6 +76,7 @@ void VideoWorker::launch() {
 void VideoWorker::stop() {
     {
         const std::lock_guard lock(mutex_);
+        stopping_ = true;
         running_ = false;
         ++revision_;
         changed_.notify_all();

@@ -101,6 +101,7 @@ class VideoWorker {
     SnapshotWorker &snapshots_;
     std::atomic<bool> previewing_{false};
     std::atomic<bool> mirrored_{false};
+    std::atomic<bool> stopping_{false};
     PictureEffects effects_;
     OutgoingPictures outgoing_;
 

@@ -61,8 +61,11 @@ void VideoWorker::relay() {
         if (encoding && std::ranges::none_of(pictures, [](const auto &each) { return each.unit.keyFrame; }))
             relay_.wantKeyFrame();
     }
-    for (const EncodedPicture &picture : pictures)
+    for (const EncodedPicture &picture : pictures) {
+        if (stopping_)
+            break;
         relayPicture(picture, encoding);
+    }
     countDropped(source->takeDropped());
 }
 

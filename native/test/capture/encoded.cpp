@@ -70,6 +70,19 @@ struct Relay {
     std::unique_ptr<PushPipeline> pipeline;
 };
 
+/// Waits for the times of an application that sends live.
+class Pace {
+  public:
+    explicit Pace(int64_t firstMs) : beginUs_(engine::clockMicros() - firstMs * 1000) {}
+    void await(int64_t timeMs) const {
+        const int64_t left = beginUs_ + timeMs * 1000 - engine::clockMicros();
+        std::this_thread::sleep_for(std::chrono::microseconds(std::max<int64_t>(0, left)));
+    }
+
+  private:
+    const int64_t beginUs_;
+};
+
 size_t keyFrameAfter(size_t from) {
     while (!media().pictures[from].keyFrame)
         ++from;
@@ -87,10 +100,12 @@ TEST_CASE("H.264 of the application goes out bit by bit, with its times") {
     Relay relay;
     relay.pipeline->openVideo(h264Source());
     relay.pipeline->start();
-    // What is more than a second ahead of now would begin another time line.
     const size_t count = 25;
-    for (size_t i = 0; i < count; ++i)
+    const Pace pace(media().pictures[0].dtsMs);
+    for (size_t i = 0; i < count; ++i) {
+        pace.await(media().pictures[i].dtsMs);
         relay.send(i);
+    }
     REQUIRE(relay.waitForPictures(count));
     relay.pipeline->stop();
     const auto all = relay.sink.of(MediaKind::Video);
@@ -473,8 +488,11 @@ TEST_CASE("AAC of the application goes out bit by bit; muted, it is silence of i
         }
     };
     // The two ways say the same: 48 kHz, mono.
-    for (size_t i = 0; i < 40; ++i)
+    const Pace pace(sounds[0].dtsMs);
+    for (size_t i = 0; i < 40; ++i) {
+        pace.await(sounds[i].dtsMs);
         send(i);
+    }
     REQUIRE(relay.sink.waitFor([&] { return relay.sink.count(MediaKind::Audio) >= 40; }));
     relay.pipeline->setMute(true);
     // The loudest there are.
@@ -482,9 +500,11 @@ TEST_CASE("AAC of the application goes out bit by bit; muted, it is silence of i
     for (const EncodedMedia::Sound &sound : sounds)
         loud.push_back(sound.unit);
     std::ranges::sort(loud, std::ranges::greater(), [](const auto &unit) { return unit->size(); });
-    for (size_t i = 0; i < 3; ++i)
+    for (size_t i = 0; i < 3; ++i) {
+        pace.await(sounds[40 + i].dtsMs);
         relay.pipeline->sendUserAudio(
             {loud[i]->data(), loud[i]->size(), 0, 0, sounds[40 + i].dtsMs, engine::UserAudioFormat::Aac, {0x11, 0x88}});
+    }
     REQUIRE(relay.sink.waitFor([&] { return relay.sink.count(MediaKind::Audio) >= 43; }));
     relay.pipeline->stop();
     const auto all = relay.sink.of(MediaKind::Audio);
@@ -570,6 +590,41 @@ TEST_CASE("encoded sources are of the stream's codecs alone") {
     PushPipeline pipeline(sink.callbacks(), hevc, opus);
     CHECK(codeOf([&] { pipeline.openVideo(h264Source()); }) == ErrorCode::InvalidArgument);
     CHECK(codeOf([&] { pipeline.openAudio(aacSource()); }) == ErrorCode::InvalidArgument);
+}
+
+TEST_CASE("what a server sends at once passes quickly, and leaves the stream's time at the clock") {
+    Relay relay;
+    relay.pipeline->openVideo(h264Source());
+    relay.pipeline->openAudio(aacSource());
+    relay.pipeline->start();
+    const int64_t beginUs = engine::clockMicros();
+    size_t sound = 0;
+    for (size_t i = 0; i < media().pictures.size(); ++i) {
+        relay.send(i);
+        for (; sound < media().sounds.size() && media().sounds[sound].dtsMs <= media().pictures[i].dtsMs; ++sound) {
+            const EncodedMedia::Sound &each = media().sounds[sound];
+            relay.pipeline->sendUserAudio({each.unit->data(), each.unit->size(), 0, 0, each.dtsMs,
+                                           engine::UserAudioFormat::Aac, media().audioConfig});
+        }
+    }
+    REQUIRE(relay.waitForPictures(media().pictures.size()));
+    const int64_t tookMs = (engine::clockMicros() - beginUs) / 1000;
+    relay.pipeline->stop();
+    const auto pictures = relay.pictures();
+    checkRising(pictures);
+    CHECK(pictures.back().packet.dtsMs - pictures.front().packet.dtsMs < tookMs + 250);
+    // Of the sound what has a place in that time.
+    int64_t endMs = 0;
+    size_t units = 0;
+    for (const Arrival &each : relay.sink.of(MediaKind::Audio)) {
+        if (each.packet.isConfig)
+            continue;
+        CHECK(each.packet.dtsMs >= endMs - 12);
+        endMs = each.packet.dtsMs + 21;
+        ++units;
+    }
+    CHECK(units >= 3);
+    CHECK(units < media().sounds.size() / 2);
 }
 
 TEST_CASE("a flood of encoded pictures while nothing takes them is bounded, and a stop is quick") {

@@ -296,6 +296,20 @@ TEST_CASE("interface: the application's frames, and no object from the factory")
     p.micVolume();
     CHECK(fake.saw("sendCustomVideoData"));
     CHECK(fake.saw("sendCustomAudioData"));
+    engine::VideoSourceOptions h264;
+    h264.kind = engine::SourceKind::User;
+    h264.userFormat = engine::UserVideoFormat::H264;
+    CHECK(codeOf([&] { p.startPreview(h264, {}); }) == ErrorCode::Unsupported);
+    engine::AudioSourceOptions aac;
+    aac.kind = engine::SourceKind::User;
+    aac.userFormat = engine::UserAudioFormat::Aac;
+    CHECK(codeOf([&] { p.startAudioCapture(aac, {}); }) == ErrorCode::Unsupported);
+    CHECK(codeOf([&] {
+              p.sendCustomVideoData({bytes.data(), 24, 4, 4, 1, engine::UserVideoFormat::H264});
+          }) == ErrorCode::Unsupported);
+    CHECK(codeOf([&] {
+              p.sendCustomAudioData({bytes.data(), 24, 16000, 1, 1, engine::UserAudioFormat::Adts});
+          }) == ErrorCode::Unsupported);
     fake.answers["null"] = 1;
     CHECK(codeOf([&] { ClassicPusher(exports, slots, {}, listener); }) == ErrorCode::SdkFailed);
     CHECK(codeOf([&] { ClassicPlayer(exports, slots, {}, listener); }) == ErrorCode::SdkFailed);

@@ -436,7 +436,8 @@ TEST_CASE("v2: what is no news is no event") {
 TEST_CASE("every event of the table has a cause in some generation, or is the embedded engine's alone") {
     std::set<std::string> told{"PUSH_WARNING_WINDOW_LOST",     "PLAY_WARNING_WINDOW_LOST",
                                "PUSH_WARNING_MICROPHONE_LOST", "PUSH_EVT_MICROPHONE_AVAILABLE",
-                               "PLAY_WARNING_SPEAKER_LOST",    "PLAY_EVT_SPEAKER_AVAILABLE"};
+                               "PLAY_WARNING_SPEAKER_LOST",    "PLAY_EVT_SPEAKER_AVAILABLE",
+                               "PUSH_EVT_KEY_FRAME_WANTED"};
     for (const Told &row : OLDER)
         told.insert(row.name);
     for (const auto &row : PUSHES)

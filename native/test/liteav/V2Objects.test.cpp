@@ -161,6 +161,13 @@ TEST_CASE("v2: sources start, exclude one another and stop") {
     rig.settle();
     CHECK(rig.fake.sawCall("sendCustomVideoFrame(1,1,24,4x4,9)"));
     CHECK(codeOf([&] { p.sendCustomVideoData({picture.data(), 23, 4, 4, -1}); }) == ErrorCode::InvalidArgument);
+    CHECK(codeOf([&] {
+              p.sendCustomVideoData({picture.data(), picture.size(), 4, 4, -1, engine::UserVideoFormat::H264});
+          }) == ErrorCode::Unsupported);
+    engine::VideoSourceOptions h264;
+    h264.kind = engine::SourceKind::User;
+    h264.userFormat = engine::UserVideoFormat::H264;
+    CHECK(codeOf([&] { p.startPreview(h264, {}); }) == ErrorCode::Unsupported);
     Outcome stopped;
     p.stopPreview(stopped.completion());
     CHECK(stopped.code() == std::nullopt);

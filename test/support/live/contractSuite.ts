@@ -175,6 +175,16 @@ export function contractSuite(engine: EngineChoice): void {
       expect(code !== 'ERR_RTC_UNSUPPORTED').toBe(capabilities(engine).pusherMethods.includes(name));
     });
 
+    it.each(['i420', 'h264'] as const)('tell whether the source user takes %s', async (format) => {
+      const code = await outcomeOf(() => newPusher().startPreview({ source: 'user', format }));
+      expect(code !== 'ERR_RTC_UNSUPPORTED').toBe(capabilities(engine).userVideoFormats.includes(format));
+    });
+
+    it.each(['pcm', 'aac'] as const)('tell whether the source user takes %s', async (format) => {
+      const code = await outcomeOf(() => newPusher().startAudioCapture({ source: 'user', format }));
+      expect(code !== 'ERR_RTC_UNSUPPORTED').toBe(capabilities(engine).userAudioFormats.includes(format));
+    });
+
     it.each(Object.keys(playerCalls))('tell whether the player has %s', async (name) => {
       const code = await outcomeOf(() => playerCalls[name]?.(newPlayer({ connectRetryCount: 0 })));
       expect(code !== 'ERR_RTC_UNSUPPORTED').toBe(capabilities(engine).playerMethods.includes(name));

@@ -109,6 +109,18 @@ export const cleanCall: Scenario = {
   },
 };
 
+/** The application's own H.264, of which no key frame has come. */
+export const encodedSource: Scenario = {
+  troubles: [],
+  async run(told, { media }) {
+    await using pusher = newPusher(told);
+    await pusher.startPreview({ source: 'user', format: 'h264' });
+    await pusher.startPush(pushUrl(media, 'encoded'));
+    await until('a key frame is wanted', () => told.count('PUSH_EVT_KEY_FRAME_WANTED') > 0);
+    await pusher.stopPush();
+  },
+};
+
 /** Noise: an encoder needs its whole bitrate for it. */
 function sendNoise(pusher: TXLivePusher): Disposable {
   const [width, height] = [320, 180];
