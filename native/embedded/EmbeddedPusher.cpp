@@ -79,6 +79,7 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
         .onEndOfSource = [](MediaKind) {},
         .onPreview = [this](window::Picture picture) { renderer_.show(std::move(picture)); },
         .admitsPicture = [this] { return qos_.admits(session_.queuedMs()); },
+        .admitsEncoded = [this] { return qos_.admitsEncoded(session_.queuedMs()); },
         .onDeviceGone = [this](engine::SourceKind kind, const std::string &why) { onDeviceGone(kind, why); },
         .onCameraBack = [this] { emit(event::PUSH_EVT_CAMERA_AVAILABLE); },
         .sounds = {.onLost = [this](const Error &error) { emit(event::PUSH_WARNING_MICROPHONE_LOST, error.message); },

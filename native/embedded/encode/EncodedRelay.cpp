@@ -54,7 +54,7 @@ EncodedRelay::Result EncodedRelay::pass(const EncodedPicture &picture, int64_t d
                          .dtsMs = dtsMs,
                          .ctsMs = picture.ctsMs,
                          .data = std::make_shared<const Bytes>(unit.data)};
-    const auto admits = [this] { return !callbacks_.admitsPicture || callbacks_.admitsPicture(); };
+    const auto admits = [this] { return !callbacks_.admitsEncoded || callbacks_.admitsEncoded(); };
     Result result = Result::Idle;
     if (encoding) {
         awaitsKeyFrame_ = awaitsKeyFrame_ || picture.afterLoss;

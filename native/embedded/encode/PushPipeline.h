@@ -61,6 +61,8 @@ class PushPipeline {
         std::function<void(window::Picture)> onPreview{};
         /// Asked before each picture is encoded; one that is not admitted is skipped, and leaves no gap in the stream.
         std::function<bool()> admitsPicture{};
+        /// The same of each picture that came encoded.
+        std::function<bool()> admitsEncoded{};
         /// A camera was unplugged, or what is captured of the screen is gone; the last picture goes on.
         std::function<void(engine::SourceKind, const std::string &why)> onDeviceGone{};
         /// The camera is back and gives pictures again.

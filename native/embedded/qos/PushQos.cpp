@@ -139,6 +139,13 @@ bool PushQos::admits(int64_t queuedMs) const {
     return !skipping_;
 }
 
+bool PushQos::admitsEncoded(int64_t queuedMs) const {
+    const std::lock_guard lock(mutex_);
+    const int part = skipping_ ? 2 : 1;
+    skipping_ = queuedMs > strategy_->skipAfter.count() / part || delayMs_ > strategy_->busyDelayMs / part;
+    return !skipping_;
+}
+
 double PushQos::delayMs() const {
     const std::lock_guard lock(mutex_);
     return delayMs_;

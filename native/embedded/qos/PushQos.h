@@ -50,6 +50,9 @@ class PushQos {
     void note(const LinkSample &sample);
     /// Whether a picture is worth being encoded while the oldest packet has waited for `queuedMs`.
     bool admits(int64_t queuedMs) const;
+    /// The same of a picture that came encoded: no bitrate follows the link, so that what waits in it counts as well,
+    /// from the delay on that onBusy tells of.
+    bool admitsEncoded(int64_t queuedMs) const;
     double delayMs() const;
 
   private:

@@ -236,7 +236,7 @@ TEST_CASE("B-frames keep the distance of decoding and showing") {
 
 TEST_CASE("where the network has no room a GOP loses its end and no picture in its middle") {
     std::atomic<bool> room{true};
-    Relay relay([&](PushPipeline::Callbacks &callbacks) { callbacks.admitsPicture = [&] { return room.load(); }; });
+    Relay relay([&](PushPipeline::Callbacks &callbacks) { callbacks.admitsEncoded = [&] { return room.load(); }; });
     relay.pipeline->openVideo(h264Source());
     relay.pipeline->start();
     REQUIRE(relay.waitForWanted(1));
@@ -274,7 +274,7 @@ TEST_CASE("where the network has no room a GOP loses its end and no picture in i
 
 TEST_CASE("a picture that no other refers to is left out by itself") {
     std::atomic<bool> room{true};
-    Relay relay([&](PushPipeline::Callbacks &callbacks) { callbacks.admitsPicture = [&] { return room.load(); }; });
+    Relay relay([&](PushPipeline::Callbacks &callbacks) { callbacks.admitsEncoded = [&] { return room.load(); }; });
     relay.pipeline->openVideo(h264Source());
     relay.pipeline->start();
     relay.send(0);

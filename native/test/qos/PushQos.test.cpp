@@ -379,3 +379,12 @@ TEST_CASE("the picture gets slower, then smaller, and larger again only when the
     small.setTop({{320, 180}, 10});
     CHECK(small.update(now, 20, call) == VideoLadder::Step{{240, 136}, 10});
 }
+
+TEST_CASE("pictures that came encoded are left out until half of the wait is gone") {
+    PushQos qos({.onVideo = [](const PushQos::Video &) {}, .onBitrateChanged = [](int) {}, .onBusy = [](double) {}});
+    CHECK(qos.admitsEncoded(0));
+    CHECK(qos.admitsEncoded(1900));
+    CHECK_FALSE(qos.admitsEncoded(2100));
+    CHECK_FALSE(qos.admitsEncoded(1100));
+    CHECK(qos.admitsEncoded(900));
+}
