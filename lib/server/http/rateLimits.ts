@@ -7,6 +7,7 @@ import type { RedisConnection } from '../store/RedisConnection.js';
 import type { Soon } from '../store/soon.js';
 import { CallCounts } from './CallCounts.js';
 import type { App } from './createApp.js';
+import { onEachRequest } from './onEachRequest.js';
 import { RedisCallCounts } from './RedisCallCounts.js';
 
 export interface RateLimitsOptions {
@@ -54,7 +55,8 @@ function isLoginInfo(route: string): boolean {
 /** Counts a call of a user: seconds until it may come again, 0 when the call is within the limit. */
 function userLimit({ requestsPerMinute: max, redis }: RateLimitsOptions): (request: FastifyRequest) => Soon<number> {
   if (max === 0) return () => 0;
-  const counts = redis ? new RedisCallCounts({ max, windowMs, redis }) : new CallCounts({ max, windowMs, remembered });
+  const common = { max, windowMs, remembered };
+  const counts = redis ? new RedisCallCounts({ ...common, redis }) : new CallCounts(common);
   return (request) => counts.count(userOf(request));
 }
 
@@ -72,13 +74,13 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
     const shared = { timeWindow: windowMs, cache: remembered };
     const byAddress = loginsPerMinute > 0 ? app.createRateLimit({ ...shared, max: loginsPerMinute }) : undefined;
     const byUser = userLimit(options);
-    const secondsToWait = async (request: FastifyRequest) => {
-      if (isLoginInfo(request.route)) return excessSeconds(await byAddress?.(request));
-      if (isLogin(request.route)) {
+    const secondsToWait = (route: string): ((request: FastifyRequest) => Soon<number>) => {
+      if (isLoginInfo(route)) return async (request) => excessSeconds(await byAddress?.(request));
+      if (!isLogin(route)) return byUser;
+      return async (request) => {
         const seconds = fullSeconds(await byAddress?.(request, { increment: false }));
-        if (seconds > 0) return seconds;
-      }
-      return byUser(request);
+        return seconds > 0 ? seconds : byUser(request);
+      };
     };
     const answer = (seconds: number, reply: FastifyReply, done: () => void) => {
       if (seconds === 0) return done();
@@ -88,23 +90,26 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
       reply.send({ code: ServiceCode.tooManyRequests, message });
     };
     let warned = false;
-    app.addHook('onRequest', (request, reply, done) => {
-      const { route, socket, headers } = request;
-      if (unlimited.has(route)) return done();
-      // Gone already, so nobody can be counted, and nobody waits for an answer.
-      if (socket.remoteAddress === undefined) {
-        reply.code(400).send();
-        return;
-      }
-      if (!warned && headers['x-forwarded-for'] !== undefined && request.ip === socket.remoteAddress) {
-        warned = true;
-        const message = 'a proxy that is not among trustedProxies forwards requests: limits take its clients for one';
-        logger.warn({ address: request.ip }, message);
-      }
-      // Most calls are of users, and counted in memory: those do not wait.
-      const seconds = isLogin(route) || isLoginInfo(route) ? secondsToWait(request) : byUser(request);
-      if (typeof seconds === 'number') answer(seconds, reply, done);
-      else seconds.then((known) => answer(known, reply, done)).catch(done);
+    onEachRequest(app, (route) => {
+      if (unlimited.has(route)) return (_request, _reply, done) => done();
+      const secondsOf = secondsToWait(route);
+      return (request, reply, done) => {
+        const { socket, headers } = request;
+        // Gone already, so nobody can be counted, and nobody waits for an answer.
+        if (socket.remoteAddress === undefined) {
+          reply.code(400).send();
+          return;
+        }
+        if (!warned && headers['x-forwarded-for'] !== undefined && request.ip === socket.remoteAddress) {
+          warned = true;
+          const message = 'a proxy that is not among trustedProxies forwards requests: limits take its clients for one';
+          logger.warn({ address: request.ip }, message);
+        }
+        // Most calls are of users, and counted in memory: those do not wait.
+        const seconds = secondsOf(request);
+        if (typeof seconds === 'number') answer(seconds, reply, done);
+        else seconds.then((known) => answer(known, reply, done)).catch(done);
+      };
     });
     if (!byAddress) return;
     // Of logins only the refused are counted by address: thousands of users may come from one at once.

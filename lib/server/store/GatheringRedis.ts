@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 export class GatheringRedis extends Redis {
   /** What is held back until the turn is over. */
   #held: Socket | undefined;
+  #lastSteps: (() => void)[] = [];
 
   override sendCommand(...args: Parameters<Redis['sendCommand']>): unknown {
     const socket = this.stream as Socket | null;
