@@ -85,12 +85,21 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   listRooms(type: RoomType, index: number, count: number) {
+    return this.readRooms(type, index, count).map((room) => this.#asNow(room));
+  }
+
+  readRoom(type: RoomType, roomID: string) {
+    const room = this.#known(roomID);
+    return room?.type === type ? room : undefined;
+  }
+
+  readRooms(type: RoomType, index: number, count: number) {
     this.#database.check();
     const rooms: RoomRecord[] = [];
     let position = 0;
     for (const roomID of this.#order.get(type) ?? []) {
       if (rooms.length >= count) break;
-      if (this.#presence.has(roomID) && position++ >= index) rooms.push(this.#asNow(this.#known(roomID) as RoomRecord));
+      if (this.#presence.has(roomID) && position++ >= index) rooms.push(this.#known(roomID) as RoomRecord);
     }
     return rooms;
   }
