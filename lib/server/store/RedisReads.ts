@@ -27,25 +27,27 @@ export class RedisReads {
     connection.onLost(() => this.#rooms.clear());
   }
 
-  async token(userID: string): Promise<TokenRecord | undefined> {
-    const answer = await this.#script.call<string | null>('token', userID);
-    if (answer === null) return undefined;
-    const [hash = '', expiresAtMs] = answer.split(' ');
-    return { userID, hash, expiresAtMs: Number(expiresAtMs) };
+  token(userID: string): Promise<TokenRecord | undefined> {
+    return this.#script.call(['token', userID], (answer: string | null) => {
+      if (answer === null) return undefined;
+      const [hash = '', expiresAtMs] = answer.split(' ');
+      return { userID, hash, expiresAtMs: Number(expiresAtMs) };
+    });
   }
 
-  async beat(type: RoomType, roomID: string, { userID, tokenHash, nowMs }: BeatInput): Promise<BeatWithToken> {
-    const answer = await this.#beats.call<string | null>(type, roomID, userID, tokenHash, nowMs);
-    if (answer === null) return { token: undefined, beat: undefined };
-    const [expiresAtMs, epoch, version] = answer.split(' ');
-    return {
-      token: { userID, hash: tokenHash, expiresAtMs: Number(expiresAtMs) },
-      beat: epoch === undefined ? undefined : { epoch: Number(epoch), version: Number(version) },
-    };
+  beat(type: RoomType, roomID: string, { userID, tokenHash, nowMs }: BeatInput): Promise<BeatWithToken> {
+    return this.#beats.call([type, roomID, userID, tokenHash, nowMs], (answer: string | null) => {
+      if (answer === null) return { token: undefined, beat: undefined };
+      const [expiresAtMs, epoch, version] = answer.split(' ');
+      return {
+        token: { userID, hash: tokenHash, expiresAtMs: Number(expiresAtMs) },
+        beat: epoch === undefined ? undefined : { epoch: Number(epoch), version: Number(version) },
+      };
+    });
   }
 
-  async revokedUntil(streamID: string): Promise<number> {
-    return Number((await this.#script.call<string | null>('revokedUntil', streamID)) ?? 0);
+  revokedUntil(streamID: string): Promise<number> {
+    return this.#script.call(['revokedUntil', streamID], (answer: string | null) => Number(answer ?? 0));
   }
 
   async room(type: RoomType, roomID: string): Promise<RoomRecord | undefined> {
@@ -54,7 +56,7 @@ export class RedisReads {
   }
 
   async rooms(type: RoomType, index: number, count: number): Promise<RoomRecord[]> {
-    const found = await this.#script.call<string[]>('list', type, index, count);
+    const found = await this.#script.call(['list', type, index, count], (answer: string[]) => answer);
     const asked: (RoomRecord | Promise<RoomRecord | undefined>)[] = [];
     for (let at = 0; at < found.length; at += 2) {
       const roomID = found[at] as string;
@@ -65,17 +67,19 @@ export class RedisReads {
     return (await Promise.all(asked)).filter((room) => room !== undefined);
   }
 
-  async #read(roomID: string): Promise<RoomRecord | undefined> {
+  #read(roomID: string): Promise<RoomRecord | undefined> {
     const kept = this.#rooms.get(roomID);
-    const answer = await this.#script.call<RawRoom | 1 | null>('room', roomID, kept?.version ?? '');
-    if (answer === 1) return kept;
-    this.#rooms.delete(roomID);
-    if (answer === null) return undefined;
-    const room = toRoom(answer);
-    if (room.active && room.type !== 'live_room') {
-      this.#rooms.set(roomID, room);
-      if (this.#rooms.size > maxKept) this.#rooms.delete(this.#rooms.keys().next().value as string);
-    }
+    return this.#script.call(['room', roomID, kept?.version ?? ''], (answer: RawRoom | 1 | null) => {
+      if (answer === 1) return kept;
+      this.#rooms.delete(roomID);
+      return answer === null ? undefined : this.#keep(toRoom(answer));
+    });
+  }
+
+  #keep(room: RoomRecord): RoomRecord {
+    if (!room.active || room.type === 'live_room') return room;
+    this.#rooms.set(room.roomID, room);
+    if (this.#rooms.size > maxKept) this.#rooms.delete(this.#rooms.keys().next().value as string);
     return room;
   }
 }
