@@ -20,7 +20,7 @@ const closeGraceMs = 1000;
  * Between one message of cuts and the next, ms. A message costs both processes some hundred times what a cut does, so where
  * hundreds of members leave in a second they are told together.
  */
-const cutIntervalMs = 5;
+const cutIntervalMs = 20;
 const stderrTailLength = 2000;
 
 /** One run of the media server's process, from fork to exit. */
@@ -95,7 +95,7 @@ export class MediaServerChild {
     if (this.#process.connected) this.#process.send(message, () => {}); // 'exit' tells of a broken channel
   }
 
-  /** One goes at once, those that come within 5 ms of it go together. */
+  /** One goes at once, those that come within 20 ms of it go together. */
   cut(cut: Cut): void {
     this.#cuts.push(cut);
     if (!this.#cutTimer) this.#sendCuts();

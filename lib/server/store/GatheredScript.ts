@@ -16,15 +16,13 @@ interface Call {
 }
 
 /**
- * A script that does many calls in one run: those of one turn of the event loop, and where Redis has not answered the run before,
- * those that come until it has. A command takes the client longer than all that it says, so the more there is to do, the
- * less each call takes. When a run fails, so do its calls and those that waited for it: they wait no longer than a command.
+ * A script that does in one run the calls that go out together (see GatheringRedis). A command takes the client longer than all
+ * that it says, so the more there is to do, the less each call takes. A run that fails has failed for each of its calls, and for
+ * those that wait behind it: a Redis that does not answer is not waited for twice.
  */
 export class GatheredScript {
   readonly #options: GatheredScriptOptions;
   #calls: Call[] = [];
-  /** A run is to come, or has no answer yet. */
-  #running = false;
 
   constructor(options: GatheredScriptOptions) {
     this.#options = options;
@@ -42,18 +40,19 @@ export class GatheredScript {
         }
       };
       this.#calls.push({ args, done, reject });
-      if (!this.#running) this.#runAtEndOfTurn();
+      if (this.#calls.length === 1) this.#options.connection.client.beforeTheyGo(() => this.#runAll());
     });
   }
 
-  #runAtEndOfTurn(): void {
-    this.#running = true;
-    this.#options.connection.client.atEndOfTurn(() => void this.#run());
+  #runAll(): void {
+    const calls = this.#calls;
+    this.#calls = [];
+    const { most } = this.#options;
+    for (let first = 0; first < calls.length; first += most) void this.#run(calls.slice(first, first + most));
   }
 
-  async #run(): Promise<void> {
-    const { connection, lua, arity, most } = this.#options;
-    const calls = this.#calls.splice(0, most);
+  async #run(calls: readonly Call[]): Promise<void> {
+    const { connection, lua, arity } = this.#options;
     const args: (string | number)[] = [];
     for (const call of calls) for (let index = 0; index < arity; index++) args.push(call.args[index] ?? '');
     try {
@@ -62,7 +61,5 @@ export class GatheredScript {
     } catch (error) {
       for (const { reject } of [...calls, ...this.#calls.splice(0)]) reject(error);
     }
-    this.#running = false;
-    if (this.#calls.length > 0) this.#runAtEndOfTurn();
   }
 }

@@ -11,7 +11,7 @@ const mostBeats = 500;
 const mostReads = 100;
 
 /**
- * What most requests ask of RedisRoomStore. All that is asked in one turn of the event loop goes out as one script, and a room
+ * What most requests ask of RedisRoomStore. All that goes out together is one run of a script, and a room
  * whose version is known already does not come again. Keeps no room that Redis could change without a new version: pending
  * ones, and live_rooms with their listeners and counters.
  */
