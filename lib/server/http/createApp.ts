@@ -147,8 +147,8 @@ export function createApp(options: CreateAppOptions) {
     reply.code(404).send({ code: 404, message: 'there is no such method; room methods are called by POST' });
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, logger));
-  addOpenApi(app);
   addRateLimits(app, options);
+  addOpenApi(app);
   return app;
 }
 
