@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RtcError } from '../../errors.js';
 import type { KickedReason } from '../im/events.js';
 import type { RedisConnection } from './RedisConnection.js';
+import { RedisReads } from './RedisReads.js';
 import type {
   AddAudienceInput,
   AddMemberInput,
@@ -21,7 +22,6 @@ import type {
   TokenRecord,
 } from './RoomStore.js';
 import { maxEndedTokens, roomTypes } from './RoomStore.js';
-import { RedisReads } from './RedisReads.js';
 import { type RawMember, type RawRoom, toMember, toRoom } from './redisRows.js';
 import { type RoomScript, roomScripts } from './redisScripts.js';
 

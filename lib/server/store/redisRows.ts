@@ -15,7 +15,13 @@ type RawRoomFields = [
   active: string,
   version: string,
 ];
-export type RawRoom = [roomID: string, fields: RawRoomFields, members: RawMember[], audience: string[], custom: string[]];
+export type RawRoom = [
+  roomID: string,
+  fields: RawRoomFields,
+  members: RawMember[],
+  audience: string[],
+  custom: string[],
+];
 
 export function toMember([userID, [text, streamID, epoch, joinedAtMs], lastBeatMs]: RawMember): MemberRecord {
   const [userName, userAvatar] = JSON.parse(text) as [string, string];

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AddMemberInput, maxEndedTokens, type RoomRecord, type RoomStore, type RoomType } from '#lib/server/store/RoomStore';
+import {
+  type AddMemberInput,
+  maxEndedTokens,
+  type RoomRecord,
+  type RoomStore,
+  type RoomType,
+} from '#lib/server/store/RoomStore';
 
 const nowMs = 1_800_000_000_000;
 const type: RoomType = 'multi_room';
