@@ -7,6 +7,7 @@ import { ServiceCode, type ServiceCodeNumber, ServiceError } from '../ServiceErr
 import type { RedisConnection } from '../store/RedisConnection.js';
 import { corsHeaders } from './cors.js';
 import { normaliseUrl } from './normaliseUrl.js';
+import { onAnswered } from './onAnswered.js';
 import { onEachRequest, unknownRoute } from './onEachRequest.js';
 import { addOpenApi } from './openApi.js';
 import { addRateLimits } from './rateLimits.js';
@@ -110,6 +111,12 @@ export function createApp(options: CreateAppOptions) {
   app.decorateReply('serviceCode', 0);
   app.decorateRequest('route', unknownRoute);
   const addCorsHeaders = corsHeaders(options.allowOrigin);
+  // First, since the next steps answer some by themselves.
+  onAnswered(app, ({ method, route }, { statusCode }, elapsedMs) => {
+    if (logger.isLevelEnabled?.('debug') === false) return;
+    const ms = Math.round(elapsedMs * 10) / 10;
+    logger.debug({ method, route, status: statusCode, ms }, 'request');
+  });
   onEachRequest(app, (route) => {
     // The admin API is not for pages of others.
     const isForPages = !route.startsWith('/admin');
@@ -135,14 +142,6 @@ export function createApp(options: CreateAppOptions) {
     if (options.isClosing()) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    if (logger.isLevelEnabled?.('debug') === false) return done();
-    const { method, route } = request;
-    const ms = Math.round(reply.elapsedTime * 10) / 10;
-    logger.debug({ method, route, status: reply.statusCode, ms }, 'request');
-    done();
-  });
-
   app.setNotFoundHandler((_request, reply) => {
     reply.code(404).send({ code: 404, message: 'there is no such method; room methods are called by POST' });
   });
