@@ -14,6 +14,7 @@ export const serviceColumns = {
   cpuRatio: 'of bare, CPU',
   late: 'late',
   stale: 'stale',
+  callersBehindMs: 'callers behind ms',
   rssKb: 'KB each',
   heapKb: 'JS KB each',
 };

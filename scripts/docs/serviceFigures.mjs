@@ -2,7 +2,7 @@
 
 import { ms } from './format.mjs';
 
-/** @typedef {{ what: string, way: string, requestsPerSecond?: number, ratio?: number, cpuRatio?: number, cpuPercent?: number, p50Ms?: number, p99Ms?: number, lost?: number, late?: number, stale?: number, rssKb?: number, heapKb?: number }} Row */
+/** @typedef {{ what: string, way: string, requestsPerSecond?: number, ratio?: number, cpuRatio?: number, cpuPercent?: number, p50Ms?: number, p99Ms?: number, lost?: number, late?: number, stale?: number, rssKb?: number, heapKb?: number, failed?: string }} Row */
 /** @typedef {{ date: string, machine: { cpu: string, cores: number, node: string }, rows: Row[] }} Result */
 
 /** @param {Row} row */
@@ -16,7 +16,8 @@ function times({ p50Ms, p99Ms }) {
 }
 
 /** @param {Row} row */
-function besides({ lost, late, stale, rssKb, heapKb }) {
+function besides({ lost, late, stale, rssKb, heapKb, failed }) {
+  if (failed !== undefined) return `failed: ${failed}`;
   if (rssKb !== undefined) return `${rssKb.toFixed(1)} KB each, ${heapKb?.toFixed(1)} KB of it in JavaScript`;
   const told = [
     late !== undefined && `${late.toLocaleString('en')} beats late`,
@@ -48,7 +49,9 @@ const aims = [
 /** What is aimed for and not reached, a line each. @param {Result[]} results */
 export function missedServiceAims(results) {
   const rows = results.flatMap(({ rows: of }) => of).filter(({ way }) => way.startsWith('ours'));
-  return rows.flatMap((row) =>
+  const failures = rows.filter(({ failed }) => failed !== undefined);
+  const told = failures.map(({ what, way, failed }) => `${what}, ${way.replace('ours, ', '')}: failed, ${failed}`);
+  const missed = rows.flatMap((row) =>
     aims.flatMap(({ what, key, name, most = Infinity, least = -Infinity, tell }) => {
       const value = row[key];
       if (!what.test(row.what) || typeof value !== 'number' || (value <= most && value >= least)) return [];
@@ -56,6 +59,7 @@ export function missedServiceAims(results) {
       return [`${row.what}, ${row.way.replace('ours, ', '')}: ${name} ${tell(value)}, aimed for ${bound}`];
     }),
   );
+  return [...told, ...missed];
 }
 
 /**

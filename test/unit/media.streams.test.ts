@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
+import { MediaServerChild } from '#lib/server/media/MediaServerChild';
 import { StreamUrls } from '#lib/server/rooms/StreamUrls';
 import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
 import { exSound, exVideo } from '../support/exTags.js';
@@ -226,6 +227,24 @@ describe('streams of the embedded media server', () => {
     await again.waitFor('NetStream.Publish.Denied');
     using later = await publish('cut', expires + 1);
     expect(later.closed).toBe(false);
+  });
+
+  it('are cut together where many are cut at once, each done when it is', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `together_${index}`);
+    const publishers = await Promise.all(names.slice(0, 3).map((name) => publish(name)));
+    const send = vi.spyOn(MediaServerChild.prototype, 'send');
+    try {
+      await Promise.all(names.map((name) => media.cut(name, inAnHour() + 10)));
+      const cuts = send.mock.calls.map(([message]) => message.type === 'cut' && message.cuts.length);
+      expect(cuts).toEqual([1, 39]);
+    } finally {
+      send.mockRestore();
+    }
+    for (const publisher of publishers) await publisher.waitForClose();
+    for (const name of names.slice(-2)) {
+      using again = await RawRtmpClient.request('publish', pushUrl(media, name));
+      await again.waitFor('NetStream.Publish.Denied');
+    }
   });
 
   it('are played by the RTMP address that the Windows client of 2018 makes of a mixedPlayURL', async () => {

@@ -98,6 +98,21 @@ describe('limits', () => {
     expect(log.match(/not among trustedProxies/g)).toHaveLength(1);
   });
 
+  it('hold for every path, before a key is looked at and where there is no such method; pages of others may read the refusal', async () => {
+    const paths = [
+      ['/openapi.json', 200],
+      ['/admin/rooms?type=multi_room', 401],
+      ['/weapp/multi_room/no_such_method', 404],
+    ] as const;
+    for (const [path, status] of paths) {
+      const it_ = await start({ requestsPerMinute: 1, adminKey: 'a key of the tests'.replaceAll(' ', '-') });
+      const get = () => raw(it_.url(path), { method: 'GET' });
+      const [first, second] = [await get(), await get()];
+      expect([path, first.status, second.status]).toEqual([path, status, 429]);
+      expect(second.headers['access-control-allow-origin']).toBe(path.startsWith('/admin') ? undefined : '*');
+    }
+  });
+
   it('are none by default of the library', async () => {
     const it_ = await start();
     for (let i = 0; i < 40; i++) expect((await guess(it_)).status).toBe(200);

@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCallCounts } from '#lib/server/http/RedisCallCounts';
+import { GatheredScript } from '#lib/server/store/GatheredScript';
 import { RedisConnection } from '#lib/server/store/RedisConnection';
 import { freePort } from '../support/freePort.js';
 import { RedisServer } from '../support/server/RedisServer.js';
@@ -45,6 +46,23 @@ describe('commands of one turn of the event loop', () => {
     expect(pieces.map((piece) => piece.split('append').length - 1)).toEqual([8, 0]);
   });
 
+  it('and those that come before the first are answered go out in the next write', async () => {
+    const first = append('1');
+    await new Promise(setImmediate);
+    const later: Promise<number>[] = [];
+    for (const text of ['2', '3', '4']) {
+      later.push(append(text));
+      await new Promise(setImmediate);
+    }
+    const lengths = await Promise.all([first, ...later]);
+    expect(lengths.map((length) => length - (lengths[0] as number))).toEqual([0, 1, 2, 3]);
+    const commands = pieces.map((piece) => piece.split('append').length - 1);
+    expect(commands.reduce((sum, count) => sum + count, 0)).toBe(4);
+    // At most one write between two answers: where the first answer is quick, the others are two writes.
+    expect(commands.length).toBeLessThanOrEqual(3);
+    expect(commands[0]).toBe(1);
+  });
+
   it('are all refused when the connection breaks before they are out, and the next ones go out when it is back', async () => {
     const sent = Promise.allSettled(['x', 'y'].map(append));
     for (const socket of sockets.splice(0)) socket.destroy();
@@ -57,17 +75,67 @@ describe('commands of one turn of the event loop', () => {
   });
 });
 
+describe('a script of many calls', () => {
+  let connection: RedisConnection;
+  beforeEach(async () => {
+    connection = new RedisConnection({ url: redis.url });
+    await connection.ready();
+  });
+  afterEach(() => connection.close());
+  const runs = () => connection.command(({ client }) => client.get('runs'));
+  const lua = `
+    redis.call('INCR', 'runs')
+    local answers = {}
+    for at = 2, #ARGV, 2 do
+      if ARGV[at] == 'fail' then return redis.error_reply('told to fail') end
+      answers[#answers + 1] = ARGV[at] .. ARGV[at + 1]
+    end
+    return answers`;
+
+  it('gives each its own answer, in as few runs as may be, and what cannot be read is told to its caller alone', async () => {
+    await connection.command(({ client }) => client.del('runs'));
+    const script = new GatheredScript({ connection, lua, arity: 2, most: 3 });
+    const read = (answer: string) => {
+      if (answer === 'd4') throw new Error('not to be read');
+      return answer;
+    };
+    const calls = ['a', 'b', 'c', 'd', 'e'].map((text, index) => script.call([text, index + 1], read));
+    const settled = await Promise.allSettled(calls);
+    expect(settled.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message))).toEqual([
+      'a1',
+      'b2',
+      'c3',
+      'not to be read',
+      'e5',
+    ]);
+    expect(await runs()).toBe('2');
+    expect(await script.call(['f'], read)).toBe('f');
+    expect(await runs()).toBe('3');
+  });
+
+  it('is refused for all of its calls when it fails, and not for those of later', async () => {
+    const script = new GatheredScript({ connection, lua, arity: 2, most: 100 });
+    const settled = await Promise.allSettled(['a', 'fail', 'b'].map((text) => script.call([text], String)));
+    for (const one of settled) {
+      expect(one.status === 'rejected' && one.reason.code).toBe('ERR_RTC_STORE_UNAVAILABLE');
+    }
+    expect(await script.call(['c'], String)).toBe('c');
+  });
+});
+
 describe('calls that are counted in Redis', () => {
   const connections: RedisConnection[] = [];
   afterEach(() => {
     for (const connection of connections.splice(0)) connection.close();
   });
-  const counts = async (redisKeyPrefix: string, windowMs = 60_000) => {
-    const connection = new RedisConnection({ url: redis.url, keyPrefix: redisKeyPrefix });
+  const connect = async (keyPrefix: string) => {
+    const connection = new RedisConnection({ url: redis.url, keyPrefix });
     connections.push(connection);
     await connection.ready();
-    return new RedisCallCounts({ max: 2, windowMs, redis: connection });
+    return connection;
   };
+  const counts = async (keyPrefix: string, windowMs = 60_000, max = 2) =>
+    new RedisCallCounts({ max, windowMs, remembered: 100, redis: await connect(keyPrefix) });
 
   it('are those of all processes, each caller by itself', async () => {
     const [one, two] = [await counts('shared:'), await counts('shared:')];
@@ -86,10 +154,34 @@ describe('calls that are counted in Redis', () => {
     expect([await one.count('a'), await one.count('a')]).toEqual([0, 1]);
   });
 
+  it('are taken a few at a time where the limit is large, at once from those, and never more than it', async () => {
+    const [one, two] = [await counts('portions:', 60_000, 100), await counts('portions:', 60_000, 100)];
+    expect(await one.count('a')).toBe(0);
+    // A thirty-second of the limit are three, so two are left.
+    expect([one.count('a'), one.count('a')]).toEqual([0, 0]);
+    expect(one.count('a')).toBeInstanceOf(Promise);
+    let accepted = 4;
+    for (let call = 0; call < 120; call++) if ((await (call % 3 === 0 ? one : two).count('a')) === 0) accepted++;
+    expect(accepted).toBe(100);
+    // Who was refused is refused at once until the window is over.
+    expect([one.count('a'), two.count('a')].every((seconds) => typeof seconds === 'number' && seconds > 50)).toBe(true);
+  });
+
+  it('are no more than the limit when all come at once', async () => {
+    const [one, two] = [await counts('at-once:', 60_000, 64), await counts('at-once:', 60_000, 64)];
+    const waits = await Promise.all(Array.from({ length: 200 }, (_, call) => (call % 2 ? one : two).count('a')));
+    const accepted = waits.filter((seconds) => seconds === 0).length;
+    let late = 0;
+    for (let call = 0; call < 200; call++) {
+      for (const counter of [one, two]) if ((await counter.count('a')) === 0) late++;
+    }
+    expect(accepted + late).toBe(64);
+  });
+
   it('are not refused while Redis is away', async () => {
     const away = new RedisConnection({ url: `redis://127.0.0.1:${await freePort()}/0` });
     connections.push(away);
-    const one = new RedisCallCounts({ max: 1, windowMs: 60_000, redis: away });
+    const one = new RedisCallCounts({ max: 1, windowMs: 60_000, remembered: 100, redis: away });
     expect([await one.count('a'), await one.count('a'), await one.count('a')]).toEqual([0, 0, 0]);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -122,6 +122,66 @@ describe('a database file', () => {
     expect(refusal(() => new SqliteRoomStore({ path: join(folder, 'absent', 'rooms.db') }))).toBe(
       'ERR_RTC_INVALID_ARGUMENT',
     );
+  });
+});
+
+describe('steps of one turn', () => {
+  const room = (roomID: string, roomInfo: unknown = '') =>
+    ({ type: 'multi_room', roomID, roomInfo: roomInfo as string, createdBy: 'a', nowMs: 1 }) as const;
+  const token = (hash: string) => ({ userID: 'a', hash, expiresAtMs: 9 });
+  const member = (streamID: string) => ({
+    ...{ userID: 'a', userName: '', userAvatar: '', streamID, pushUrlDigest: '', pushUrlUntilSeconds: 1000 },
+    ...{ maxMembers: 4, nowMs: 1 },
+  });
+
+  it('are in the file when they are told to be done', async () => {
+    const store = new SqliteRoomStore({ path });
+    const done = Promise.all(Array.from({ length: 20 }, (_, index) => store.createRoom(room(`r${index}`))));
+    expect(await done).toEqual(Array(20).fill(true));
+    for (const end of ['', '-wal']) await copyFile(path + end, `${path}.left${end}`);
+    await store.close();
+    const left = new SqliteRoomStore({ path: `${path}.left` });
+    expect(await left.count()).toEqual({ rooms: 20, members: 0 });
+    await left.close();
+  });
+
+  it('are all refused when one of them fails, and nothing of them is left, also in memory', async () => {
+    for (const kind of [path, ':memory:']) {
+      const store = new SqliteRoomStore({ path: kind });
+      await store.createRoom(room('before'));
+      await store.addMember('multi_room', 'before', member('kept'));
+      await store.putToken(token('before'), 1);
+      await store.revokeStream('revoked', 100);
+      const results = await Promise.allSettled([
+        store.createRoom(room('with')),
+        store.putToken(token('with'), 1),
+        store.revokeStream('revoked', 200),
+        store.addMember('multi_room', 'with', member('lost')),
+        store.removeRoom('multi_room', 'before', () => true),
+        store.createRoom(room('bad', { of: 'no type that a database has' })),
+        store.createRoom(room('behind')),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual([...Array(6).fill('rejected'), 'fulfilled']);
+      const readRooms = store.readRooms('multi_room', 0, 9);
+      expect((await readRooms).map(({ roomID }) => roomID)).toEqual(['before']);
+      expect([await store.findRoom('with'), await store.findRoom('bad')]).toEqual([undefined, undefined]);
+      expect(await store.findRoom('behind')).toBeDefined();
+      expect(await store.getToken('a')).toEqual(token('before'));
+      expect([await store.isStreamInUse('kept'), await store.isStreamInUse('lost')]).toEqual([true, false]);
+      expect(await store.revokedUntil('revoked')).toBe(100);
+      expect(store.beat('multi_room', 'before', 'a', 2)).toBeDefined();
+      expect(await store.count()).toEqual({ rooms: 2, members: 1 });
+      await store.close();
+    }
+  });
+
+  it('are committed by a store that closes meanwhile', async () => {
+    const store = new SqliteRoomStore({ path });
+    const creating = store.createRoom(room('r'));
+    await Promise.all([store.close(), creating]);
+    const again = new SqliteRoomStore({ path });
+    expect(await again.findRoom('r')).toBeDefined();
+    await again.close();
   });
 });
 

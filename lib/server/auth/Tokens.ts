@@ -57,15 +57,13 @@ export class Tokens {
   }
 
   /** `check` where `ask`, which gets the token's SHA-256 (hex), brings the user's token together with something else. */
-  async checkWith<Asked extends { token: TokenRecord | undefined }>(
+  checkWith<Asked extends { token: TokenRecord | undefined }>(
     userID: string,
     token: string,
     ask: (given: string) => Promise<Asked>,
   ): Promise<Asked> {
     const given = digest(token);
-    const asked = await ask(given);
-    await this.#judge(asked.token, userID, given);
-    return asked;
+    return ask(given).then((asked) => after(this.#judge(asked.token, userID, given), () => asked));
   }
 
   #judge(record: TokenRecord | undefined, userID: string, given: string): Soon<number> {

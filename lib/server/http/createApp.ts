@@ -7,6 +7,8 @@ import { ServiceCode, type ServiceCodeNumber, ServiceError } from '../ServiceErr
 import type { RedisConnection } from '../store/RedisConnection.js';
 import { corsHeaders } from './cors.js';
 import { normaliseUrl } from './normaliseUrl.js';
+import { onAnswered } from './onAnswered.js';
+import { onEachRequest, unknownRoute } from './onEachRequest.js';
 import { addOpenApi } from './openApi.js';
 import { addRateLimits } from './rateLimits.js';
 
@@ -20,7 +22,7 @@ declare module 'fastify' {
     refusalStatus?: number;
   }
   interface FastifyRequest {
-    /** Path of the route as it was declared, 'unknown' where none matches; `routeOptions` is made anew at every reading. */
+    /** Path of the route as it was declared, 'unknown' where none matches. */
     route: string;
   }
   interface FastifyReply {
@@ -107,45 +109,45 @@ export function createApp(options: CreateAppOptions) {
   });
 
   app.decorateReply('serviceCode', 0);
-  app.decorateRequest('route', 'unknown');
+  app.decorateRequest('route', unknownRoute);
   const addCorsHeaders = corsHeaders(options.allowOrigin);
-  app.addHook('onRequest', (request, reply, done) => {
-    const { method } = request;
-    const route = request.routeOptions.url ?? 'unknown';
-    request.route = route;
-    // Unless there is one to be read.
-    if (method === 'POST') request.body = {};
+  // First, since the next steps answer some by themselves.
+  onAnswered(app, ({ method, route }, { statusCode }, elapsedMs) => {
+    if (logger.isLevelEnabled?.('debug') === false) return;
+    const ms = Math.round(elapsedMs * 10) / 10;
+    logger.debug({ method, route, status: statusCode, ms }, 'request');
+  });
+  onEachRequest(app, (route) => {
     // The admin API is not for pages of others.
-    if (!route.startsWith('/admin')) {
-      addCorsHeaders(request, reply);
-      if (method === 'OPTIONS') {
-        reply.code(204).send();
-        return;
+    const isForPages = !route.startsWith('/admin');
+    return (request, reply, done) => {
+      const { method } = request;
+      request.route = route;
+      // Unless there is one to be read.
+      if (method === 'POST') request.body = {};
+      if (isForPages) {
+        addCorsHeaders(request, reply);
+        if (method === 'OPTIONS') {
+          reply.code(204).send();
+          return;
+        }
       }
-    }
-    if (!options.isClosing()) return done();
-    reply.code(503).header('retry-after', String(retryAfterClosingSeconds));
-    reply.send({ code: 503, message: 'the service ends: connect again, to its successor' });
+      if (!options.isClosing()) return done();
+      reply.code(503).header('retry-after', String(retryAfterClosingSeconds));
+      reply.send({ code: 503, message: 'the service ends: connect again, to its successor' });
+    };
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // Of a request that was under way: its connection is not for another one.
     if (options.isClosing()) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    if (logger.isLevelEnabled?.('debug') === false) return done();
-    const { method, route } = request;
-    const ms = Math.round(reply.elapsedTime * 10) / 10;
-    logger.debug({ method, route, status: reply.statusCode, ms }, 'request');
-    done();
-  });
-
   app.setNotFoundHandler((_request, reply) => {
     reply.code(404).send({ code: 404, message: 'there is no such method; room methods are called by POST' });
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, logger));
-  addOpenApi(app);
   addRateLimits(app, options);
+  addOpenApi(app);
   return app;
 }
 

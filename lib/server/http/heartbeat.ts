@@ -23,15 +23,15 @@ export function heartbeat(
 ): Soon<BeatResult> {
   const { userID, token } = query;
   const { roomID } = body;
-  const beatWithToken = store.beatWithToken?.bind(store);
   const namesAnother = body.userID !== undefined && body.userID !== '' && body.userID !== userID;
-  if (!beatWithToken || namesAnother) {
+  if (!store.beatWithToken || namesAnother) {
     return after(authenticate(tokens, query, body.userID), () => {
       onKnown(userID);
       return rooms.heartbeat(type, roomID, userID);
     });
   }
-  const ask = (tokenHash: string) => beatWithToken(type, roomID, { userID, tokenHash, nowMs: now() });
+  const beatWithToken = store.beatWithToken;
+  const ask = (tokenHash: string) => beatWithToken.call(store, type, roomID, { userID, tokenHash, nowMs: now() });
   return tokens.checkWith(userID, token, ask).then(({ beat }) => {
     onKnown(userID);
     if (!beat) throw notMember();

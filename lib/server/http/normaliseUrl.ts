@@ -4,7 +4,11 @@
  */
 export function normaliseUrl(url: string): string {
   const mark = url.indexOf('?');
-  let path = (mark < 0 ? url : url.slice(0, mark)).replace(/\/{2,}/g, '/');
+  const end = mark < 0 ? url.length : mark;
+  // Most are as the routes know them.
+  const doubled = url.indexOf('//');
+  if (url.startsWith('/weapp/') && (doubled < 0 || doubled >= end) && !url.endsWith('/', end)) return url;
+  let path = url.slice(0, end).replace(/\/{2,}/g, '/');
   const weapp = path.indexOf('/weapp/');
   if (weapp > 0) path = path.slice(weapp);
   if (path.length > 1 && path.endsWith('/')) path = path.slice(0, -1);

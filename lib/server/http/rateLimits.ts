@@ -7,6 +7,7 @@ import type { RedisConnection } from '../store/RedisConnection.js';
 import type { Soon } from '../store/soon.js';
 import { CallCounts } from './CallCounts.js';
 import type { App } from './createApp.js';
+import { onEachRequest } from './onEachRequest.js';
 import { RedisCallCounts } from './RedisCallCounts.js';
 
 export interface RateLimitsOptions {
@@ -54,11 +55,12 @@ function isLoginInfo(route: string): boolean {
 /** Counts a call of a user: seconds until it may come again, 0 when the call is within the limit. */
 function userLimit({ requestsPerMinute: max, redis }: RateLimitsOptions): (request: FastifyRequest) => Soon<number> {
   if (max === 0) return () => 0;
-  const counts = redis ? new RedisCallCounts({ max, windowMs, redis }) : new CallCounts({ max, windowMs, remembered });
+  const common = { max, windowMs, remembered };
+  const counts = redis ? new RedisCallCounts({ ...common, redis }) : new CallCounts(common);
   return (request) => counts.count(userOf(request));
 }
 
-/** Refuses who calls too often: HTTP 429 with Retry-After and code 14. */
+/** Refuses who calls too often: HTTP 429 with Retry-After and code 14. To be called before routes are added. */
 export function addRateLimits(app: App, options: RateLimitsOptions): void {
   const { loginsPerMinute, requestsPerMinute, redis, logger } = options;
   if (loginsPerMinute === 0 && requestsPerMinute === 0) return;
@@ -68,29 +70,33 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
     // While Redis is away the store refuses by 503: what cannot be counted is not refused by 429 as well.
     ...(redis && { redis: redis.client, nameSpace: `${redis.prefix}calls:`, skipOnError: true }),
   });
+  const logins = { timeWindow: windowMs, cache: remembered, max: loginsPerMinute };
+  let byAddress: ReturnType<App['createRateLimit']> | undefined;
   app.after(() => {
-    const shared = { timeWindow: windowMs, cache: remembered };
-    const byAddress = loginsPerMinute > 0 ? app.createRateLimit({ ...shared, max: loginsPerMinute }) : undefined;
-    const byUser = userLimit(options);
-    const secondsToWait = async (request: FastifyRequest) => {
-      if (isLoginInfo(request.route)) return excessSeconds(await byAddress?.(request));
-      if (isLogin(request.route)) {
-        const seconds = fullSeconds(await byAddress?.(request, { increment: false }));
-        if (seconds > 0) return seconds;
-      }
-      return byUser(request);
+    if (loginsPerMinute > 0) byAddress = app.createRateLimit(logins);
+  });
+  const byUser = userLimit(options);
+  const secondsToWait = (route: string): ((request: FastifyRequest) => Soon<number>) => {
+    if (isLoginInfo(route)) return async (request) => excessSeconds(await byAddress?.(request));
+    if (!isLogin(route)) return byUser;
+    return async (request) => {
+      const seconds = fullSeconds(await byAddress?.(request, { increment: false }));
+      return seconds > 0 ? seconds : byUser(request);
     };
-    const answer = (seconds: number, reply: FastifyReply, done: () => void) => {
-      if (seconds === 0) return done();
-      reply.serviceCode = ServiceCode.tooManyRequests;
-      const message = `too many requests: wait ${seconds} s`;
-      reply.code(429).header('retry-after', String(seconds));
-      reply.send({ code: ServiceCode.tooManyRequests, message });
-    };
-    let warned = false;
-    app.addHook('onRequest', (request, reply, done) => {
-      const { route, socket, headers } = request;
-      if (unlimited.has(route)) return done();
+  };
+  const answer = (seconds: number, reply: FastifyReply, done: () => void) => {
+    if (seconds === 0) return done();
+    reply.serviceCode = ServiceCode.tooManyRequests;
+    const message = `too many requests: wait ${seconds} s`;
+    reply.code(429).header('retry-after', String(seconds));
+    reply.send({ code: ServiceCode.tooManyRequests, message });
+  };
+  let warned = false;
+  onEachRequest(app, (route) => {
+    if (unlimited.has(route)) return (_request, _reply, done) => done();
+    const secondsOf = secondsToWait(route);
+    return (request, reply, done) => {
+      const { socket, headers } = request;
       // Gone already, so nobody can be counted, and nobody waits for an answer.
       if (socket.remoteAddress === undefined) {
         reply.code(400).send();
@@ -102,20 +108,20 @@ export function addRateLimits(app: App, options: RateLimitsOptions): void {
         logger.warn({ address: request.ip }, message);
       }
       // Most calls are of users, and counted in memory: those do not wait.
-      const seconds = isLogin(route) || isLoginInfo(route) ? secondsToWait(request) : byUser(request);
+      const seconds = secondsOf(request);
       if (typeof seconds === 'number') answer(seconds, reply, done);
       else seconds.then((known) => answer(known, reply, done)).catch(done);
-    });
-    if (!byAddress) return;
-    // Of logins only the refused are counted by address: thousands of users may come from one at once.
-    const countRefused: onSendHookHandler = (request, reply, payload, done) => {
-      const { serviceCode } = reply;
-      const isRefused = serviceCode !== ServiceCode.ok && serviceCode !== ServiceCode.tooManyRequests;
-      if (!isRefused) return done(null, payload);
-      byAddress(request).then(() => done(null, payload), done);
     };
-    app.addHook('onRoute', (route) => {
-      if (isLogin(route.url)) route.onSend = [route.onSend ?? [], countRefused].flat();
-    });
+  });
+  if (loginsPerMinute === 0) return;
+  // Of logins only the refused are counted by address: thousands of users may come from one at once.
+  const countRefused: onSendHookHandler = (request, reply, payload, done) => {
+    const { serviceCode } = reply;
+    const isRefused = serviceCode !== ServiceCode.ok && serviceCode !== ServiceCode.tooManyRequests;
+    if (!byAddress || !isRefused) return done(null, payload);
+    byAddress(request).then(() => done(null, payload), done);
+  };
+  app.addHook('onRoute', (route) => {
+    if (isLogin(route.url)) route.onSend = [route.onSend ?? [], countRefused].flat();
   });
 }

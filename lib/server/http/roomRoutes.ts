@@ -12,7 +12,7 @@ import type { RoomStore, RoomType } from '../store/RoomStore.js';
 import { after, type Soon } from '../store/soon.js';
 import type { App } from './createApp.js';
 import { heartbeat } from './heartbeat.js';
-import { authenticate } from './identity.js';
+import { authenticate, readFor } from './identity.js';
 import type { RoomTexts } from './RoomTexts.js';
 import {
   addPusherBody,
@@ -80,8 +80,8 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     });
   };
 
-  const pushUrlAnswer = (reply: FastifyReply, streamID: string): Soon<string> =>
-    after(urls.pushUrl(streamID), (pushURL) => json(reply, `${successBegin},"pushURL":${JSON.stringify(pushURL)}}`));
+  const pushUrlAnswer = (reply: FastifyReply, pushURL: string): string =>
+    json(reply, `${successBegin},"pushURL":${JSON.stringify(pushURL)}}`);
 
   app.post(
     path('login'),
@@ -117,17 +117,23 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
   if (type === 'live_room') {
     // The body is ignored, as in the original: a live stream is its user's, whatever the room.
     app.post(path('get_push_url'), schema(emptyBody), ({ query }, reply) =>
-      after(identify(query), (userID) => pushUrlAnswer(reply, urls.streamID(userID))),
+      after(
+        readFor(identify(query), () => urls.pushUrl(urls.streamID(query.userID))),
+        (pushURL) => pushUrlAnswer(reply, pushURL),
+      ),
     );
   } else {
     app.post(path('get_push_url'), schema(getPushUrlBody), ({ query, body }, reply) =>
-      after(identify(query, body.userID), (userID) => {
-        const roomID = body.roomID ?? '';
-        if (roomID !== '' && !isRoomID(roomID)) {
-          throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
-        }
-        return pushUrlAnswer(reply, urls.streamID(userID, roomID));
-      }),
+      after(
+        readFor(identify(query, body.userID), () => {
+          const roomID = body.roomID ?? '';
+          if (roomID !== '' && !isRoomID(roomID)) {
+            throw new ServiceError(ServiceCode.parameter, 'roomID is not one that a room can have');
+          }
+          return urls.pushUrl(urls.streamID(query.userID, roomID));
+        }),
+        (pushURL) => pushUrlAnswer(reply, pushURL),
+      ),
     );
   }
 
@@ -135,16 +141,18 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     path('get_room_list'),
     { ...schema(getRoomListBody), config: { refusalFields: { rooms: null } } },
     ({ query, body }, reply) =>
-      after(identify(query), () =>
-        // As the original: no count, no rooms.
-        after(rooms.list(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed)), (list) =>
-          json(reply, texts.list(list)),
-        ),
+      // As the original: no count, no rooms.
+      after(
+        readFor(identify(query), () => rooms.readList(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed))),
+        (list) => json(reply, texts.list(list)),
       ),
   );
 
   app.post(path('get_pushers'), schema(roomIDBody), ({ query, body }, reply) =>
-    after(identify(query), () => after(rooms.find(type, body.roomID), (room) => json(reply, texts.text(room)))),
+    after(
+      readFor(identify(query), () => rooms.read(type, body.roomID)),
+      (room) => json(reply, texts.text(room)),
+    ),
   );
 
   app.post(path('create_room'), schema(createRoomBody), async ({ query, body }) => {

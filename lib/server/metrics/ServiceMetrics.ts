@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { packageVersion } from '../../packageVersion.js';
 import type { App } from '../http/createApp.js';
+import { onAnswered } from '../http/onAnswered.js';
 import type { Readiness } from '../http/Readiness.js';
 import type { TencentRoomGroupsOptions } from '../im/tencent/TencentRoomGroups.js';
 import type { Logger } from '../logger.js';
@@ -128,7 +129,7 @@ export class ServiceMetrics {
       registers,
     });
     for (const type of roomTypes) for (const result of ['ok', 'refused']) this.#heartbeats.inc({ type, result }, 0);
-    app.addHook('onResponse', (request, reply, done) => {
+    onAnswered(app, (request, reply, elapsedMs) => {
       // The routes' names, not what was asked for: strangers must not make series. Of methods Node.js knows a bounded list.
       const { route } = request;
       let figures = this.#answered.get(route);
@@ -136,8 +137,7 @@ export class ServiceMetrics {
         figures = new RouteFigures(route, route === endlessRoute ? undefined : seconds.labels({ route }));
         this.#answered.set(route, figures);
       }
-      figures.add(request.method, reply.statusCode, reply.serviceCode, reply.elapsedTime / 1000);
-      done();
+      figures.add(request.method, reply.statusCode, reply.serviceCode, elapsedMs / 1000);
     });
   }
 

@@ -195,20 +195,19 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     });
   }
 
+  /** Code 1 when there is no such room. */
   async get(type: RoomType, roomID: string): Promise<RoomRecord> {
-    return this.find(type, roomID);
+    return existing(await this.#options.store.getRoom(type, roomID));
   }
 
-  /** The same, at once where the store is in this process; throws then. */
-  find(type: RoomType, roomID: string): Soon<RoomRecord> {
-    return after(this.#options.store.getRoom(type, roomID), (room) => {
-      if (!room) throw roomNotFound();
-      return room;
-    });
+  /** For who does not ask when members were heard: at once where the store is in this process, and throws then. */
+  read(type: RoomType, roomID: string): Soon<RoomRecord> {
+    return after(this.#options.store.readRoom(type, roomID), existing);
   }
 
-  list(type: RoomType, index: number, count: number): Soon<RoomRecord[]> {
-    return this.#options.store.listRooms(type, index, count);
+  /** Rooms with a member, in the same way. */
+  readList(type: RoomType, index: number, count: number): Soon<RoomRecord[]> {
+    return this.#options.store.readRooms(type, index, count);
   }
 
   /** Who is in the room's message group: its members, or before the first its maker, and who listens. Undefined: no such room. */
@@ -275,7 +274,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     for (const { type, rooms } of await store.countByType()) {
       // From the end, so that a room that ends meanwhile moves none past us.
       for (let first = Math.floor(rooms / announcePage) * announcePage; first >= 0; first -= announcePage) {
-        for (const room of await store.listRooms(type, first, announcePage)) this.#notifyChange(room);
+        for (const room of await store.readRooms(type, first, announcePage)) this.#notifyChange(room);
       }
     }
   }
@@ -390,6 +389,11 @@ export class Rooms extends EventEmitter<RoomsEvents> {
 function groupOf(room: RoomRecord): string[] {
   const inside = room.active ? room.members.map((member) => member.userID) : [room.createdBy];
   return [...new Set([...inside, ...room.audience])];
+}
+
+function existing(room: RoomRecord | undefined): RoomRecord {
+  if (!room) throw roomNotFound();
+  return room;
 }
 
 function badRoomID(): ServiceError {

@@ -5,8 +5,10 @@ export interface CheckpointsOptions {
   database: Database.Database;
   /** The database file. */
   path: string;
-  /** Transactions after which the file is brought up to date. */
+  /** Steps after which the file is brought up to date. */
   every: number;
+  /** Ends a transaction that is under way: within one the file cannot be brought up to date. */
+  before: () => void;
 }
 
 /** Pages of 4 KiB in the log at which SQLite does it by itself, within whatever transaction is the last: should we fail. */
@@ -29,8 +31,9 @@ export class Checkpoints {
   }
 
   /** To be called after each transaction. */
-  committed(): void {
-    if (++this.#committed < this.#options.every || this.#running || this.#closed) return;
+  committed(steps: number): void {
+    this.#committed += steps;
+    if (this.#committed < this.#options.every || this.#running || this.#closed) return;
     this.#committed = 0;
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
@@ -46,7 +49,9 @@ export class Checkpoints {
   async #run(): Promise<void> {
     try {
       await this.#syncLog();
-      if (!this.#closed) this.#options.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').all();
+      if (this.#closed) return;
+      this.#options.before();
+      this.#options.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').all();
     } catch {
       // The log grows until the next time; a disk that fails is told by the next write.
     }

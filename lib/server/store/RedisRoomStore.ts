@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RtcError } from '../../errors.js';
 import type { KickedReason } from '../im/events.js';
 import type { RedisConnection } from './RedisConnection.js';
+import { RedisReads } from './RedisReads.js';
 import type {
   AddAudienceInput,
   AddMemberInput,
@@ -21,6 +22,7 @@ import type {
   TokenRecord,
 } from './RoomStore.js';
 import { maxEndedTokens, roomTypes } from './RoomStore.js';
+import { type RawMember, type RawRoom, toMember, toRoom } from './redisRows.js';
 import { type RoomScript, roomScripts } from './redisScripts.js';
 
 export interface RedisRoomStoreOptions {
@@ -37,23 +39,6 @@ const sweepLimit = 1000;
 const aliveIntervalMs = 1000;
 const aliveForMs = 3000;
 
-type RawMember = [
-  userID: string,
-  fields: [text: string, streamID: string, epoch: string, joinedAtMs: string],
-  lastBeatMs: string,
-];
-type RawRoomFields = [
-  type: RoomType,
-  roomInfo: string,
-  creator: string,
-  creatorStreamID: string,
-  createdBy: string,
-  createdAtMs: string,
-  active: string,
-  version: string,
-];
-type RawRoom = [roomID: string, fields: RawRoomFields, members: RawMember[], audience: string[], custom: string[]];
-
 /**
  * The store that several service processes share: Redis 6.2 or newer, or Valkey. Every method is one command or one
  * script, so that what SQLite does in a transaction is one step here as well. Methods reject with
@@ -61,6 +46,7 @@ type RawRoom = [roomID: string, fields: RawRoomFields, members: RawMember[], aud
  */
 export class RedisRoomStore implements RoomStore {
   readonly #redis: RedisConnection;
+  readonly #reads: RedisReads;
   readonly #now: () => number;
   readonly #id = randomUUID();
   readonly #onInterrupted: () => void;
@@ -71,6 +57,7 @@ export class RedisRoomStore implements RoomStore {
   /** The connection is the caller's: it is closed after the store. */
   constructor(options: RedisRoomStoreOptions) {
     this.#redis = options.connection;
+    this.#reads = new RedisReads(options.connection);
     this.#now = options.now ?? Date.now;
     this.#onInterrupted = options.onInterrupted ?? (() => {});
     this.#redis.onRestored(() => this.#onInterrupted());
@@ -98,6 +85,14 @@ export class RedisRoomStore implements RoomStore {
 
   async listRooms(type: RoomType, index: number, count: number) {
     return (await this.#run<RawRoom[]>('listRooms', type, index, count)).map(toRoom);
+  }
+
+  readRoom(type: RoomType, roomID: string) {
+    return this.#reads.room(type, roomID);
+  }
+
+  readRooms(type: RoomType, index: number, count: number) {
+    return this.#reads.rooms(type, index, count);
   }
 
   async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
@@ -150,15 +145,8 @@ export class RedisRoomStore implements RoomStore {
     return found ? { epoch: Number(found[0]), version: Number(found[1]) } : undefined;
   }
 
-  async beatWithToken(type: RoomType, roomID: string, { userID, tokenHash, nowMs }: BeatInput): Promise<BeatWithToken> {
-    const [hash, until, epoch, version] = await this.#run<[string | null, string | null, string?, string?]>(
-      'beatWithToken',
-      ...[type, roomID, userID, tokenHash, nowMs],
-    );
-    return {
-      token: hash === null ? undefined : { userID, hash, expiresAtMs: Number(until) },
-      beat: epoch === undefined ? undefined : { epoch: Number(epoch), version: Number(version) },
-    };
+  beatWithToken(type: RoomType, roomID: string, input: BeatInput): Promise<BeatWithToken> {
+    return this.#reads.beat(type, roomID, input);
   }
 
   async expiredMembers(lastBeatBeforeMs: number): Promise<ExpiredMember[]> {
@@ -265,11 +253,8 @@ export class RedisRoomStore implements RoomStore {
     return before === null ? undefined : { userID, hash: before, expiresAtMs: Number(until) };
   }
 
-  async getToken(userID: string): Promise<TokenRecord | undefined> {
-    const [hash, until] = await this.#redis.command(({ client, prefix }) =>
-      client.hmget(`${prefix}token:${userID}`, 'hash', 'expiresAtMs'),
-    );
-    return hash ? { userID, hash, expiresAtMs: Number(until) } : undefined;
+  getToken(userID: string): Promise<TokenRecord | undefined> {
+    return this.#reads.token(userID);
   }
 
   async extendToken(userID: string, hash: string, expiresAtMs: number) {
@@ -296,9 +281,8 @@ export class RedisRoomStore implements RoomStore {
     return Number(await this.#run('revokeStream', streamID, untilSeconds, this.#now()));
   }
 
-  async revokedUntil(streamID: string) {
-    const until = await this.#redis.command(({ client, prefix }) => client.zscore(`${prefix}revoked-until`, streamID));
-    return Number(until ?? 0);
+  revokedUntil(streamID: string) {
+    return this.#reads.revokedUntil(streamID);
   }
 
   async revocationsSince(number: number, count: number) {
@@ -334,42 +318,4 @@ export class RedisRoomStore implements RoomStore {
     if (this.#closed) throw new RtcError('ERR_RTC_CLOSED', 'the room store is closed');
     return this.#redis.script<Result>(roomScripts[name], args);
   }
-}
-
-function toMember([userID, [text, streamID, epoch, joinedAtMs], lastBeatMs]: RawMember): MemberRecord {
-  const [userName, userAvatar] = JSON.parse(text) as [string, string];
-  return {
-    userID,
-    userName,
-    userAvatar,
-    streamID,
-    epoch: Number(epoch),
-    joinedAtMs: Number(joinedAtMs),
-    lastBeatMs: Number(lastBeatMs),
-  };
-}
-
-function toRoom([roomID, fields, members, audience, custom]: RawRoom): RoomRecord {
-  const [type, roomInfo, creator, creatorStreamID, createdBy, createdAtMs, active, version] = fields;
-  return {
-    type,
-    roomID,
-    roomInfo,
-    creator,
-    creatorStreamID,
-    createdBy,
-    createdAtMs: Number(createdAtMs),
-    active: active === '1',
-    version: Number(version),
-    members: members.map(toMember),
-    audience,
-    custom: toCounters(custom),
-  };
-}
-
-function toCounters(flat: readonly string[]): Record<string, number> {
-  const pairs: [string, number][] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2) pairs.push([flat[index] as string, Number(flat[index + 1])]);
-  // Not by assignment: a counter may be called __proto__.
-  return Object.fromEntries(pairs);
 }

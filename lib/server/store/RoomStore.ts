@@ -124,7 +124,7 @@ export interface BeatInput {
   nowMs: number;
 }
 
-/** The user's token, and what the heartbeat found: undefined too where the token is another one or has expired. */
+/** The user's token, undefined where that is not the one given, and what the heartbeat found: undefined too where the token has expired. */
 export interface BeatWithToken {
   token: TokenRecord | undefined;
   beat: BeatResult | undefined;
@@ -210,6 +210,12 @@ export interface RoomStore extends TokenStore, RevocationStore {
   findRoom(roomID: string): Promise<RoomRecord | undefined>;
   /** Rooms with at least one member, oldest first, `index` of them skipped, at most `count`. */
   listRooms(type: RoomType, index: number, count: number): Soon<RoomRecord[]>;
+  /**
+   * getRoom and listRooms for who does not ask when members were heard: their `lastBeatMs` may be of an earlier time. What is
+   * found belongs to the store and is not to be changed.
+   */
+  readRoom(type: RoomType, roomID: string): Soon<RoomRecord | undefined>;
+  readRooms(type: RoomType, index: number, count: number): Soon<RoomRecord[]>;
   /** Removes the room with its members and returns it as it was; `onlyIf` decides inside the same atomic step. */
   removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean): Promise<RoomRecord | undefined>;
   addMember(type: RoomType, roomID: string, member: AddMemberInput): Promise<AddMemberResult>;

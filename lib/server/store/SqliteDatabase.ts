@@ -15,10 +15,27 @@ export interface SqliteDatabaseOptions {
 
 type Statement = Database.Statement<unknown[]>;
 
-/** Numbers that are written down as given at once: what is left of them when the process ends is skipped. */
+/**
+ * Numbers that are written down as given at once: what is left of them when the process ends is skipped. Half of them before
+ * they are needed, since somebody may see one whose step is not committed yet.
+ */
 const numbersAtOnce = 1000;
 
-/** The database of a service: statements are prepared once, steps are atomic, and numbers never repeat. */
+interface Waiting {
+  done: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** Steps that are committed together. */
+interface Group {
+  waiting: Waiting[];
+  end: NodeJS.Immediate;
+}
+
+/**
+ * The database of a service: statements are prepared once, steps are atomic, and numbers never repeat. The steps of one turn
+ * of the event loop are one transaction: each is seen by those behind it, and told to be done when all are committed.
+ */
 export class SqliteDatabase {
   readonly raw: Database.Database;
   readonly #statements = new Map<string, Statement>();
@@ -28,6 +45,7 @@ export class SqliteDatabase {
   #number: number;
   /** Up to this one they are written down as given. */
   #written = 0;
+  #group: Group | undefined;
   #closed = false;
 
   /** Throws `ERR_RTC_INVALID_ARGUMENT` when the file cannot be used. */
@@ -38,7 +56,12 @@ export class SqliteDatabase {
     const { value } = this.get<{ value: number }>('SELECT value FROM sequence WHERE id = 1') as { value: number };
     this.#number = Math.max(value, now());
     if (path === ':memory:') return;
-    this.#checkpoints = new Checkpoints({ database: this.raw, path, every: checkpointEvery });
+    this.#checkpoints = new Checkpoints({
+      database: this.raw,
+      path,
+      every: checkpointEvery,
+      before: () => this.settle(),
+    });
   }
 
   /** Throws `ERR_RTC_CLOSED` after close. */
@@ -48,33 +71,48 @@ export class SqliteDatabase {
 
   /** Within a step: a number above any that was given before, by whatever process. */
   next(): number {
-    if (++this.#number > this.#written) {
+    if (++this.#number + numbersAtOnce / 2 > this.#written) {
       this.run('UPDATE sequence SET value = ? WHERE id = 1', this.#number + numbersAtOnce - 1);
       this.#written = this.#number + numbersAtOnce - 1;
     }
     return this.#number;
   }
 
-  /** What the step does is done whole or not at all. */
-  atomically<T>(step: () => T): T {
+  /**
+   * What the step does is done whole or not at all. Throws what it throws; rejects when what it did could not be committed, or
+   * another step of the transaction failed.
+   */
+  atomically<T>(step: () => T): Promise<T> {
     this.check();
-    this.raw.exec('BEGIN IMMEDIATE');
+    const group = this.#begin();
+    let result: T;
     try {
-      const result = step();
-      this.raw.exec('COMMIT');
-      this.committed();
-      return result;
+      result = step();
     } catch (error) {
-      if (this.raw.inTransaction) this.raw.exec('ROLLBACK');
-      this.#written = 0;
-      this.#onRolledBack();
+      this.#rollBack(error);
       throw error;
     }
+    return new Promise((resolve, reject) => group.waiting.push({ done: () => resolve(result), reject }));
   }
 
-  /** To be called after each transaction of somebody else. */
-  committed(): void {
-    this.#checkpoints?.committed();
+  /** Commits what is under way: before somebody else begins a transaction. */
+  settle(): void {
+    const group = this.#group;
+    if (!group) return;
+    try {
+      this.raw.exec('COMMIT');
+    } catch (error) {
+      this.#rollBack(error);
+      return;
+    }
+    this.#endGroup();
+    this.committed(group.waiting.length);
+    for (const { done } of group.waiting) done();
+  }
+
+  /** To be called after transactions of somebody else. */
+  committed(steps = 1): void {
+    this.#checkpoints?.committed(steps);
   }
 
   /** How many rows were changed. */
@@ -96,6 +134,7 @@ export class SqliteDatabase {
     await this.#checkpoints?.close();
     if (this.#closed) return;
     try {
+      this.settle();
       last();
       if (this.#checkpoints) {
         // libsql keeps the file open until its objects are collected, and WAL keeps an open file locked: leaving WAL gives
@@ -109,6 +148,27 @@ export class SqliteDatabase {
       this.#statements.clear();
       this.raw.close();
     }
+  }
+
+  #begin(): Group {
+    if (this.#group) return this.#group;
+    this.raw.exec('BEGIN IMMEDIATE');
+    this.#group = { waiting: [], end: setImmediate(() => this.settle()) };
+    return this.#group;
+  }
+
+  #endGroup(): void {
+    clearImmediate(this.#group?.end);
+    this.#group = undefined;
+  }
+
+  #rollBack(error: unknown): void {
+    const waiting = this.#group?.waiting ?? [];
+    this.#endGroup();
+    if (this.raw.inTransaction) this.raw.exec('ROLLBACK');
+    this.#written = 0;
+    this.#onRolledBack();
+    for (const { reject } of waiting) reject(error);
   }
 
   #statement(sql: string): Statement {

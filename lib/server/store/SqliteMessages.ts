@@ -9,10 +9,16 @@ type Change =
   | { kind: 'drop'; userID: string }
   | { kind: 'sent'; message: SentMessage };
 
+/** Called around each transaction. */
+export interface SqliteMessagesHooks {
+  before: () => void;
+  after: () => void;
+}
+
 /** The mailboxes of a SQLite file. Changes are gathered, and written in one transaction by `flush`. */
 export class SqliteMessages {
   readonly #database: Database.Database;
-  readonly #onCommit: () => void;
+  readonly #hooks: SqliteMessagesHooks;
   readonly #statements: ReturnType<typeof prepare>;
   /** False when the process before did not end by itself: notices of its last changes may be missing. */
   readonly isComplete: boolean;
@@ -22,10 +28,9 @@ export class SqliteMessages {
   /** A write failed, so the file lacks something: it begins anew with the next one. */
   #broken = false;
 
-  /** `onCommit` is called after each transaction. */
-  constructor(database: Database.Database, onCommit: () => void = () => {}) {
+  constructor(database: Database.Database, hooks: SqliteMessagesHooks) {
     this.#database = database;
-    this.#onCommit = onCommit;
+    this.#hooks = hooks;
     this.#statements = prepare(database);
     const state = database.prepare('SELECT complete FROM messages_state').get() as { complete: number };
     this.isComplete = state.complete === 1;
@@ -104,6 +109,7 @@ export class SqliteMessages {
     this.#changes = [];
     if (changes.length === 0) return;
     const { clear, ...one } = this.#statements;
+    this.#hooks.before();
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       if (this.#broken) {
@@ -135,7 +141,7 @@ export class SqliteMessages {
         this.#rows.set(userID, oldestSeq);
       }
       this.#database.exec('COMMIT');
-      this.#onCommit();
+      this.#hooks.after();
       this.#broken = false;
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');

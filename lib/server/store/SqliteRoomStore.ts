@@ -47,18 +47,29 @@ export class SqliteRoomStore implements RoomStore {
   readonly #rooms = new Map<string, RoomRecord>();
   /** Ids of the rooms of each type, oldest first. */
   readonly #order = new Map<RoomType, Set<string>>();
+  /** Who has a stream, on how many seats: of one user, in one room or in several. */
+  readonly #streams = new Map<string, { userID: string; seats: number }>();
   readonly #now: () => number;
 
   constructor(options: SqliteRoomStoreOptions = {}) {
     const { path = ':memory:', now = Date.now, checkpointEvery = 1000 } = options;
     this.#now = now;
-    const onRolledBack = () => this.#readAgain();
+    const onRolledBack = () => {
+      this.#tokens.readAgain();
+      this.#revocations.readAgain();
+      this.#readAgain();
+    };
     const database = new SqliteDatabase({ path, now, checkpointEvery, onRolledBack });
     this.#database = database;
     this.#tokens = new SqliteTokens(database);
     this.#revocations = new SqliteRevocations(database);
     this.#readAgain();
-    if (path !== ':memory:') this.messages = new SqliteMessages(database.raw, () => database.committed());
+    if (path !== ':memory:') {
+      this.messages = new SqliteMessages(database.raw, {
+        before: () => database.settle(),
+        after: () => database.committed(),
+      });
+    }
   }
 
   async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
@@ -85,12 +96,21 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   listRooms(type: RoomType, index: number, count: number) {
+    return this.readRooms(type, index, count).map((room) => this.#asNow(room));
+  }
+
+  readRoom(type: RoomType, roomID: string) {
+    const room = this.#known(roomID);
+    return room?.type === type ? room : undefined;
+  }
+
+  readRooms(type: RoomType, index: number, count: number) {
     this.#database.check();
     const rooms: RoomRecord[] = [];
     let position = 0;
     for (const roomID of this.#order.get(type) ?? []) {
       if (rooms.length >= count) break;
-      if (this.#presence.has(roomID) && position++ >= index) rooms.push(this.#asNow(this.#known(roomID) as RoomRecord));
+      if (this.#presence.has(roomID) && position++ >= index) rooms.push(this.#known(roomID) as RoomRecord);
     }
     return rooms;
   }
@@ -111,11 +131,8 @@ export class SqliteRoomStore implements RoomStore {
       if (!room) return { status: 'roomNotFound' };
       const before = room.members.find((member) => member.userID === input.userID);
       if (!before && room.members.length >= input.maxMembers) return { status: 'full' };
-      if (
-        this.#database.get('SELECT 1 FROM members WHERE stream_id = ? AND user_id <> ?', input.streamID, input.userID)
-      ) {
-        return { status: 'streamTaken' };
-      }
+      const holder = this.#streams.get(input.streamID)?.userID;
+      if (holder !== undefined && holder !== input.userID) return { status: 'streamTaken' };
       const number = this.#database.next();
       const { userID, userName, userAvatar, streamID, pushUrlDigest, nowMs } = input;
       const sameStream = before !== undefined && this.#pushUrlDigest(roomID, userID) === pushUrlDigest;
@@ -134,6 +151,8 @@ export class SqliteRoomStore implements RoomStore {
           ...[sameStream ? before.joinedAtMs : nowMs, roomID, userID],
         );
       }
+      if (before) this.#release(before.streamID);
+      this.#hold(streamID, userID);
       const epoch = sameStream ? before.epoch : number;
       this.#presence.set(roomID, userID, { type, epoch, lastBeatMs: nowMs }, number);
       const creator = room.creator === '' ? userID : room.creator;
@@ -171,12 +190,14 @@ export class SqliteRoomStore implements RoomStore {
       else {
         this.#database.run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
         this.#presence.delete(roomID, member.userID, version);
+        this.#release(member.streamID);
         this.#database.run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
         this.#rooms.set(roomID, after);
       }
       const { streamID } = member;
       const until = input.revokeUntilSeconds;
-      const revokedUntil = until === undefined ? undefined : this.#revocations.revokeUnused(streamID, until, version);
+      const isRevoked = until !== undefined && !this.#streams.has(streamID);
+      const revokedUntil = isRevoked ? this.#revocations.revoke(streamID, until, version) : undefined;
       return { status: 'removed', member, room: after, ended, revokedUntil };
     });
   }
@@ -229,12 +250,12 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async removeFromAudiences(userID: string) {
-    this.#dropAudience('user_id = ?', userID);
+    await this.#dropAudience('user_id = ?', userID);
   }
 
   async seeAudience(seen: readonly (readonly [userID: string, seenAtMs: number])[]) {
     if (seen.length === 0) return;
-    this.#database.atomically(() => {
+    await this.#database.atomically(() => {
       for (const [userID, seenAtMs] of seen) {
         this.#database.run('UPDATE audience SET seen_at_ms = max(seen_at_ms, ?) WHERE user_id = ?', seenAtMs, userID);
       }
@@ -242,7 +263,7 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async expireAudience(seenBeforeMs: number) {
-    this.#dropAudience('seen_at_ms < ?', seenBeforeMs);
+    await this.#dropAudience('seen_at_ms < ?', seenBeforeMs);
   }
 
   async listAudience(type: RoomType, roomID: string) {
@@ -269,7 +290,8 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async isStreamInUse(streamID: string) {
-    return this.#database.get('SELECT 1 FROM members WHERE stream_id = ?', streamID) !== undefined;
+    this.#database.check();
+    return this.#streams.has(streamID);
   }
 
   async renewAll(nowMs: number) {
@@ -342,7 +364,7 @@ export class SqliteRoomStore implements RoomStore {
   #known(roomID: string): RoomRecord | undefined {
     this.#database.check();
     const known = this.#rooms.get(roomID);
-    if (known) return known;
+    if (known || !this.#exists(roomID)) return known;
     const row = this.#database.get<RoomRow>('SELECT * FROM rooms WHERE room_id = ?', roomID);
     if (!row) return undefined;
     const room = this.#whole(row);
@@ -390,9 +412,22 @@ export class SqliteRoomStore implements RoomStore {
       .map((row) => toMember(row, 0));
   }
 
-  #dropAudience(condition: string, value: unknown): void {
-    const sql = `DELETE FROM audience WHERE ${condition} RETURNING room_id`;
-    for (const { room_id } of this.#database.all<{ room_id: string }>(sql, value)) this.#rooms.delete(room_id);
+  #dropAudience(condition: string, value: unknown): Promise<void> {
+    return this.#database.atomically(() => {
+      const sql = `DELETE FROM audience WHERE ${condition} RETURNING room_id`;
+      for (const { room_id } of this.#database.all<{ room_id: string }>(sql, value)) this.#rooms.delete(room_id);
+    });
+  }
+
+  #hold(streamID: string, userID: string): void {
+    const held = this.#streams.get(streamID);
+    if (held) held.seats++;
+    else this.#streams.set(streamID, { userID, seats: 1 });
+  }
+
+  #release(streamID: string): void {
+    const held = this.#streams.get(streamID);
+    if (held && --held.seats === 0) this.#streams.delete(streamID);
   }
 
   #pushUrlDigest(roomID: string, userID: string): string | undefined {
@@ -401,11 +436,17 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #deleteRoom(roomID: string): void {
+    for (const { streamID } of this.#known(roomID)?.members ?? []) this.#release(streamID);
     // The rows of the other tables go with it.
     this.#database.run('DELETE FROM rooms WHERE room_id = ?', roomID);
     this.#rooms.delete(roomID);
     for (const order of this.#order.values()) order.delete(roomID);
     this.#presence.deleteRoom(roomID);
+  }
+
+  #exists(roomID: string): boolean {
+    for (const order of this.#order.values()) if (order.has(roomID)) return true;
+    return false;
   }
 
   #orderOf(type: RoomType): Set<string> {
@@ -434,16 +475,20 @@ export class SqliteRoomStore implements RoomStore {
 
   #loadPresence(nowMs: number): void {
     this.#presence.clear();
+    this.#streams.clear();
     const rows = this.#database.all<{
       type: RoomType;
       room_id: string;
       user_id: string;
+      stream_id: string;
       epoch: number;
       version: number;
     }>(
-      'SELECT type, members.room_id, user_id, epoch, version FROM members JOIN rooms ON rooms.room_id = members.room_id',
+      `SELECT type, members.room_id, user_id, stream_id, epoch, version
+       FROM members JOIN rooms ON rooms.room_id = members.room_id`,
     );
-    for (const { type, room_id, user_id, epoch, version } of rows) {
+    for (const { type, room_id, user_id, stream_id, epoch, version } of rows) {
+      this.#hold(stream_id, user_id);
       this.#presence.set(room_id, user_id, { type, epoch, lastBeatMs: nowMs }, version);
     }
   }

@@ -13,8 +13,13 @@ export class SqliteTokens implements TokenStore {
     this.#database = database;
   }
 
+  /** After a step that failed. */
+  readAgain(): void {
+    this.#known.clear();
+  }
+
   async putToken(token: TokenRecord, nowMs: number): Promise<TokenRecord | undefined> {
-    const replaced = this.#database.atomically(() => {
+    return this.#database.atomically(() => {
       const before = this.getToken(token.userID);
       if (before && before.expiresAtMs > nowMs) {
         this.#keepEnded(before, { reason: 'loggedInElsewhere', expiresAtMs: token.expiresAtMs });
@@ -24,10 +29,9 @@ export class SqliteTokens implements TokenStore {
          ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, expires_at_ms = excluded.expires_at_ms`,
         ...[token.userID, token.hash, token.expiresAtMs],
       );
+      this.#known.set(token.userID, token);
       return before;
     });
-    this.#known.set(token.userID, token);
-    return replaced;
   }
 
   getToken(userID: string): TokenRecord | undefined {
@@ -43,18 +47,20 @@ export class SqliteTokens implements TokenStore {
   }
 
   async extendToken(userID: string, hash: string, expiresAtMs: number): Promise<void> {
-    const sql = 'UPDATE tokens SET expires_at_ms = ? WHERE user_id = ? AND hash = ?';
-    this.#database.run(sql, expiresAtMs, userID, hash);
-    this.#known.delete(userID);
+    await this.#database.atomically(() => {
+      const sql = 'UPDATE tokens SET expires_at_ms = ? WHERE user_id = ? AND hash = ?';
+      this.#database.run(sql, expiresAtMs, userID, hash);
+      this.#known.delete(userID);
+    });
   }
 
   async deleteToken(userID: string, ended?: EndedToken): Promise<void> {
-    this.#database.atomically(() => {
+    await this.#database.atomically(() => {
       const token = ended && this.getToken(userID);
       if (token) this.#keepEnded(token, ended);
       this.#database.run('DELETE FROM tokens WHERE user_id = ?', userID);
+      this.#known.delete(userID);
     });
-    this.#known.delete(userID);
   }
 
   async getEndedToken(userID: string, hash: string): Promise<EndedToken | undefined> {

@@ -347,21 +347,64 @@ const bodies = {
     return #gone`,
 } as const;
 
-/** Most of all calls: without the prelude, whose functions Redis would make each time. */
-const beatWithToken = `
-local prefix, kind, roomID, userID, given, now = unpack(ARGV)
-local token = redis.call('HMGET', prefix .. 'token:' .. userID, 'hash', 'expiresAtMs')
-if token[1] ~= given or tonumber(token[2]) <= tonumber(now) then return token end
-local beats, id = prefix .. 'beats:' .. kind, userID .. '/' .. roomID
-if not redis.call('ZSCORE', beats, id) then return token end
-redis.call('ZADD', beats, now, id)
-return { token[1], token[2], redis.call('HGET', prefix .. 'member:' .. id, 'epoch'),
-  redis.call('HGET', prefix .. 'room:' .. roomID, 'version') }`;
+/**
+ * What most calls ask, for a GatheredScript of calls of four arguments: which step, and what for. `token`: hash and expiry of a
+ * user's token. `room`: a room, or 1 when it still has the version that the caller knows. `list`: ids and versions of
+ * rooms that have a member. `revokedUntil`: a second.
+ */
+export const readScript = `${prelude}
+local steps = {}
+function steps.token(userID)
+  local token = redis.call('HMGET', key('token', userID), 'hash', 'expiresAtMs')
+  return token[1] and token[1] .. ' ' .. token[2]
+end
+function steps.room(roomID, known)
+  if known ~= '' and redis.call('HGET', key('room', roomID), 'version') == known then return 1 end
+  return whole(roomID)
+end
+function steps.list(kind, first, count)
+  local found = {}
+  if tonumber(count) < 1 then return found end
+  for _, entry in ipairs(redis.call('ZRANGE', key('active', kind), first, int(first + count - 1))) do
+    local roomID = string.sub(entry, 22)
+    found[#found + 1] = roomID
+    found[#found + 1] = redis.call('HGET', key('room', roomID), 'version')
+  end
+  return found
+end
+function steps.revokedUntil(streamID) return redis.call('ZSCORE', key('revoked-until'), streamID) end
+local answers = {}
+for at = 2, #ARGV, 4 do answers[#answers + 1] = steps[ARGV[at]](ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]) or false end
+return answers`;
 
-export type RoomScript = keyof typeof bodies | 'beatWithToken';
+/**
+ * Most of all calls, for a GatheredScript: heartbeats of type, room, user, the token's hash and the time. The answer is nil where
+ * the user's token is another one; else the expiry of the token, and where that is to come and the user has a seat, its epoch
+ * and the room's version. Without the prelude, whose functions Redis would make each time.
+ */
+export const beatScript = `
+local prefix = ARGV[1]
+local answers = {}
+for at = 2, #ARGV, 5 do
+  local kind, roomID, userID, given, now = unpack(ARGV, at, at + 4)
+  local token = redis.call('HMGET', prefix .. 'token:' .. userID, 'hash', 'expiresAtMs')
+  local answer = false
+  if token[1] == given then
+    answer = token[2]
+    local beats, id = prefix .. 'beats:' .. kind, userID .. '/' .. roomID
+    if tonumber(token[2]) > tonumber(now) and redis.call('ZSCORE', beats, id) then
+      redis.call('ZADD', beats, now, id)
+      answer = answer .. ' ' .. redis.call('HGET', prefix .. 'member:' .. id, 'epoch') .. ' ' ..
+        redis.call('HGET', prefix .. 'room:' .. roomID, 'version')
+    end
+  end
+  answers[#answers + 1] = answer
+end
+return answers`;
+
+export type RoomScript = keyof typeof bodies;
 
 /** Whole scripts by name. Each takes the key prefix as its first argument. */
-export const roomScripts = {
-  ...Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, `${prelude}\n${body}`])),
-  beatWithToken,
-} as Record<RoomScript, string>;
+export const roomScripts = Object.fromEntries(
+  Object.entries(bodies).map(([name, body]) => [name, `${prelude}\n${body}`]),
+) as Record<RoomScript, string>;

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AddMemberInput, maxEndedTokens, type RoomStore, type RoomType } from '#lib/server/store/RoomStore';
+import {
+  type AddMemberInput,
+  maxEndedTokens,
+  type RoomRecord,
+  type RoomStore,
+  type RoomType,
+} from '#lib/server/store/RoomStore';
 
 const nowMs = 1_800_000_000_000;
 const type: RoomType = 'multi_room';
@@ -251,6 +257,56 @@ export function roomStoreSuite(kind: string, open: () => RoomStore | Promise<Roo
       expect([await ids(4, 1), await ids(0, 0)]).toEqual([[], []]);
       expect(await store.listRooms('double_room', 0, 10)).toEqual([]);
       expect(await store.count()).toEqual({ rooms: 5, members: 4 });
+    });
+
+    it('reads rooms as they are, but for when members were heard, after every change', async () => {
+      const told = (room: RoomRecord | undefined) =>
+        room && { ...room, members: room.members.map((member) => ({ ...member, lastBeatMs: 0 })) };
+      const same = async () => {
+        for (const roomID of ['r', 's', 'other']) {
+          const [read, got] = [await store.readRoom(type, roomID), await store.getRoom(type, roomID)];
+          expect(told(read)).toEqual(told(got));
+          expect(await store.readRoom('double_room', roomID)).toBeUndefined();
+        }
+        for (const [index, count] of [
+          [0, 10],
+          [1, 1],
+          [0, 0],
+        ] as const) {
+          const [read, got] = [await store.readRooms(type, index, count), await store.listRooms(type, index, count)];
+          expect(read.map(told)).toEqual(got.map(told));
+        }
+      };
+      await same();
+      await create();
+      await create('s');
+      await same();
+      const steps = [
+        () => add('a'),
+        () => add('b'),
+        () => add('a', { roomID: 's' }),
+        () => add('a', { userName: 'new name' }),
+        () => add('a', { pushUrlDigest: 'other' }),
+        () => remove('a'),
+        () => store.removeRoom(type, 's', () => true),
+        () => remove('b'),
+        () => create(),
+        () => add('c'),
+        () => store.renewAll(nowMs + 5),
+      ];
+      for (const step of steps) {
+        await step();
+        await same();
+      }
+      const live = { type: 'live_room', roomID: 'live' } as const;
+      await store.createRoom({ ...live, roomInfo: '', createdBy: 'a', nowMs });
+      await add('a', live);
+      const read = () => store.readRoom('live_room', 'live');
+      expect(await read()).toMatchObject({ audience: [], custom: {} });
+      await store.addAudience('live_room', 'live', { userID: 'z', userInfo: '', maxAudience: 9, nowMs });
+      await store.countCustom('live_room', 'live', { name: 'likes', step: 1, maxFields: 9 });
+      expect(await read()).toMatchObject({ audience: ['z'], custom: { likes: 1 } });
+      expect(await store.readRooms('live_room', 0, 9)).toMatchObject([{ audience: ['z'], custom: { likes: 1 } }]);
     });
 
     it('expires who was not heard, once, and nobody who was heard meanwhile or is there anew', async () => {
