@@ -32,8 +32,8 @@ TEST_CASE("Linux has every method and every source; Windows and macOS lack what 
     CHECK(missing(System::Mac, "player") == Names{"setRenderFrame", "showDebugView", "updateRenderFrame"});
     CHECK(missing(System::Mac, "video source") == Names{"screen"});
     CHECK(missing(System::Windows, "player").empty());
-    CHECK(missing(System::Windows, "pusher") == Names{"closeSystemVoiceInput", "enableAudioPreprocess",
-                                                      "openSystemVoiceInput", "setSystemVoiceInputVolume"});
+    CHECK(missing(System::Windows, "pusher") ==
+          Names{"closeSystemVoiceInput", "enableAudioPreprocess", "openSystemVoiceInput", "setSystemVoiceInputVolume"});
     CHECK(missing(System::Mac, "hardware encoder").contains("h264_vaapi"));
     CHECK_FALSE(missing(System::Mac, "hardware encoder").contains("h264_videotoolbox"));
     CHECK(missing(System::Windows, "hardware encoder") ==
