@@ -12,12 +12,14 @@ import Table from 'cli-table3';
 import { serviceBenches, serviceColumns } from './service/index.mjs';
 import { writeResult } from './support/results.mjs';
 
-/** In this order; runs and seconds so that all together take some 50 minutes. */
+/** In this order; runs and seconds so that all together take some 55 minutes. */
 const benches = {
   latency: { runs: 3, seconds: 5, load: async () => (await import('./latency.mjs')).latency },
   firstFrame: { runs: 6, seconds: 0, load: async () => (await import('./firstFrame.mjs')).firstFrame },
   stop: { runs: 5, seconds: 0, load: async () => (await import('./stop.mjs')).stop },
   cpu: { runs: 3, seconds: 4, load: async () => (await import('./cpu.mjs')).cpu },
+  options: { runs: 3, seconds: 4, load: async () => (await import('./options.mjs')).options },
+  render: { runs: 3, seconds: 5, load: async () => (await import('./render.mjs')).render },
   recording: { runs: 5, seconds: 8, load: async () => (await import('./recording.mjs')).recording },
   eventLoop: { runs: 3, seconds: 8, load: async () => (await import('./eventLoop.mjs')).eventLoop },
   streams: { runs: 2, seconds: 4, load: async () => (await import('./streams.mjs')).streams },
@@ -94,6 +96,7 @@ const columns = {
   failedStreams: 'failed',
   cpuPercent: 'CPU %',
   cpuOfFfmpeg: '× ffmpeg’s CPU',
+  ofPlain: '× plain CPU',
   memoryMb: 'MB',
   usedPercent: 'link used %',
   freezeMs: 'freeze ms',
@@ -101,7 +104,16 @@ const columns = {
   ...serviceColumns,
 };
 
-const digits = { lost: 0, failedStreams: 0, late: 0, stale: 0, requestsPerSecond: 0, ratio: 2, cpuRatio: 2 };
+const digits = {
+  lost: 0,
+  failedStreams: 0,
+  late: 0,
+  stale: 0,
+  requestsPerSecond: 0,
+  ratio: 2,
+  cpuRatio: 2,
+  ofPlain: 2,
+};
 
 /** The columns that a bench has. */
 function print(rows) {

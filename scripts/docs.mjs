@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Makes the documents that repeat tables of the code: docs/errors.md from lib/errors.ts, docs/events.md from the native
- * event and status tables and scripts/docs/engineTables.mjs, the matrix in docs/engines.md from the addon's, the options
+ * event and status tables and scripts/docs/engineTables.mjs, the tables in docs/engines.md from the addon's, the options
  * in docs/room-service.md and docs/openapi.json from the compiled room service, docs/benchmarks.md and the figures in README.md, docs/qos.md and
  * docs/room-service.md from bench/results. `--check` writes nothing and fails when a document no longer matches.
  */
@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchmarksDocument } from './docs/benchmarks.mjs';
+import { embeddedSupport } from './docs/embeddedSupport.mjs';
 import { embeddedNever, liteavV2Never, statusRows } from './docs/engineTables.mjs';
 import { figures, longRunFigures, mainRows, networkFigures, networkSummary } from './docs/figures.mjs';
 import { behindFfmpeg } from './docs/losses.mjs';
@@ -138,12 +139,28 @@ function enginesDocument() {
   ]);
   const head = ['Object', 'Method', '2018', 'interface', 'v2 R2', 'v2 R3', 'v2 R4', 'Note'];
   const begin = '<!-- matrix: made by `npm run docs` from the addon -->';
-  return between('docs/engines.md', begin, '<!-- end of matrix -->', table(head, rows));
+  const document = between('docs/engines.md', begin, '<!-- end of matrix -->', table(head, rows));
+  const embedded = embeddedSupport(source('scripts/windows/buildFfmpeg.mjs'), table);
+  const beginEmbedded = '<!-- embedded: made by `npm run docs` from the addon -->';
+  return between('docs/engines.md', beginEmbedded, '<!-- end of embedded -->', embedded, document);
 }
 
 /** By bench; one that was never run is absent. @returns {import('./docs/figures.mjs').Results} */
 function benchResults() {
-  const names = ['latency', 'firstFrame', 'stop', 'cpu', 'recording', 'eventLoop', 'streams', 'qos', 'kills', 'soak'];
+  const names = [
+    'latency',
+    'firstFrame',
+    'stop',
+    'cpu',
+    'options',
+    'render',
+    'recording',
+    'eventLoop',
+    'streams',
+    'qos',
+    'kills',
+    'soak',
+  ];
   const there = names.filter((name) => existsSync(join(root, `bench/results/${name}.json`)));
   return Object.fromEntries(there.map((name) => [name, JSON.parse(source(`bench/results/${name}.json`))]));
 }

@@ -4,8 +4,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { EngineHost } from '#lib/live/process/EngineHost';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
+import { pushOptions } from './pushOptions.mjs';
 
-const { what, urls, size, engine, file } = JSON.parse(process.argv[2]);
+const { what, urls, size, engine, file, option = 'plain' } = JSON.parse(process.argv[2]);
 let frames = 0;
 
 /** Each stream reads the file itself, as an ffmpeg does. */
@@ -39,10 +40,12 @@ async function push(url) {
   pusher.setVideoBitRate(size.bitrateKbps);
   await pusher.startPreview({ source: 'user' });
   await pusher.startAudioCapture({ source: 'synthetic' });
+  const end = await pushOptions[option](pusher, size);
   const stop = feed(pusher);
   const close = async () => {
     stop();
     await pusher.close();
+    await end?.();
   };
   try {
     await pusher.startPush(url);

@@ -66,9 +66,12 @@ function many(processes) {
   };
 }
 
-/** Pushes the pictures of the file to each address, with sound. Addresses that are played must be published first. */
-export function startPushers(way, { urls, size, file }) {
-  if (way.startsWith('ours')) return ours({ what: 'push', urls, size, file, engine: engineOf(way) });
+/**
+ * Pushes the pictures of the file to each address, with sound. Addresses that are played must be published first. `option` is
+ * one of pushOptions.mjs, of ours alone.
+ */
+export function startPushers(way, { urls, size, file, option }) {
+  if (way.startsWith('ours')) return ours({ what: 'push', urls, size, file, option, engine: engineOf(way) });
   const profile = way.replace('ffmpeg ', '');
   return many(urls.map((url) => new FfmpegFilePush({ ...size, profile, url, file })));
 }

@@ -205,6 +205,16 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     nativeCall(() => this.#native.setRenderYMirror(mirror));
   }
 
+  /**
+   * Lines about the playback over the picture in the player's window, and only there: 0 off, 1 brief, 2 full; as
+   * TXLivePusher.showDebugView.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT another level; ERR_RTC_WINDOW_FAILED the machine cannot draw text. The view stays.
+   */
+  showDebugView(level: 0 | 1 | 2): void {
+    nativeCall(() => this.#native.showDebugView(level));
+  }
+
   /** Texts of TXLivePusher.sendMessage come as EVT_PLAY_GET_MESSAGE (EVT_GET_MSG), right before their picture. */
   setEnableMessage(enable: boolean): void {
     nativeCall(() => this.#native.setEnableMessage(enable));

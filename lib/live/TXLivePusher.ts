@@ -347,7 +347,14 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.setNearestIP(enable));
   }
 
-  showDebugView(level: number): void {
+  /**
+   * Lines about the push over the picture in the preview's window, and only there (not in what is pushed, recorded or
+   * snapped): 0 off, 1 brief (size, rates, delays), 2 also each status key. They change with every status
+   * (`statusIntervalMs`). Linux draws them with Xft. LiteAV: by the SDK, V2 knows on and off alone.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT another level; ERR_RTC_WINDOW_FAILED the machine cannot draw text. The view stays.
+   */
+  showDebugView(level: 0 | 1 | 2): void {
     nativeCall(() => this.#native.showDebugView(level));
   }
 

@@ -89,7 +89,8 @@ export class VideoWindow extends SafeEmitter<VideoWindowEvents> implements Async
   /**
    * Resolves when the window is there.
    *
-   * @throws ERR_RTC_WINDOW_FAILED: no display, or no SDL 2 on the machine (Linux); ERR_RTC_INVALID_ARGUMENT
+   * @throws ERR_RTC_WINDOW_FAILED: no display, or no SDL 2 on the machine (Linux); ERR_RTC_UNSUPPORTED: macOS;
+   *   ERR_RTC_INVALID_ARGUMENT
    */
   static async open(options: VideoWindowOptions = {}): Promise<VideoWindow> {
     const window = new VideoWindow(options);

@@ -150,6 +150,7 @@ export interface NativePlayer extends NativeObject {
   setRenderMode(mode: number): void;
   setRotation(rotation: number): void;
   setRenderYMirror(mirror: boolean): void;
+  showDebugView(level: number): void;
   setEnableMessage(enable: boolean): void;
   setLivePlayAttribute(json: string): void;
   enumSpeakers(): Device[];
@@ -224,6 +225,16 @@ export interface LiteavMatrixRow {
   note: string;
 }
 
+export interface EmbeddedMatrixRow {
+  part: 'pusher' | 'player' | 'video source' | 'audio source' | 'video encoder' | 'hardware encoder' | 'audio encoder';
+  name: string;
+  /** Why there is none on Linux; empty when there is. The same of the others. */
+  linux: string;
+  windows: string;
+  mac: string;
+  note: string;
+}
+
 export interface NativeAddon {
   Pusher: new (options: NativeOptions, handler: NativeHandler) => NativePusher;
   Player: new (options: NativeOptions, handler: NativeHandler) => NativePlayer;
@@ -239,6 +250,8 @@ export interface NativeAddon {
   statusTable(): { key: string; unit: string }[];
   /** Which generation of the LiteAV SDK has which method, on every platform. */
   liteavMatrix(): LiteavMatrixRow[];
+  /** What the embedded engine has on which system, on every platform. */
+  embeddedMatrix(): EmbeddedMatrixRow[];
 }
 
 const require = createRequire(import.meta.url);

@@ -5,6 +5,7 @@
 #include "addon/Addon.h"
 #include "addon/Arguments.h"
 #include "addon/Convert.h"
+#include "addon/EmbeddedMatrix.h"
 #include "addon/LiteavMatrix.h"
 #include "addon/PlayerWrap.h"
 #include "addon/PusherWrap.h"
@@ -75,6 +76,10 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     exports.Set("statusTable",
                 Napi::Function::New(
                     env, [](const Napi::CallbackInfo &info) { return statusTableToJs(info.Env()); }, "statusTable"));
+    exports.Set(
+        "embeddedMatrix",
+        Napi::Function::New(
+            env, [](const Napi::CallbackInfo &info) { return embeddedMatrixToJs(info.Env()); }, "embeddedMatrix"));
     exports.Set("liteavMatrix",
                 Napi::Function::New(
                     env, [](const Napi::CallbackInfo &info) { return liteavMatrixToJs(info.Env()); }, "liteavMatrix"));

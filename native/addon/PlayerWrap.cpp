@@ -30,6 +30,7 @@ Napi::Function PlayerWrap::define(Napi::Env env) {
                            RTCROOM_METHOD(setRenderMode),
                            RTCROOM_METHOD(setRotation),
                            RTCROOM_METHOD(setRenderYMirror),
+                           RTCROOM_METHOD(showDebugView),
                            RTCROOM_METHOD(setEnableMessage),
                            RTCROOM_METHOD(setLivePlayAttribute),
                            RTCROOM_METHOD(enumSpeakers),

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <mutex>
 
 #include "embedded/EmbeddedPlayer.h"
 #include "embedded/EmbeddedPusher.h"
+#include "embedded/Support.h"
 #include "embedded/media/Codecs.h"
 #include "embedded/media/ffmpeg.h"
 #include "embedded/net/ProxyUrl.h"
 #include "embedded/net/Tls.h"
-#include "sound/SoundProcessor.h"
 #include "sound/SoundSdl.h"
 
 namespace rtcroom::embedded {
@@ -52,132 +51,6 @@ void checkSound(const engine::PusherOptions &options) {
     requireRange("audioBitrateKbps", options.audioBitrateKbps, 8, opus ? 256 * options.audioChannels : 512);
 }
 
-std::vector<std::string> encoders(std::initializer_list<CodecId> codecs) {
-    std::vector<std::string> found;
-    for (const CodecId codec : codecs)
-        for (const char *name : encoderNames(codec))
-            if (avcodec_find_encoder_by_name(name))
-                found.emplace_back(name);
-    return found;
-}
-
-std::vector<std::string> decoders(std::initializer_list<CodecId> codecs) {
-    std::vector<std::string> found;
-    for (const CodecId codec : codecs)
-        if (const AVCodec *decoder = findDecoder(codec))
-            found.emplace_back(decoder->name);
-    return found;
-}
-
-engine::Capabilities makeCapabilities() {
-    engine::Capabilities c;
-    c.pusherMethods = {
-        "startPreview",
-        "stopPreview",
-        "updatePreview",
-        "startAudioCapture",
-        "stopAudioCapture",
-        "startPush",
-        "stopPush",
-        "isPushing",
-        "setVideoQualityParamPreset",
-        "setVideoResolution",
-        "setVideoFPS",
-        "setVideoBitRate",
-        "enableHWAcceleration",
-        "setVideoBitRateMin",
-        "setVideoBitRateMax",
-        "setAutoAdjustStrategy",
-        "setMute",
-        "setPauseVideo",
-        "sendCustomVideoData",
-        "sendCustomAudioData",
-        "sendMessage",
-        "setOutputVideoFormat",
-        "setOutputAudio",
-        "captureVideoSnapShot",
-        "startLocalRecord",
-        "stopLocalRecord",
-        "setRenderMode",
-        "setRotation",
-        "setRenderYMirror",
-        "setOutputYMirror",
-        "setBeautyStyle",
-        "setWatermark",
-        "setNearestIP",
-        "micVolumeIndication",
-        "setAudioCaptureVolume",
-        "getAudioCaptureVolume",
-        "enumCameras",
-        "switchCamera",
-#ifndef __APPLE__
-        "getScreenCaptureSources",
-        "selectScreenCaptureTarget",
-        "setScreenCaptureParam",
-#endif
-        "setAudioChannels",
-        "enumMics",
-        "selectMicDevice",
-        "micVolume",
-        "setMicVolume",
-        "enableMic",
-        "openMicTest",
-        "closeMicTest",
-        "close",
-    };
-    c.playerMethods = {
-        "startPlay",
-        "stopPlay",
-        "isPlaying",
-        "pause",
-        "resume",
-        "setMute",
-        "setOutputVideoFormat",
-        "setOutputAudio",
-        "captureVideoSnapShot",
-        "startLocalRecord",
-        "stopLocalRecord",
-        "setRenderFrame",
-        "updateRenderFrame",
-        "closeRenderFrame",
-        "setRenderMode",
-        "setRotation",
-        "setRenderYMirror",
-        "setEnableMessage",
-        "setLivePlayAttribute",
-        "speakerVolumeIndication",
-        "setAudioPlayoutVolume",
-        "getAudioPlayoutVolume",
-        "enumSpeakers",
-        "selectSpeakerDevice",
-        "speakerVolume",
-        "setSpeakerVolume",
-        "close",
-    };
-    c.videoSources = {"synthetic", "file", "image", "user", "camera"};
-#ifndef __APPLE__
-    c.videoSources.emplace_back("screen");
-#endif
-    c.audioSources = {"synthetic", "file", "user", "microphone"};
-    c.userVideoFormats = {"i420", "h264"};
-    c.userAudioFormats = {"pcm", "aac"};
-    if (!sound::systemSoundUnsupported())
-        for (const char *method : {"openSystemVoiceInput", "closeSystemVoiceInput", "setSystemVoiceInputVolume"})
-            c.pusherMethods.emplace_back(method);
-    if (!sound::SoundProcessor::unsupported())
-        c.pusherMethods.emplace_back("enableAudioPreprocess");
-    c.protocols = {"rtmp", "http-flv", "rtmps", "https-flv"};
-    c.videoEncoders = encoders({CodecId::H264, CodecId::Hevc, CodecId::Av1});
-    for (const CodecId codec : {CodecId::H264, CodecId::Hevc})
-        for (const char *name : hardwareEncoderNames(codec))
-            if (avcodec_find_encoder_by_name(name))
-                c.hardwareEncoders.emplace_back(name);
-    c.audioEncoders = encoders({CodecId::Aac, CodecId::Opus});
-    c.videoDecoders = decoders({CodecId::H264, CodecId::Hevc, CodecId::Av1, CodecId::Vp9});
-    c.audioDecoders = decoders({CodecId::Aac, CodecId::Opus});
-    return c;
-}
-
 std::string versionOf(const char *library, unsigned version) {
     return std::string(library) + " " + std::to_string(AV_VERSION_MAJOR(version)) + "." +
            std::to_string(AV_VERSION_MINOR(version)) + "." + std::to_string(AV_VERSION_MICRO(version));
@@ -194,7 +67,7 @@ class EmbeddedEngine final : public engine::Engine {
 
     /// Made when it is asked for: to know them, libraries are loaded that most programs never need.
     const engine::Capabilities &capabilities() const override {
-        std::call_once(asked_, [this] { capabilities_ = makeCapabilities(); });
+        std::call_once(asked_, [this] { capabilities_ = capabilitiesHere(); });
         return capabilities_;
     }
 

@@ -166,8 +166,10 @@ void EmbeddedPlayer::onGiveUp(const SessionResult &result) {
         emit(event::PLAY_ERR_NET_DISCONNECT, result.message);
     life_.settle(sessionError(result, Side::Play));
     control_.post([this] {
-        if (!isPlaying())
-            haltPipeline();
+        if (isPlaying())
+            return;
+        debugView_.idle();
+        haltPipeline();
     });
 }
 
@@ -314,6 +316,7 @@ void EmbeddedPlayer::haltPlay() {
     session_.stop();
     loop_.stop();
     loop_.join();
+    debugView_.idle();
     haltPipeline();
 }
 
@@ -423,6 +426,11 @@ void EmbeddedPlayer::setRotation(int rotation) {
 void EmbeddedPlayer::setRenderYMirror(bool mirror) {
     life_.throwIfClosed();
     renderer_.setMirror(mirror);
+}
+
+void EmbeddedPlayer::showDebugView(int level) {
+    life_.throwIfClosed();
+    debugView_.setLevel(level);
 }
 
 void EmbeddedPlayer::setEnableMessage(bool enable) {
@@ -548,7 +556,9 @@ void EmbeddedPlayer::reportStatus() {
         report.set("AUDIO_INFO", std::to_string(stats.audioSampleRate) + "," + std::to_string(stats.audioChannels));
     report.set("SERVER_IP", now.net.serverAddress);
     lastSample_ = now;
-    listener_.onStatus(report.take());
+    const engine::Status status = report.take();
+    debugView_.update(status);
+    listener_.onStatus(status);
 }
 
 void EmbeddedPlayer::emit(int code, const std::string &message,

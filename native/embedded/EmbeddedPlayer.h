@@ -7,6 +7,7 @@
 
 #include "embedded/ConnectionLoop.h"
 #include "embedded/CpuMeter.h"
+#include "embedded/DebugView.h"
 #include "embedded/Lifecycle.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/Speaker.h"
@@ -43,6 +44,7 @@ class EmbeddedPlayer final : public engine::Player {
     void setRenderMode(int mode) override;
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
+    void showDebugView(int level) override;
     void setEnableMessage(bool enable) override;
     void setLivePlayAttribute(const std::string &json) override;
     std::vector<engine::Device> enumSpeakers() override;
@@ -122,6 +124,7 @@ class EmbeddedPlayer final : public engine::Player {
     Sample lastSample_;
 
     window::WindowRenderer renderer_;
+    DebugView debugView_{engine::Side::Play, renderer_};
     PlaySession session_;
     PlayPipeline pipeline_;
     Speaker speaker_;

@@ -275,6 +275,7 @@ void EmbeddedPusher::haltPush() {
     session_.stop();
     loop_.stop();
     loop_.join();
+    debugView_.idle();
     haltPipeline();
 }
 
@@ -495,8 +496,10 @@ void EmbeddedPusher::stopLocalRecord(Completion done) {
 }
 
 void EmbeddedPusher::haltIdlePipeline() {
-    if (!isPushing())
-        haltPipeline();
+    if (isPushing())
+        return;
+    debugView_.idle();
+    haltPipeline();
 }
 
 void EmbeddedPusher::setRenderMode(int mode) {
@@ -546,6 +549,11 @@ void EmbeddedPusher::setNearestIP(bool enable) {
     session_.setNearestAddress(enable);
 }
 
+void EmbeddedPusher::showDebugView(int level) {
+    life_.throwIfClosed();
+    debugView_.setLevel(level);
+}
+
 EmbeddedPusher::Sample EmbeddedPusher::sample() const {
     return {pipeline_.stats(), session_.stats(), std::chrono::steady_clock::now()};
 }
@@ -580,7 +588,9 @@ void EmbeddedPusher::reportStatus() {
     report.set("RETRANSMITS", static_cast<double>(now.net.retransmits));
     report.set("SERVER_IP", now.net.serverAddress);
     lastSample_ = now;
-    listener_.onStatus(report.take());
+    const engine::Status status = report.take();
+    debugView_.update(status);
+    listener_.onStatus(status);
 }
 
 void EmbeddedPusher::emit(int code, const std::string &message,

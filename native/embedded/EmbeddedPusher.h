@@ -7,6 +7,7 @@
 
 #include "embedded/ConnectionLoop.h"
 #include "embedded/CpuMeter.h"
+#include "embedded/DebugView.h"
 #include "embedded/Lifecycle.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/PendingMessages.h"
@@ -65,6 +66,7 @@ class EmbeddedPusher final : public engine::Pusher {
     void setOutputVideoFormat(engine::OutputVideoFormat format) override;
     void setOutputAudio(bool enable) override;
     void setNearestIP(bool enable) override;
+    void showDebugView(int level) override;
     std::vector<engine::Device> enumCameras() override;
     void switchCamera(int index) override;
     std::vector<engine::ScreenCaptureSource> getScreenCaptureSources(const engine::Size &thumbnail = {}) override;
@@ -156,6 +158,7 @@ class EmbeddedPusher final : public engine::Pusher {
     Sample lastSample_;
 
     window::WindowRenderer renderer_;
+    DebugView debugView_{engine::Side::Push, renderer_};
     PushQos qos_;
     RtmpPublishSession session_;
     PushPipeline pipeline_;

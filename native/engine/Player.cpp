@@ -27,6 +27,7 @@ void Player::closeRenderFrame() { unsupported("closeRenderFrame"); }
 void Player::setRenderMode(int) { unsupported("setRenderMode"); }
 void Player::setRotation(int) { unsupported("setRotation"); }
 void Player::setRenderYMirror(bool) { unsupported("setRenderYMirror"); }
+void Player::showDebugView(int) { unsupported("showDebugView"); }
 void Player::setEnableMessage(bool) { unsupported("setEnableMessage"); }
 void Player::setLivePlayAttribute(const std::string &) { unsupported("setLivePlayAttribute"); }
 std::vector<Device> Player::enumSpeakers() { unsupported("enumSpeakers"); }

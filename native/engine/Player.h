@@ -55,6 +55,8 @@ class Player {
     virtual void setRenderMode(int mode);
     virtual void setRotation(int rotation);
     virtual void setRenderYMirror(bool mirror);
+    /// As Pusher::showDebugView, of what is played.
+    virtual void showDebugView(int level);
     virtual void setEnableMessage(bool enable);
     /// See LivePlayAttribute. Holds at once, its retries from the next fault on; throws InvalidArgument, and then
     /// nothing is changed.

@@ -81,6 +81,8 @@ class Pusher {
     /// theirs. An empty path takes it away.
     virtual void setWatermark(const std::string &path, double x, double y, double scale, Completion done);
     virtual void setNearestIP(bool enable);
+    /// Lines about what is pushed over the picture in the window, and nowhere else: 0 off, 1 brief, 2 full. Throws
+    /// InvalidArgument for another level, and WindowFailed where the machine lacks what text is drawn with.
     virtual void showDebugView(int level);
 
     virtual std::vector<Device> enumCameras();

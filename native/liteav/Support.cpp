@@ -214,6 +214,7 @@ const std::vector<PlayerNeed> &playerNeeds() {
         {"setRenderMode", {L::setRenderFillMode}, {CL::setRenderMode}, {CL::setRenderMode}, ""},
         {"setRotation", {L::setRenderRotation}, {CL::setRotation}, {CL::setRotation}, ""},
         {"setRenderYMirror", {L::setRenderMirrorMode}, {CL::setRenderYMirror}, {CL::setRenderYMirror}, ""},
+        {"showDebugView", {L::showDebugView}, {}, {}, "on or off"},
         {"setEnableMessage", {L::enableReceiveSeiMessage}, {CL::setEnableMessage}, {}, "v2: SEI 5 and 242"},
         {"setLivePlayAttribute",
          {L::setCacheParams, L::setProperty},

@@ -117,11 +117,20 @@ class SoundProcessor::Impl {
 };
 
 const char *SoundProcessor::unsupported() {
+    if (const char *reason = unsupported(engine::thisSystem))
+        return reason;
     return "this build has no echo cancellation, gain control and noise suppression: WebRTC's audio processing 0.3 "
            "was not there when it was made";
 }
 
 #endif
+
+const char *SoundProcessor::unsupported(engine::System system) {
+    return system == engine::System::Linux
+               ? nullptr
+               : "the release of WebRTC's audio processing that is used here, 0.3, is only built for Linux; a "
+                 "microphone goes as it is";
+}
 
 namespace {
 

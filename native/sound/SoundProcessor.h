@@ -4,6 +4,8 @@
 #include <memory>
 #include <span>
 
+#include "engine/System.h"
+
 namespace rtcroom::sound {
 
 /// Echo cancellation, gain control and noise suppression of one microphone, by WebRTC's audio processing. The echo is
@@ -16,6 +18,8 @@ class SoundProcessor {
 
     /// Why this build or machine has none; null when it has.
     static const char *unsupported();
+    /// Why no build for that system has one; null when one may.
+    static const char *unsupported(engine::System system);
 
     /// Throws EngineException(Unsupported).
     explicit SoundProcessor(int parts = all);

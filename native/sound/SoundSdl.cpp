@@ -56,16 +56,17 @@ SoundSdl load() {
 
 } // namespace
 
-const char *systemSoundUnsupported() {
-#ifdef _WIN32
-    return "the embedded engine does not hear the system's sound on Windows: SDL opens no loudspeaker for reading; use "
-           "the "
-           "engine liteav, or choose a microphone \"Stereo Mix\" where the sound card has one";
-#elif defined(__APPLE__)
-    return "macOS gives no program the system's sound by SDL: choose the microphone of a loopback driver";
-#else
+const char *systemSoundUnsupported(engine::System system) {
+    switch (system) {
+    case engine::System::Windows:
+        return "the embedded engine does not hear the system's sound on Windows: SDL opens no loudspeaker for reading; "
+               "use the engine liteav, or choose a microphone \"Stereo Mix\" where the sound card has one";
+    case engine::System::Mac:
+        return "macOS gives no program the system's sound by SDL: choose the microphone of a loopback driver";
+    case engine::System::Linux:
+        break;
+    }
     return nullptr;
-#endif
 }
 
 void requireSystemSound() {

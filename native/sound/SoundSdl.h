@@ -4,6 +4,8 @@
 #define SDL_MAIN_HANDLED
 #include <SDL.h>
 
+#include "engine/System.h"
+
 namespace rtcroom::sound {
 
 #define RTCROOM_SOUND_FUNCTIONS(X)                                                                                     \
@@ -29,8 +31,8 @@ struct SoundSdl {
     int(SDLCALL *GetDefaultAudioInfo)(char **name, SDL_AudioSpec *spec, int isCapture);
 };
 
-/// Why this system's own sound cannot be heard; null when it can.
-const char *systemSoundUnsupported();
+/// Why that system's own sound cannot be heard; null when it can.
+const char *systemSoundUnsupported(engine::System system = engine::thisSystem);
 /// Throws EngineException(Unsupported) with it.
 void requireSystemSound();
 

@@ -1,5 +1,6 @@
 #include "window/Canvas.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rtcroom::window {
@@ -37,6 +38,14 @@ void Canvas::setLook(const Look &look) {
     {
         const std::lock_guard lock(mutex_);
         look_ = look;
+    }
+    thread_.wake();
+}
+
+void Canvas::setStatus(std::string lines) {
+    {
+        const std::lock_guard lock(mutex_);
+        newStatus_ = std::move(lines);
     }
     thread_.wake();
 }
@@ -87,7 +96,10 @@ void Canvas::release() {
     texture_.reset();
     renderer_.reset();
     window_.reset();
-    if (std::exchange(open_, false))
+    const bool open = std::exchange(open_, false);
+    if (const uint64_t status = std::exchange(statusChild_, 0); open && status != 0)
+        thread_.native().destroyChild(status);
+    if (open)
         thread_.native().destroyChild(child_);
     shown_.reset();
 }
@@ -102,6 +114,7 @@ void Canvas::lose(const std::string &reason) {
 void Canvas::onDesktopLost(const engine::Error &error) {
     // The child went with the desktop. What SDL has of it is left: SDL would wait for the X server's answers.
     open_ = false;
+    statusChild_ = 0;
     (void)texture_.release();
     (void)renderer_.release();
     (void)window_.release();
@@ -143,8 +156,10 @@ void Canvas::turn() {
     std::optional<Picture> picture;
     bool clearWanted = false;
     Look look;
+    std::optional<std::string> status;
     {
         const std::lock_guard lock(mutex_);
+        status = std::exchange(newStatus_, std::nullopt);
         picture = std::exchange(offered_, std::nullopt);
         clearWanted = std::exchange(clearWanted_, false);
         look = look_;
@@ -152,6 +167,10 @@ void Canvas::turn() {
     const bool resized = std::exchange(resized_, false);
     if (resized && !fitParent())
         return;
+    if (status)
+        status_ = std::move(*status);
+    if (status || resized)
+        placeStatus();
     const bool newPicture = picture.has_value();
     if (newPicture)
         shown_ = std::move(picture);
@@ -193,6 +212,25 @@ bool Canvas::fitParent() {
         thread_.native().placeChild(child_, {0, 0, size_.width, size_.height});
     }
     return true;
+}
+
+void Canvas::placeStatus() {
+    NativeWindows &native = thread_.native();
+    try {
+        if (status_.empty()) {
+            if (const uint64_t status = std::exchange(statusChild_, 0))
+                native.destroyChild(status);
+            return;
+        }
+        const auto lines = static_cast<int>(std::ranges::count(status_, '\n')) + 1;
+        // All lines within the height, as long as they can be read.
+        const int pixelSize = std::clamp(std::min(size_.height / 28, size_.height * 2 / 3 / lines), 9, 20);
+        if (statusChild_ == 0)
+            statusChild_ = native.createChild(child_, {pixelSize / 2, pixelSize / 2, 1, 1}, NativeWindows::Order::Top);
+        native.setLines(statusChild_, status_, pixelSize);
+    } catch (const EngineException &) {
+        // The window is on its way out, which is told when it is gone.
+    }
 }
 
 void Canvas::draw(bool newPicture) {

@@ -39,6 +39,8 @@ class Canvas final : public Resident, public std::enable_shared_from_this<Canvas
     /// The newest one wins.
     void offer(Picture picture);
     void setLook(const Look &look);
+    /// Lines of text above the pictures, at the top left; empty takes them away.
+    void setStatus(std::string lines);
     /// Shows black.
     void clear();
     /// No Lost comes after it.
@@ -61,6 +63,7 @@ class Canvas final : public Resident, public std::enable_shared_from_this<Canvas
     template <typename T> using Owned = std::unique_ptr<T, Destroy>;
 
     bool fitParent();
+    void placeStatus();
     void draw(bool newPicture);
     void prepareRenderer(engine::Size size);
     void prepareTexture(const Picture &picture, bool newPicture);
@@ -74,12 +77,17 @@ class Canvas final : public Resident, public std::enable_shared_from_this<Canvas
     std::optional<Picture> offered_;
     bool clearWanted_ = false;
     Look look_;
+    /// Until the window thread has taken it.
+    std::optional<std::string> newStatus_;
 
     std::mutex lostMutex_;
     Lost lost_;
 
     // The window thread's own.
     uint64_t child_ = 0;
+    std::string status_;
+    /// In the child; 0 without a status.
+    uint64_t statusChild_ = 0;
     engine::Size size_;
     bool open_ = false;
     bool resized_ = false;

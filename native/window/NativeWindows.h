@@ -23,6 +23,9 @@ struct NativeEvent {
 /// requireWindow() belongs to the window thread.
 class NativeWindows {
   public:
+    /// Before SDL's video starts: its connection to the desktop may be lost meanwhile. Throws
+    /// EngineException(WindowFailed).
+    static void prepare();
     /// After SDL's video has started. Throws EngineException(WindowFailed).
     static std::unique_ptr<NativeWindows> create();
     virtual ~NativeWindows() = default;
@@ -36,6 +39,9 @@ class NativeWindows {
     virtual void raiseChild(uint64_t child) = 0;
     /// One line of UTF-8 in the middle of a child, as large as fits; white on the child's black.
     virtual void setText(uint64_t child, const std::string &text) = 0;
+    /// Lines of UTF-8, each ended by a newline but the last, in letters of that height (px), from the left; white on
+    /// the child's black. The child becomes as large as they are.
+    virtual void setLines(uint64_t child, const std::string &lines, int pixelSize) = 0;
     /// Of the inside; nothing when the window is gone.
     virtual std::optional<engine::Size> size(uint64_t window) = 0;
     /// poll() tells of the window's resizing and end from now on.
@@ -49,13 +55,16 @@ class NativeWindows {
     virtual bool lost() const = 0;
     /// The same, as far as a call has met with it.
     virtual bool lossNoticed() const = 0;
+    /// The last call but of the destructor, which comes after SDL's video has ended: errors of its connection are taken
+    /// until then.
+    virtual void beforeSdlEnds() {}
 };
 
 /// From any thread, at once. Throws EngineException(WindowFailed): no window system here, no display, or no window has
 /// that handle.
 void requireWindow(uint64_t handle);
 
-/// From any thread. Throws EngineException(WindowFailed) when the machine lacks what setText() needs.
+/// From any thread. Throws EngineException(WindowFailed) when the machine lacks what setText() and setLines() need.
 void requireText();
 
 } // namespace rtcroom::window

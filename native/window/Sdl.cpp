@@ -6,6 +6,7 @@
 
 #include "engine/Error.h"
 #include "engine/SharedLibrary.h"
+#include "window/Unsupported.h"
 
 namespace rtcroom::window {
 
@@ -27,11 +28,7 @@ Sdl load() {
 
 #elif defined(__APPLE__)
 
-Sdl load() {
-    throw EngineException(ErrorCode::WindowFailed,
-                          "macOS lets only a process's first thread have windows, and that is Node's; take the "
-                          "pictures with videoFormat and show them yourself");
-}
+Sdl load() { throw EngineException(ErrorCode::Unsupported, windowsUnsupported()); }
 
 #else
 
@@ -46,10 +43,10 @@ Sdl load() {
             throw EngineException(ErrorCode::WindowFailed, std::string("the installed SDL 2 is too old, it has no ") +
                                                                name + "; install 2.0.16 or newer");
     };
-#define RTCROOM_SDL_TAKE(name) take(table.name, "SDL_" #name);
+#define RTCROOM_SDL_TAKE(name) take(table.name.address(), "SDL_" #name);
     RTCROOM_SDL_FUNCTIONS(RTCROOM_SDL_TAKE)
 #undef RTCROOM_SDL_TAKE
-    take(table.GetWindowWMInfo, "SDL_GetWindowWMInfo");
+    take(table.GetWindowWMInfo.address(), "SDL_GetWindowWMInfo");
     return table;
 }
 

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "window/SdlCall.h"
+
 // Its header brings Xlib's macros along.
 struct SDL_SysWMinfo;
 
@@ -59,13 +61,14 @@ namespace rtcroom::window {
 /// The functions of SDL 2 that are used. On Linux the library is loaded when the first window is wanted, so that a
 /// program without windows needs neither SDL nor X11 on its machine; on Windows it is linked in.
 struct Sdl {
-#define RTCROOM_SDL_MEMBER(name) decltype(&SDL_##name) name;
+#define RTCROOM_SDL_MEMBER(name) SdlCall<decltype(&SDL_##name)> name;
     RTCROOM_SDL_FUNCTIONS(RTCROOM_SDL_MEMBER)
 #undef RTCROOM_SDL_MEMBER
-    SDL_bool(SDLCALL *GetWindowWMInfo)(SDL_Window *, SDL_SysWMinfo *);
+    SdlCall<SDL_bool(SDLCALL *)(SDL_Window *, SDL_SysWMinfo *)> GetWindowWMInfo;
 };
 
-/// From any thread. Throws EngineException(WindowFailed) when the library is not there or too old (2.0.16).
+/// From any thread. Throws EngineException: WindowFailed when the library is not there or too old (2.0.16), Unsupported
+/// on a system where windows are not.
 const Sdl &sdl();
 
 /// A window's HWND or X11 window, and SDL's connection to the X server.

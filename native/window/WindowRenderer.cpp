@@ -40,6 +40,8 @@ void WindowRenderer::attachChecked(uint64_t window) {
             }
             lost_(reason);
         });
+        if (!status_.empty())
+            next.canvas->setStatus(status_);
         next.thread->post([canvas = next.canvas] { canvas->open(); });
         old = std::exchange(attachment_, std::move(next));
         window_ = window;
@@ -101,6 +103,12 @@ void WindowRenderer::setRotation(int rotation) {
 
 void WindowRenderer::setMirror(bool mirror) {
     changeLook([mirror](Look &look) { look.mirror = mirror; });
+}
+
+void WindowRenderer::setStatus(const std::string &lines) {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(status_, lines) != lines && attachment_.canvas)
+        attachment_.canvas->setStatus(lines);
 }
 
 } // namespace rtcroom::window

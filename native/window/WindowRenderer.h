@@ -39,6 +39,8 @@ class WindowRenderer {
     void setRenderMode(int mode);
     void setRotation(int rotation);
     void setMirror(bool mirror);
+    /// Lines of text above the pictures, apart by newlines; empty takes them away. Kept over attachments.
+    void setStatus(const std::string &lines);
 
   private:
     struct Attachment {
@@ -53,6 +55,7 @@ class WindowRenderer {
     Attachment attachment_;
     uint64_t window_ = 0;
     Look look_;
+    std::string status_;
 };
 
 } // namespace rtcroom::window

@@ -117,6 +117,7 @@ void WindowThread::openDesktop() {
     const Sdl &functions = sdl();
     functions.SetMainReady();
     setHints();
+    NativeWindows::prepare();
     sdlStarted_ = true;
     if (functions.Init(SDL_INIT_VIDEO) != 0)
         throwSdl("there is no desktop to show windows on (Linux: DISPLAY must name an X11 server that this user may "
@@ -128,26 +129,33 @@ void WindowThread::openDesktop() {
 
 void WindowThread::closeDesktop() {
     noticeLoss();
+    const bool ending = !desktopLost && std::exchange(sdlStarted_, false);
+    if (native_ && !desktopLost)
+        native_->beforeSdlEnds();
+    if (ending)
+        sdl().Quit();
+    if (native_ && native_->lossNoticed())
+        desktopLost = true;
     if (desktopLost) {
         (void)native_.release();
         return;
     }
     native_.reset();
-    if (!std::exchange(sdlStarted_, false))
-        return;
-    sdl().Quit();
     // SDL's own threads do it by themselves.
-    sdl().TLSCleanup();
+    if (ending)
+        sdl().TLSCleanup();
 }
 
 NativeWindows &WindowThread::native() {
-    if (desktopLost)
+    if (desktopLost || (sdlLeft() && !native_))
         throw EngineException(DESKTOP_LOST);
     if (!native_) {
         try {
             openDesktop();
         } catch (...) {
             closeDesktop();
+            if (sdlLeft())
+                throw EngineException(DESKTOP_LOST);
             throw;
         }
     }
@@ -189,6 +197,7 @@ void WindowThread::noticeLoss() {
 
 void WindowThread::loseDesktop() {
     desktopLost = true;
+    leaveSdl();
     for (const auto &each : std::vector(residents_))
         each->onDesktopLost(DESKTOP_LOST);
     residents_.clear();

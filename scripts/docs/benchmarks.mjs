@@ -46,6 +46,29 @@ const sections = [
     ],
   },
   {
+    name: 'options',
+    title: 'Options of a push',
+    about:
+      'CPU of a process that pushes raw pictures of 720p30, with sound, and one option, beside the plain push; they take turns. Windows are those of an X server in memory (Xvfb), whose own CPU does not count. Memory is the proportional set size, with that of Node.js.',
+    columns: [
+      ['CPU', (row) => percent(row.cpuPercent)],
+      ['× plain', (row) => row.ofPlain?.toFixed(2) ?? '?'],
+      ['Memory', (row) => megabytes(row.memoryMb)],
+    ],
+  },
+  {
+    name: 'render',
+    title: 'From the capture to the window',
+    about:
+      'From the capture of a picture to its pixels in a window, in the memory of an X server (Xvfb), by the clock in the picture: of the preview, and of a player behind the embedded media server. The screen is looked at as often as one thread can, some times a millisecond. What a real screen adds is not in it.',
+    columns: [
+      ['p50, ms', (row) => ms(row.p50Ms)],
+      ['p95, ms', (row) => ms(row.p95Ms)],
+      ['largest, ms', (row) => ms(row.maxMs)],
+      ['Never seen', (row) => lost(row).replace(', ', '').replace(' lost', '') || 'none'],
+    ],
+  },
+  {
     name: 'recording',
     title: 'Recording by copy',
     about:
@@ -160,7 +183,7 @@ export function benchmarksDocument(results, table, missedByService) {
   const compared = Object.values(results).flatMap((result) => result?.rows ?? []);
   return `# Benchmarks
 
-\`npm run bench\` measures all of this on Linux, in some 50 minutes; \`npm run bench -- --only cpu\` one of them. Made from
+\`npm run bench\` measures all of this on Linux, in some 55 minutes; \`npm run bench -- --only cpu\` one of them. Made from
 \`bench/results\` by \`npm run docs\`.
 
 Ours and ffmpeg get the same pictures, bitrates, server and machine in one run, and take turns within it. "Tuned" is ffmpeg by

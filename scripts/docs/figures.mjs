@@ -3,9 +3,9 @@
 import { namedVerdict, verdict } from './aims.mjs';
 import { megabytes, ms, percent, seconds } from './format.mjs';
 
-/** @typedef {{ what: string, way: string, runs?: number, failed?: string, p50Ms?: number, p95Ms?: number, p99Ms?: number, maxMs?: number, liveP50Ms?: number, lost?: number, samples?: number, shownPercent?: number, failedStreams?: number, cpuPercent?: number, memoryMb?: number, cpuOfFfmpeg?: number, serverPercent?: number, usedPercent?: number, freezeMs?: number, untoldFreezes?: number, backSeconds?: number, kills?: number, bad?: number, lostSeconds?: number, repaired?: number, grew?: number, wrong?: number, busyRounds?: number, facts?: string[], problems?: string[], first?: number, last?: number, slope?: number, low?: number, high?: number, held?: boolean }} Row */
+/** @typedef {{ what: string, way: string, runs?: number, failed?: string, p50Ms?: number, p95Ms?: number, p99Ms?: number, maxMs?: number, liveP50Ms?: number, lost?: number, samples?: number, shownPercent?: number, failedStreams?: number, cpuPercent?: number, memoryMb?: number, cpuOfFfmpeg?: number, ofPlain?: number, serverPercent?: number, usedPercent?: number, freezeMs?: number, untoldFreezes?: number, backSeconds?: number, kills?: number, bad?: number, lostSeconds?: number, repaired?: number, grew?: number, wrong?: number, busyRounds?: number, facts?: string[], problems?: string[], first?: number, last?: number, slope?: number, low?: number, high?: number, held?: boolean }} Row */
 /** @typedef {{ date: string, options: { runs?: number, seconds?: number, minutes?: number, lanes?: number }, machine: { cpu: string, cores: number, node: string }, rows: Row[] }} Result */
-/** @typedef {Partial<Record<'latency' | 'firstFrame' | 'stop' | 'cpu' | 'recording' | 'eventLoop' | 'streams' | 'qos' | 'kills' | 'soak', Result>>} Results by bench; one that was never run is absent */
+/** @typedef {Partial<Record<'latency' | 'firstFrame' | 'stop' | 'cpu' | 'options' | 'render' | 'recording' | 'eventLoop' | 'streams' | 'qos' | 'kills' | 'soak', Result>>} Results by bench; one that was never run is absent */
 
 /** Of README.md, with their own date. */
 const ownTables = ['qos', 'kills', 'soak'];

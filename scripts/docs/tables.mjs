@@ -1,6 +1,6 @@
 /**
  * Reads the tables of the code: from its text where that is possible, so that documents can be made and checked without
- * a build; the LiteAV matrix is computed and comes from the built addon.
+ * a build; the matrices of the engines are computed and come from the built addon.
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -61,11 +61,30 @@ export function readStatus(source) {
 
 /** @returns {import('../../dist/live/addon.js').LiteavMatrixRow[]} */
 export function readLiteavMatrix() {
+  return someOf(builtAddon('liteavMatrix').liteavMatrix(), 'methods of the LiteAV SDK');
+}
+
+/** @returns {import('../../dist/live/addon.js').EmbeddedMatrixRow[]} */
+export function readEmbeddedMatrix() {
+  return someOf(builtAddon('embeddedMatrix').embeddedMatrix(), 'methods of the embedded engine');
+}
+
+/** FFmpeg's encoders in the prebuilt addon of Windows. @param {string} source scripts/windows/buildFfmpeg.mjs */
+export function readPrebuiltEncoders(source) {
+  const [, list = ''] = /^ {2}encoder: \[(.*?)\],$/ms.exec(source) ?? [];
+  return someOf(
+    [...list.matchAll(/'(\w+)'/g)].map(([, name = '']) => name),
+    'encoders of FFmpeg for Windows',
+  );
+}
+
+/** @param {string} table that it must have */
+function builtAddon(table) {
   const require = createRequire(import.meta.url);
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const addon = require(process.env.LITEAV_RTCROOM_ADDON || require('node-gyp-build').resolve(root));
-  if (typeof addon.liteavMatrix !== 'function') {
+  if (typeof addon[table] !== 'function') {
     throw new Error('the addon is older than its sources: run  npm run build:native');
   }
-  return someOf(addon.liteavMatrix(), 'methods of the LiteAV SDK');
+  return addon;
 }

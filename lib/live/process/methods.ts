@@ -100,6 +100,7 @@ export const playerMethods: Methods<NativePlayer> = {
   setRenderMode: setting,
   setRotation: setting,
   setRenderYMirror: setting,
+  showDebugView: setting,
   setEnableMessage: setting,
   setLivePlayAttribute: setting,
   enumSpeakers: query,

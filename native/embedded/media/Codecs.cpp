@@ -122,6 +122,21 @@ std::vector<const char *> hardwareEncoderNames(CodecId codec) {
     }
 }
 
+const char *encoderUnsupported(std::string_view name, engine::System system) {
+    using enum engine::System;
+    const bool windows = system == Windows;
+    const bool mac = system == Mac;
+    if (name.ends_with("_vaapi") && (windows || mac))
+        return "VAAPI is an interface of Linux";
+    if (name.ends_with("_videotoolbox") && !mac)
+        return "VideoToolbox is a part of macOS";
+    if (name.ends_with("_mf") && !windows)
+        return "Media Foundation is a part of Windows";
+    if ((name.ends_with("_nvenc") || name.ends_with("_qsv") || name.ends_with("_amf")) && mac)
+        return "there is no driver of it for macOS";
+    return nullptr;
+}
+
 void requireEncoder(CodecId codec, const EncoderLookup &find) {
     std::string names;
     for (const char *name : encoderNames(codec)) {

@@ -2,12 +2,14 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "embedded/media/EncodedPacket.h"
 #include "embedded/media/ffmpeg.h"
 #include "engine/Error.h"
 #include "engine/Options.h"
+#include "engine/System.h"
 
 namespace rtcroom::embedded {
 
@@ -30,6 +32,8 @@ std::vector<const char *> encoderNames(CodecId codec);
 /// Those on hardware, in the order in which they are tried: which of them FFmpeg has depends on the platform. None of
 /// codecs whose hardware is rare.
 std::vector<const char *> hardwareEncoderNames(CodecId codec);
+/// Why FFmpeg cannot have an encoder of that name on that system; null when it may.
+const char *encoderUnsupported(std::string_view name, engine::System system);
 using EncoderLookup = std::function<const AVCodec *(const char *name)>;
 /// Throws Unsupported, with what to install, when FFmpeg has none of them.
 void requireEncoder(CodecId codec, const EncoderLookup &find = avcodec_find_encoder_by_name);

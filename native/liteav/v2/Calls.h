@@ -144,6 +144,7 @@ class PlayerCalls : public Interface<PlayerSlot> {
     }
     int observeAudio(bool enable) const { return call<int>(Slot::enableObserveAudioFrame, enable); }
     int receiveSei(bool enable, int type) const { return call<int>(Slot::enableReceiveSeiMessage, enable, type); }
+    void showDebugView(bool show) const { call<void>(Slot::showDebugView, show); }
     int setProperty(const char *key, const void *value) const { return call<int>(Slot::setProperty, key, value); }
     int startRecording(const RecordingParams *params) const { return call<int>(Slot::startLocalRecording, params); }
     void stopRecording() const { call<void>(Slot::stopLocalRecording); }

@@ -257,6 +257,11 @@ void V2Player::setRenderYMirror(bool mirror) {
     set("setRenderYMirror", [this, mirror] { ok(sdk().setRenderMirror(mirror), "setRenderYMirror"); });
 }
 
+void V2Player::showDebugView(int level) {
+    requireRange("the level", level, 0, 2);
+    set("showDebugView", [this, level] { sdk().showDebugView(level != 0); });
+}
+
 void V2Player::observeVideo(engine::OutputVideoFormat format) {
     const bool on = format != engine::OutputVideoFormat::None;
     ok(sdk().observeVideo(on, format == engine::OutputVideoFormat::RGBA ? PixelFormat::Rgba32 : PixelFormat::I420,

@@ -44,6 +44,7 @@ class V2Player final : public engine::Player, private SdkObject, private PlayerS
     void setRenderMode(int mode) override;
     void setRotation(int rotation) override;
     void setRenderYMirror(bool mirror) override;
+    void showDebugView(int level) override;
     void setEnableMessage(bool enable) override;
     void setLivePlayAttribute(const std::string &json) override;
     std::vector<engine::Device> enumSpeakers() override;

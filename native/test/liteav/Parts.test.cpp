@@ -408,6 +408,7 @@ TEST_CASE("the matrix is what the engines say they have") {
         {"player.setRenderMode", "11111"},
         {"player.setRotation", "11111"},
         {"player.setRenderYMirror", "11001"},
+        {"player.showDebugView", "00111"},
         {"player.setEnableMessage", "01111"},
         {"player.setLivePlayAttribute", "01111"},
         {"player.enumSpeakers", "11111"},

@@ -430,6 +430,9 @@ TEST_CASE("v2: each setting of a player is the SDK's call") {
         CHECK(p.enumSpeakers().size() == 2);
         p.selectSpeakerDevice(1);
         CHECK(rig.fake.sawCall("setCurrentDevice(1,second)"));
+        p.showDebugView(2);
+        CHECK(rig.fake.sawCall("showDebugView(1)"));
+        CHECK(codeOf([&] { p.showDebugView(3); }) == ErrorCode::InvalidArgument);
         if (revision == Revision::R4) {
             p.setRenderYMirror(true);
             CHECK(rig.fake.sawCall("setRenderMirrorMode(1)"));

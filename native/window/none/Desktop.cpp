@@ -1,13 +1,12 @@
 #include "window/Desktop.h"
 
 #include "engine/Error.h"
+#include "window/Unsupported.h"
 
 namespace rtcroom::window {
 
 std::unique_ptr<Desktop> Desktop::open() {
-    throw engine::EngineException(engine::ErrorCode::Unsupported,
-                                  "screens and windows cannot be captured on this system yet; Linux with X11 and "
-                                  "Windows can");
+    throw engine::EngineException(engine::ErrorCode::Unsupported, captureUnsupported());
 }
 
 } // namespace rtcroom::window

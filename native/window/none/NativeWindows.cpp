@@ -5,6 +5,8 @@
 
 namespace rtcroom::window {
 
+void NativeWindows::prepare() {}
+
 std::unique_ptr<NativeWindows> NativeWindows::create() {
     sdl();
     throwSdl("windows are not supported on this system");

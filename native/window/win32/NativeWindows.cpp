@@ -44,6 +44,21 @@ std::wstring wide(const std::string &text) {
     return result;
 }
 
+/// In white letters of that height (px). With DT_CALCRECT nothing is drawn, and `area` becomes as large as the text.
+void writeText(HDC device, const std::wstring &text, int pixelSize, const wchar_t *face, UINT format, RECT &area) {
+    HFONT font = CreateFontW(-pixelSize, 0, 0, 0, FW_NORMAL, FALSE, FALSE, FALSE, DEFAULT_CHARSET, OUT_DEFAULT_PRECIS,
+                             CLIP_DEFAULT_PRECIS, CLEARTYPE_QUALITY, DEFAULT_PITCH, face);
+    HGDIOBJ before = SelectObject(device, font);
+    SetBkMode(device, TRANSPARENT);
+    SetTextColor(device, RGB(255, 255, 255));
+    DrawTextW(device, text.c_str(), static_cast<int>(text.size()), &area, format | DT_NOPREFIX);
+    SelectObject(device, before);
+    DeleteObject(font);
+}
+
+constexpr const wchar_t *LINE_FACE = L"Consolas";
+int lineMargin(int pixelSize) { return pixelSize / 3 > 2 ? pixelSize / 3 : 2; }
+
 void paintText(HWND window) {
     PAINTSTRUCT paint{};
     HDC device = BeginPaint(window, &paint);
@@ -52,17 +67,14 @@ void paintText(HWND window) {
     GetWindowTextW(window, text.data(), static_cast<int>(text.size()) + 1);
     RECT inside{};
     GetClientRect(window, &inside);
-    if (!text.empty()) {
-        HFONT font =
-            CreateFontW(-(inside.bottom * 6 / 10), 0, 0, 0, FW_NORMAL, FALSE, FALSE, FALSE, DEFAULT_CHARSET,
-                        OUT_DEFAULT_PRECIS, CLIP_DEFAULT_PRECIS, CLEARTYPE_QUALITY, DEFAULT_PITCH, L"Segoe UI");
-        HGDIOBJ before = SelectObject(device, font);
-        SetBkMode(device, TRANSPARENT);
-        SetTextColor(device, RGB(255, 255, 255));
-        DrawTextW(device, text.c_str(), static_cast<int>(text.size()), &inside,
-                  DT_CENTER | DT_VCENTER | DT_SINGLELINE | DT_END_ELLIPSIS | DT_NOPREFIX);
-        SelectObject(device, before);
-        DeleteObject(font);
+    // Of lines the size of their letters; 0 for one line that fits.
+    const auto pixelSize = static_cast<int>(GetWindowLongPtrW(window, GWLP_USERDATA));
+    if (!text.empty() && pixelSize > 0) {
+        InflateRect(&inside, -lineMargin(pixelSize), -lineMargin(pixelSize));
+        writeText(device, text, pixelSize, LINE_FACE, DT_LEFT | DT_TOP, inside);
+    } else if (!text.empty()) {
+        writeText(device, text, inside.bottom * 6 / 10, L"Segoe UI",
+                  DT_CENTER | DT_VCENTER | DT_SINGLELINE | DT_END_ELLIPSIS, inside);
     }
     EndPaint(window, &paint);
 }
@@ -129,6 +141,20 @@ class Win32Windows final : public NativeWindows {
         InvalidateRect(toWindow(child), nullptr, TRUE);
     }
 
+    void setLines(uint64_t child, const std::string &lines, int pixelSize) override {
+        HWND window = toWindow(child);
+        RECT area{};
+        if (HDC device = GetDC(window)) {
+            writeText(device, wide(lines), pixelSize, LINE_FACE, DT_LEFT | DT_TOP | DT_CALCRECT, area);
+            ReleaseDC(window, device);
+        }
+        SetWindowLongPtrW(window, GWLP_USERDATA, pixelSize);
+        SetWindowPos(window, nullptr, 0, 0, static_cast<int>(area.right) + 2 * lineMargin(pixelSize),
+                     static_cast<int>(area.bottom) + 2 * lineMargin(pixelSize),
+                     SWP_NOMOVE | SWP_NOZORDER | SWP_NOACTIVATE);
+        setText(child, lines);
+    }
+
     std::optional<Size> size(uint64_t window) override {
         RECT inside{};
         if (!GetClientRect(toWindow(window), &inside))
@@ -176,6 +202,8 @@ class Win32Windows final : public NativeWindows {
 };
 
 } // namespace
+
+void NativeWindows::prepare() {}
 
 std::unique_ptr<NativeWindows> NativeWindows::create() { return std::make_unique<Win32Windows>(); }
 

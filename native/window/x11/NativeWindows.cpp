@@ -1,6 +1,8 @@
 #include "window/NativeWindows.h"
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "engine/Error.h"
 #include "window/Sdl.h"
@@ -54,12 +56,6 @@ class HiddenWindow {
 class X11Windows final : public NativeWindows {
   public:
     X11Windows() : sdlErrorsIgnored_(sdlDisplay_, sdlServerGone_) {}
-    // An answer that is still on its way (SDL destroyed a window that somebody else had destroyed) would end the
-    // process where SDL closes its connection, of which no errors are ignored any more then.
-    ~X11Windows() override {
-        if (!lossNoticed())
-            x11().XSync(sdlDisplay_, False);
-    }
     X11Windows(const X11Windows &) = delete;
     X11Windows &operator=(const X11Windows &) = delete;
 
@@ -109,6 +105,10 @@ class X11Windows final : public NativeWindows {
 
     void setText(uint64_t child, const std::string &text) override { captions_.set(child, text); }
 
+    void setLines(uint64_t child, const std::string &lines, int pixelSize) override {
+        captions_.setLines(child, lines, pixelSize);
+    }
+
     std::optional<Size> size(uint64_t window) override { return sizeOf(display(), window); }
 
     void watch(uint64_t window) override {
@@ -116,16 +116,7 @@ class X11Windows final : public NativeWindows {
         x11().XFlush(display());
     }
 
-    bool nextSdlEvent(SDL_Event &event) override {
-        if (lossNoticed())
-            return false;
-        const ReadingEvents reading;
-        try {
-            return sdl().PollEvent(&event) != 0;
-        } catch (const ServerGone &) {
-            return false;
-        }
-    }
+    bool nextSdlEvent(SDL_Event &event) override { return !lossNoticed() && sdl().PollEvent(&event) != 0; }
 
     std::vector<NativeEvent> poll() override {
         std::vector<NativeEvent> events;
@@ -181,20 +172,36 @@ class X11Windows final : public NativeWindows {
 
     bool lost() const override { return lossNoticed() || hungUp(display()) || hungUp(sdlDisplay_); }
 
-    bool lossNoticed() const override { return connection_.serverGone() || sdlServerGone_; }
+    bool lossNoticed() const override { return connection_.serverGone() || sdlServerGone_ || sdlLeft(); }
+
+    void beforeSdlEnds() override {
+        hidden_.reset();
+        // SDL puts back the handler of errors that was there before it. What is still on its way (a window was
+        // destroyed that somebody else had destroyed) would end the process then.
+        const ServerMayGo asking;
+        try {
+            for (Display *each : {display(), sdlDisplay_})
+                if (!lossNoticed())
+                    x11().XSync(each, False);
+        } catch (const ServerGone &) {
+            leaveSdl();
+        }
+    }
 
   private:
     Display *display() const { return connection_.get(); }
 
     X11Connection connection_;
     Captions captions_{connection_.get()};
-    HiddenWindow hidden_;
-    Display *const sdlDisplay_ = hidden_.display();
+    std::optional<HiddenWindow> hidden_{std::in_place};
+    Display *const sdlDisplay_ = hidden_->display();
     bool sdlServerGone_ = false;
     ErrorsIgnored sdlErrorsIgnored_;
 };
 
 } // namespace
+
+void NativeWindows::prepare() { takeServerDeath(); }
 
 std::unique_ptr<NativeWindows> NativeWindows::create() { return std::make_unique<X11Windows>(); }
 

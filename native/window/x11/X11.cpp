@@ -1,10 +1,11 @@
 #include "window/x11/X11.h"
 
+#include <atomic>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <poll.h>
-#include <set>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -42,7 +43,8 @@ X11 load() {
 // Xlib has one handler a process.
 struct Ignoring {
     std::mutex mutex;
-    std::multiset<Display *> displays;
+    /// With what is set by the server's death.
+    std::multimap<Display *, bool *> displays;
     XErrorHandler before = nullptr;
     XIOErrorHandler beforeIo = nullptr;
     /// Displays that cannot be closed any more.
@@ -66,30 +68,43 @@ int onError(Display *display, XErrorEvent *error) {
     return before ? before(display, error) : 0;
 }
 
+thread_local int serverMayGo = 0;
+
 // Xlib goes on to the display's exit handler when this returns.
 int onServerGone(Display *display) {
     XIOErrorHandler before = nullptr;
+    bool ours = false;
     {
         const std::lock_guard lock(ignoring().mutex);
-        if (ignoring().displays.contains(display))
-            return 0;
+        const auto [first, last] = ignoring().displays.equal_range(display);
+        for (auto each = first; each != last; ++each)
+            *each->second = true;
+        ours = first != last;
         before = ignoring().beforeIo;
     }
-    return before ? before(display) : 0;
+    // Also of a display that SDL or Xlib has only begun to open. Back in SDL, which takes what was not answered for an
+    // answer, the process would crash or wait for ever.
+    if (serverMayGo > 0)
+        throw ServerGone();
+    return ours || !before ? 0 : before(display);
 }
 
-thread_local int eventsBeingRead = 0;
+void stayAlive(Display *, void *) {}
 
-void noteServerGone(Display *, void *serverGone) {
-    *static_cast<bool *>(serverGone) = true;
-    // Back in SDL, which takes what was not answered for an answer, the process would crash.
-    if (eventsBeingRead > 0)
-        throw ServerGone();
+std::atomic<bool> sdlWasLeft{false};
+
+Display *openDisplay() {
+    takeServerDeath();
+    const ServerMayGo opening;
+    try {
+        return x11().XOpenDisplay(nullptr);
+    } catch (const ServerGone &) {
+        return nullptr;
+    }
 }
 
 Display *open() {
-    Display *display = x11().XOpenDisplay(nullptr);
-    if (display)
+    if (Display *display = openDisplay())
         return display;
     const char *name = std::getenv("DISPLAY");
     throw EngineException(ErrorCode::WindowFailed,
@@ -107,29 +122,32 @@ const X11 &x11() {
     return table;
 }
 
-ErrorsIgnored::ErrorsIgnored(Display *display, bool &serverGone) : display_(display) {
+void takeServerDeath() {
+    const XIOErrorHandler before = x11().XSetIOErrorHandler(onServerGone);
+    const std::lock_guard lock(ignoring().mutex);
+    if (before != onServerGone && !ignoring().beforeIo)
+        ignoring().beforeIo = before;
+}
+
+ErrorsIgnored::ErrorsIgnored(Display *display, bool &serverGone) : display_(display), serverGone_(&serverGone) {
     {
         const std::lock_guard lock(ignoring().mutex);
-        ignoring().displays.insert(display);
+        ignoring().displays.emplace(display, serverGone_);
     }
     // Xlib is called without the lock: it holds its own when it calls the handlers, which take this one.
     // SDL puts its own handler on top while it starts; ours goes above it again.
     const XErrorHandler before = x11().XSetErrorHandler(onError);
-    XIOErrorHandler beforeIo = onServerGone;
-    if (x11().XSetIOErrorExitHandler) {
-        beforeIo = x11().XSetIOErrorHandler(onServerGone);
-        x11().XSetIOErrorExitHandler(display, noteServerGone, &serverGone);
-    }
+    takeServerDeath();
+    if (x11().XSetIOErrorExitHandler)
+        x11().XSetIOErrorExitHandler(display, stayAlive, nullptr);
     const std::lock_guard lock(ignoring().mutex);
     if (before != onError && !ignoring().before)
         ignoring().before = before;
-    if (beforeIo != onServerGone && !ignoring().beforeIo)
-        ignoring().beforeIo = beforeIo;
 }
 
 ErrorsIgnored::~ErrorsIgnored() {
     const std::lock_guard lock(ignoring().mutex);
-    ignoring().displays.erase(ignoring().displays.find(display_));
+    std::erase_if(ignoring().displays, [this](const auto &each) { return each.second == serverGone_; });
 }
 
 bool hungUp(Display *display) {
@@ -137,16 +155,25 @@ bool hungUp(Display *display) {
     return ::poll(&connection, 1, 0) > 0 && (connection.revents & (POLLHUP | POLLERR)) != 0;
 }
 
-ReadingEvents::ReadingEvents() { ++eventsBeingRead; }
+ServerMayGo::ServerMayGo() { ++serverMayGo; }
 
-ReadingEvents::~ReadingEvents() { --eventsBeingRead; }
+ServerMayGo::~ServerMayGo() { --serverMayGo; }
+
+bool sdlLeft() { return sdlWasLeft; }
+
+void leaveSdl() { sdlWasLeft = true; }
 
 X11Connection::X11Connection() : display_(open()), ignored_(display_, serverGone_) {}
 
 X11Connection::~X11Connection() {
     if (!serverGone_ && !hungUp(display_)) {
-        x11().XCloseDisplay(display_);
-        return;
+        const ServerMayGo closing;
+        try {
+            x11().XCloseDisplay(display_);
+            return;
+        } catch (const ServerGone &) {
+            // As below.
+        }
     }
     // Xlib would wait for ever for a lock that it holds since the server's death; what it has in memory is left.
     ::close(ConnectionNumber(display_));

@@ -3,6 +3,8 @@
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 
+#include "window/x11/ServerGone.h"
+
 // A word of ours.
 #undef None
 
@@ -46,6 +48,10 @@ struct X11 {
 /// From any thread. Throws EngineException(WindowFailed) without the library.
 const X11 &x11();
 
+/// From now on the X server's death is ours where ErrorsIgnored or ServerMayGo say so, and goes where it went before
+/// elsewhere.
+void takeServerDeath();
+
 /// Keeps errors of its display (a window that somebody destroys while it is drawn into; the X server's death) from
 /// ending the process, which is what Xlib does with them. Errors of other displays go where they went before.
 class ErrorsIgnored {
@@ -58,19 +64,7 @@ class ErrorsIgnored {
 
   private:
     Display *const display_;
-};
-
-/// What leaves SDL's reading of events when the X server dies during it. Nothing of SDL may be used afterwards.
-struct ServerGone {};
-
-/// While one lives, the death of the X server throws ServerGone on this thread. The frames of SDL and Xlib in between
-/// are left as they are, with their locks: they are never entered again.
-class ReadingEvents {
-  public:
-    ReadingEvents();
-    ~ReadingEvents();
-    ReadingEvents(const ReadingEvents &) = delete;
-    ReadingEvents &operator=(const ReadingEvents &) = delete;
+    bool *const serverGone_;
 };
 
 /// Before Xlib notices: SDL reads events from a connection that is lost as if there were some, and crashes.

@@ -105,6 +105,7 @@ export function contractSuite(engine: EngineChoice): void {
     setRenderMode: (p) => p.setRenderMode(1),
     setRotation: (p) => p.setRotation(1),
     setRenderYMirror: (p) => p.setRenderYMirror(true),
+    showDebugView: (p) => p.showDebugView(1),
     setEnableMessage: (p) => p.setEnableMessage(true),
     setLivePlayAttribute: (p) => p.setLivePlayAttribute('{}'),
     enumSpeakers: (p) => p.enumSpeakers(),
@@ -170,6 +171,13 @@ export function contractSuite(engine: EngineChoice): void {
       expect(methods(loadAddon().Player).sort()).toEqual(Object.keys(playerCalls).sort());
     });
 
+    it('and the table of the document have a row for every method', () => {
+      const rows = loadAddon().embeddedMatrix();
+      const named = (part: string) => rows.filter((row) => row.part === part).map(({ name }) => name);
+      expect(named('pusher').sort()).toEqual(Object.keys(pusherCalls).sort());
+      expect(named('player').sort()).toEqual(Object.keys(playerCalls).sort());
+    });
+
     it.each(Object.keys(pusherCalls))('tell whether the pusher has %s', async (name) => {
       const code = await outcomeOf(() => pusherCalls[name]?.(newPusher({ connectRetryCount: 0 })));
       expect(code !== 'ERR_RTC_UNSUPPORTED').toBe(capabilities(engine).pusherMethods.includes(name));
@@ -191,7 +199,8 @@ export function contractSuite(engine: EngineChoice): void {
     });
 
     it('go with an error of its own class', () => {
-      expect(() => newPusher().showDebugView(1)).toThrow(UnsupportedError);
+      // By software alone, wherever it is encoded at all.
+      expect(() => newPusher({ videoCodec: 'av1' }).enableHWAcceleration(true)).toThrow(UnsupportedError);
     });
   });
 

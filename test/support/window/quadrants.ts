@@ -1,7 +1,7 @@
 import type { Screenshot } from './screen.js';
 
 /** Y, U, V of four colours that JPEG and H.264 keep apart. */
-const colours = {
+export const colours = {
   red: [81, 90, 240],
   green: [145, 54, 34],
   blue: [41, 240, 110],

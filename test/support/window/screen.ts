@@ -13,6 +13,8 @@ export const screenSize = { width: 1280, height: 800 };
 export interface Screen extends AsyncDisposable {
   /** What DISPLAY is while the screen is there; set in this process by startScreen. */
   readonly display: string;
+  /** The X server's process. */
+  readonly pid: number;
   /** Makes windows minimise and fill the screen as on a desktop, from now on. */
   startWindowManager(): Promise<void>;
   /** xdotool, on this screen. */
@@ -54,6 +56,7 @@ export async function startScreen(): Promise<Screen> {
   };
   return {
     display,
+    pid: server.pid as number,
     tool: async (...args) => (await run('xdotool', args, { env })).stdout.trim(),
     startWindowManager: async () => {
       const manager = spawn('openbox', ['--sm-disable'], { env, stdio: 'ignore' });

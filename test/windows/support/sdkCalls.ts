@@ -351,6 +351,7 @@ export const playerRows: Row<TXLivePlayer>[] = [
     v2: { method: 'setRenderMirrorMode', args: [true] },
     tx2018: { method: 'setRenderYMirror', args: [true] },
   },
+  { name: 'showDebugView', call: (p) => p.showDebugView(1), v2: { method: 'showDebugView', args: [true] } },
   { name: 'pause', call: (p) => p.pause(), v2: { method: 'pauseVideo' } },
   { name: 'resume', call: (p) => p.resume(), v2: { method: 'resumeVideo' } },
   {

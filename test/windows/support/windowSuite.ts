@@ -19,6 +19,9 @@ function asBuffer({ handle }: TestWindow): Buffer {
   return buffer;
 }
 
+const grey = (rgb: number[]) => rgb.every((value) => value > 110 && value < 150);
+const black = (rgb: number[]) => Math.max(...rgb) < 20;
+
 /** The background of testWindow.cpp. */
 const own = ([r = 0, g = 0, b = 0]: number[]) => r > 0x80 && g < 0x20 && b < 0x20;
 
@@ -101,6 +104,26 @@ export function embeddedWindowSuite(): void {
         await player.close();
         await server.close();
       }
+    });
+
+    it('show the lines of showDebugView over it, until they are taken away', async () => {
+      await using window = await VideoWindow.open({ ...left, borderless: true });
+      await using pusher = new TXLivePusher({ engine: 'embedded' });
+      await pusher.startPreview({ source: 'user', windowHandle: window.handle });
+      const { width, height } = left;
+      // "not pushing", in the corner.
+      const corner = { ...left, width: 72, height: 18 };
+      const look = (screen: Screen) => ({
+        letters: share(screen, corner, bright) > 0.03,
+        ground: share(screen, corner, black) > 0.3,
+        picture: share(screen, { ...left, top: left.top + 60, height: height - 60 }, grey) === 1,
+      });
+      pusher.sendCustomVideoData({ data: new Uint8Array((width * height * 3) / 2).fill(128), width, height });
+      await shows('debug-view-off', look, { letters: false, ground: false, picture: true });
+      pusher.showDebugView(1);
+      await shows('debug-view', look, { letters: true, ground: true, picture: true });
+      pusher.showDebugView(0);
+      await shows('debug-view-gone', look, { letters: false, ground: false, picture: true });
     });
   });
 }
