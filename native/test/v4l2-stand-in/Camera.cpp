@@ -74,6 +74,9 @@ size_t Camera::pictureSize() const {
     return format_ == V4L2_PIX_FMT_YUYV ? pixels * 2 : pixels * 3 / 2;
 }
 
+// From page to page, since each is mapped by itself.
+size_t Camera::bufferSize() const { return (pictureSize() + 4095) / 4096 * 4096; }
+
 int Camera::control(unsigned long request, void *argument) {
     const std::lock_guard lock(mutex_);
     if (!plugged())
@@ -145,8 +148,8 @@ int Camera::control(unsigned long request, void *argument) {
         auto &buffer = as<v4l2_buffer>(argument);
         if (buffer.index >= buffers_)
             return fail(EINVAL);
-        buffer.length = static_cast<uint32_t>(pictureSize());
-        buffer.m.offset = static_cast<uint32_t>(buffer.index * pictureSize());
+        buffer.length = static_cast<uint32_t>(bufferSize());
+        buffer.m.offset = static_cast<uint32_t>(buffer.index * bufferSize());
         if (request == VIDIOC_QBUF)
             queue_.push_back(buffer.index);
         return 0;
@@ -193,7 +196,7 @@ int Camera::requestBuffers(void *argument) {
     if (!take())
         return fail(EBUSY);
     asked.count = std::min(asked.count, MOST_BUFFERS);
-    const size_t size = asked.count * pictureSize();
+    const size_t size = asked.count * bufferSize();
     if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0)
         return -1;
     if (memory_)
@@ -225,12 +228,13 @@ int Camera::dequeue(void *argument) {
     auto &buffer = as<v4l2_buffer>(argument);
     buffer.index = queue_.front();
     queue_.pop_front();
-    buffer.bytesused = buffer.length = static_cast<uint32_t>(pictureSize());
+    buffer.bytesused = static_cast<uint32_t>(pictureSize());
+    buffer.length = static_cast<uint32_t>(bufferSize());
     buffer.flags = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
     buffer.field = V4L2_FIELD_NONE;
     buffer.sequence = counter_;
     buffer.timestamp = {takenUs / 1'000'000, static_cast<suseconds_t>(takenUs % 1'000'000)};
-    paint(memory_ + buffer.index * pictureSize(), engine::clockMicros());
+    paint(memory_ + buffer.index * bufferSize(), engine::clockMicros());
     ++counter_;
     return 0;
 }

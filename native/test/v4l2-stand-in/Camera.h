@@ -30,6 +30,7 @@ class Camera {
     int requestBuffers(void *argument);
     int dequeue(void *argument);
     size_t pictureSize() const;
+    size_t bufferSize() const;
     void paint(uint8_t *out, int64_t clockUs) const;
 
     std::mutex mutex_;
