@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds PATIENCE{5000};
+/// Of who waits for a list: a call into an engine in a child process waits 5 s.
+constexpr milliseconds LISTING{4000};
 /// Devices close within some 100 ms, unless the sound server hangs.
 constexpr milliseconds ENDING{500};
 constexpr auto WATCH = std::chrono::milliseconds(200);
@@ -139,7 +141,7 @@ std::vector<engine::Device> SoundDevices::list(DeviceKind kind) {
             answer->set_exception(std::current_exception());
         }
     });
-    if (future.wait_for(patience()) != std::future_status::ready)
+    if (future.wait_for(std::min(LISTING, patience())) != std::future_status::ready)
         throw EngineException(noAnswer());
     return future.get();
 }

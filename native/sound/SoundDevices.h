@@ -30,7 +30,7 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
     SoundDevices(const SoundDevices &) = delete;
     SoundDevices &operator=(const SoundDevices &) = delete;
 
-    /// The system's own choice first. Waits for the sound server, at most patience(). Throws EngineException(Unsupported,
+    /// The system's own choice first. Waits for the sound server, at most 4 s. Throws EngineException(Unsupported,
     /// DeviceNotFound, DeviceFailed).
     std::vector<engine::Device> list(DeviceKind kind);
     /// Begins to open the device of that name, of an empty one the system's own choice. Throws as soundSdl().
