@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
 import { deadlineMs, runChild } from '../support/live/child.js';
 import { noneLeft } from '../support/live/processes.js';
 import { type PulseServer, startPulseServer } from '../support/live/pulseServer.js';
 import { type StandInCameras, startStandInCameras } from '../support/live/standInCameras.js';
+import { type NginxRtmp, startNginxRtmp } from '../support/nginxRtmp.js';
 import { type Screen, startScreen } from '../support/window/screen.js';
 
 let screen: Screen;

@@ -39,7 +39,9 @@ describe('a call of two kiosks, in one command', () => {
   });
   afterAll(() => rm(out, { recursive: true, force: true }));
 
-  it('shows cameras, a shared screen and the cameras again, in real windows, and ends', { timeout: patient(180_000) }, async () => {
+  it('shows cameras, a shared screen and the cameras again, in real windows, and ends', {
+    timeout: patient(180_000),
+  }, async () => {
     const { DISPLAY: _, ...env } = process.env;
     const startedUs = Date.now() * 1000;
     const call = spawn(process.execPath, [program, '--out', out], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -75,8 +77,19 @@ describe('a call of two kiosks, in one command', () => {
 
     // The counter's camera is blue and the agent's red.
     const seen = await pixels(join(out, '1-call.png'), 'rgb24');
-    const colour = (x: number, y: number) => [...seen.data.subarray(3 * (y * seen.width + x), 3 * (y * seen.width + x) + 3)];
-    const places = { red: [[250, 300], [1480, 390]], blue: [[1050, 300], [700, 390]] } as const;
+    const colour = (x: number, y: number) => [
+      ...seen.data.subarray(3 * (y * seen.width + x), 3 * (y * seen.width + x) + 3),
+    ];
+    const places = {
+      red: [
+        [250, 300],
+        [1480, 390],
+      ],
+      blue: [
+        [1050, 300],
+        [700, 390],
+      ],
+    } as const;
     for (const [x, y] of places.red) expect(colour(x, y)[0]).toBeGreaterThan((colour(x, y)[2] as number) + 60);
     for (const [x, y] of places.blue) expect(colour(x, y)[2]).toBeGreaterThan((colour(x, y)[0] as number) + 60);
   });

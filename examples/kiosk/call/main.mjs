@@ -119,7 +119,8 @@ class Call {
     const cameras = await mkdtemp(join(tmpdir(), 'rtcroom-cameras-'));
     this.#later(() => rm(cameras, { recursive: true, force: true }));
     await writeFile(join(cameras, `video${number}`), `Camera stand-in of the ${name}\n`);
-    if (!hasCamera) console.log(`${name}: no camera stand-in (${camera} is not built); a synthetic picture takes its place`);
+    if (!hasCamera)
+      console.log(`${name}: no camera stand-in (${camera} is not built); a synthetic picture takes its place`);
     const kiosk = new KioskProcess({
       name,
       args: [
