@@ -231,7 +231,8 @@ void EmbeddedPusher::startAudioCapture(const engine::AudioSourceOptions &options
 }
 
 void EmbeddedPusher::stopAudioCapture(Completion done) {
-    endSound(SoundTurn::Kind::Capture, [this] { pipeline_.closeAudio(); }, std::move(done));
+    endSound(
+        SoundTurn::Kind::Capture, [this] { pipeline_.closeAudio(); }, std::move(done));
 }
 
 void EmbeddedPusher::startPush(const std::string &url, Completion done) {

@@ -10,8 +10,8 @@
 
 namespace rtcroom::embedded {
 
-/// What is done to the sources of sound of a pusher, in turn. A device that is being opened is looked after now and again,
-/// so that a sound server that hangs holds up the next in turn and not the control thread. On that thread only.
+/// What is done to the sources of sound of a pusher, in turn. A device that is being opened is looked after now and
+/// again, so that a sound server that hangs holds up the next in turn and not the control thread. On that thread only.
 class SoundTurn {
   public:
     enum class Kind {

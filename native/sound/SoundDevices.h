@@ -22,8 +22,8 @@ enum class DeviceKind {
 };
 
 /// The sound devices of the machine. SDL's sound is used on one thread of the process: it begins with the first that
-/// needs it and ends, and SDL's sound with it, when the last lets go. A sound server that hangs holds up that thread and
-/// nobody else: what it keeps waiting is left to end by itself.
+/// needs it and ends, and SDL's sound with it, when the last lets go. A sound server that hangs holds up that thread
+/// and nobody else: what it keeps waiting is left to end by itself.
 class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
   public:
     static std::shared_ptr<SoundDevices> share();

@@ -30,11 +30,11 @@ class DeviceAudioSource final : public AudioSource {
     ~DeviceAudioSource() override { close(); }
 
     // One thread at a time.
-    /// Begins to open the device of that name; see SoundDevices::open, whose exceptions it throws. What was open goes on
-    /// until settle() is true.
+    /// Begins to open the device of that name; see SoundDevices::open, whose exceptions it throws. What was open goes
+    /// on until settle() is true.
     void open(const std::string &name);
-    /// Whether that has come to an end, which it does within 5 s. Throws EngineException(DeviceNotFound, DeviceOccupied,
-    /// DeviceFailed) when it cannot be opened; what was open before is then still open.
+    /// Whether that has come to an end, which it does within 5 s. Throws EngineException(DeviceNotFound,
+    /// DeviceOccupied, DeviceFailed) when it cannot be opened; what was open before is then still open.
     bool settle();
     /// Gives an opening up; what was open goes on.
     void giveUp() { next_.reset(); }

@@ -104,8 +104,8 @@ class PushPipeline {
     /// Mixes the machine's own sound in, until it is closed.
     SoundOpening openSystemSound();
     void closeSystemSound();
-    /// Throws InvalidState while a source of sound is open, or something is encoded. From any thread, while no source of
-    /// sound is being opened.
+    /// Throws InvalidState while a source of sound is open, or something is encoded. From any thread, while no source
+    /// of sound is being opened.
     void setAudioChannels(int channels);
     bool hasVideo() const;
     bool hasAudio() const;

@@ -173,7 +173,9 @@ int Camera::setFormat(void *argument) {
     if (lock_ >= 0 && buffers_ == 0) {
         if (std::ranges::find(FORMATS, picture.pixelformat) != FORMATS.end())
             format_ = picture.pixelformat;
-        const auto fits = [&](const Size &each) { return each.width == picture.width && each.height == picture.height; };
+        const auto fits = [&](const Size &each) {
+            return each.width == picture.width && each.height == picture.height;
+        };
         if (const auto found = std::ranges::find_if(SIZES, fits); found != SIZES.end()) {
             width_ = found->width;
             height_ = found->height;

@@ -9,8 +9,8 @@
 namespace rtcroom::standin {
 
 /// One opening of a camera that is none, as a file descriptor of V4L2 sees it: raw I420 or YUYV, at two sizes and two
-/// rates, in buffers that are mapped. The picture is the clock of embedded::ClockPattern above a bar that moves over the
-/// camera's own colour.
+/// rates, in buffers that are mapped. The picture is the clock of embedded::ClockPattern above a bar that moves over
+/// the camera's own colour.
 class Camera {
   public:
     /// @param file /dev/video<number> is there while this file is; its first line is the camera's name
