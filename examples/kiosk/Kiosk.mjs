@@ -14,12 +14,15 @@ export class Kiosk {
   #window;
   #corner;
   #end;
+  /** The screen is shown in place of the own picture. */
+  #sharing = false;
+  #turn = Promise.resolve();
   /** Resolves with the reason when the call has ended. */
   ended = new Promise((resolve) => {
     this.#end = resolve;
   });
 
-  /** @param {{ engine: string, video?: string, audio?: string, windowed: boolean, demo: boolean }} options */
+  /** @param {ReturnType<import('./options.mjs').readOptions>} options */
   constructor(options) {
     this.#options = options;
     this.#room = new RTCRoom({ pusher: { engine: options.engine } });
@@ -31,20 +34,45 @@ export class Kiosk {
 
   /** @param {object} login what RTCRoom.login takes @param {string} roomID */
   async start(login, roomID) {
-    const { windowed } = this.#options;
+    const { windowed, place } = this.#options;
     this.#window = await VideoWindow.open({
       title: `Call of ${login.userID}`,
-      width: 1280,
-      height: 720,
+      ...place,
       fullscreen: !windowed,
     });
-    this.#window.on('key', ({ key }) => key === 'Escape' && this.end('Escape was pressed'));
+    this.#window.on('key', ({ key, repeat }) => {
+      if (key === 'Escape') this.end('Escape was pressed');
+      if (key === 'S' && !repeat) this.share(!this.#sharing);
+    });
     this.#window.on('closeRequest', () => this.end('the window was closed'));
     this.#window.on('closed', () => this.end('the window was closed'));
     this.#window.on('resize', () => this.#corner?.place(this.#cornerArea()));
     this.#say('Calling …');
     this.#corner = await this.#window.openRegion(this.#cornerArea());
     await this.#join(login, roomID);
+  }
+
+  /** The screen in place of the camera, or the camera again. */
+  share(screen) {
+    this.#sharing = screen;
+    const change = async () => {
+      try {
+        if (screen) {
+          await this.#room.startScreenPreview({ fps: 15, systemSound: false, windowHandle: this.#corner.handle });
+          this.#say('You show your screen. S ends that.');
+        } else {
+          await this.#room.startLocalPreview(this.#ownPicture());
+          this.#say('You are seen again.');
+        }
+      } catch (error) {
+        // Ended meanwhile.
+        if (error.code !== 'ERR_RTC_CLOSED' && error.code !== 'ERR_RTC_ABORTED') {
+          this.#say(`${error.code}: ${error.message}`);
+        }
+      }
+    };
+    this.#turn = this.#turn.then(change);
+    return this.#turn;
   }
 
   async close() {
@@ -60,11 +88,7 @@ export class Kiosk {
     room.on('roomClosed', () => this.end('the room was closed'));
     room.on('error', (error) => this.#say(`${error.code}: ${error.message}`));
     await room.login(login);
-    await room.startLocalPreview({
-      video: { ...this.#videoSource(), windowHandle: this.#corner.handle },
-      audio: this.#audioSource(),
-      fps: 25,
-    });
+    await room.startLocalPreview({ ...this.#ownPicture(), audio: this.#audioSource() });
     room.pusher?.setRenderMode(RenderMode.FILLSCREEN);
     this.#say('Waiting for the other person. Escape ends the call.');
     try {
@@ -73,6 +97,11 @@ export class Kiosk {
       if (error.code !== 'ERR_RTC_ROOM_NOT_FOUND') throw error;
       await room.createRoom({ roomID, roomInfo: 'kiosk' });
     }
+    console.log('In the room.');
+  }
+
+  #ownPicture() {
+    return { video: { ...this.#videoSource(), windowHandle: this.#corner.handle }, fps: 25 };
   }
 
   async #show(userID, userName) {
@@ -99,7 +128,8 @@ export class Kiosk {
   #cornerArea() {
     const { width, height } = this.#window;
     const [w, h] = [Math.max(1, Math.round(width * cornerPart)), Math.max(1, Math.round(height * cornerPart))];
-    return { left: width - w - margin, top: margin, width: w, height: h };
+    const top = this.#options.own === 'top' ? margin : height - h - margin;
+    return { left: width - w - margin, top, width: w, height: h };
   }
 
   #videoSource() {

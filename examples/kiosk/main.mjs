@@ -29,6 +29,12 @@ async function main() {
   const kiosk = new Kiosk(options);
   process.once('SIGINT', () => kiosk.end('interrupted'));
   process.once('SIGTERM', () => kiosk.end('interrupted'));
+  // Of who started it with a channel (fork), in place of the keys; without one there are none.
+  process.on('message', (message) => {
+    if (message === 'end') kiosk.end('it was asked to');
+    else kiosk.share(message === 'screen');
+  });
+  process.once('disconnect', () => kiosk.end('who started it has gone'));
   try {
     let login;
     if (options.demo) {
@@ -50,6 +56,7 @@ async function main() {
   } finally {
     // One that fails does not keep the rest from being closed.
     for (const close of closing) await close().catch((error) => process.stderr.write(`${error.message}\n`));
+    if (process.connected) process.disconnect();
   }
 }
 

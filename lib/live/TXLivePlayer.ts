@@ -232,8 +232,8 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
   }
 
   /**
-   * The loudspeakers, the system's own choice first. Waits for the sound system, of the embedded engine at most 5 s.
-   * @throws ERR_RTC_DEVICE_NOT_FOUND without a sound system, ERR_RTC_DEVICE_FAILED without SDL 2, ERR_RTC_TIMEOUT
+   * The loudspeakers, the system's own choice first. Waits for the sound server, of the embedded engine at most 4 s.
+   * @throws ERR_RTC_DEVICE_NOT_FOUND without a sound system; ERR_RTC_DEVICE_FAILED without SDL 2, or of a server that hangs
    */
   enumSpeakers(): Device[] {
     return nativeCall(() => this.#native.enumSpeakers());

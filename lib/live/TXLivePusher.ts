@@ -109,6 +109,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     );
   }
 
+  /** Closes the picture's source. A startPreview that still waits for a camera or a screen rejects with ERR_RTC_ABORTED. */
   stopPreview(): Promise<void> {
     return nativePromise(() => this.#native.stopPreview());
   }
@@ -118,7 +119,12 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.updatePreview(windowHandle(window)));
   }
 
-  /** Opens the sound's source. @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA */
+  /**
+   * Opens the sound's source. While a microphone is being opened, 5 s at most, everything else goes on.
+   *
+   * @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA; of a microphone ERR_RTC_DEVICE_NOT_FOUND, ERR_RTC_DEVICE_OCCUPIED,
+   * ERR_RTC_DEVICE_FAILED (also of a sound server that hangs)
+   */
   startAudioCapture(options: AudioSourceOptions & SignalOptions): Promise<void> {
     return abortable(
       'startAudioCapture',
@@ -128,6 +134,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     );
   }
 
+  /** Closes the sound's source. A startAudioCapture that still waits for a microphone rejects with ERR_RTC_ABORTED. */
   stopAudioCapture(): Promise<void> {
     return nativePromise(() => this.#native.stopAudioCapture());
   }
@@ -456,7 +463,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.enableAudioPreprocess(type, enable));
   }
 
-  /** Before startAudioCapture; the option audioChannels until then. @throws ERR_RTC_INVALID_STATE while sound is captured */
+  /** Before startAudioCapture; the option audioChannels until then. @throws ERR_RTC_INVALID_STATE while sound is captured, or a source opened */
   setAudioChannels(channels: 1 | 2): void {
     nativeCall(() => this.#native.setAudioChannels(channels));
   }

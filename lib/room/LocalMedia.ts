@@ -1,5 +1,5 @@
 import { RtcError } from '../errors.js';
-import { AutoAdjustStrategy, VideoQualityPreset } from '../live/enums.js';
+import { AutoAdjustStrategy, VideoQualityPreset, VideoRatio } from '../live/enums.js';
 import type { LiveEvent } from '../live/events.js';
 import type { AudioSourceOptions, VideoSourceOptions } from '../live/options.js';
 import type { PusherLike } from './media.js';
@@ -135,7 +135,8 @@ export class LocalMedia<Pusher extends PusherLike> {
     this.#screen = false;
     const { quality, autoAdjustStrategy } = { ...this.#settings, ...settingsOf(options) };
     applySettings<Pusher>(pusher, {
-      quality: { preset: VideoQualityPreset.STANDARD as never },
+      // What a pusher begins with: 640 x 360.
+      quality: { preset: VideoQualityPreset.STANDARD as never, ratio: VideoRatio.RATIO_16_9 as never },
       fps: 15,
       ...this.#settings,
       ...(quality || autoAdjustStrategy !== undefined

@@ -194,10 +194,10 @@ std::vector<std::pair<std::string, std::string>> EmbeddedPusher::noteEncodedSize
 void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
     noteVideo(options.kind);
     life_.runOnControl(
-        [this, options] {
+        [this, options, stops = pipeline_.videoStops()] {
             // First, so that a window that is none leaves the source as it was.
             renderer_.check(options.windowHandle);
-            openVideo(options);
+            openVideo(options, stops);
             renderer_.attachChecked(options.windowHandle);
             pipeline_.setPreviewing(renderer_.attached());
         },
@@ -205,7 +205,9 @@ void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Com
 }
 
 void EmbeddedPusher::stopPreview(Completion done) {
+    life_.throwIfClosed();
     noteVideo(std::nullopt);
+    pipeline_.interruptVideo();
     life_.runOnControl(
         [this] {
             closeVideo();
@@ -231,13 +233,15 @@ void EmbeddedPusher::updatePreview(uint64_t windowHandle) {
 }
 
 void EmbeddedPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
+    const auto begin = [this, options] { return pipeline_.openAudio(options); };
     if (options.kind == engine::SourceKind::Microphone)
-        return useDevice([this, options] { pipeline_.openAudio(options); }, std::move(done));
-    life_.runOnControl([this, options] { pipeline_.openAudio(options); }, std::move(done));
+        return useDevice(SoundTurn::Kind::Capture, begin, std::move(done));
+    runSound(SoundTurn::Kind::Capture, begin, std::move(done));
 }
 
 void EmbeddedPusher::stopAudioCapture(Completion done) {
-    life_.runOnControl([this] { pipeline_.closeAudio(); }, std::move(done));
+    endSound(
+        SoundTurn::Kind::Capture, [this] { pipeline_.closeAudio(); }, std::move(done));
 }
 
 void EmbeddedPusher::startPush(const std::string &url, Completion done) {
@@ -459,8 +463,11 @@ void EmbeddedPusher::captureVideoSnapShot(const std::string &path, Completion do
 }
 
 void EmbeddedPusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
-    life_.runOnControl([this, path, slice = checkedSliceSeconds(sliceSeconds)] { startRecord(path, slice); },
-                       std::move(done));
+    const auto begin = [this, path, slice = checkedSliceSeconds(sliceSeconds)] {
+        startRecord(path, slice);
+        return SoundOpening{};
+    };
+    runSound(SoundTurn::Kind::Other, begin, std::move(done));
 }
 
 void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) {
@@ -486,13 +493,13 @@ void EmbeddedPusher::startRecord(const std::string &path, int64_t sliceSeconds) 
 }
 
 void EmbeddedPusher::stopLocalRecord(Completion done) {
-    life_.runOnControl(
-        [this] {
-            // However it ends.
-            control_.post([this] { haltIdlePipeline(); });
-            recording_.finish(Recorder::Finish::Plain);
-        },
-        std::move(done));
+    const auto begin = [this] {
+        // However it ends.
+        control_.post([this] { haltIdlePipeline(); });
+        recording_.finish(Recorder::Finish::Plain);
+        return SoundOpening{};
+    };
+    runSound(SoundTurn::Kind::Other, begin, std::move(done));
 }
 
 void EmbeddedPusher::haltIdlePipeline() {
@@ -607,6 +614,7 @@ void EmbeddedPusher::close(Completion done) {
             pipeline_.interrupt();
         },
         [this] {
+            soundTurn_.abortAll();
             haltPush();
             recording_.end();
             haltIdlePipeline();
@@ -614,7 +622,7 @@ void EmbeddedPusher::close(Completion done) {
             pipeline_.stop();
             pipeline_.closeVideo();
             pipeline_.closeAudio();
-            pipeline_.setSystemSound(false);
+            pipeline_.closeSystemSound();
             pipeline_.sounds().closeTest();
             renderer_.detach();
         });

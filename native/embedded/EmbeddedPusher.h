@@ -9,6 +9,7 @@
 #include "embedded/CpuMeter.h"
 #include "embedded/DebugView.h"
 #include "embedded/Lifecycle.h"
+#include "embedded/SoundTurn.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/PendingMessages.h"
 #include "embedded/publish/PictureClock.h"
@@ -104,7 +105,8 @@ class EmbeddedPusher final : public engine::Pusher {
     void setVideoSettings(const VideoSettings &settings);
     void configureQos();
     /// With the events of cameras and screens.
-    void openVideo(const engine::VideoSourceOptions &options);
+    /// @param stops pipeline_.videoStops() at the call
+    void openVideo(const engine::VideoSourceOptions &options, uint64_t stops);
     void closeVideo();
     void noteVideo(std::optional<engine::SourceKind> kind);
     void setScreenTarget(const ScreenTarget &target);
@@ -121,8 +123,12 @@ class EmbeddedPusher final : public engine::Pusher {
     void haltPipeline();
     void startRecord(const std::string &path, int64_t sliceSeconds);
     void haltIdlePipeline();
-    /// On the control thread: what opens a device for sound. A failure is told by its event, and goes to `done`.
-    void useDevice(std::function<void()> work, engine::Completion done);
+    /// In turn with all that is done to sources of sound.
+    void runSound(SoundTurn::Kind kind, SoundTurn::Begin begin, engine::Completion done);
+    /// As runSound, of what opens a device: a failure is told by its event as well.
+    void useDevice(SoundTurn::Kind kind, SoundTurn::Begin begin, engine::Completion done = {});
+    /// Ends what waits of that kind, and does the work at once.
+    void endSound(SoundTurn::Kind kind, Lifecycle::Work work, engine::Completion done = {});
     /// Now and again while devices for sound are open.
     void watchSounds();
     void reportStatus();
@@ -154,6 +160,9 @@ class EmbeddedPusher final : public engine::Pusher {
     bool pipelineRunning_ = false;
     std::optional<engine::SourceKind> videoKind_;
     bool watchingSounds_ = false;
+    SoundTurn soundTurn_{control_, life_};
+    /// Calls that have to do with sources of sound and are not done yet; of any thread.
+    std::atomic<int> soundCalls_{0};
     CpuMeter cpu_;
     Sample lastSample_;
 

@@ -14,11 +14,17 @@ using engine::EngineException;
 using engine::Error;
 using engine::ErrorCode;
 using engine::requireRange;
+using Kind = SoundTurn::Kind;
 
 namespace {
 
 /// How often devices for sound are looked after.
 constexpr auto SOUND_CHECK = std::chrono::milliseconds(250);
+
+[[noreturn]] void throwOpening() {
+    throw EngineException(ErrorCode::InvalidState,
+                          "a source is being opened; await that, and call setAudioChannels before startAudioCapture");
+}
 
 } // namespace
 
@@ -39,18 +45,40 @@ int EmbeddedPusher::getAudioCaptureVolume() {
     return pipeline_.volume();
 }
 
-void EmbeddedPusher::useDevice(std::function<void()> work, Completion done) {
-    life_.runOnControl(
-        [this, work = std::move(work)] {
-            work();
+void EmbeddedPusher::runSound(SoundTurn::Kind kind, SoundTurn::Begin begin, Completion done) {
+    life_.throwIfClosed();
+    ++soundCalls_;
+    const auto counted = [this, done = std::move(done)](std::optional<Error> error) {
+        --soundCalls_;
+        if (done)
+            done(std::move(error));
+    };
+    control_.post([this, kind, begin = std::move(begin), counted] { soundTurn_.run(kind, begin, counted); });
+}
+
+void EmbeddedPusher::useDevice(SoundTurn::Kind kind, SoundTurn::Begin begin, Completion done) {
+    runSound(kind, std::move(begin), [this, done = std::move(done)](const std::optional<Error> &error) {
+        if (!error)
             watchSounds();
+        else if (error->code != ErrorCode::Aborted && error->code != ErrorCode::InvalidState)
+            emit(openFailureEvent(error->code), error->message);
+        if (done)
+            done(error);
+    });
+}
+
+void EmbeddedPusher::endSound(SoundTurn::Kind kind, Lifecycle::Work work, Completion done) {
+    life_.throwIfClosed();
+    ++soundCalls_;
+    life_.runOnControl(
+        [this, kind, work = std::move(work)] {
+            soundTurn_.abort(kind);
+            work();
         },
-        [this, done = std::move(done)](const std::optional<Error> &error) {
-            if (error && error->code != ErrorCode::Aborted && error->code != ErrorCode::Closed &&
-                error->code != ErrorCode::InvalidState)
-                emit(openFailureEvent(error->code), error->message);
+        [this, done = std::move(done)](std::optional<Error> error) {
+            --soundCalls_;
             if (done)
-                done(error);
+                done(std::move(error));
         });
 }
 
@@ -73,7 +101,7 @@ std::vector<engine::Device> EmbeddedPusher::enumMics() {
 void EmbeddedPusher::selectMicDevice(int index) {
     life_.throwIfClosed();
     pipeline_.sounds().select(index);
-    useDevice([this] { pipeline_.reopenMicrophone(); }, {});
+    useDevice(Kind::Capture, [this] { return pipeline_.sounds().reopenMicrophone(); });
 }
 
 int EmbeddedPusher::micVolume() {
@@ -88,17 +116,17 @@ void EmbeddedPusher::setMicVolume(int volume) {
 
 void EmbeddedPusher::enableMic(bool enable) {
     life_.throwIfClosed();
-    useDevice([this, enable] { pipeline_.enableMicrophone(enable); }, {});
+    useDevice(Kind::Capture, [this, enable] { return pipeline_.sounds().enableMicrophone(enable); });
 }
 
 void EmbeddedPusher::openMicTest() {
     life_.throwIfClosed();
-    useDevice([this] { pipeline_.testMicrophone(); }, {});
+    useDevice(Kind::Test, [this] { return pipeline_.sounds().openTest(); });
 }
 
 void EmbeddedPusher::closeMicTest() {
     life_.throwIfClosed();
-    useDevice([this] { pipeline_.sounds().closeTest(); }, {});
+    endSound(Kind::Test, [this] { pipeline_.sounds().closeTest(); });
 }
 
 void EmbeddedPusher::openSystemVoiceInput(const std::string &program) {
@@ -109,13 +137,13 @@ void EmbeddedPusher::openSystemVoiceInput(const std::string &program) {
                               "the embedded engine takes the sound of the whole machine and "
                               "not of one program; leave the program out");
     pipeline_.requireMixable();
-    useDevice([this] { pipeline_.setSystemSound(true); }, {});
+    useDevice(Kind::SystemSound, [this] { return pipeline_.openSystemSound(); });
 }
 
 void EmbeddedPusher::closeSystemVoiceInput() {
     life_.throwIfClosed();
     sound::requireSystemSound();
-    useDevice([this] { pipeline_.setSystemSound(false); }, {});
+    endSound(Kind::SystemSound, [this] { pipeline_.closeSystemSound(); });
 }
 
 void EmbeddedPusher::setSystemVoiceInputVolume(int volume) {
@@ -133,18 +161,30 @@ void EmbeddedPusher::enableAudioPreprocess(int type, bool enable) {
 void EmbeddedPusher::setAudioChannels(int channels) {
     life_.throwIfClosed();
     requireRange("the number of channels", channels, 1, 2);
-    // In turn with what opens sources, and answered here: nothing of it waits for long.
-    std::promise<void> changed;
-    std::future<void> answer = changed.get_future();
-    control_.post([&] {
+    if (soundCalls_ == 0)
+        return pipeline_.setAudioChannels(channels);
+    // In turn with what is done to sources, and answered here; so it does not wait for one that is being opened.
+    struct Answer {
+        std::promise<void> changed;
+        std::atomic<bool> unwanted{false};
+    };
+    const auto answer = std::make_shared<Answer>();
+    std::future<void> changed = answer->changed.get_future();
+    control_.post([this, answer, channels] {
         try {
-            pipeline_.setAudioChannels(channels);
-            changed.set_value();
+            if (!answer->unwanted && soundTurn_.waiting())
+                throwOpening();
+            if (!answer->unwanted)
+                pipeline_.setAudioChannels(channels);
+            answer->changed.set_value();
         } catch (...) {
-            changed.set_exception(std::current_exception());
+            answer->changed.set_exception(std::current_exception());
         }
     });
-    answer.get();
+    while (changed.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready)
+        if (pipeline_.opening() && !answer->unwanted.exchange(true))
+            throwOpening();
+    changed.get();
 }
 
 } // namespace rtcroom::embedded

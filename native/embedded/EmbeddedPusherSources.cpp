@@ -40,14 +40,14 @@ void EmbeddedPusher::noteVideo(std::optional<SourceKind> kind) {
     previewKind_ = kind;
 }
 
-void EmbeddedPusher::openVideo(const engine::VideoSourceOptions &options) {
+void EmbeddedPusher::openVideo(const engine::VideoSourceOptions &options, uint64_t stops) {
     ScreenTarget target;
     {
         const std::lock_guard lock(mutex_);
         target = screenTarget_;
     }
     try {
-        pipeline_.openVideo(options, target);
+        pipeline_.openVideo(options, target, stops);
     } catch (const EngineException &failure) {
         // A camera that could not be opened anew is closed.
         if (videoKind_ == SourceKind::Camera && !pipeline_.hasVideo())
@@ -90,14 +90,14 @@ void EmbeddedPusher::switchCamera(int index) {
     }
     // What fails is an event: the camera before goes on.
     life_.runOnControl(
-        [this, index] {
+        [this, index, stops = pipeline_.videoStops()] {
             // Its startPreview failed.
             if (videoKind_ != SourceKind::Camera)
                 return;
             engine::VideoSourceOptions options;
             options.kind = SourceKind::Camera;
             options.camera = index;
-            openVideo(options);
+            openVideo(options, stops);
         },
         {});
 }
@@ -132,12 +132,12 @@ void EmbeddedPusher::setScreenTarget(const ScreenTarget &target) {
     }
     // What fails is an event: what was captured before goes on.
     life_.runOnControl(
-        [this] {
+        [this, stops = pipeline_.videoStops()] {
             if (videoKind_ != SourceKind::Screen)
                 return;
             engine::VideoSourceOptions options;
             options.kind = SourceKind::Screen;
-            openVideo(options);
+            openVideo(options, stops);
         },
         {});
 }

@@ -19,20 +19,24 @@ void Lifecycle::throwIfClosed() const { throwIfClosed(Lock(mutex_)); }
 void Lifecycle::runOnControl(Work work, Completion done) {
     throwIfClosed();
     control_.post([this, work = std::move(work), done = std::move(done)] {
-        std::optional<Error> error;
-        try {
-            throwIfClosed();
-            work();
-        } catch (const EngineException &failure) {
-            error = failure.error();
-            if (error->code == ErrorCode::Closed)
-                error = Error{ErrorCode::Aborted, words_.object + " was closed first"};
-        } catch (const std::exception &failure) {
-            error = Error{ErrorCode::Internal, failure.what()};
-        }
+        std::optional<Error> error = attempt(work);
         if (done)
             done(std::move(error));
     });
+}
+
+std::optional<Error> Lifecycle::attempt(const Work &work) const {
+    try {
+        throwIfClosed();
+        work();
+        return std::nullopt;
+    } catch (const EngineException &failure) {
+        if (failure.error().code == ErrorCode::Closed)
+            return Error{ErrorCode::Aborted, words_.object + " was closed first"};
+        return failure.error();
+    } catch (const std::exception &failure) {
+        return Error{ErrorCode::Internal, failure.what()};
+    }
 }
 
 uint64_t Lifecycle::begin(Completion done, const Work &prepare) {

@@ -37,6 +37,9 @@ class Lifecycle {
     /// Runs `work` on the control thread and ends `done` by what it throws; Aborted after close.
     /// @throws engine::EngineException Closed
     void runOnControl(Work work, engine::Completion done);
+    /// Does the work, unless the object is closed.
+    /// @return what it throws, Aborted after close
+    std::optional<engine::Error> attempt(const Work &work) const;
 
     /// Begins a run; `done` waits for `settle`.
     /// @param prepare is called under the lock

@@ -1,6 +1,7 @@
 #include "sound/SoundDevices.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <future>
 #include <utility>
 
@@ -14,7 +15,14 @@ using engine::ErrorCode;
 
 namespace {
 
-constexpr auto PATIENCE = std::chrono::seconds(5);
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds PATIENCE{5000};
+/// Of who waits for a list: a call into an engine in a child process waits 5 s.
+constexpr milliseconds LISTING{4000};
+/// Devices close within some 100 ms, unless the sound server hangs.
+constexpr milliseconds ENDING{500};
 constexpr auto WATCH = std::chrono::milliseconds(200);
 /// How PulseAudio and PipeWire call what a loudspeaker plays.
 constexpr std::string_view MONITOR = "Monitor of ";
@@ -47,8 +55,8 @@ const char *nameOf(DeviceKind kind) {
 struct SoundDevices::Present {
     std::mutex mutex;
     std::weak_ptr<SoundDevices> devices;
-    /// Whose sound system did not answer: to end it would wait for that.
-    std::shared_ptr<SoundDevices> silent;
+    /// Whose sound server did not answer: to end them would wait for that.
+    std::vector<std::shared_ptr<SoundDevices>> kept;
     /// Of the thread that uses SDL's sound: one may begin while the one before still ends.
     std::mutex system;
 };
@@ -62,26 +70,67 @@ SoundDevices::Present &SoundDevices::present() {
 std::shared_ptr<SoundDevices> SoundDevices::share() {
     const std::lock_guard lock(present().mutex);
     std::shared_ptr<SoundDevices> devices = present().devices.lock();
+    if (!devices && !present().kept.empty()) {
+        devices = std::move(present().kept.back());
+        present().kept.pop_back();
+    }
     if (!devices)
-        present().devices = devices = std::make_shared<SoundDevices>(Private{});
+        devices = std::shared_ptr<SoundDevices>(new SoundDevices, release);
+    present().devices = devices;
     return devices;
 }
 
-void SoundDevices::noteAnswer(bool answered) {
-    // The caller has it still: it does not end here, under the lock.
+void SoundDevices::release(SoundDevices *devices) {
+    const auto ended = std::make_shared<std::promise<void>>();
+    devices->post([devices, ended] {
+        devices->stopSystem();
+        ended->set_value();
+    });
+    if (ended->get_future().wait_for(std::min(ENDING, devices->patience())) == std::future_status::ready) {
+        delete devices;
+        return;
+    }
     const std::lock_guard lock(present().mutex);
-    present().silent = answered ? nullptr : shared_from_this();
+    present().kept.emplace_back(devices, release);
 }
 
-SoundDevices::~SoundDevices() {
-    thread_.post([this] { stopSystem(); });
+void SoundDevices::post(engine::TaskThread::Task task, milliseconds delay) {
+    const auto timed = [this, task = std::move(task)] {
+        {
+            const std::lock_guard lock(mutex_);
+            busySince_ = Clock::now();
+        }
+        task();
+        const std::lock_guard lock(mutex_);
+        busySince_.reset();
+    };
+    thread_.postAfter(delay, timed);
+}
+
+milliseconds SoundDevices::patience() const {
+    const std::lock_guard lock(mutex_);
+    if (!busySince_)
+        return PATIENCE;
+    const auto busy = std::chrono::duration_cast<milliseconds>(Clock::now() - *busySince_);
+    return std::max(PATIENCE - busy, milliseconds(0));
+}
+
+Error SoundDevices::noAnswer() const {
+    std::string server = "PulseAudio, PipeWire or ALSA";
+    const std::lock_guard lock(mutex_);
+    if (!driver_.empty())
+        server = driver_;
+    else if (const char *asked = std::getenv("SDL_AUDIODRIVER"))
+        server = asked;
+    return {ErrorCode::DeviceFailed, "the sound server (" + server +
+                                         ") does not answer: see its log, and start it anew if it is stopped or stuck"};
 }
 
 std::vector<engine::Device> SoundDevices::list(DeviceKind kind) {
     soundSdl();
     const auto answer = std::make_shared<std::promise<std::vector<engine::Device>>>();
     std::future<std::vector<engine::Device>> future = answer->get_future();
-    thread_.post([this, kind, answer] {
+    post([this, kind, answer] {
         try {
             startSystem();
             std::vector<engine::Device> devices;
@@ -92,10 +141,8 @@ std::vector<engine::Device> SoundDevices::list(DeviceKind kind) {
             answer->set_exception(std::current_exception());
         }
     });
-    const bool answered = future.wait_for(PATIENCE) == std::future_status::ready;
-    noteAnswer(answered);
-    if (!answered)
-        throw EngineException(ErrorCode::Timeout, "the sound system does not answer; see its own log");
+    if (future.wait_for(std::min(LISTING, patience())) != std::future_status::ready)
+        throw EngineException(noAnswer());
     return future.get();
 }
 
@@ -104,12 +151,12 @@ std::unique_ptr<SoundStream> SoundDevices::open(DeviceKind kind, const std::stri
     soundSdl();
     auto context = std::make_shared<SoundStream::Context>();
     context->callback = std::move(callback);
-    thread_.post([this, context, kind, name, channels] { openNow(context, kind, name, channels); });
+    post([this, context, kind, name, channels] { openNow(context, kind, name, channels); });
     return std::unique_ptr<SoundStream>(new SoundStream(shared_from_this(), std::move(context)));
 }
 
 void SoundDevices::close(ContextPtr context) {
-    thread_.post([this, context = std::move(context)] {
+    post([this, context = std::move(context)] {
         context->closed = true;
         if (context->device != 0)
             soundSdl().CloseAudioDevice(context->device);
@@ -129,6 +176,10 @@ void SoundDevices::startSystem() {
                               std::string("this machine has no sound system that answers: ") + soundSdl().GetError());
     turn_ = std::move(turn);
     started_ = true;
+    if (const char *driver = soundSdl().GetCurrentAudioDriver()) {
+        const std::lock_guard lock(mutex_);
+        driver_ = driver;
+    }
 }
 
 void SoundDevices::stopSystem() {
@@ -220,7 +271,7 @@ void SoundDevices::watch() {
         soundSdl().GetNumAudioDevices(capture);
     watching_ = !open_.empty();
     if (watching_)
-        thread_.postAfter(WATCH, [this] { watch(); });
+        post([this] { watch(); }, WATCH);
 }
 
 void SoundDevices::onBlock(void *userdata, unsigned char *data, int bytes) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,26 +22,24 @@ enum class DeviceKind {
 };
 
 /// The sound devices of the machine. SDL's sound is used on one thread of the process: it begins with the first that
-/// needs it and ends, and SDL's sound with it, when the last lets go.
+/// needs it and ends, and SDL's sound with it, when the last lets go. A sound server that hangs holds up that thread
+/// and nobody else: what it keeps waiting is left to end by itself.
 class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
-    struct Private {
-        explicit Private() = default;
-    };
-
   public:
     static std::shared_ptr<SoundDevices> share();
-    /// For share() only.
-    explicit SoundDevices(Private) {}
-    ~SoundDevices();
     SoundDevices(const SoundDevices &) = delete;
     SoundDevices &operator=(const SoundDevices &) = delete;
 
-    /// The system's own choice first. Waits for the sound system, at most 5 s. Throws EngineException(Unsupported,
-    /// DeviceNotFound, DeviceFailed, Timeout).
+    /// The system's own choice first. Waits for the sound server, at most 4 s. Throws EngineException(Unsupported,
+    /// DeviceNotFound, DeviceFailed).
     std::vector<engine::Device> list(DeviceKind kind);
     /// Begins to open the device of that name, of an empty one the system's own choice. Throws as soundSdl().
     std::unique_ptr<SoundStream> open(DeviceKind kind, const std::string &name, int channels,
                                       SoundStream::Callback callback);
+    /// How long to wait for what is asked of the sound server now: 5 s, less what it has been silent for already.
+    std::chrono::milliseconds patience() const;
+    /// DeviceFailed, of a server that was silent for so long, with its name.
+    engine::Error noAnswer() const;
 
   private:
     friend class SoundStream;
@@ -47,8 +47,12 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
 
     struct Present;
     static Present &present();
-    /// One that did not answer is kept until it does, so that nobody waits for its end.
-    void noteAnswer(bool answered);
+    SoundDevices() = default;
+    ~SoundDevices() = default;
+    /// Ends them. What the sound server keeps waiting is kept instead, and used again by the next that needs it.
+    static void release(SoundDevices *devices);
+    /// Runs it on the thread.
+    void post(engine::TaskThread::Task task, std::chrono::milliseconds delay = {});
     void close(ContextPtr context);
 
     // On the thread.
@@ -61,6 +65,12 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
     bool tryOpen(SoundStream::Context &context, DeviceKind kind, const std::string &name, int channels);
     void watch();
     static void onBlock(void *context, unsigned char *data, int bytes);
+
+    mutable std::mutex mutex_;
+    /// Since when the thread is in what it does; empty while it does nothing.
+    std::optional<std::chrono::steady_clock::time_point> busySince_;
+    /// SDL's name of the sound system, once one has answered.
+    std::string driver_;
 
     bool started_ = false;
     /// Held while started.

@@ -14,6 +14,7 @@ namespace rtcroom::sound {
     X(CloseAudioDevice)                                                                                                \
     X(GetAudioDeviceName)                                                                                              \
     X(GetAudioDeviceStatus)                                                                                            \
+    X(GetCurrentAudioDriver)                                                                                           \
     X(GetError)                                                                                                        \
     X(GetNumAudioDevices)                                                                                              \
     X(OpenAudioDevice)                                                                                                 \

@@ -14,8 +14,6 @@ using State = sound::SoundStream::State;
 
 namespace {
 
-constexpr auto OPENING = std::chrono::seconds(5);
-constexpr auto ABORT_POLL = std::chrono::milliseconds(20);
 constexpr auto TRY_AGAIN = std::chrono::seconds(1);
 /// Further from the clock, sound was lost, or the machine slept.
 constexpr double JUMP_MS = 100;
@@ -46,25 +44,34 @@ void DeviceAudioSource::use(Line line) {
     lost_ = false;
 }
 
-void DeviceAudioSource::open(const std::string &name, const std::atomic<bool> &abort) {
-    Line next = begin(name);
-    const auto end = std::chrono::steady_clock::now() + OPENING;
-    while (next.stream->wait(ABORT_POLL) == State::Opening) {
-        if (abort)
-            throw EngineException(ErrorCode::Aborted, "the device's opening was ended");
-        if (std::chrono::steady_clock::now() > end)
-            throw EngineException(ErrorCode::Timeout, "the sound system does not answer; see its own log");
-    }
-    if (next.stream->state() == State::Failed)
-        throw EngineException(next.stream->error());
+void DeviceAudioSource::open(const std::string &name) {
+    Line line = begin(name);
+    const auto end = std::chrono::steady_clock::now() + devices_->patience();
+    next_ = Next{name, std::move(line), end};
+}
+
+bool DeviceAudioSource::settle() {
+    if (!next_)
+        return true;
+    const State state = next_->line.stream->state();
+    if (state == State::Opening && std::chrono::steady_clock::now() < next_->end)
+        return false;
+    Next next = std::move(*next_);
+    next_.reset();
+    if (state == State::Opening)
+        throw EngineException(devices_->noAnswer());
+    if (state == State::Failed)
+        throw EngineException(next.line.stream->error());
     trial_ = {};
-    use(std::move(next));
-    name_ = name;
+    use(std::move(next.line));
+    name_ = std::move(next.name);
     wanted_ = true;
+    return true;
 }
 
 void DeviceAudioSource::close() {
     wanted_ = present_ = lost_ = false;
+    giveUp();
     trial_.stream.reset();
     line_.stream.reset();
 }

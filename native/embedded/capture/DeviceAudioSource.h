@@ -30,9 +30,14 @@ class DeviceAudioSource final : public AudioSource {
     ~DeviceAudioSource() override { close(); }
 
     // One thread at a time.
-    /// Opens the device of that name (see SoundDevices::open) and waits for it. Throws EngineException(DeviceNotFound,
-    /// DeviceOccupied, DeviceFailed, Timeout, Aborted); what was open is then still open.
-    void open(const std::string &name, const std::atomic<bool> &abort);
+    /// Begins to open the device of that name; see SoundDevices::open, whose exceptions it throws. What was open goes
+    /// on until settle() is true.
+    void open(const std::string &name);
+    /// Whether that has come to an end, which it does within 5 s. Throws EngineException(DeviceNotFound,
+    /// DeviceOccupied, DeviceFailed) when it cannot be opened; what was open before is then still open.
+    bool settle();
+    /// Gives an opening up; what was open goes on.
+    void giveUp() { next_.reset(); }
     void close();
     enum class Change { None, Lost, Back };
     /// Now and again: opens a device again that was lost.
@@ -51,6 +56,13 @@ class DeviceAudioSource final : public AudioSource {
         std::unique_ptr<sound::SoundStream> stream;
     };
 
+    /// An opening that was asked for.
+    struct Next {
+        std::string name;
+        Line line;
+        std::chrono::steady_clock::time_point end;
+    };
+
     Line begin(const std::string &name);
     /// One is heard at a time.
     void use(Line line);
@@ -66,6 +78,7 @@ class DeviceAudioSource final : public AudioSource {
     // Of the opening thread.
     std::shared_ptr<sound::SoundDevices> devices_;
     Line line_;
+    std::optional<Next> next_;
     /// That is tried again after a loss.
     Line trial_;
     std::string name_;

@@ -46,26 +46,30 @@ std::shared_ptr<SoundProcessor> SoundInputs::processor() {
     return processor_;
 }
 
-std::shared_ptr<DeviceAudioSource> SoundInputs::openMicrophone(int sampleRate, int channels,
-                                                               const std::atomic<bool> &abort) {
+SoundOpening SoundInputs::openMicrophone(int sampleRate, int channels, Use use) {
     // One that is open goes over to what is chosen now; a test ends where the source begins.
     const auto source = microphone_ ? microphone_
                                     : std::make_shared<DeviceAudioSource>(DeviceKind::Microphone, sampleRate, channels,
                                                                           microphoneVolume_, processor());
     test_.reset();
-    if (enabled_)
-        source->open(chosen(), abort);
-    microphone_ = source;
-    return source;
+    const auto begin = [this, source, use = std::move(use)] {
+        microphone_ = source;
+        use(source);
+    };
+    if (!enabled_)
+        return {{}, begin};
+    source->open(chosen());
+    return {source, begin};
 }
 
-std::shared_ptr<DeviceAudioSource> SoundInputs::openSystemSound(int sampleRate, int channels,
-                                                                const std::atomic<bool> &abort) {
+SoundOpening SoundInputs::openSystemSound(int sampleRate, int channels, Use use) {
     const auto source =
         std::make_shared<DeviceAudioSource>(DeviceKind::SystemSound, sampleRate, channels, systemVolume_, nullptr);
-    source->open({}, abort);
-    system_ = source;
-    return source;
+    source->open({});
+    return {source, [this, source, use = std::move(use)] {
+                system_ = source;
+                use(source);
+            }};
 }
 
 void SoundInputs::closeMicrophone() {
@@ -74,28 +78,33 @@ void SoundInputs::closeMicrophone() {
     microphone_.reset();
 }
 
-void SoundInputs::reopenMicrophone(const std::atomic<bool> &abort) {
-    if (microphone_ && enabled_)
-        microphone_->open(chosen(), abort);
-    if (test_)
-        test_->open(chosen(), abort);
+SoundOpening SoundInputs::reopenMicrophone() {
+    // A test is open only where no source is.
+    const auto &heard = microphone_ && enabled_ ? microphone_ : test_;
+    if (!heard)
+        return {};
+    heard->open(chosen());
+    return {heard};
 }
 
-void SoundInputs::enableMicrophone(bool enable, const std::atomic<bool> &abort) {
-    if (microphone_ && enable && !enabled_)
-        microphone_->open(chosen(), abort);
+SoundOpening SoundInputs::enableMicrophone(bool enable) {
+    if (enable && microphone_ && !enabled_) {
+        microphone_->open(chosen());
+        return {microphone_, [this] { enabled_ = true; }};
+    }
     if (microphone_ && !enable)
         microphone_->close();
     enabled_ = enable;
+    return {};
 }
 
-void SoundInputs::openTest(const std::atomic<bool> &abort) {
+SoundOpening SoundInputs::openTest() {
     if (hears())
-        return;
+        return {};
     const auto test = std::make_shared<DeviceAudioSource>(DeviceKind::Microphone, sound::DEVICE_RATE, 1,
                                                           microphoneVolume_, processor());
-    test->open(chosen(), abort);
-    test_ = test;
+    test->open(chosen());
+    return {test, [this, test] { test_ = test; }};
 }
 
 void SoundInputs::check() {

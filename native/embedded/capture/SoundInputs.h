@@ -15,7 +15,15 @@ namespace rtcroom::embedded {
 /// The SDK's event for a microphone, or the machine's sound, that cannot be opened.
 int openFailureEvent(engine::ErrorCode code);
 
-/// The microphone and the machine's own sound of one pusher: what was chosen of them, and what is open.
+/// Something to do once a device is open.
+struct SoundOpening {
+    /// Null: nothing to wait for, and `then` need not be there.
+    std::shared_ptr<DeviceAudioSource> source{};
+    std::function<void()> then{};
+};
+
+/// The microphone and the machine's own sound of one pusher: what was chosen of them, and what is open. Nothing waits
+/// here for a device: what begins an opening returns it.
 class SoundInputs {
   public:
     struct Callbacks {
@@ -34,17 +42,18 @@ class SoundInputs {
     /// Of SoundProcessor::Part. Throws EngineException(InvalidArgument, Unsupported).
     void enablePart(int part, bool enable);
 
-    // One thread at a time. The abort flag ends an opening.
-    /// Throws as DeviceAudioSource::open.
-    std::shared_ptr<DeviceAudioSource> openMicrophone(int sampleRate, int channels, const std::atomic<bool> &abort);
-    std::shared_ptr<DeviceAudioSource> openSystemSound(int sampleRate, int channels, const std::atomic<bool> &abort);
+    // One thread at a time, and one opening at a time. Throw as DeviceAudioSource::open.
+    /// `use` gets it when it is open, or disabled.
+    using Use = std::function<void(std::shared_ptr<DeviceAudioSource>)>;
+    SoundOpening openMicrophone(int sampleRate, int channels, Use use);
+    SoundOpening openSystemSound(int sampleRate, int channels, Use use);
     void closeMicrophone();
     void closeSystemSound() { system_.reset(); }
     /// Opens the microphone that is chosen now instead of the one that is open.
-    void reopenMicrophone(const std::atomic<bool> &abort);
-    void enableMicrophone(bool enable, const std::atomic<bool> &abort);
+    SoundOpening reopenMicrophone();
+    SoundOpening enableMicrophone(bool enable);
     /// A microphone that is open for its level alone.
-    void openTest(const std::atomic<bool> &abort);
+    SoundOpening openTest();
     void closeTest() { test_.reset(); }
     bool hears() const { return microphone_ || test_; }
     bool anyOpen() const { return microphone_ || system_ || test_; }

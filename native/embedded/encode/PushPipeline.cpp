@@ -82,6 +82,14 @@ class PushPipeline::Impl {
     std::shared_ptr<EncodedAudioSource> encodedAudio;
     /// Of the opening that is going on.
     std::shared_ptr<std::atomic<bool>> opening;
+    /// Nothing is opened any more.
+    bool ended = false;
+    /// By openVideo, which interruptVideo() ends.
+    bool openingVideo = false;
+    bool stoppedVideo = false;
+    uint64_t videoStops = 0;
+    /// From start() to the end of stop().
+    bool encoding = false;
 
     SnapshotWorker snapshots{
         {.notRunning = "Nothing is pushed; call startPreview and startPush first",
@@ -96,6 +104,7 @@ template <typename Open> auto PushPipeline::Impl::opened(Open &&open) {
     const auto abort = std::make_shared<std::atomic<bool>>(false);
     {
         const std::lock_guard lock(mutex);
+        *abort = ended || stoppedVideo;
         opening = abort;
     }
     struct Closing {
@@ -249,13 +258,29 @@ PushPipeline::~PushPipeline() {
 
 namespace {
 
+/// Devices take their time.
+bool opensSlowly(SourceKind kind) { return kind == SourceKind::Camera || kind == SourceKind::Screen; }
+
 [[noreturn]] void unsupportedSource() {
     throw EngineException(ErrorCode::Unsupported, "the embedded engine does not have that source; see capabilities");
 }
 
 } // namespace
 
-void PushPipeline::openVideo(const engine::VideoSourceOptions &options, const ScreenTarget &screen) {
+void PushPipeline::openVideo(const engine::VideoSourceOptions &options, const ScreenTarget &screen,
+                             std::optional<uint64_t> stops) {
+    struct OpeningVideo {
+        Impl &self;
+        bool set(bool value, std::optional<uint64_t> known = {}) {
+            const std::lock_guard lock(self.mutex);
+            self.openingVideo = value;
+            self.stoppedVideo = false;
+            return !known || *known == self.videoStops;
+        }
+        ~OpeningVideo() { set(false); }
+    } opening{*impl_};
+    if (!opening.set(true, stops) && opensSlowly(options.kind))
+        throw EngineException(ErrorCode::Aborted, "the preview was stopped before its source was open");
     std::shared_ptr<VideoSource> source;
     std::shared_ptr<MediaFile> file;
     std::string cameraId;
@@ -300,7 +325,7 @@ void PushPipeline::closeVideo() {
     impl_->cameraId.clear();
 }
 
-void PushPipeline::openAudio(const engine::AudioSourceOptions &options) {
+SoundOpening PushPipeline::openAudio(const engine::AudioSourceOptions &options) {
     std::shared_ptr<AudioSource> source;
     std::shared_ptr<MediaFile> file;
     switch (options.kind) {
@@ -319,18 +344,20 @@ void PushPipeline::openAudio(const engine::AudioSourceOptions &options) {
         source = std::make_shared<FileAudioSource>(file);
         break;
     case SourceKind::Microphone:
-        source = impl_->interruptible([&](const std::atomic<bool> &abort) {
-            return impl_->sounds.openMicrophone(impl_->audioFormat.sampleRate, impl_->audioFormat.channels, abort);
-        });
-        break;
+        return impl_->sounds.openMicrophone(impl_->audioFormat.sampleRate, impl_->audioFormat.channels,
+                                            [this](std::shared_ptr<AudioSource> microphone) {
+                                                impl_->mainAudio = std::move(microphone);
+                                                impl_->composeAudio();
+                                                impl_->audioFile.reset();
+                                            });
     default:
         unsupportedSource();
     }
-    if (options.kind != SourceKind::Microphone)
-        impl_->sounds.closeMicrophone();
+    impl_->sounds.closeMicrophone();
     impl_->mainAudio = std::move(source);
     impl_->composeAudio();
     impl_->audioFile = std::move(file);
+    return {};
 }
 
 void PushPipeline::closeAudio() {
@@ -342,22 +369,6 @@ void PushPipeline::closeAudio() {
 
 SoundInputs &PushPipeline::sounds() { return impl_->sounds; }
 
-void PushPipeline::setSystemSound(bool enable) {
-    if (enable == (impl_->systemAudio != nullptr))
-        return;
-    if (enable) {
-        requireMixable();
-        impl_->systemAudio = impl_->interruptible([&](const std::atomic<bool> &abort) {
-            return impl_->sounds.openSystemSound(impl_->audioFormat.sampleRate, impl_->audioFormat.channels, abort);
-        });
-    } else {
-        impl_->systemAudio.reset();
-    }
-    impl_->composeAudio();
-    if (!enable)
-        impl_->sounds.closeSystemSound();
-}
-
 void PushPipeline::requireMixable() const {
     const std::lock_guard lock(impl_->mutex);
     if (impl_->encodedAudio)
@@ -365,23 +376,30 @@ void PushPipeline::requireMixable() const {
                                                        "cannot be mixed into it");
 }
 
-void PushPipeline::reopenMicrophone() {
-    impl_->interruptible([&](const std::atomic<bool> &abort) { impl_->sounds.reopenMicrophone(abort); });
+SoundOpening PushPipeline::openSystemSound() {
+    if (impl_->systemAudio)
+        return {};
+    requireMixable();
+    return impl_->sounds.openSystemSound(impl_->audioFormat.sampleRate, impl_->audioFormat.channels,
+                                         [this](std::shared_ptr<AudioSource> sound) {
+                                             impl_->systemAudio = std::move(sound);
+                                             impl_->composeAudio();
+                                         });
 }
 
-void PushPipeline::enableMicrophone(bool enable) {
-    impl_->interruptible([&](const std::atomic<bool> &abort) { impl_->sounds.enableMicrophone(enable, abort); });
-}
-
-void PushPipeline::testMicrophone() {
-    impl_->interruptible([&](const std::atomic<bool> &abort) { impl_->sounds.openTest(abort); });
+void PushPipeline::closeSystemSound() {
+    if (impl_->systemAudio) {
+        impl_->systemAudio.reset();
+        impl_->composeAudio();
+    }
+    impl_->sounds.closeSystemSound();
 }
 
 void PushPipeline::setAudioChannels(int channels) {
-    requireRange("the number of channels", channels, 1, 2);
+    const std::lock_guard lock(impl_->mutex);
     if (channels == impl_->audioFormat.channels)
         return;
-    if (impl_->running || impl_->mainAudio || impl_->systemAudio)
+    if (impl_->encoding || impl_->audioSource)
         throw EngineException(ErrorCode::InvalidState,
                               "the channels cannot change while sound is captured or pushed; call setAudioChannels "
                               "before startAudioCapture");
@@ -399,8 +417,27 @@ bool PushPipeline::hasAudio() const {
     return impl_->audioSource != nullptr;
 }
 
+void PushPipeline::interruptVideo() {
+    const std::lock_guard lock(impl_->mutex);
+    ++impl_->videoStops;
+    impl_->stoppedVideo = impl_->openingVideo;
+    if (impl_->opening && impl_->openingVideo)
+        *impl_->opening = true;
+}
+
+uint64_t PushPipeline::videoStops() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->videoStops;
+}
+
+bool PushPipeline::opening() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->opening != nullptr;
+}
+
 void PushPipeline::interrupt() {
     const std::lock_guard lock(impl_->mutex);
+    impl_->ended = true;
     if (impl_->opening)
         *impl_->opening = true;
 }
@@ -414,6 +451,10 @@ void PushPipeline::setPreviewing(bool previewing) {
 void PushPipeline::start() {
     if (std::exchange(impl_->running, true))
         return;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->encoding = true;
+    }
     if (impl_->epochUs < 0)
         impl_->epochUs = engine::clockMicros();
     if (impl_->videoSource)
@@ -437,6 +478,10 @@ void PushPipeline::stop() {
         impl_->audioSource->setRunning(false);
     impl_->video.stop();
     impl_->audio.stop();
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->encoding = false;
+    }
     impl_->snapshots.setRunning(false);
     impl_->updatePreview();
 }

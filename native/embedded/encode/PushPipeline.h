@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "embedded/capture/Cameras.h"
@@ -100,26 +101,32 @@ class PushPipeline {
     /// Open a source; may block on the file system or a device, so call it on a worker. Throws EngineException
     /// (FileOpenFailed, NotMedia, InvalidArgument, of a camera as AvDevice, of the screen as ScreenInput). Replaces the
     /// source of that kind; legal while running, with a key frame at the seam. `screen` is for the source Screen.
-    void openVideo(const engine::VideoSourceOptions &options, const ScreenTarget &screen = {});
+    /// With the `stops` of videoStops() an interruptVideo() since then ends it (Aborted).
+    void openVideo(const engine::VideoSourceOptions &options, const ScreenTarget &screen = {},
+                   std::optional<uint64_t> stops = {});
     void closeVideo();
-    void openAudio(const engine::AudioSourceOptions &options);
+    /// A microphone is the source once what is returned says so.
+    SoundOpening openAudio(const engine::AudioSourceOptions &options);
     void closeAudio();
     /// The microphone and the machine's own sound.
     SoundInputs &sounds();
-    /// Mixes the machine's own sound in, until the next call takes it away.
-    void setSystemSound(bool enable);
-    /// Throws InvalidState while sound comes that nothing can be mixed into.
+    /// Mixes the machine's own sound in, until it is closed.
+    SoundOpening openSystemSound();
+    void closeSystemSound();
+    /// Throws InvalidState while sound comes that nothing can be mixed into. From any thread.
     void requireMixable() const;
-    /// The microphone that is open becomes the one that is chosen; one that was off is opened, or closed.
-    void reopenMicrophone();
-    void enableMicrophone(bool enable);
-    void testMicrophone();
-    /// Throws InvalidState while a source of sound is open, or something is encoded.
+    /// Throws InvalidState while a source of sound is open, or something is encoded. From any thread, while no source
+    /// of sound is being opened.
     void setAudioChannels(int channels);
     bool hasVideo() const;
     bool hasAudio() const;
-    /// Ends a blocking openVideo/openAudio from another thread.
+    /// Ends a blocking openVideo/openAudio from another thread, and those that follow at once.
     void interrupt();
+    /// As interrupt, of openVideo alone, also of one that was asked for and has not begun.
+    void interruptVideo();
+    uint64_t videoStops() const;
+    /// Whether something is being opened that may take its time.
+    bool opening() const;
 
     /// Hands out the captured pictures while it pushes, and before and after it as well, but for a file's.
     void setPreviewing(bool previewing);

@@ -62,6 +62,9 @@ void Speaker::check() {
     const auto now = std::chrono::steady_clock::now();
     switch (stream_ ? stream_->state() : State::Lost) {
     case State::Opening:
+        // It goes on: the sound server may come to its senses.
+        if (now >= patientUntil_)
+            tell(devices_->noAnswer());
         return;
     case State::Open:
         if (!std::exchange(routed_, true)) {
@@ -89,6 +92,7 @@ void Speaker::open(const std::string &name) {
     buffer_->clear();
     try {
         devices_ = sound::SoundDevices::share();
+        patientUntil_ = std::chrono::steady_clock::now() + devices_->patience();
         stream_ =
             devices_->open(DeviceKind::Speaker, name, SpeakerBuffer::channels,
                            [buffer = buffer_](std::span<float> block) { buffer->read(block, engine::clockMicros()); });

@@ -67,6 +67,7 @@ class Speaker {
     bool routed_ = false;
     bool told_ = false;
     std::chrono::steady_clock::time_point nextTry_{};
+    std::chrono::steady_clock::time_point patientUntil_{};
     /// From the first use on, so that no stop waits for the sound system's end.
     std::shared_ptr<sound::SoundDevices> devices_;
     std::unique_ptr<sound::SoundStream> stream_;

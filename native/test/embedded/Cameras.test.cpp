@@ -2,6 +2,7 @@
 
 #include "embedded/EmbeddedPusher.h"
 #include "test/support/CodeOf.h"
+#include "test/support/Gate.h"
 #include "test/support/Painter.h"
 #include "test/support/RecordingListener.h"
 #include "test/support/StandInCameras.h"
@@ -41,6 +42,29 @@ struct Rig {
     test::RecordingListener listener;
     std::unique_ptr<engine::Pusher> pusher =
         std::make_unique<embedded::EmbeddedPusher>(engine::PusherOptions{}, listener, cameras);
+};
+
+/// A camera that is found late, and gives no picture.
+class DarkCameras final : public embedded::Cameras {
+  public:
+    std::vector<engine::Device> list() override {
+        gate.wait();
+        return {{"Dark", "/dev/dark"}};
+    }
+    std::unique_ptr<embedded::DeviceInput> open(const engine::Device &, engine::Size, int,
+                                                std::shared_ptr<std::atomic<bool>>) override {
+        return std::make_unique<Input>();
+    }
+    test::Gate gate;
+
+  private:
+    class Input final : public embedded::DeviceInput {
+      public:
+        Reading read(AVFrame &, int64_t &) override { return Reading::Nothing; }
+        Reading skip() override { return Reading::Nothing; }
+        bool onDemand() const override { return false; }
+        std::string whyGone() const override { return {}; }
+    };
 };
 
 constexpr auto CAMERA = engine::SourceKind::Camera;
@@ -166,4 +190,32 @@ TEST_CASE("the screen's target is chosen before and while it is captured, and it
     rig.pusher->setScreenCaptureParam(0, {2000, 0, 3000, 100}, false);
     CHECK(rig.preview(source(SCREEN)) == ErrorCode::InvalidArgument);
     CHECK(rig.listener.count(event::PUSH_ERR_SCREEN_CAPTURE_START_FAIL) == 2);
+}
+
+TEST_CASE("a close or a stopPreview ends the opening of a camera, whenever it comes") {
+    using Call = std::function<void(engine::Pusher &, engine::Completion)>;
+    const Call close = [](engine::Pusher &pusher, engine::Completion done) { pusher.close(std::move(done)); };
+    const Call stop = [](engine::Pusher &pusher, engine::Completion done) { pusher.stopPreview(std::move(done)); };
+    for (const Call &call : {close, stop})
+        for (const bool isBegun : {false, true}) {
+            CAPTURE(isBegun);
+            const auto cameras = std::make_shared<DarkCameras>();
+            test::RecordingListener listener;
+            embedded::EmbeddedPusher pusher({}, listener, cameras);
+            Outcome opened, ended;
+            pusher.startPreview(source(CAMERA), opened.completion());
+            // Between the check that the pusher is open and the opening, or while it waits for a picture.
+            cameras->gate.entered();
+            if (isBegun) {
+                cameras->gate.open();
+                std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            }
+            const auto begin = std::chrono::steady_clock::now();
+            call(pusher, ended.completion());
+            cameras->gate.open();
+            CHECK_FALSE(ended.code());
+            CHECK(opened.code() == ErrorCode::Aborted);
+            CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(1000));
+            CHECK(listener.count(event::PUSH_ERR_OPEN_CAMERA_FAIL) == 0);
+        }
 }

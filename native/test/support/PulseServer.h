@@ -80,6 +80,9 @@ class PulseServer {
         waitpid(pid_, nullptr, 0);
         pid_ = -1;
     }
+    /// It hangs, until resume().
+    void pause() const { ::kill(pid_, SIGSTOP); }
+    void resume() const { ::kill(pid_, SIGCONT); }
     void plug(const std::string &name) const {
         control({"load-module", "module-null-sink", "sink_name=" + name, "norewinds=1",
                  "sink_properties=device.description=" + name});

@@ -1,5 +1,6 @@
 // Brings pusher and player into a state, says 'ready', ends in one of the ways that a process or a worker ends.
-// Arguments: state, end, url; RTCROOM_TEST_ENGINE names the engine, RTCROOM_TEST_VIDEO and _AUDIO the sources; RTCROOM_TEST_FRAMES=none: it hands out no frames. As a worker it gets the same in workerData.
+// Arguments: state, end, url; RTCROOM_TEST_ENGINE names the engine, RTCROOM_TEST_VIDEO and _AUDIO the sources; RTCROOM_TEST_FRAMES=none: it hands out no frames;
+// RTCROOM_TEST_SPEAKER: the player has a loudspeaker. As a worker it gets the same in workerData.
 import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
@@ -8,6 +9,7 @@ import { TXLivePusher } from '#lib/live/TXLivePusher';
 const [state, end, url] = workerData ?? process.argv.slice(2);
 const engine = process.env.RTCROOM_TEST_ENGINE;
 const frames = process.env.RTCROOM_TEST_FRAMES !== 'none';
+const speaker = process.env.RTCROOM_TEST_SPEAKER ? { speaker: true } : {};
 const output = frames ? { videoFormat: 'i420', audioOutput: true } : {};
 
 // Held, so that nothing is closed by the collector meanwhile.
@@ -17,9 +19,15 @@ let alive;
 
 async function enterState() {
   const pusher = new TXLivePusher({ engine, statusIntervalMs: 100 });
-  const player = new TXLivePlayer({ engine, ...output, statusIntervalMs: 100 });
+  const player = new TXLivePlayer({ engine, ...output, ...speaker, statusIntervalMs: 100 });
   objects.push(pusher, player);
   if (state === 'idle') return { pusher, player };
+  if (state === 'opening') {
+    // Whatever becomes of it: the end comes first, or in between.
+    pusher.startPreview({ source: process.env.RTCROOM_TEST_VIDEO }).catch(() => {});
+    pusher.startAudioCapture({ source: process.env.RTCROOM_TEST_AUDIO }).catch(() => {});
+    return { pusher, player };
+  }
   await pusher.startPreview({ source: process.env.RTCROOM_TEST_VIDEO ?? 'synthetic' });
   await pusher.startAudioCapture({ source: process.env.RTCROOM_TEST_AUDIO ?? 'synthetic' });
   if (state === 'connecting') {
@@ -100,6 +108,12 @@ switch (end) {
         break;
       case 'natural end after close':
         await ready();
+        await Promise.all([pusher.close(), player.close()]);
+        break;
+      case 'natural end after stops and two closes':
+        await ready();
+        await Promise.all([pusher.stopPreview(), pusher.stopAudioCapture(), player.stopPlay()]);
+        await Promise.all([pusher.close(), pusher.close(), player.close(), player.close()]);
         await Promise.all([pusher.close(), player.close()]);
         break;
       case 'process.exit':

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const library = fileURLToPath(new URL('../../../build/addon/libv4l2_stand_in.so', import.meta.url));
+
+export interface StandInCameras extends AsyncDisposable {
+  /** /dev/video<number> is there from now on, with its name. */
+  plug(number: number, name: string): Promise<void>;
+  unplug(number: number): Promise<void>;
+}
+
+/**
+ * Cameras of V4L2 for the children that are started later (an engine in a child process is one), until it is disposed of:
+ * native/test/v4l2-stand-in, below libavdevice. Each shows the clock.
+ */
+export async function startStandInCameras(): Promise<StandInCameras> {
+  if (!existsSync(library)) throw new Error(`${library} is not built: node scripts/buildNative.mjs --tests`);
+  const folder = await mkdtemp(join(tmpdir(), 'rtcroom-cameras-'));
+  const before = process.env.LD_PRELOAD;
+  // A sanitizer must come first.
+  process.env.LD_PRELOAD = before ? `${before}:${library}` : library;
+  process.env.RTCROOM_STAND_IN_CAMERAS = folder;
+  return {
+    plug: (number, name) => writeFile(join(folder, `video${number}`), `${name}\n`),
+    unplug: (number) => rm(join(folder, `video${number}`)),
+    [Symbol.asyncDispose]: async () => {
+      if (before === undefined) delete process.env.LD_PRELOAD;
+      else process.env.LD_PRELOAD = before;
+      delete process.env.RTCROOM_STAND_IN_CAMERAS;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
