@@ -116,33 +116,6 @@ bool survivesDeathBetweenWindows(bool opening) {
     return error && error->code == ErrorCode::WindowFailed;
 }
 
-/// An X server that dies so long after two windows with pictures and lines in them began to close.
-template <int AfterUs> bool survivesDeathWhileClosing() {
-    Events events;
-    const test::Xvfb server;
-    window::VideoWindow windows[]{{{.width = 200, .height = 100}, events}, {{.width = 200, .height = 100}, events}};
-    window::WindowRenderer renderers[]{window::WindowRenderer([](const std::string &) {}),
-                                       window::WindowRenderer([](const std::string &) {})};
-    std::promise<std::optional<engine::Error>> closed[2];
-    for (size_t i = 0; i < 2; ++i) {
-        if (open(windows[i]))
-            return false;
-        renderers[i].setStatus("one\ntwo");
-        renderers[i].attach(windows[i].handle());
-        renderers[i].show(plain(64, 64, 200));
-    }
-    for (size_t i = 0; i < 2; ++i) {
-        renderers[i].detach();
-        windows[i].close([&closed, i](std::optional<engine::Error> error) { closed[i].set_value(std::move(error)); });
-    }
-    std::this_thread::sleep_for(std::chrono::microseconds(AfterUs));
-    server.kill();
-    for (auto &each : closed)
-        if (each.get_future().get())
-            return false;
-    return true;
-}
-
 } // namespace
 
 TEST_CASE("without a display windows and renderers fail with their own code, and a later display is found") {
@@ -388,16 +361,6 @@ TEST_CASE("options out of range are refused") {
 TEST_CASE("the X server's death between two windows does not end the process") {
     CHECK(holdsAlone([] { return survivesDeathBetweenWindows(false); }));
     CHECK(holdsAlone([] { return survivesDeathBetweenWindows(true); }));
-}
-
-TEST_CASE("the X server's death while windows close does not end the process") {
-    for (int round = 0; round < 3; ++round) {
-        CAPTURE(round);
-        CHECK(holdsAlone(survivesDeathWhileClosing<0>));
-        CHECK(holdsAlone(survivesDeathWhileClosing<500>));
-        CHECK(holdsAlone(survivesDeathWhileClosing<2000>));
-        CHECK(holdsAlone(survivesDeathWhileClosing<5000>));
-    }
 }
 
 TEST_CASE("lines of text lie over the picture, go with it to another window and are taken away") {
