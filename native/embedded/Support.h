@@ -11,8 +11,8 @@ namespace rtcroom::embedded {
 
 /// One thing that the embedded engine has somewhere.
 struct SupportRow {
-    /// "pusher", "player", "video source", "audio source", "user picture", "user sound", "video encoder", "hardware encoder" or
-    /// "audio encoder".
+    /// "pusher", "player", "video source", "audio source", "user picture", "user sound", "video encoder", "hardware
+    /// encoder" or "audio encoder".
     std::string part;
     /// A method's, a source's, a format's or FFmpeg's encoder's.
     std::string name;
