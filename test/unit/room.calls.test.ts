@@ -250,7 +250,7 @@ describe('local preview', () => {
     pusher?.calls.splice(0);
     await room.startLocalPreview({ video: { source: 'camera' } });
     expect(pusher?.calls).toEqual([
-      ['preset', 1],
+      ['preset', 1, 1],
       ['fps', 25],
       ['bitrate', 700],
       ['strategy', 5],
@@ -264,7 +264,7 @@ describe('local preview', () => {
     await room.startLocalPreview({ video: { source: 'camera' }, fps: 20 });
     expect(pusher?.calls).toEqual([
       ['noSystemSound'],
-      ['preset', 1],
+      ['preset', 1, 1],
       ['fps', 25],
       ['bitrate', 700],
       ['strategy', 5],
