@@ -52,9 +52,13 @@ struct Listener {
         return await([&] { return beeps() >= before + count; });
     }
 
-    int64_t lastBeep() {
+    /// How long after its second each of the last `count` beeps began.
+    std::vector<double> lateMs(size_t count) {
         const std::lock_guard lock(mutex);
-        return beepsUs.back();
+        std::vector<double> late;
+        for (auto beep = beepsUs.end() - static_cast<ptrdiff_t>(count); beep != beepsUs.end(); ++beep)
+            late.push_back(static_cast<double>(*beep % 1'000'000) / 1000);
+        return late;
     }
     int64_t quietForMs() {
         const std::lock_guard lock(mutex);
@@ -103,7 +107,8 @@ TEST_CASE("a player's sound is heard in the loudspeaker, with its picture") {
         REQUIRE(clock);
         shownMs.push_back(static_cast<double>(frame->decodedAtUs - clock->clockUs) / 1000);
     }
-    const double heard = static_cast<double>(ear.lastBeep() % 1'000'000) / 1000;
+    // A single beep may be told late, since the ear is a stream of the same sound server.
+    const double heard = median(ear.lateMs(5));
     const double shown = median(shownMs);
     MESSAGE("picture ", shown, " ms, sound ", heard, " ms after the pusher's clock");
     CHECK(heard - shown <= 40);
