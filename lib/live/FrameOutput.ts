@@ -4,13 +4,13 @@ import type { NativeMessage } from './addon.js';
 import type { FrameStream, FrameStreamOptions } from './FrameStream.js';
 import { FrameStreams } from './FrameStreams.js';
 import { nativeCall } from './nativeCalls.js';
-import type { OutputVideoFormat } from './options.js';
+import type { OutputAudioOptions, OutputVideoFormat, OutputVideoOptions } from './options.js';
 import { VideoFrame } from './VideoFrame.js';
 
 /** The engine's part of it: NativePusher and NativePlayer. */
 interface FrameGiver {
-  setOutputVideoFormat(format: string): void;
-  setOutputAudio(enable: boolean): void;
+  setOutputVideoFormat(format: string, options: OutputVideoOptions | undefined): void;
+  setOutputAudio(enable: boolean, options: OutputAudioOptions | undefined): void;
 }
 
 interface Output {
@@ -42,6 +42,8 @@ export class FrameOutput {
   );
   /** By the application; streams want more. */
   readonly #chosen: Output;
+  #videoOptions: OutputVideoOptions | undefined;
+  #audioOptions: OutputAudioOptions | undefined;
   #handedOut: Output;
 
   /** `chosen` is what the engine hands out already. */
@@ -64,26 +66,30 @@ export class FrameOutput {
     return this.#sounds.open(options);
   }
 
-  setVideoFormat(format: OutputVideoFormat): void {
+  setVideoFormat(format: OutputVideoFormat, options: OutputVideoOptions | undefined): void {
     const effective = this.#withStreams({ ...this.#chosen, video: format }).video;
-    nativeCall(() => this.#native.setOutputVideoFormat(effective));
+    const given = copyOf(options);
+    nativeCall(() => this.#native.setOutputVideoFormat(effective, given));
     this.#chosen.video = format;
+    this.#videoOptions = given;
     this.#handedOut.video = effective;
   }
 
-  setAudio(enable: boolean): void {
+  setAudio(enable: boolean, options: OutputAudioOptions | undefined): void {
     const effective = this.#withStreams({ ...this.#chosen, audio: enable }).audio;
-    nativeCall(() => this.#native.setOutputAudio(effective));
+    const given = copyOf(options);
+    nativeCall(() => this.#native.setOutputAudio(effective, given));
     this.#chosen.audio = enable;
+    this.#audioOptions = given;
     this.#handedOut.audio = effective;
   }
 
   /** Tells the engine what of its output is wanted, where that has changed: before each start. */
   handOut(): void {
     const { video, audio } = this.#withStreams(this.#chosen);
-    if (video !== this.#handedOut.video) this.#native.setOutputVideoFormat(video);
+    if (video !== this.#handedOut.video) this.#native.setOutputVideoFormat(video, this.#videoOptions);
     this.#handedOut.video = video;
-    if (audio !== this.#handedOut.audio) this.#native.setOutputAudio(audio);
+    if (audio !== this.#handedOut.audio) this.#native.setOutputAudio(audio, this.#audioOptions);
     this.#handedOut.audio = audio;
   }
 
@@ -131,4 +137,9 @@ export class FrameOutput {
       } catch {}
     }
   }
+}
+
+/** Kept for the next start; what is no object is for the engine to refuse. */
+function copyOf<Options extends object>(options: Options | undefined): Options | undefined {
+  return typeof options === 'object' && options !== null && !Array.isArray(options) ? { ...options } : options;
 }

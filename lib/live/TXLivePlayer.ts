@@ -10,7 +10,9 @@ import { createPlayer } from './natives.js';
 import type {
   Device,
   LivePlayAttribute,
+  OutputAudioOptions,
   OutputVideoFormat,
+  OutputVideoOptions,
   PlayerOptions,
   SignalOptions,
   WindowHandle,
@@ -136,14 +138,21 @@ export class TXLivePlayer extends LiveEmitter<PlayerEvents> implements AsyncDisp
     return this.#output.pcm(options);
   }
 
-  /** Of the event videoFrame, and of `frames()` but for 'none'. */
-  setOutputVideoFormat(format: OutputVideoFormat): void {
-    this.#output.setVideoFormat(format);
+  /**
+   * Of the event videoFrame, and of `frames()` but for 'none'; the options are for both.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT, and then nothing is changed; UnsupportedError for options that the engine has not
+   * @example
+   * player.setOutputVideoFormat('none', { width: 320, fps: 5 });
+   * for await (const frame of player.frames()) …
+   */
+  setOutputVideoFormat(format: OutputVideoFormat, options?: OutputVideoOptions): void {
+    this.#output.setVideoFormat(format, options);
   }
 
-  /** Whether audioFrame is emitted; `pcm()` needs it not. */
-  setOutputAudio(enable: boolean): void {
-    this.#output.setAudio(enable);
+  /** Whether audioFrame is emitted; `pcm()` needs it not, and has the options as well. Errors as setOutputVideoFormat. */
+  setOutputAudio(enable: boolean, options?: OutputAudioOptions): void {
+    this.#output.setAudio(enable, options);
   }
 
   /**

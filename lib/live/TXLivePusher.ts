@@ -22,7 +22,9 @@ import type {
   CustomAudioData,
   CustomVideoData,
   Device,
+  OutputAudioOptions,
   OutputVideoFormat,
+  OutputVideoOptions,
   PusherOptions,
   Rect,
   ScreenCaptureProperty,
@@ -254,14 +256,18 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     return this.#output.pcm(options);
   }
 
-  /** Of the event videoFrame (default 'none'), and of `frames()` but for 'none'. Embedded engine only. */
-  setOutputVideoFormat(format: OutputVideoFormat): void {
-    this.#output.setVideoFormat(format);
+  /**
+   * Of the event videoFrame (default 'none'), and of `frames()` but for 'none'; the options are for both. Embedded engine only.
+   *
+   * @throws ERR_RTC_INVALID_ARGUMENT, and then nothing is changed
+   */
+  setOutputVideoFormat(format: OutputVideoFormat, options?: OutputVideoOptions): void {
+    this.#output.setVideoFormat(format, options);
   }
 
-  /** Whether audioFrame is emitted (default false); `pcm()` needs it not. Embedded engine only. */
-  setOutputAudio(enable: boolean): void {
-    this.#output.setAudio(enable);
+  /** Whether audioFrame is emitted (default false); `pcm()` needs it not, and has the options as well. Embedded engine only. */
+  setOutputAudio(enable: boolean, options?: OutputAudioOptions): void {
+    this.#output.setAudio(enable, options);
   }
 
   /**

@@ -7,6 +7,8 @@ import type {
   CustomVideoData,
   Device,
   NetworkOptions,
+  OutputAudioOptions,
+  OutputVideoOptions,
   Rect,
   ScreenCaptureProperty,
   ScreenCaptureSource,
@@ -97,8 +99,8 @@ export interface NativePusher extends NativeObject {
   sendCustomVideoData(video: CustomVideoData): void;
   sendMessage(text: string): void;
   sendCustomAudioData(audio: CustomAudioData): void;
-  setOutputVideoFormat(format: string): void;
-  setOutputAudio(enable: boolean): void;
+  setOutputVideoFormat(format: string, options: OutputVideoOptions | undefined): void;
+  setOutputAudio(enable: boolean, options: OutputAudioOptions | undefined): void;
   captureVideoSnapShot(path: string): Promise<void>;
   startLocalRecord(path: string, sliceSeconds: number): Promise<void>;
   stopLocalRecord(): Promise<void>;
@@ -139,8 +141,8 @@ export interface NativePlayer extends NativeObject {
   pause(): void;
   resume(): void;
   setMute(mute: boolean): void;
-  setOutputVideoFormat(format: string): void;
-  setOutputAudio(enable: boolean): void;
+  setOutputVideoFormat(format: string, options: OutputVideoOptions | undefined): void;
+  setOutputAudio(enable: boolean, options: OutputAudioOptions | undefined): void;
   captureVideoSnapShot(path: string): Promise<void>;
   startLocalRecord(path: string, sliceSeconds: number): Promise<void>;
   stopLocalRecord(): Promise<void>;

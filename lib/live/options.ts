@@ -43,8 +43,11 @@ export type VideoSourceOptions =
     | { source: 'file'; path: string; loop?: boolean }
     /** A still picture, for a camera that is off: a file that FFmpeg reads; of a video its first picture. Twice a second. */
     | { source: 'image'; path: string }
-    /** What `sendCustomVideoData` gives: 'i420' (the default), or 'h264', which goes out as it is: docs/encoded-frames.md. */
-    | { source: 'user'; format?: 'i420' | 'h264' }
+    /**
+     * What `sendCustomVideoData` gives: 'i420' (the default), 'nv12' and 'rgba' are one source, which takes any of them picture by
+     * picture; 'h264' goes out as it is: docs/encoded-frames.md.
+     */
+    | { source: 'user'; format?: 'i420' | 'nv12' | 'rgba' | 'h264' }
     /** The `camera`th of enumCameras, or the one with that id; 0. */
     | { source: 'camera'; camera?: number | string }
     /** What selectScreenCaptureTarget or setScreenCaptureParam chose: the primary screen if nothing. */
@@ -138,6 +141,32 @@ export interface PusherOptions extends NetworkOptions {
 /** 'none' hands nothing out, and decodes no more than a window or a snapshot asks for. */
 export type OutputVideoFormat = 'none' | 'i420' | 'rgba';
 
+/**
+ * Of the pictures that are handed out: as events and by `frames()`. What is left out is the stream's own, also after it was set
+ * before. Embedded engine only: the LiteAV SDK hands out what the stream has.
+ */
+export interface OutputVideoOptions {
+  /**
+   * Pixels, 2 to 8192. With `width` or `height` alone the other side follows in the picture's ratio, as an even number. With both
+   * the whole picture is in the middle of that size, with black bars where the ratio differs.
+   */
+  width?: number;
+  height?: number;
+  /**
+   * At most so many a second, 0.1 to 120, evenly by their time stamps. Those that are left out are not converted, and are not in
+   * `dropped`.
+   */
+  fps?: number;
+}
+
+/** Of the sound that is handed out likewise, as events and by `pcm()`; it goes on without a seam when the stream changes its own. */
+export interface OutputAudioOptions {
+  /** Hz, 8000 to 48000. */
+  sampleRate?: number;
+  /** 1 (of two the mean) or 2. */
+  channels?: number;
+}
+
 export interface PlayerOptions extends NetworkOptions {
   /** 'auto'. */
   engine?: EngineChoice;
@@ -184,9 +213,14 @@ export interface WatermarkOptions extends SignalOptions {
 /** For the source 'user': a picture, or with `format: 'h264'` one that is encoded already. */
 export type CustomVideoData = CustomPicture | CustomH264;
 
-/** A packed I420 picture: the Y plane, then U and V of ceil(width / 2) × ceil(height / 2). */
+/** A packed picture, without padding between rows and planes; each side 2 to 8192 pixels, odd ones too. */
 export interface CustomPicture {
-  format?: 'i420';
+  /**
+   * 'i420' (the default): the Y plane, then U and V of ceil(width / 2) × ceil(height / 2). 'nv12': the Y plane, then U and V
+   * in turns, in rows of ceil(width / 2) pairs. Both of limited range, BT.601. 'rgba': 4 bytes a pixel, as a canvas's
+   * `getImageData()` and sharp's `ensureAlpha().raw()` give; the alpha is ignored. The LiteAV SDK takes 'i420' alone.
+   */
+  format?: 'i420' | 'nv12' | 'rgba';
   data: Uint8Array | ArrayBuffer;
   width: number;
   height: number;

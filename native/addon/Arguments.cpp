@@ -22,6 +22,13 @@ template <typename T> void readField(const Napi::Object &object, const char *key
         field = argument<T>(value, key);
 }
 
+/// A number whose 0 stands for one that is not given.
+template <typename T> void readGiven(const Napi::Object &object, const char *key, T &field) {
+    readField(object, key, field);
+    if (field == 0 && !object.Get(key).IsUndefined())
+        refuse(key, "above 0; leave it out for the stream's own");
+}
+
 /// Reads one of some words into `field` unless it is undefined, which keeps the default.
 template <typename T>
 void readChoice(const Napi::Object &object, const char *key, T &field,
@@ -96,7 +103,10 @@ template <typename T> void readBytes(const Napi::Object &object, T &target) {
 
 void readVideoFormat(const Napi::Object &object, engine::UserVideoFormat &format) {
     readChoice(object, "format", format,
-               {{"i420", engine::UserVideoFormat::I420}, {"h264", engine::UserVideoFormat::H264}});
+               {{"i420", engine::UserVideoFormat::I420},
+                {"nv12", engine::UserVideoFormat::Nv12},
+                {"rgba", engine::UserVideoFormat::Rgba},
+                {"h264", engine::UserVideoFormat::H264}});
 }
 
 void readNetwork(const Napi::Object &object, engine::NetworkOptions &network) {
@@ -300,6 +310,27 @@ template <> engine::OutputVideoFormat fromJs(const Napi::Value &value, const std
             return engine::OutputVideoFormat::RGBA;
     }
     refuse(what, "'none', 'i420' or 'rgba'");
+}
+
+template <> engine::OutputVideoOptions fromJs(const Napi::Value &value, const std::string &what) {
+    engine::OutputVideoOptions options;
+    if (value.IsUndefined())
+        return options;
+    const Napi::Object object = objectFromJs(value, what);
+    readGiven(object, "width", options.width);
+    readGiven(object, "height", options.height);
+    readGiven(object, "fps", options.fps);
+    return options;
+}
+
+template <> engine::OutputAudioOptions fromJs(const Napi::Value &value, const std::string &what) {
+    engine::OutputAudioOptions options;
+    if (value.IsUndefined())
+        return options;
+    const Napi::Object object = objectFromJs(value, what);
+    readGiven(object, "sampleRate", options.sampleRate);
+    readGiven(object, "channels", options.channels);
+    return options;
 }
 
 template <> engine::UserVideo fromJs(const Napi::Value &value, const std::string &what) {

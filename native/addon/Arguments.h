@@ -34,6 +34,9 @@ template <> engine::PusherOptions fromJs(const Napi::Value &value, const std::st
 template <> engine::PlayerOptions fromJs(const Napi::Value &value, const std::string &what);
 /// `{ title, width, height, left, top, fullscreen, borderless, resizable }`; undefined is the defaults.
 template <> window::WindowOptions fromJs(const Napi::Value &value, const std::string &what);
+/// `{ width, height, fps }` and `{ sampleRate, channels }`; undefined is the stream's own.
+template <> engine::OutputVideoOptions fromJs(const Napi::Value &value, const std::string &what);
+template <> engine::OutputAudioOptions fromJs(const Napi::Value &value, const std::string &what);
 /// 'none', 'i420' or 'rgba'.
 template <> engine::OutputVideoFormat fromJs(const Napi::Value &value, const std::string &what);
 // The bytes stay those of JavaScript: valid for the duration of the call.

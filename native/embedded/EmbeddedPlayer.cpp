@@ -370,14 +370,16 @@ void EmbeddedPlayer::setMute(bool mute) {
     pipeline_.setMute(mute);
 }
 
-void EmbeddedPlayer::setOutputVideoFormat(engine::OutputVideoFormat format) {
+void EmbeddedPlayer::setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {
     life_.throwIfClosed();
-    pipeline_.setOutputVideoFormat(format);
+    checkOutput(options);
+    pipeline_.setOutputVideoFormat(format, options);
 }
 
-void EmbeddedPlayer::setOutputAudio(bool enable) {
+void EmbeddedPlayer::setOutputAudio(bool enable, const engine::OutputAudioOptions &options) {
     life_.throwIfClosed();
-    pipeline_.setOutputAudio(enable);
+    checkOutput(options);
+    pipeline_.setOutputAudio(enable, options);
 }
 
 void EmbeddedPlayer::captureVideoSnapShot(const std::string &path, Completion done) {

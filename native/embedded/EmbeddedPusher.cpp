@@ -541,14 +541,16 @@ void EmbeddedPusher::setWatermark(const std::string &path, double x, double y, d
     life_.runOnControl([this, path, x, y, scale] { pipeline_.setWatermark(path, x, y, scale); }, std::move(done));
 }
 
-void EmbeddedPusher::setOutputVideoFormat(engine::OutputVideoFormat format) {
+void EmbeddedPusher::setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {
     life_.throwIfClosed();
-    pipeline_.setOutgoingFormat(format);
+    checkOutput(options);
+    pipeline_.setOutgoingFormat(format, options);
 }
 
-void EmbeddedPusher::setOutputAudio(bool enable) {
+void EmbeddedPusher::setOutputAudio(bool enable, const engine::OutputAudioOptions &options) {
     life_.throwIfClosed();
-    pipeline_.setOutgoingSound(enable);
+    checkOutput(options);
+    pipeline_.setOutgoingSound(enable, options);
 }
 
 void EmbeddedPusher::setNearestIP(bool enable) {

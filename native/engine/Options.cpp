@@ -72,6 +72,27 @@ void checkThumbnail(Size most) {
         throw EngineException(ErrorCode::InvalidArgument, "a thumbnail's width and height may be 16 to 1024");
 }
 
+void checkOutput(const OutputVideoOptions &options) {
+    const auto fits = [](int side) { return side == 0 || (side >= 2 && side <= 8192); };
+    if (!fits(options.width) || !fits(options.height))
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "the width and height of pictures that are handed out may be 2 to 8192; leave them out "
+                              "for the stream's own");
+    // Written so that NaN is refused.
+    if (options.fps != 0 && !(options.fps >= 0.1 && options.fps <= 120))
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "fps of pictures that are handed out may be 0.1 to 120; leave it out for all of them");
+}
+
+void checkOutput(const OutputAudioOptions &options) {
+    if (options.sampleRate != 0 && (options.sampleRate < 8000 || options.sampleRate > 48000))
+        throw EngineException(ErrorCode::InvalidArgument, "the sampleRate of sound that is handed out may be 8000 to "
+                                                          "48000; leave it out for the stream's own");
+    if (options.channels < 0 || options.channels > 2)
+        throw EngineException(ErrorCode::InvalidArgument, "the channels of sound that is handed out may be 1 or 2; "
+                                                          "leave them out for the stream's own");
+}
+
 void checkMessage(const std::string &text) {
     constexpr size_t maxBytes = 4096;
     if (text.empty() || text.size() > maxBytes)

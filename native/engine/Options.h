@@ -74,8 +74,8 @@ struct ScreenCaptureProperty {
     bool captureMouse = true;
 };
 
-/// What the application gives the source User. Those that are encoded go out as they are.
-enum class UserVideoFormat { I420, H264 };
+/// What the application gives the source User: Rgba is 4 bytes a pixel, whose alpha is ignored. H264 goes out as it is.
+enum class UserVideoFormat { I420, Nv12, Rgba, H264 };
 /// Adts is Aac with a header in front of each unit: a source of Aac takes both.
 enum class UserAudioFormat { Pcm, Aac, Adts };
 
@@ -92,7 +92,7 @@ struct VideoSourceOptions {
     int camera = 0;
     /// Show what is captured in this window (HWND, X11 window); 0 shows it nowhere.
     uint64_t windowHandle = 0;
-    /// User only.
+    /// User only. A source of one raw format takes the others as well.
     UserVideoFormat userFormat = UserVideoFormat::I420;
 };
 
@@ -168,6 +168,27 @@ struct PusherOptions {
 /// `None` decodes (for events, snapshots, status) and hands nothing out.
 enum class OutputVideoFormat { None, I420, RGBA };
 
+/// Of the pictures that are handed out; 0: the stream's own.
+struct OutputVideoOptions {
+    /// One of them: the other follows in the picture's ratio, even. Both: the whole picture, with black bars.
+    int width = 0;
+    int height = 0;
+    /// At most.
+    double fps = 0;
+    bool operator==(const OutputVideoOptions &) const = default;
+};
+/// 2 to 8192, 0.1 to 120; throws InvalidArgument.
+void checkOutput(const OutputVideoOptions &options);
+
+/// Of the sound likewise.
+struct OutputAudioOptions {
+    int sampleRate = 0;
+    int channels = 0;
+    bool operator==(const OutputAudioOptions &) const = default;
+};
+/// 8000 to 48000, 1 or 2; throws InvalidArgument.
+void checkOutput(const OutputAudioOptions &options);
+
 struct PlayerOptions {
     NetworkOptions network;
     OutputVideoFormat videoFormat = OutputVideoFormat::None;
@@ -178,7 +199,7 @@ struct PlayerOptions {
     int statusIntervalMs = 2000;
 };
 
-/// A picture of the application: packed I420, or H.264 in Annex B (width and height are in it).
+/// A picture of the application: packed and raw, or H.264 in Annex B (width and height are in it).
 struct UserVideo {
     const uint8_t *data = nullptr;
     size_t size = 0;

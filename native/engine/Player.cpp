@@ -16,8 +16,10 @@ bool Player::isPlaying() const { unsupported("isPlaying"); }
 void Player::pause() { unsupported("pause"); }
 void Player::resume() { unsupported("resume"); }
 void Player::setMute(bool) { unsupported("setMute"); }
-void Player::setOutputVideoFormat(OutputVideoFormat) { unsupported("setOutputVideoFormat"); }
-void Player::setOutputAudio(bool) { unsupported("setOutputAudio"); }
+void Player::setOutputVideoFormat(OutputVideoFormat, const OutputVideoOptions &) {
+    unsupported("setOutputVideoFormat");
+}
+void Player::setOutputAudio(bool, const OutputAudioOptions &) { unsupported("setOutputAudio"); }
 void Player::captureVideoSnapShot(const std::string &, Completion) { unsupported("captureVideoSnapShot"); }
 void Player::startLocalRecord(const std::string &, uint64_t, Completion) { unsupported("startLocalRecord"); }
 void Player::stopLocalRecord(Completion) { unsupported("stopLocalRecord"); }

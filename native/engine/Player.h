@@ -36,8 +36,9 @@ class Player {
     virtual void resume();
     /// Silences the PCM that is handed out; a recording keeps its sound.
     virtual void setMute(bool mute);
-    virtual void setOutputVideoFormat(OutputVideoFormat format);
-    virtual void setOutputAudio(bool enable);
+    /// Options that an engine has not throw Unsupported.
+    virtual void setOutputVideoFormat(OutputVideoFormat format, const OutputVideoOptions &options = {});
+    virtual void setOutputAudio(bool enable, const OutputAudioOptions &options = {});
 
     /// PNG or JPEG by the path's ending, of the next decoded picture. The SDK's return codes (-2 bad path, -3 file
     /// exists, -4 not playing, -1 failed) are the error's nativeCode; PLAY_EVT_SNAPSHOT_RESULT comes as well.

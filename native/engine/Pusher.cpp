@@ -31,8 +31,10 @@ void Pusher::setPauseVideo(bool) { unsupported("setPauseVideo"); }
 void Pusher::sendCustomVideoData(const UserVideo &) { unsupported("sendCustomVideoData"); }
 void Pusher::sendCustomAudioData(const UserAudio &) { unsupported("sendCustomAudioData"); }
 void Pusher::sendMessage(const std::string &) { unsupported("sendMessage"); }
-void Pusher::setOutputVideoFormat(OutputVideoFormat) { unsupported("setOutputVideoFormat"); }
-void Pusher::setOutputAudio(bool) { unsupported("setOutputAudio"); }
+void Pusher::setOutputVideoFormat(OutputVideoFormat, const OutputVideoOptions &) {
+    unsupported("setOutputVideoFormat");
+}
+void Pusher::setOutputAudio(bool, const OutputAudioOptions &) { unsupported("setOutputAudio"); }
 void Pusher::captureVideoSnapShot(const std::string &, Completion) { unsupported("captureVideoSnapShot"); }
 void Pusher::startLocalRecord(const std::string &, uint64_t, Completion) { unsupported("startLocalRecord"); }
 void Pusher::stopLocalRecord(Completion) { unsupported("stopLocalRecord"); }

@@ -65,8 +65,9 @@ class Pusher {
     virtual void sendMessage(const std::string &text);
 
     /// Hands out what is about to be encoded: the pictures with effects and watermark (None ends it), the sound.
-    virtual void setOutputVideoFormat(OutputVideoFormat format);
-    virtual void setOutputAudio(bool enable);
+    /// Options that an engine has not throw Unsupported.
+    virtual void setOutputVideoFormat(OutputVideoFormat format, const OutputVideoOptions &options = {});
+    virtual void setOutputAudio(bool enable, const OutputAudioOptions &options = {});
 
     virtual void captureVideoSnapShot(const std::string &path, Completion done);
     virtual void startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done);

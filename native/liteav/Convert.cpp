@@ -65,11 +65,19 @@ namespace {
                               "; use the engine 'embedded'");
 }
 
+void requireI420(engine::UserVideoFormat format) {
+    if (format == engine::UserVideoFormat::H264)
+        noEncodedFrames("H.264 of the application");
+    if (format != engine::UserVideoFormat::I420)
+        throw EngineException(ErrorCode::Unsupported, "the LiteAV SDK takes I420 of the application alone; convert "
+                                                      "the pictures, or use the engine 'embedded'");
+}
+
 } // namespace
 
 void requireRaw(const engine::VideoSourceOptions &options) {
-    if (options.kind == engine::SourceKind::User && options.userFormat != engine::UserVideoFormat::I420)
-        noEncodedFrames("H.264 of the application");
+    if (options.kind == engine::SourceKind::User)
+        requireI420(options.userFormat);
 }
 
 void requireRaw(const engine::AudioSourceOptions &options) {
@@ -78,8 +86,7 @@ void requireRaw(const engine::AudioSourceOptions &options) {
 }
 
 void requireVideo(const engine::UserVideo &video) {
-    if (video.format != engine::UserVideoFormat::I420)
-        noEncodedFrames("H.264 of the application");
+    requireI420(video.format);
     requireRange("width", video.width, 2, MAX_SIDE);
     requireRange("height", video.height, 2, MAX_SIDE);
     if (video.width % 2 != 0 || video.height % 2 != 0)
@@ -122,6 +129,20 @@ void requireDefaults(const engine::PusherOptions &options) {
     if (refused)
         throw EngineException(ErrorCode::Unsupported, std::string(refused) + " cannot be set in the LiteAV SDK; leave "
                                                                              "it out, or use the engine 'embedded'");
+}
+
+void requireDefaults(const engine::OutputVideoOptions &options) {
+    checkOutput(options);
+    if (options != engine::OutputVideoOptions{})
+        throw EngineException(ErrorCode::Unsupported, "the LiteAV SDK hands pictures out as the stream has them; leave "
+                                                      "width, height and fps out, or use the engine 'embedded'");
+}
+
+void requireDefaults(const engine::OutputAudioOptions &options) {
+    checkOutput(options);
+    if (options != engine::OutputAudioOptions{})
+        throw EngineException(ErrorCode::Unsupported, "the LiteAV SDK hands sound out as the stream has it; leave "
+                                                      "sampleRate and channels out, or use the engine 'embedded'");
 }
 
 LivePlayAttribute parseLivePlayAttribute(const std::string &json, bool hasBlockThreshold) {

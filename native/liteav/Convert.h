@@ -37,6 +37,9 @@ void requireAudio(const engine::UserAudio &audio);
 void requireRegion(const engine::Rect &region);
 /// Throws for options that no generation of the SDK has a place for.
 void requireDefaults(const engine::PusherOptions &options);
+/// What the SDK hands out is the stream's own: throws InvalidArgument, Unsupported.
+void requireDefaults(const engine::OutputVideoOptions &options);
+void requireDefaults(const engine::OutputAudioOptions &options);
 
 /// setLivePlayAttribute's JSON as the SDK takes it. Absent members stay at their defaults.
 struct LivePlayAttribute {

@@ -1,7 +1,7 @@
 import { RtcError } from '../../errors.js';
 
-/** Of a custom picture or sound; an 8K picture in I420 is 50 MB. */
-const maxDataBytes = 64 * 1024 * 1024;
+/** Of a custom picture or sound; an 8K picture in RGBA is 133 MB. */
+const maxDataBytes = 128 * 1024 * 1024;
 
 export interface Sendable {
   args: unknown[];

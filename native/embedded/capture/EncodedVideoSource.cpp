@@ -43,8 +43,8 @@ void EncodedVideoSource::checkTimes(const engine::UserVideo &video, bool keyFram
 void EncodedVideoSource::send(const engine::UserVideo &video) {
     if (video.format != engine::UserVideoFormat::H264)
         throw EngineException(ErrorCode::InvalidState,
-                              "the preview takes the application's H.264 and no I420; start it "
-                              "with the format 'i420', or say format: 'h264'");
+                              "the preview takes the application's H.264 and no raw pictures; start "
+                              "it with the format 'i420', or say format: 'h264'");
     if (!video.data)
         invalid("there are no bytes of H.264");
     const int64_t now = engine::clockMicros();

@@ -6,11 +6,11 @@
 
 namespace rtcroom::embedded {
 
-/// An I420 picture with a buffer of its own, content undefined. Throws EngineException(Internal) when memory is out.
-inline FramePtr makeI420Frame(engine::Size size) {
+/// A picture with a buffer of its own, content undefined. Throws EngineException(Internal) when memory is out.
+inline FramePtr makePicture(AVPixelFormat pixels, engine::Size size) {
     FramePtr frame(av_frame_alloc());
     if (frame) {
-        frame->format = AV_PIX_FMT_YUV420P;
+        frame->format = pixels;
         frame->width = size.width;
         frame->height = size.height;
         frame->color_range = AVCOL_RANGE_MPEG;
@@ -21,6 +21,8 @@ inline FramePtr makeI420Frame(engine::Size size) {
                                                                        std::to_string(size.height));
     return frame;
 }
+
+inline FramePtr makeI420Frame(engine::Size size) { return makePicture(AV_PIX_FMT_YUV420P, size); }
 
 /// An empty frame, for references.
 inline FramePtr makeEmptyFrame() {

@@ -15,49 +15,66 @@ namespace {
 
 constexpr int MAX_SIDE = 8192;
 
-void check(const engine::UserVideo &video) {
+struct RawFormat {
+    const char *name;
+    AVPixelFormat pixels;
+};
+
+RawFormat rawFormat(engine::UserVideoFormat format) {
+    switch (format) {
+    case engine::UserVideoFormat::Nv12:
+        return {"NV12", AV_PIX_FMT_NV12};
+    case engine::UserVideoFormat::Rgba:
+        // Its alpha is nobody's: swscale would blend AV_PIX_FMT_RGBA's.
+        return {"RGBA", AV_PIX_FMT_RGB0};
+    default:
+        return {"I420", AV_PIX_FMT_YUV420P};
+    }
+}
+
+void check(const engine::UserVideo &video, const RawFormat &format) {
     const std::string size = std::to_string(video.width) + "x" + std::to_string(video.height);
     if (video.width < 2 || video.height < 2 || video.width > MAX_SIDE || video.height > MAX_SIDE)
         throw EngineException(ErrorCode::InvalidArgument, "a picture of " + size +
                                                               " cannot be sent; each side may be 2 "
                                                               "to 8192 pixels");
-    const size_t expected = engine::pictureSize(engine::PixelFormat::I420, video.width, video.height);
-    if (!video.data || video.size != expected)
-        throw EngineException(ErrorCode::InvalidArgument, "an I420 picture of " + size + " has " +
-                                                              std::to_string(expected) + " bytes, not " +
-                                                              std::to_string(video.size));
+    const int expected = av_image_get_buffer_size(format.pixels, video.width, video.height, 1);
+    if (!video.data || video.size != static_cast<size_t>(expected))
+        throw EngineException(ErrorCode::InvalidArgument,
+                              "a packed " + std::string(format.name) + " picture of " + size + " has " +
+                                  std::to_string(expected) + " bytes, not " + std::to_string(video.size) +
+                                  "; say in which format it is, and take padding out of its rows");
     if (video.timestampMs > UserClock::MAX_TIMESTAMP_MS)
         throw EngineException(ErrorCode::InvalidArgument, "the picture's timestamp is above 2^53 ms");
 }
 
 } // namespace
 
-FramePtr UserVideoSource::takeSpare(engine::Size size) {
+FramePtr UserVideoSource::takeSpare(AVPixelFormat pixels, engine::Size size) {
     FramePtr frame;
     {
         const std::lock_guard lock(spareMutex_);
         frame = std::move(spare_);
     }
-    if (frame && frame->width == size.width && frame->height == size.height && av_frame_is_writable(frame.get()))
+    if (frame && frame->format == pixels && frame->width == size.width && frame->height == size.height &&
+        av_frame_is_writable(frame.get()))
         return frame;
-    return makeI420Frame(size);
+    return makePicture(pixels, size);
 }
 
 void UserVideoSource::send(const engine::UserVideo &video) {
-    check(video);
+    const RawFormat format = rawFormat(video.format);
+    check(video, format);
     const int64_t now = engine::clockMicros();
     const int64_t captureUs = clock_->toClockUs(video.timestampMs, now);
-    FramePtr frame = takeSpare({video.width, video.height});
-    const uint8_t *planes[4] = {};
+    FramePtr frame = takeSpare(format.pixels, {video.width, video.height});
+    uint8_t *planes[4] = {};
     int strides[4] = {};
-    const int chromaWidth = (video.width + 1) / 2;
-    const size_t lumaSize = static_cast<size_t>(video.width) * video.height;
-    planes[0] = video.data;
-    planes[1] = video.data + lumaSize;
-    planes[2] = planes[1] + static_cast<size_t>(chromaWidth) * ((video.height + 1) / 2);
-    strides[0] = video.width;
-    strides[1] = strides[2] = chromaWidth;
-    av_image_copy(frame->data, frame->linesize, planes, strides, AV_PIX_FMT_YUV420P, video.width, video.height);
+    // It is only read.
+    av_image_fill_arrays(planes, strides, const_cast<uint8_t *>(video.data), format.pixels, video.width, video.height,
+                         1);
+    av_image_copy(frame->data, frame->linesize, const_cast<const uint8_t **>(planes), strides, format.pixels,
+                  video.width, video.height);
     offer(std::move(frame), captureUs);
 }
 

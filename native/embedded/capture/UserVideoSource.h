@@ -8,7 +8,7 @@
 
 namespace rtcroom::embedded {
 
-/// Pictures of the application.
+/// Raw pictures of the application, of any format each; the video thread converts them as it scales them.
 class UserVideoSource final : public NewestPictureSource {
   public:
     explicit UserVideoSource(std::shared_ptr<UserClock> clock) : clock_(std::move(clock)) {}
@@ -17,7 +17,7 @@ class UserVideoSource final : public NewestPictureSource {
     void send(const engine::UserVideo &video);
 
   private:
-    FramePtr takeSpare(engine::Size size);
+    FramePtr takeSpare(AVPixelFormat pixels, engine::Size size);
     void recycle(FramePtr picture) override;
 
     const std::shared_ptr<UserClock> clock_;

@@ -6,14 +6,14 @@
 namespace rtcroom::embedded {
 
 void OutgoingPictures::offer(const AVFrame &picture, int64_t timestampMs, int64_t captureUs) {
-    const engine::OutputVideoFormat format = format_;
-    if (format == engine::OutputVideoFormat::None || !sink_)
+    if (!wanted())
         return;
-    engine::VideoFrame frame = converter_.convert(
-        picture, format == engine::OutputVideoFormat::RGBA ? engine::PixelFormat::RGBA : engine::PixelFormat::I420);
-    frame.timestampMs = timestampMs;
-    frame.decodedAtUs = captureUs;
-    sink_(std::move(frame));
+    auto frame = output_.take(picture, timestampMs);
+    if (!frame)
+        return;
+    frame->timestampMs = timestampMs;
+    frame->decodedAtUs = captureUs;
+    sink_(std::move(*frame));
 }
 
 void OutgoingSound::offer(std::span<const float> block, int sampleRate, int channels, int64_t timestampMs,
@@ -32,7 +32,7 @@ void OutgoingSound::offer(std::span<const float> block, int sampleRate, int chan
     std::ranges::transform(block, out, [](float sample) {
         return static_cast<int16_t>(std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767));
     });
-    sink_(std::move(frame));
+    offer(std::move(frame));
 }
 
 } // namespace rtcroom::embedded

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <span>
 
-#include "embedded/media/FrameConverter.h"
+#include "embedded/media/PictureOutput.h"
+#include "embedded/media/SoundOutput.h"
 #include "engine/Frame.h"
 #include "engine/Options.h"
 
@@ -17,15 +17,16 @@ class OutgoingPictures {
     using Sink = std::function<void(engine::VideoFrame)>;
 
     explicit OutgoingPictures(Sink sink) : sink_(std::move(sink)) {}
-    void setFormat(engine::OutputVideoFormat format) { format_ = format; }
-    bool wanted() const { return format_ != engine::OutputVideoFormat::None && sink_; }
+    void set(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {
+        output_.set(format, options);
+    }
+    bool wanted() const { return output_.wanted() && sink_; }
     /// Throws EngineException DecodeFailed for a picture that cannot be converted.
     void offer(const AVFrame &picture, int64_t timestampMs, int64_t captureUs);
 
   private:
     const Sink sink_;
-    std::atomic<engine::OutputVideoFormat> format_{engine::OutputVideoFormat::None};
-    FrameConverter converter_;
+    PictureOutput output_;
 };
 
 class OutgoingSound {
@@ -33,15 +34,16 @@ class OutgoingSound {
     using Sink = std::function<void(engine::AudioFrame)>;
 
     explicit OutgoingSound(Sink sink) : sink_(std::move(sink)) {}
-    void setWanted(bool wanted) { wanted_ = wanted; }
-    bool wanted() const { return wanted_ && sink_; }
+    void set(bool wanted, const engine::OutputAudioOptions &options) { output_.set(wanted, options); }
+    bool wanted() const { return output_.wanted() && sink_; }
     /// Interleaved, of -1 to 1.
     void offer(std::span<const float> block, int sampleRate, int channels, int64_t timestampMs, int64_t captureUs);
-    void offer(engine::AudioFrame frame) { sink_(std::move(frame)); }
+    /// Throws EngineException InvalidArgument for sound that cannot be converted.
+    void offer(engine::AudioFrame frame) { output_.pass(std::move(frame), sink_); }
 
   private:
     const Sink sink_;
-    std::atomic<bool> wanted_{false};
+    SoundOutput output_;
     engine::FramePool pool_{16};
 };
 

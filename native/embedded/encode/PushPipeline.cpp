@@ -168,7 +168,7 @@ std::shared_ptr<VideoSource> PushPipeline::Impl::openScreen(const ScreenTarget &
 }
 
 std::shared_ptr<VideoSource> PushPipeline::Impl::userVideoSource(engine::UserVideoFormat format) {
-    if (format == engine::UserVideoFormat::I420)
+    if (format != engine::UserVideoFormat::H264)
         return std::make_shared<UserVideoSource>(userClock);
     if (video.settings().codec != CodecId::H264)
         throw EngineException(ErrorCode::InvalidArgument,
@@ -536,9 +536,13 @@ void PushPipeline::setMirrored(bool mirrored) {
     impl_->video.setMirrored(mirrored);
 }
 
-void PushPipeline::setOutgoingFormat(engine::OutputVideoFormat format) { impl_->video.outgoing().setFormat(format); }
+void PushPipeline::setOutgoingFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {
+    impl_->video.outgoing().set(format, options);
+}
 
-void PushPipeline::setOutgoingSound(bool wanted) { impl_->audio.outgoing().setWanted(wanted); }
+void PushPipeline::setOutgoingSound(bool wanted, const engine::OutputAudioOptions &options) {
+    impl_->audio.outgoing().set(wanted, options);
+}
 
 void PushPipeline::snapshot(const std::string &path, engine::Completion done) {
     impl_->snapshots.take(path, std::move(done));
@@ -559,9 +563,9 @@ void PushPipeline::sendUserVideo(const engine::UserVideo &video) {
     if (!target)
         throw EngineException(ErrorCode::InvalidState,
                               "the preview does not take the application's pictures; start it with the source 'user'");
-    if (video.format != engine::UserVideoFormat::I420)
-        throw EngineException(ErrorCode::InvalidState, "the preview takes the application's I420; start it with "
-                                                       "{ source: 'user', format: 'h264' }");
+    if (video.format == engine::UserVideoFormat::H264)
+        throw EngineException(ErrorCode::InvalidState, "the preview takes the application's raw pictures; start it "
+                                                       "with { source: 'user', format: 'h264' }");
     target->send(video);
 }
 

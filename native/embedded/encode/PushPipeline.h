@@ -162,8 +162,8 @@ class PushPipeline {
     /// them: one of both is refused with InvalidState.
     void setMirrored(bool mirrored);
     /// Of onOutgoingPicture, and onOutgoingSound.
-    void setOutgoingFormat(engine::OutputVideoFormat format);
-    void setOutgoingSound(bool wanted);
+    void setOutgoingFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options = {});
+    void setOutgoingSound(bool wanted, const engine::OutputAudioOptions &options = {});
     /// PNG or JPEG of the next picture as it goes out. See Pusher::captureVideoSnapShot for the codes. `done` may come
     /// on any thread of the pipeline.
     void snapshot(const std::string &path, engine::Completion done);

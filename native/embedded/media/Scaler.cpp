@@ -22,7 +22,8 @@ AVPixelFormat plainPixelFormat(const AVFrame &frame, bool &fullRange) {
     }
 }
 
-SwsPtr makeScaler(const AVFrame &frame, AVPixelFormat to, bool toFullRange, int flags, int toMatrix) {
+SwsPtr makeScaler(const AVFrame &frame, AVPixelFormat to, bool toFullRange, int flags, int toMatrix,
+                  engine::Size size) {
     SwsPtr scaler(sws_alloc_context());
     if (!scaler)
         return nullptr;
@@ -30,9 +31,15 @@ SwsPtr makeScaler(const AVFrame &frame, AVPixelFormat to, bool toFullRange, int 
     const AVPixelFormat from = plainPixelFormat(frame, fullRange);
     // Ranges must be known before the initialisation, which takes a plain copy for equal formats otherwise.
     const std::pair<const char *, int64_t> options[] = {
-        {"srcw", frame.width},    {"srch", frame.height},     {"src_format", from},
-        {"dstw", frame.width},    {"dsth", frame.height},     {"dst_format", to},
-        {"src_range", fullRange}, {"dst_range", toFullRange}, {"sws_flags", flags},
+        {"srcw", frame.width},
+        {"srch", frame.height},
+        {"src_format", from},
+        {"dstw", size.width > 0 ? size.width : frame.width},
+        {"dsth", size.height > 0 ? size.height : frame.height},
+        {"dst_format", to},
+        {"src_range", fullRange},
+        {"dst_range", toFullRange},
+        {"sws_flags", flags},
     };
     for (const auto &[name, value] : options)
         if (av_opt_set_int(scaler.get(), name, value, 0) < 0)

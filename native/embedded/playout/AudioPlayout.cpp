@@ -110,7 +110,7 @@ void AudioPlayout::play(engine::AudioFrame frame) {
 }
 
 void AudioPlayout::pace(engine::AudioFrame frame) {
-    const double rate = (output_ || heard_) && !cannotStretch_ ? feed_.rate() : 1;
+    const double rate = (output_.wanted() || heard_) && !cannotStretch_ ? feed_.rate() : 1;
     try {
         if (rate > 1) {
             stretcher_.push(frame, rate, stretched_);
@@ -127,7 +127,7 @@ void AudioPlayout::pace(engine::AudioFrame frame) {
 }
 
 void AudioPlayout::countPace(const engine::AudioFrame &frame, double rate) {
-    if (!output_ && !heard_)
+    if (!output_.wanted() && !heard_)
         return;
     const double us = 1e6 * frame.samples / frame.sampleRate;
     soundUs_ += static_cast<uint64_t>(us);
@@ -147,9 +147,9 @@ void AudioPlayout::handOut(engine::AudioFrame frame) {
         if (speaker_)
             speaker_->write(frame, engine::clockMicros());
     }
-    if (!output_ || !callbacks_.onAudioFrame)
+    if (!output_.wanted() || !callbacks_.onAudioFrame)
         return;
-    callbacks_.onAudioFrame(std::move(frame));
+    output_.pass(std::move(frame), callbacks_.onAudioFrame);
 }
 
 void AudioPlayout::reportError(const std::string &reason) {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "embedded/media/AudioDecoder.h"
+#include "embedded/media/SoundOutput.h"
 #include "embedded/media/SoundVolume.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/PlayoutFeed.h"
@@ -26,7 +27,7 @@ class AudioPlayout {
     /// The feed is closed.
     void stop();
     void setPaused(bool paused) { paused_ = paused; }
-    void setOutput(bool enable) { output_ = enable; }
+    void setOutput(bool enable, const engine::OutputAudioOptions &options) { output_.set(enable, options); }
     void setMute(bool mute) { muted_ = mute; }
     SoundVolume &volume() { return volume_; }
     /// Where the sound is played as well; null for nowhere. Not touched any more when the call returns.
@@ -48,7 +49,7 @@ class AudioPlayout {
 
     const PlayPipeline::Callbacks &callbacks_;
     PlayoutFeed &feed_;
-    std::atomic<bool> output_{false};
+    SoundOutput output_;
     std::atomic<bool> muted_{false};
     std::atomic<bool> paused_{false};
     SoundVolume volume_;

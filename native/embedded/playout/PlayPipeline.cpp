@@ -18,8 +18,8 @@ class PlayPipeline::Impl {
   public:
     Impl(Callbacks given, engine::OutputVideoFormat format, bool audioOutput, DecoderLookup lookup)
         : callbacks(std::move(given)), decoders(std::move(lookup)) {
-        video.setFormat(format);
-        audio.setOutput(audioOutput);
+        video.setOutput(format, {});
+        audio.setOutput(audioOutput, {});
     }
 
     const Callbacks callbacks;
@@ -110,12 +110,14 @@ void PlayPipeline::setPlayout(const PlayoutSettings &settings) {
 bool PlayPipeline::dry() const { return impl_->feed.dry(); }
 bool PlayPipeline::noteDryIfEmpty() { return impl_->feed.noteDryIfEmpty(); }
 
-void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format) {
-    impl_->video.setFormat(format);
+void PlayPipeline::setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {
+    impl_->video.setOutput(format, options);
     impl_->feed.noteWatcher();
 }
 void PlayPipeline::noteWatcher() { impl_->feed.noteWatcher(); }
-void PlayPipeline::setOutputAudio(bool enable) { impl_->audio.setOutput(enable); }
+void PlayPipeline::setOutputAudio(bool enable, const engine::OutputAudioOptions &options) {
+    impl_->audio.setOutput(enable, options);
+}
 void PlayPipeline::setMute(bool mute) { impl_->audio.setMute(mute); }
 
 void PlayPipeline::setVolume(int volume) { impl_->audio.volume().set(volume); }

@@ -107,10 +107,11 @@ class PlayPipeline {
     /// See PlayoutFeed.
     bool dry() const;
     bool noteDryIfEmpty();
-    void setOutputVideoFormat(engine::OutputVideoFormat format);
+    /// Options that are checked.
+    void setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options = {});
     /// `pictureWanted` has become true: the present picture goes to onPicture.
     void noteWatcher();
-    void setOutputAudio(bool enable);
+    void setOutputAudio(bool enable, const engine::OutputAudioOptions &options = {});
     void setMute(bool mute);
     /// Of the PCM that is handed out; see SoundVolume. The level is that of what is handed out, or would be.
     void setVolume(int volume);

@@ -158,7 +158,7 @@ void VideoPlayout::decodeUnit(const EncodedPacket &unit, const VideoDecoder::Sin
 }
 
 bool VideoPlayout::watched() const {
-    return (format_ != engine::OutputVideoFormat::None && callbacks_.onVideoFrame) ||
+    return (output_.wanted() && callbacks_.onVideoFrame) ||
            (callbacks_.onPicture && callbacks_.pictureWanted && callbacks_.pictureWanted()) || snapshots_.waits();
 }
 
@@ -217,14 +217,12 @@ void VideoPlayout::notePicture(int64_t ptsMs, int64_t shownAtUs) {
 void VideoPlayout::present(AVFrame &frame, int64_t decodedAtUs) {
     if (callbacks_.onPicture && callbacks_.pictureWanted && callbacks_.pictureWanted())
         render(frame);
-    const engine::OutputVideoFormat format = format_;
-    if (format != engine::OutputVideoFormat::None && callbacks_.onVideoFrame) {
+    if (output_.wanted() && callbacks_.onVideoFrame) {
         try {
-            engine::VideoFrame picture =
-                converter_.convert(frame, format == engine::OutputVideoFormat::RGBA ? engine::PixelFormat::RGBA
-                                                                                    : engine::PixelFormat::I420);
-            picture.decodedAtUs = decodedAtUs;
-            callbacks_.onVideoFrame(std::move(picture));
+            if (auto picture = output_.take(frame, frame.pts)) {
+                picture->decodedAtUs = decodedAtUs;
+                callbacks_.onVideoFrame(std::move(*picture));
+            }
         } catch (const std::exception &error) {
             // The decoder's state is sound; only this picture is lost.
             ++dropped_;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "embedded/media/FrameConverter.h"
+#include "embedded/media/PictureOutput.h"
 #include "embedded/media/SnapshotWorker.h"
 #include "embedded/media/UnwatchedGop.h"
 #include "embedded/media/VideoDecoder.h"
@@ -31,7 +32,9 @@ class VideoPlayout {
     void setPaused(bool paused);
     void setBlockThreshold(int ms) { blockThresholdMs_ = ms; }
     void setMessages(bool enable) { messagesEnabled_ = enable; }
-    void setFormat(engine::OutputVideoFormat format) { format_ = format; }
+    void setOutput(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {
+        output_.set(format, options);
+    }
     /// Fills in what is video.
     void report(PlayPipeline::Stats &stats) const;
 
@@ -59,7 +62,7 @@ class VideoPlayout {
     const PlayPipeline::Callbacks &callbacks_;
     SnapshotWorker &snapshots_;
     PlayoutFeed &feed_;
-    std::atomic<engine::OutputVideoFormat> format_{engine::OutputVideoFormat::None};
+    PictureOutput output_;
     std::atomic<bool> paused_{false};
     std::atomic<bool> messagesEnabled_{false};
     std::atomic<int> blockThresholdMs_{800};
@@ -69,7 +72,6 @@ class VideoPlayout {
 
     // Of the video thread.
     VideoDecoder decoder_;
-    FrameConverter converter_;
     FrameConverter renderConverter_;
     VideoDecoder::Sink sink_;
     enum class Await { Config, KeyFrame, Nothing } await_ = Await::Config;

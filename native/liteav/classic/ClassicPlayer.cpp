@@ -189,11 +189,13 @@ void ClassicPlayer::setFormat(engine::OutputVideoFormat format) {
     videoOut_ = format != engine::OutputVideoFormat::None;
 }
 
-void ClassicPlayer::setOutputVideoFormat(engine::OutputVideoFormat format) {
+void ClassicPlayer::setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {
+    requireDefaults(options);
     set("setOutputVideoFormat", [=, this] { setFormat(format); });
 }
 
-void ClassicPlayer::setOutputAudio(bool enable) {
+void ClassicPlayer::setOutputAudio(bool enable, const engine::OutputAudioOptions &options) {
+    requireDefaults(options);
     // The SDK calls back in any case.
     set("setOutputAudio", [=, this] { audioOut_ = enable; });
 }

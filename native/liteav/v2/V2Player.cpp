@@ -225,7 +225,8 @@ void V2Player::selectSpeakerDevice(int index) {
     });
 }
 
-void V2Player::setOutputAudio(bool enable) {
+void V2Player::setOutputAudio(bool enable, const engine::OutputAudioOptions &options) {
+    requireDefaults(options);
     set("setOutputAudio", [this, enable] {
         ok(sdk().observeAudio(enable), "setOutputAudio");
         audioOut_ = enable;
@@ -270,7 +271,8 @@ void V2Player::observeVideo(engine::OutputVideoFormat format) {
     videoOut_ = on;
 }
 
-void V2Player::setOutputVideoFormat(engine::OutputVideoFormat format) {
+void V2Player::setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {
+    requireDefaults(options);
     set("setOutputVideoFormat", [this, format] { observeVideo(format); });
 }
 

@@ -246,6 +246,13 @@ TEST_CASE("older generations: a playback begins, hands out frames where there ar
             p.setOutputVideoFormat(engine::OutputVideoFormat::RGBA);
             CHECK(fake.saw("setOutputVideoFormat(3)"));
             p.setOutputAudio(true);
+            CHECK(codeOf([&] {
+                      p.setOutputVideoFormat(engine::OutputVideoFormat::I420, {320, 0, 0});
+                  }) == ErrorCode::Unsupported);
+            CHECK(codeOf([&] {
+                      p.setOutputVideoFormat(engine::OutputVideoFormat::I420, {1, 0, 0});
+                  }) == ErrorCode::InvalidArgument);
+            CHECK(codeOf([&] { p.setOutputAudio(true, {16000, 0}); }) == ErrorCode::Unsupported);
             p.setEnableMessage(true);
             p.setLivePlayAttribute(R"({"CacheTime":1})");
             p.setAudioPlayoutVolume(7);
@@ -296,6 +303,9 @@ TEST_CASE("interface: the application's frames, and no object from the factory")
     p.micVolume();
     CHECK(fake.saw("sendCustomVideoData"));
     CHECK(fake.saw("sendCustomAudioData"));
+    CHECK(codeOf([&] {
+              p.sendCustomVideoData({bytes.data(), 64, 4, 4, 1, engine::UserVideoFormat::Rgba});
+          }) == ErrorCode::Unsupported);
     engine::VideoSourceOptions h264;
     h264.kind = engine::SourceKind::User;
     h264.userFormat = engine::UserVideoFormat::H264;

@@ -164,6 +164,10 @@ TEST_CASE("v2: sources start, exclude one another and stop") {
     CHECK(codeOf([&] {
               p.sendCustomVideoData({picture.data(), picture.size(), 4, 4, -1, engine::UserVideoFormat::H264});
           }) == ErrorCode::Unsupported);
+    for (const auto raw : {engine::UserVideoFormat::Nv12, engine::UserVideoFormat::Rgba})
+        CHECK(codeOf([&] {
+                  p.sendCustomVideoData({picture.data(), picture.size(), 4, 4, -1, raw});
+              }) == ErrorCode::Unsupported);
     engine::VideoSourceOptions h264;
     h264.kind = engine::SourceKind::User;
     h264.userFormat = engine::UserVideoFormat::H264;

@@ -1,0 +1,3 @@
+import { formatsSuite } from '../support/live/formatsSuite.js';
+
+formatsSuite('embedded');
