@@ -120,7 +120,7 @@ constexpr Entry VIDEO_SOURCES[]{{"synthetic"}, {"file"}, {"image"}, {"user"}, {"
 
 constexpr Entry AUDIO_SOURCES[]{{"synthetic"}, {"file"}, {"user"}, {"microphone"}};
 
-constexpr Entry USER_PICTURES[]{{"i420"}, {"h264", Need::Nothing, "encoded already"}};
+constexpr Entry USER_PICTURES[]{{"i420"}, {"nv12"}, {"rgba"}, {"h264", Need::Nothing, "encoded already"}};
 
 constexpr Entry USER_SOUND[]{{"pcm"}, {"aac", Need::Nothing, "encoded already"}};
 
