@@ -1,15 +1,23 @@
 #include "embedded/media/PictureOutput.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rtcroom::embedded {
+
+namespace {
+
+// Of a camera's time stamps.
+constexpr double JITTER_MS = 8;
+
+} // namespace
 
 bool PictureThinner::takes(int64_t timestampMs, double fps) {
     const double periodMs = 1000 / fps;
     const auto atMs = static_cast<double>(timestampMs);
     // The first one, and after a jump back.
     const bool fresh = !lastMs_ || timestampMs < *lastMs_;
-    if (!fresh && atMs < dueMs_ - periodMs / 4)
+    if (!fresh && atMs < dueMs_ - std::min(JITTER_MS, periodMs / 4))
         return false;
     lastMs_ = timestampMs;
     dueMs_ = fresh || atMs > dueMs_ + periodMs ? atMs + periodMs : dueMs_ + periodMs;
