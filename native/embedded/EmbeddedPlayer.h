@@ -33,8 +33,9 @@ class EmbeddedPlayer final : public engine::Player {
     void pause() override;
     void resume() override;
     void setMute(bool mute) override;
-    void setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) override;
-    void setOutputAudio(bool enable, const engine::OutputAudioOptions &options) override;
+    void setOutputVideoFormat(engine::OutputVideoFormat format,
+                              const engine::OutputVideoOptions &options = {}) override;
+    void setOutputAudio(bool enable, const engine::OutputAudioOptions &options = {}) override;
     void captureVideoSnapShot(const std::string &path, engine::Completion done) override;
     void startLocalRecord(const std::string &path, uint64_t sliceSeconds, engine::Completion done) override;
     void stopLocalRecord(engine::Completion done) override;

@@ -64,8 +64,9 @@ class EmbeddedPusher final : public engine::Pusher {
     void setBeautyStyle(int style, int beautyLevel, int whitenessLevel) override;
     void setWatermark(const std::string &path, double x, double y, double scale, engine::Completion done) override;
     void setOutputYMirror(bool mirror) override;
-    void setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) override;
-    void setOutputAudio(bool enable, const engine::OutputAudioOptions &options) override;
+    void setOutputVideoFormat(engine::OutputVideoFormat format,
+                              const engine::OutputVideoOptions &options = {}) override;
+    void setOutputAudio(bool enable, const engine::OutputAudioOptions &options = {}) override;
     void setNearestIP(bool enable) override;
     void showDebugView(int level) override;
     std::vector<engine::Device> enumCameras() override;

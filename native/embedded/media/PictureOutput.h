@@ -11,8 +11,8 @@
 
 namespace rtcroom::embedded {
 
-/// Leaves out pictures by their time stamps, evenly: at most so many a second are taken, each up to 8 ms early, which are
-/// left to the jitter of a camera.
+/// Leaves out pictures by their time stamps, evenly: at most so many a second are taken, each up to 8 ms early, which
+/// are left to the jitter of a camera.
 class PictureThinner {
   public:
     bool takes(int64_t timestampMs, double fps);

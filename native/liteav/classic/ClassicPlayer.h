@@ -29,8 +29,9 @@ class ClassicPlayer final : public engine::Player, private SdkObject, private Si
     void pause() override;
     void resume() override;
     void setMute(bool mute) override;
-    void setOutputVideoFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) override;
-    void setOutputAudio(bool enable, const engine::OutputAudioOptions &options) override;
+    void setOutputVideoFormat(engine::OutputVideoFormat format,
+                              const engine::OutputVideoOptions &options = {}) override;
+    void setOutputAudio(bool enable, const engine::OutputAudioOptions &options = {}) override;
     void captureVideoSnapShot(const std::string &path, engine::Completion done) override;
     void setRenderFrame(uint64_t windowHandle) override;
     void updateRenderFrame(uint64_t windowHandle) override;

@@ -91,7 +91,8 @@ TEST_CASE("sound comes at the rate that was asked for, at its time, without seam
         int from;
         int to;
     };
-    for (const Way &way : {Way{48000, 16000}, Way{48000, 44100}, Way{44100, 48000}, Way{16000, 48000}, Way{8000, 22050}}) {
+    for (const Way &way :
+         {Way{48000, 16000}, Way{48000, 44100}, Way{44100, 48000}, Way{16000, 48000}, Way{8000, 22050}}) {
         CAPTURE(way.from);
         CAPTURE(way.to);
         SoundOutput output;
