@@ -101,7 +101,8 @@ std::vector<engine::Device> EmbeddedPusher::enumMics() {
 void EmbeddedPusher::selectMicDevice(int index) {
     life_.throwIfClosed();
     pipeline_.sounds().select(index);
-    useDevice(Kind::Capture, [this] { return pipeline_.sounds().reopenMicrophone(); });
+    // Choices outlast a stop.
+    useDevice(Kind::Other, [this] { return pipeline_.sounds().reopenMicrophone(); });
 }
 
 int EmbeddedPusher::micVolume() {
@@ -116,7 +117,7 @@ void EmbeddedPusher::setMicVolume(int volume) {
 
 void EmbeddedPusher::enableMic(bool enable) {
     life_.throwIfClosed();
-    useDevice(Kind::Capture, [this, enable] { return pipeline_.sounds().enableMicrophone(enable); });
+    useDevice(Kind::Other, [this, enable] { return pipeline_.sounds().enableMicrophone(enable); });
 }
 
 void EmbeddedPusher::openMicTest() {
