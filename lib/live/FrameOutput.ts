@@ -23,7 +23,7 @@ export interface FrameOwner {
   /** For errors. */
   name: 'pusher' | 'player';
   closed(): boolean;
-  /** Pushing or playing. */
+  /** It may hand out frames now. */
   running(): boolean;
   /** As an event; false when nobody heard it. */
   emitVideo(frame: VideoFrame): boolean;

@@ -72,7 +72,8 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
       {
         name: 'pusher',
         closed: () => this.closed,
-        running: () => this.pushing,
+        // A recording works without a push.
+        running: () => !this.closed,
         emitVideo: (frame) => this.emit('videoFrame', frame),
         emitAudio: (frame) => this.emit('audioFrame', frame),
       },

@@ -228,7 +228,16 @@ export interface LiteavMatrixRow {
 }
 
 export interface EmbeddedMatrixRow {
-  part: 'pusher' | 'player' | 'video source' | 'audio source' | 'video encoder' | 'hardware encoder' | 'audio encoder';
+  part:
+    | 'pusher'
+    | 'player'
+    | 'video source'
+    | 'audio source'
+    | 'user picture'
+    | 'user sound'
+    | 'video encoder'
+    | 'hardware encoder'
+    | 'audio encoder';
   name: string;
   /** Why there is none on Linux; empty when there is. The same of the others. */
   linux: string;

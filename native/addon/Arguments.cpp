@@ -95,6 +95,7 @@ std::span<const uint8_t> bytesFromJs(const Napi::Value &value, const char *key) 
     refuse(key, "a Buffer, a typed array or an ArrayBuffer");
 }
 
+/// After all else of the object: what a getter of it does to the buffer cannot come after that.
 template <typename T> void readBytes(const Napi::Object &object, T &target) {
     const std::span<const uint8_t> bytes = bytesFromJs(object.Get("data"), "data");
     target.data = bytes.data();
@@ -337,14 +338,14 @@ template <> engine::UserVideo fromJs(const Napi::Value &value, const std::string
     const Napi::Object object = objectFromJs(value, what);
     engine::UserVideo video;
     readVideoFormat(object, video.format);
-    readBytes(object, video);
     video.timestampMs = timestampFromJs(object);
     if (video.format == engine::UserVideoFormat::H264) {
         video.dtsMs = timestampFromJs(object, "dtsMs");
-        return video;
+    } else {
+        video.width = fromJs<int>(object.Get("width"), "width");
+        video.height = fromJs<int>(object.Get("height"), "height");
     }
-    video.width = fromJs<int>(object.Get("width"), "width");
-    video.height = fromJs<int>(object.Get("height"), "height");
+    readBytes(object, video);
     return video;
 }
 
@@ -355,7 +356,6 @@ template <> engine::UserAudio fromJs(const Napi::Value &value, const std::string
                {{"pcm", engine::UserAudioFormat::Pcm},
                 {"aac", engine::UserAudioFormat::Aac},
                 {"adts", engine::UserAudioFormat::Adts}});
-    readBytes(object, audio);
     audio.timestampMs = timestampFromJs(object);
     if (audio.format != engine::UserAudioFormat::Pcm) {
         const Napi::Value config = object.Get("config");
@@ -365,10 +365,11 @@ template <> engine::UserAudio fromJs(const Napi::Value &value, const std::string
                 refuse("config", "an AudioSpecificConfig, 1 to 64 bytes");
             audio.config.assign(bytes.begin(), bytes.end());
         }
-        return audio;
+    } else {
+        audio.sampleRate = fromJs<int>(object.Get("sampleRate"), "sampleRate");
+        audio.channels = fromJs<int>(object.Get("channels"), "channels");
     }
-    audio.sampleRate = fromJs<int>(object.Get("sampleRate"), "sampleRate");
-    audio.channels = fromJs<int>(object.Get("channels"), "channels");
+    readBytes(object, audio);
     return audio;
 }
 

@@ -101,7 +101,8 @@ std::vector<engine::Device> EmbeddedPusher::enumMics() {
 void EmbeddedPusher::selectMicDevice(int index) {
     life_.throwIfClosed();
     pipeline_.sounds().select(index);
-    useDevice(Kind::Capture, [this] { return pipeline_.sounds().reopenMicrophone(); });
+    // Choices outlast a stop.
+    useDevice(Kind::Other, [this] { return pipeline_.sounds().reopenMicrophone(); });
 }
 
 int EmbeddedPusher::micVolume() {
@@ -116,7 +117,7 @@ void EmbeddedPusher::setMicVolume(int volume) {
 
 void EmbeddedPusher::enableMic(bool enable) {
     life_.throwIfClosed();
-    useDevice(Kind::Capture, [this, enable] { return pipeline_.sounds().enableMicrophone(enable); });
+    useDevice(Kind::Other, [this, enable] { return pipeline_.sounds().enableMicrophone(enable); });
 }
 
 void EmbeddedPusher::openMicTest() {
@@ -166,23 +167,25 @@ void EmbeddedPusher::setAudioChannels(int channels) {
     // In turn with what is done to sources, and answered here; so it does not wait for one that is being opened.
     struct Answer {
         std::promise<void> changed;
-        std::atomic<bool> unwanted{false};
+        /// By who changes them, or by who does not wait for that: it is the one or the other.
+        std::atomic<bool> taken{false};
     };
     const auto answer = std::make_shared<Answer>();
     std::future<void> changed = answer->changed.get_future();
     control_.post([this, answer, channels] {
+        if (answer->taken.exchange(true))
+            return;
         try {
-            if (!answer->unwanted && soundTurn_.waiting())
+            if (soundTurn_.waiting())
                 throwOpening();
-            if (!answer->unwanted)
-                pipeline_.setAudioChannels(channels);
+            pipeline_.setAudioChannels(channels);
             answer->changed.set_value();
         } catch (...) {
             answer->changed.set_exception(std::current_exception());
         }
     });
     while (changed.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready)
-        if (pipeline_.opening() && !answer->unwanted.exchange(true))
+        if (pipeline_.opening() && !answer->taken.exchange(true))
             throwOpening();
     changed.get();
 }

@@ -18,7 +18,7 @@ class SoundTurn {
         Capture,
         SystemSound,
         Test,
-        /// What only waits for those before it.
+        /// What no stop ends: it waits for those before it. What it opens ends where its source is closed.
         Other
     };
     using Begin = std::function<SoundOpening()>;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "embedded/capture/MediaFile.h"
 #include "embedded/capture/PictureFitter.h"
@@ -30,10 +32,10 @@ class FileVideoSource final : public VideoSource {
     const AVFrame *fitted_ = nullptr;
 };
 
-/// The sound of a file.
+/// The sound of a file, in 1 or 2 channels, which may be others than the file was opened with for its pictures.
 class FileAudioSource final : public AudioSource {
   public:
-    explicit FileAudioSource(std::shared_ptr<MediaFile> file) : file_(std::move(file)) {
+    FileAudioSource(std::shared_ptr<MediaFile> file, int channels) : file_(std::move(file)), channels_(channels) {
         file_->use(MediaKind::Audio, true);
     }
     ~FileAudioSource() override { file_->use(MediaKind::Audio, false); }
@@ -45,12 +47,13 @@ class FileAudioSource final : public AudioSource {
     void onArrival(std::function<void()> arrived) override { file_->onArrival(std::move(arrived)); }
     /// A disk that sleeps for longer makes a gap.
     int64_t patienceUs() const override { return 100'000; }
-    ReadResult read(int64_t startUs, std::span<float> out, bool final) override {
-        return file_->soundAt(startUs, out, final);
-    }
+    ReadResult read(int64_t startUs, std::span<float> out, bool final) override;
 
   private:
     const std::shared_ptr<MediaFile> file_;
+    const int channels_;
+    /// In the file's channels, where they are others.
+    std::vector<float> block_;
 };
 
 } // namespace rtcroom::embedded

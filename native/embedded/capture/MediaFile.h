@@ -32,6 +32,8 @@ class MediaFile {
     MediaFile &operator=(const MediaFile &) = delete;
 
     const std::string &path() const { return path_; }
+    /// Of its sound.
+    int channels() const { return static_cast<int>(channels_); }
     bool has(MediaKind kind) const { return input_.has(kind); }
     bool inUse(MediaKind kind) const;
     /// Decodes that kind or lets it go by.

@@ -107,6 +107,12 @@ SoundOpening SoundInputs::openTest() {
     return {test, [this, test] { test_ = test; }};
 }
 
+void SoundInputs::closeTest() {
+    if (test_)
+        test_->close();
+    test_.reset();
+}
+
 void SoundInputs::check() {
     check(microphone_.get());
     check(system_.get());

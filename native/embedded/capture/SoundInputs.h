@@ -54,7 +54,8 @@ class SoundInputs {
     SoundOpening enableMicrophone(bool enable);
     /// A microphone that is open for its level alone.
     SoundOpening openTest();
-    void closeTest() { test_.reset(); }
+    /// Also where somebody waits for it.
+    void closeTest();
     bool hears() const { return microphone_ || test_; }
     bool anyOpen() const { return microphone_ || system_ || test_; }
     /// Now and again while any is open.

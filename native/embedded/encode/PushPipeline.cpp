@@ -124,8 +124,14 @@ std::shared_ptr<MediaFile> PushPipeline::Impl::openFile(const std::string &path,
             other->setLoop(loop);
         return other;
     }
+    AudioSettings format;
+    {
+        // setAudioChannels may change it meanwhile.
+        const std::lock_guard lock(mutex);
+        format = audioFormat;
+    }
     return opened([&](const std::shared_ptr<std::atomic<bool>> &abort) {
-        return std::make_shared<MediaFile>(path, loop, kind, audioFormat.sampleRate, audioFormat.channels, abort);
+        return std::make_shared<MediaFile>(path, loop, kind, format.sampleRate, format.channels, abort);
     });
 }
 
@@ -341,7 +347,7 @@ SoundOpening PushPipeline::openAudio(const engine::AudioSourceOptions &options) 
                                   "no path is given and the preview is not a file; give the path of the sound's file");
         file = impl_->openFile(options.path.empty() ? impl_->videoFile->path() : options.path, options.loop,
                                MediaKind::Audio);
-        source = std::make_shared<FileAudioSource>(file);
+        source = std::make_shared<FileAudioSource>(file, impl_->audioFormat.channels);
         break;
     case SourceKind::Microphone:
         return impl_->sounds.openMicrophone(impl_->audioFormat.sampleRate, impl_->audioFormat.channels,

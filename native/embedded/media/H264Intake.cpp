@@ -16,6 +16,8 @@ using engine::ErrorCode;
 
 // Of a configuration record's 16-bit lengths.
 constexpr size_t maxSetBytes = 0xffff;
+// All that are known. With them a picture stays below the 16 MB of an RTMP message.
+constexpr size_t maxSetsBytes = 1 << 20;
 constexpr size_t maxPendingBytes = 64 << 10;
 constexpr int maxPixels = 36'000'000;
 
@@ -124,7 +126,18 @@ class H264Intake::Call {
                 malformed("a PPS is damaged");
             intake_.pps_[head->id] = {head->spsId, bytes};
         }
+        requireFewSets();
         sets_ = true;
+    }
+
+    void requireFewSets() const {
+        size_t bytes = 0;
+        for (const auto &[id, set] : intake_.sps_)
+            bytes += set.nal->size();
+        for (const auto &[id, set] : intake_.pps_)
+            bytes += set.nal->size();
+        if (bytes > maxSetsBytes)
+            malformed("the parameter sets of the stream are more than 1 MB");
     }
 
     H264Intake &intake_;

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "test/support/Tone.h"
+
 namespace engine = rtcroom::engine;
 using namespace rtcroom::embedded;
 using namespace rtcroom::embedded::test;
@@ -70,6 +72,30 @@ TEST_CASE("a file's pictures and sound stay together over loops") {
     for (size_t i = 2; i < seen.size(); ++i)
         CHECK(seen[i] - seen[i - 2] == doctest::Approx(2050).epsilon(0.04));
     CHECK(pipeline.stats().framesDropped <= 2);
+}
+
+TEST_CASE("channels that are set between a file's pictures and its sound are those of the sound") {
+    const TempFolder folder;
+    const std::string clip = folder.make("clip.mp4", "-f lavfi -i color=s=320x180:r=30 -f lavfi -i sine=f=200:r=48000 "
+                                                     "-t 2 -c:v libx264 -c:a aac ");
+    for (const int channels : {1, 2}) {
+        CAPTURE(channels);
+        Sink sink;
+        PushPipeline pipeline(sink.callbacks(), SMALL, {48000, 3 - channels, 64});
+        pipeline.openVideo(videoFile(clip, true));
+        pipeline.setAudioChannels(channels);
+        pipeline.openAudio({SourceKind::File, "", false});
+        pipeline.start();
+        REQUIRE(sink.waitForPackets(MediaKind::Audio, 60));
+        pipeline.stop();
+        const DecodedSound sound = decodeAudio(sink.of(MediaKind::Audio));
+        REQUIRE(sound.samples.size() > 48000);
+        const std::span<const float> heard = std::span(sound.samples).subspan(sound.samples.size() - 24000);
+        CHECK(rtcroom::test::amplitudeAt(heard, 200, 48000) > 0.06);
+        // Samples of one channel in the places of two, or the other way.
+        CHECK(rtcroom::test::amplitudeAt(heard, 100, 48000) < 0.01);
+        CHECK(rtcroom::test::amplitudeAt(heard, 400, 48000) < 0.01);
+    }
 }
 
 TEST_CASE("a file without loop ends once for each kind and the stream lives on") {

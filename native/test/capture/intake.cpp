@@ -7,7 +7,8 @@ using namespace rtcroom::embedded::test;
 namespace {
 
 const EncodedMedia &media() {
-    static const EncodedMedia made = makeMedia({320, 180}, 20);
+    // One key frame, however long the machine takes for the others.
+    static const EncodedMedia made = makeMedia({320, 180}, 20, 60);
     return made;
 }
 
@@ -131,6 +132,33 @@ TEST_CASE("a picture parameter set that comes with another picture than a key fr
     CHECK(h264ParameterSets(*key->config).size() == h264ParameterSets(media().videoConfig).size() + 4 + pps.size());
 }
 
+TEST_CASE("parameter sets without end are refused, so that a picture with them fits into a message") {
+    H264Intake intake;
+    REQUIRE(intake.take(media().pictures[0].whole()));
+    // pps_id 1 to 30 in nine bits and more, each of 60 KB; the SPS is that of the picture.
+    int taken = 0;
+    for (int id = 1; id <= 30; ++id) {
+        // ue of id, then of 0.
+        int width = 0;
+        while ((id + 1) >> (width + 1) != 0)
+            ++width;
+        const auto code = static_cast<uint32_t>((id + 1) << 1 | 1) << (32 - 2 * width - 2);
+        Bytes pps = START + Bytes{0x68, static_cast<uint8_t>(code >> 24), static_cast<uint8_t>(code >> 16)};
+        pps.resize(60'000, 0x55);
+        if (const auto refused = refusal(intake, pps)) {
+            CHECK(refused == ErrorCode::InvalidArgument);
+            break;
+        }
+        REQUIRE_FALSE(intake.take(pps));
+        ++taken;
+    }
+    CHECK(taken == 17);
+    const auto unit = intake.take(media().pictures[1].bytes);
+    REQUIRE(unit);
+    CHECK(unit->data.size() > size_t{17} * 59'000);
+    CHECK(intake.take(media().pictures[0].bytes)->config->size() < 2 << 20);
+}
+
 TEST_CASE("AAC is taken raw with its configuration, and as ADTS") {
     const EncodedMedia::Sound &sound = media().sounds[3];
     AacIntake raw;
@@ -170,6 +198,8 @@ TEST_CASE("malformed AAC is refused") {
     CHECK(refused(Aac, unit, Bytes(65, 0x11)) == ErrorCode::InvalidArgument);
     // AAC-LC of 48 kHz with 6 channels.
     CHECK(refused(Aac, unit, {0x11, 0xb0}) == ErrorCode::InvalidArgument);
+    // AAC-LC of 1 Hz (in 24 bits) and a channel: a unit would last for minutes.
+    CHECK(refused(Aac, unit, {0x17, 0x80, 0, 0, 0x88}) == ErrorCode::InvalidArgument);
     CHECK(refused(Aac, Bytes(8192, 1), config) == ErrorCode::InvalidArgument);
     const Bytes adts = media().sounds[3].adts();
     CHECK(refused(Aac, adts, config) == ErrorCode::InvalidArgument);

@@ -114,6 +114,31 @@ TEST_CASE("a stop and a close end with a microphone whose sound server hangs") {
     CHECK(opens());
 }
 
+TEST_CASE("a stop during an opening takes no choice back") {
+    const PulseServer pulse;
+    pulse.pause();
+    Pushing pushing;
+    Outcome opening, stopped, disabled;
+    startMicrophone(*pushing.pusher, opening);
+    pushing.pusher->enableMic(false);
+    pushing.pusher->stopAudioCapture(stopped.completion());
+    CHECK_FALSE(stopped.code());
+    CHECK(opening.code() == ErrorCode::Aborted);
+    // It is off, and so nothing is opened.
+    const Watch watch;
+    startMicrophone(*pushing.pusher, disabled);
+    CHECK_FALSE(disabled.code());
+    CHECK(watch.passed() < AT_ONCE);
+
+    // Turned on, which the server holds up; and it stays so.
+    Outcome closed, enabled;
+    pushing.pusher->enableMic(true);
+    pushing.pusher->stopAudioCapture(closed.completion());
+    CHECK_FALSE(closed.code());
+    startMicrophone(*pushing.pusher, enabled);
+    CHECK(enabled.code() == ErrorCode::DeviceFailed);
+}
+
 TEST_CASE("a close ends with devices that are open when the sound server begins to hang") {
     const PulseServer pulse;
     NginxRtmp server;
