@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { RedisCallCounts } from '#lib/server/http/RedisCallCounts';
 import { GatheredScript } from '#lib/server/store/GatheredScript';
 import { RedisConnection } from '#lib/server/store/RedisConnection';
+import { RedisRoomStore } from '#lib/server/store/RedisRoomStore';
 import { freePort } from '../support/freePort.js';
 import { RedisServer } from '../support/server/RedisServer.js';
 import { ServiceUnderTest } from '../support/server/roomClient.js';
@@ -120,6 +121,41 @@ describe('a script of many calls', () => {
       expect(one.status === 'rejected' && one.reason.code).toBe('ERR_RTC_STORE_UNAVAILABLE');
     }
     expect(await script.call(['c'], String)).toBe('c');
+  });
+});
+
+describe('what most requests ask of Redis', () => {
+  let connection: RedisConnection;
+  beforeEach(async () => {
+    connection = new RedisConnection({ url: redis.url, keyPrefix: 'damaged:' });
+    await connection.ready();
+  });
+  afterEach(() => connection.close());
+
+  it('has its answer beside a call that finds damaged keys, and that one alone is refused', async () => {
+    const store = new RedisRoomStore({ connection });
+    await store.createRoom({ type: 'multi_room', roomID: 'r', roomInfo: '', createdBy: 'a', nowMs: 1 });
+    for (const userID of ['a', 'b']) {
+      await store.putToken({ userID, hash: userID, expiresAtMs: 1000 }, 1);
+      const member = { userID, userName: '', userAvatar: '', streamID: userID, pushUrlDigest: '' };
+      await store.addMember('multi_room', 'r', { ...member, pushUrlUntilSeconds: 1000, maxMembers: 4, nowMs: 1 });
+    }
+    await connection.command(({ client }) => client.hdel('damaged:member:a/r', 'epoch'));
+    const beat = (userID: string) => store.beatWithToken('multi_room', 'r', { userID, tokenHash: userID, nowMs: 2 });
+    const [damaged, whole] = await Promise.all([beat('a'), beat('b')]);
+    expect(damaged).toMatchObject({ token: { userID: 'a' }, beat: undefined });
+    expect(whole.beat).toMatchObject({ epoch: expect.any(Number) });
+
+    await connection.command(({ client }) => client.set('damaged:token:x', 'no hash'));
+    for (const of of [
+      (userID: string) => store.getToken(userID),
+      (userID: string) => store.beatWithToken('multi_room', 'r', { userID, tokenHash: 'b', nowMs: 2 }),
+    ]) {
+      const [refused, told] = await Promise.allSettled([of('x'), of('b')]);
+      expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'ERR_RTC_STORE_UNAVAILABLE' } });
+      expect(told).toMatchObject({ status: 'fulfilled' });
+    }
+    await store.close();
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalMailboxes } from '#lib/server/im/LocalMailboxes';
+import { SqliteDatabase } from '#lib/server/store/SqliteDatabase';
 import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
 import { ServiceUnderTest } from '../support/server/roomClient.js';
 
@@ -173,6 +174,29 @@ describe('steps of one turn', () => {
       expect(await store.count()).toEqual({ rooms: 2, members: 1 });
       await store.close();
     }
+  });
+
+  it('are refused by a disk that fails, also when it cannot be read then, and the next ones are done', async () => {
+    let readable = true;
+    const onRolledBack = () => {
+      if (!readable) throw new Error('cannot be read');
+    };
+    const database = new SqliteDatabase({ path, now: () => 1, checkpointEvery: 1000, onRolledBack });
+    const exec = database.raw.exec.bind(database.raw);
+    database.raw.exec = (sql: string) => {
+      if (sql !== 'COMMIT' || readable) return exec(sql);
+      throw new Error('cannot be written');
+    };
+    const step = () => database.run('UPDATE sequence SET value = value + 1 WHERE id = 1');
+    readable = false;
+    const settled = await Promise.allSettled([database.atomically(step), database.atomically(step)]);
+    expect(settled.map((one) => one.status === 'rejected' && one.reason.message)).toEqual(
+      Array(2).fill('cannot be written'),
+    );
+    expect(() => database.check()).toThrow('cannot be read');
+    readable = true;
+    await database.atomically(step);
+    await database.close(() => {});
   });
 
   it('are committed by a store that closes meanwhile', async () => {

@@ -77,9 +77,10 @@ export class RedisCallCounts {
     const isLast = granted < this.#portion;
     // Others of this caller may have waited at the same time.
     const other = this.#callers.get(caller);
-    const isOfWindow = other !== undefined && nowMs < other.endMs;
+    const endMs = nowMs + restMs;
+    const isOfWindow = other !== undefined && Math.abs(endMs - other.endMs) < windowMs / 2;
     const left = Math.max(0, granted - 1) + (isOfWindow ? other.left : 0);
-    this.#callers.set(caller, { left, endMs: nowMs + restMs, isLast });
+    this.#callers.set(caller, { left, endMs, isLast });
     return granted > 0 ? 0 : seconds(restMs);
   }
 }

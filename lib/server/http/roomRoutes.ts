@@ -143,7 +143,8 @@ export function addRoomRoutes(app: App, type: RoomType, options: RoomRoutesOptio
     ({ query, body }, reply) =>
       // As the original: no count, no rooms.
       after(
-        readFor(identify(query), () => rooms.readList(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed))),
+        // Not before it is known who asks: a list may be long.
+        after(identify(query), () => rooms.readList(type, body.index ?? 0, Math.min(body.cnt ?? 0, maxListed))),
         (list) => json(reply, texts.list(list)),
       ),
   );

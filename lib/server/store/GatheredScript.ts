@@ -1,8 +1,8 @@
-import type { RedisConnection } from './RedisConnection.js';
+import { type RedisConnection, unavailable } from './RedisConnection.js';
 
 export interface GatheredScriptOptions {
   connection: RedisConnection;
-  /** Its arguments are the prefix and, one call after the other, `arity` of each. Returns a list with an answer to each. */
+  /** Its arguments are the prefix and, one call after the other, `arity` of each. Returns a list with an answer to each, an error reply for one that failed. */
   lua: string;
   arity: number;
   /** Calls in one run: Redis does nothing else meanwhile. */
@@ -17,8 +17,8 @@ interface Call {
 
 /**
  * A script that does in one run the calls that go out together (see GatheringRedis). A command takes the client longer than all
- * that it says, so the more there is to do, the less each call takes. A run that fails has failed for each of its calls, and for
- * those that wait behind it: a Redis that does not answer is not waited for twice.
+ * that it says, so the more there is to do, the less each call takes. A run that fails has failed for each of its calls, and where
+ * Redis gave no answer for those that wait behind it too: it is not waited for twice.
  */
 export class GatheredScript {
   readonly #options: GatheredScriptOptions;
@@ -33,6 +33,7 @@ export class GatheredScript {
   call<Answer, Result>(args: readonly (string | number)[], read: (answer: Answer) => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const done = (answer: unknown) => {
+        if (answer instanceof Error) return reject(unavailable(answer));
         try {
           resolve(read(answer as Answer));
         } catch (error) {
@@ -59,7 +60,13 @@ export class GatheredScript {
       const answers = await connection.script<unknown[]>(lua, args);
       for (const [index, { done }] of calls.entries()) done(answers[index]);
     } catch (error) {
-      for (const { reject } of [...calls, ...this.#calls.splice(0)]) reject(error);
+      const waiting = isReply(error) ? [] : this.#calls.splice(0);
+      for (const { reject } of [...calls, ...waiting]) reject(error);
     }
   }
+}
+
+/** Redis answered, with an error. */
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.name === 'ReplyError';
 }

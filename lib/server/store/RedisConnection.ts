@@ -155,7 +155,7 @@ function checkUrl(url: string): string {
   );
 }
 
-function unavailable(cause: unknown): RtcError {
+export function unavailable(cause: unknown): RtcError {
   if (cause instanceof RtcError) return cause;
   // What was asked holds names, texts and digests of tokens: not for a log.
   if (cause instanceof Error && 'command' in cause) delete cause.command;

@@ -46,6 +46,8 @@ export class SqliteDatabase {
   /** Up to this one they are written down as given. */
   #written = 0;
   #group: Group | undefined;
+  /** A step failed, and what it left has not been taken back yet. */
+  #failed = false;
   #closed = false;
 
   /** Throws `ERR_RTC_INVALID_ARGUMENT` when the file cannot be used. */
@@ -64,9 +66,10 @@ export class SqliteDatabase {
     });
   }
 
-  /** Throws `ERR_RTC_CLOSED` after close. */
+  /** Throws `ERR_RTC_CLOSED` after close, and what the database says where it cannot be read since a step failed. */
   check(): void {
     if (this.#closed) throw new RtcError('ERR_RTC_CLOSED', 'the room store is closed');
+    if (this.#failed) this.#recover();
   }
 
   /** Within a step: a number above any that was given before, by whatever process. */
@@ -165,10 +168,26 @@ export class SqliteDatabase {
   #rollBack(error: unknown): void {
     const waiting = this.#group?.waiting ?? [];
     this.#endGroup();
-    if (this.raw.inTransaction) this.raw.exec('ROLLBACK');
-    this.#written = 0;
-    this.#onRolledBack();
+    this.#failed = true;
+    try {
+      this.#recover();
+    } catch {
+      // A disk that failed once may fail again: whoever comes next tries it, and is told.
+    }
     for (const { reject } of waiting) reject(error);
+  }
+
+  /** What is in memory is that of the database again. */
+  #recover(): void {
+    this.#failed = false;
+    try {
+      if (this.raw.inTransaction) this.raw.exec('ROLLBACK');
+      this.#written = 0;
+      this.#onRolledBack();
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
   }
 
   #statement(sql: string): Statement {

@@ -295,11 +295,13 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async renewAll(nowMs: number) {
-    this.#database.run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
-    this.#database.run('UPDATE audience SET seen_at_ms = ?', nowMs);
-    this.#rooms.clear();
-    this.#loadOrder();
-    this.#presence.renewAll(nowMs);
+    await this.#database.atomically(() => {
+      this.#database.run('UPDATE rooms SET created_at_ms = ? WHERE active = 0', nowMs);
+      this.#database.run('UPDATE audience SET seen_at_ms = ?', nowMs);
+      this.#rooms.clear();
+      this.#loadOrder();
+      this.#presence.renewAll(nowMs);
+    });
   }
 
   async count() {

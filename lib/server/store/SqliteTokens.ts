@@ -72,9 +72,11 @@ export class SqliteTokens implements TokenStore {
   }
 
   async deleteExpiredTokens(nowMs: number): Promise<void> {
-    this.#database.run('DELETE FROM tokens WHERE expires_at_ms <= ?', nowMs);
-    this.#database.run('DELETE FROM ended_tokens WHERE expires_at_ms <= ?', nowMs);
-    for (const [userID, token] of this.#known) if (token.expiresAtMs <= nowMs) this.#known.delete(userID);
+    await this.#database.atomically(() => {
+      this.#database.run('DELETE FROM tokens WHERE expires_at_ms <= ?', nowMs);
+      this.#database.run('DELETE FROM ended_tokens WHERE expires_at_ms <= ?', nowMs);
+      for (const [userID, token] of this.#known) if (token.expiresAtMs <= nowMs) this.#known.delete(userID);
+    });
   }
 
   #keepEnded({ userID, hash }: TokenRecord, { reason, expiresAtMs }: EndedToken): void {

@@ -107,6 +107,12 @@ local function forgetRoom(roomID)
 end
 `;
 
+/** What failed of a call among others is an error reply in its place, and the others have their answers. */
+const failure = `
+local function failed(reason)
+  return redis.error_reply(type(reason) == 'table' and reason.err or tostring(reason))
+end`;
+
 const bodies = {
   createRoom: `
     local _, kind, roomID, roomInfo, createdBy, created, now = unpack(ARGV)
@@ -353,6 +359,7 @@ const bodies = {
  * rooms that have a member. `revokedUntil`: a second.
  */
 export const readScript = `${prelude}
+${failure}
 local steps = {}
 function steps.token(userID)
   local token = redis.call('HMGET', key('token', userID), 'hash', 'expiresAtMs')
@@ -374,7 +381,10 @@ function steps.list(kind, first, count)
 end
 function steps.revokedUntil(streamID) return redis.call('ZSCORE', key('revoked-until'), streamID) end
 local answers = {}
-for at = 2, #ARGV, 4 do answers[#answers + 1] = steps[ARGV[at]](ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]) or false end
+for at = 2, #ARGV, 4 do
+  local ok, answer = pcall(steps[ARGV[at]], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+  if ok then answers[#answers + 1] = answer or false else answers[#answers + 1] = failed(answer) end
+end
 return answers`;
 
 /**
@@ -383,22 +393,23 @@ return answers`;
  * and the room's version. Without the prelude, whose functions Redis would make each time.
  */
 export const beatScript = `
+${failure}
 local prefix = ARGV[1]
+local function beat(kind, roomID, userID, given, now)
+  local token = redis.call('HMGET', prefix .. 'token:' .. userID, 'hash', 'expiresAtMs')
+  if token[1] ~= given then return false end
+  local beats, id = prefix .. 'beats:' .. kind, userID .. '/' .. roomID
+  if tonumber(token[2]) <= tonumber(now) or not redis.call('ZSCORE', beats, id) then return token[2] end
+  local epoch = redis.call('HGET', prefix .. 'member:' .. id, 'epoch')
+  local version = redis.call('HGET', prefix .. 'room:' .. roomID, 'version')
+  if not epoch or not version then return token[2] end
+  redis.call('ZADD', beats, now, id)
+  return token[2] .. ' ' .. epoch .. ' ' .. version
+end
 local answers = {}
 for at = 2, #ARGV, 5 do
-  local kind, roomID, userID, given, now = unpack(ARGV, at, at + 4)
-  local token = redis.call('HMGET', prefix .. 'token:' .. userID, 'hash', 'expiresAtMs')
-  local answer = false
-  if token[1] == given then
-    answer = token[2]
-    local beats, id = prefix .. 'beats:' .. kind, userID .. '/' .. roomID
-    if tonumber(token[2]) > tonumber(now) and redis.call('ZSCORE', beats, id) then
-      redis.call('ZADD', beats, now, id)
-      answer = answer .. ' ' .. redis.call('HGET', prefix .. 'member:' .. id, 'epoch') .. ' ' ..
-        redis.call('HGET', prefix .. 'room:' .. roomID, 'version')
-    end
-  end
-  answers[#answers + 1] = answer
+  local ok, answer = pcall(beat, unpack(ARGV, at, at + 4))
+  if ok then answers[#answers + 1] = answer else answers[#answers + 1] = failed(answer) end
 end
 return answers`;
 
