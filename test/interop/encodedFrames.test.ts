@@ -90,7 +90,7 @@ describe('what an application has encoded', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** All of it, at its times; sound as ADTS. */
+  /** All of it, at its times. */
   async function send(pusher: TXLivePusher): Promise<void> {
     const begun = performance.now();
     const due = [
@@ -120,6 +120,17 @@ describe('what an application has encoded', () => {
     expect(found.length).toBeGreaterThan(expected.length * leastShare);
   }
 
+  /** What ffmpeg finds in a file: NAL units, and AAC without its ADTS; `complaints` is what it has to say of it. */
+  async function unitsOf(file: string): Promise<{ arrived: string[]; sound: string[]; complaints: string }> {
+    const raw = `${file}.h264`;
+    const adts = `${file}.aac`;
+    const { code, stderr } = await runTool('ffmpeg', [
+      ...['-v', 'error', '-i', file, '-c', 'copy', '-an', raw, '-c', 'copy', '-vn', adts],
+    ]);
+    expect(code).toBe(0);
+    return { arrived: nals(await readFile(raw)), sound: adtsUnits(await readFile(adts)), complaints: stderr };
+  }
+
   it('reaches ffmpeg bit by bit, with its B-frames in their order', async () => {
     const file = join(folder, 'read.mkv');
     await using pusher = new TXLivePusher({ streamClock: false });
@@ -146,28 +157,11 @@ describe('what an application has encoded', () => {
       expect(Math.abs((inOrder[i] as number) - (inOrder[i - 1] as number) - 0.04)).toBeLessThanOrEqual(0.002);
     }
 
-    const raw = join(folder, 'read.h264');
-    const adts = join(folder, 'read.aac');
-    const copied = await runTool('ffmpeg', [
-      '-v',
-      'error',
-      '-i',
-      file,
-      '-c',
-      'copy',
-      '-an',
-      raw,
-      '-c',
-      'copy',
-      '-vn',
-      adts,
-    ]);
-    expect(copied.code).toBe(0);
-    const arrived = nals(await readFile(raw));
+    const { arrived, sound } = await unitsOf(file);
     expectTail(arrived.filter(isPicture), expectedPictures(), 0.6);
     const sets = (all: string[]) => new Set(all.filter((nal) => typeOf(nal) === 7 || typeOf(nal) === 8));
     expect(sets(arrived)).toEqual(sets(pictures.flatMap(({ data }) => nals(data))));
-    expectTail(adtsUnits(await readFile(adts)), expectedSounds(), 0.6);
+    expectTail(sound, expectedSounds(), 0.6);
     // Nothing of it is damaged.
     const decoded = await runTool('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
     expect(decoded.stderr).toBe('');
@@ -182,25 +176,10 @@ describe('what an application has encoded', () => {
     await send(pusher);
     await elapse(300);
     await pusher.stopLocalRecord();
-    const raw = join(folder, 'recorded.h264');
-    const adts = join(folder, 'recorded.aac');
-    const copied = await runTool('ffmpeg', [
-      '-v',
-      'error',
-      '-i',
-      file,
-      '-c',
-      'copy',
-      '-an',
-      raw,
-      '-c',
-      'copy',
-      '-vn',
-      adts,
-    ]);
-    expect(copied.stderr).toBe('');
-    expect(nals(await readFile(raw)).filter(isPicture)).toEqual(expectedPictures());
-    expectTail(adtsUnits(await readFile(adts)), expectedSounds(), 0.95);
+    const { arrived, sound, complaints } = await unitsOf(file);
+    expect(complaints).toBe('');
+    expect(arrived.filter(isPicture)).toEqual(expectedPictures());
+    expectTail(sound, expectedSounds(), 0.95);
     const { packets } = await probe(file);
     const times = packets.filter(({ codec_type }) => codec_type === 'video').map(({ pts_time }) => Number(pts_time));
     expect(Math.max(...times) - Math.min(...times)).toBeCloseTo(3.96, 1);

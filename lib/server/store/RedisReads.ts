@@ -4,7 +4,10 @@ import type { BeatInput, BeatWithToken, RoomRecord, RoomType, TokenRecord } from
 import { type RawRoom, toRoom } from './redisRows.js';
 import { beatScript, readScript } from './redisScripts.js';
 
-/** Rooms that are kept, some 5 MB: the one that was kept first is forgotten first. */
+/**
+ * Rooms that are kept: some 5 MB, ten times that where names and avatars are as long as may be. The one that was kept first is
+ * forgotten first.
+ */
 const maxKept = 2000;
 /** Beats, and reads, in one run of their script: some ms of Redis at most. */
 const mostBeats = 500;
