@@ -180,7 +180,9 @@ export function iteratorsSuite(engine: EngineChoice): void {
       await using player = new TXLivePlayer({ engine });
       const sounds = player.pcm({ capacity: 1024 });
       await player.startPlay(stream.url);
+      // A second without a gap, which a busy machine may give later: a beep that a gap cut is not found.
       const beeps: number[] = [];
+      const second = () => beeps.length > 1 && Math.abs(Number(beeps.at(-1)) - Number(beeps.at(-2)) - 1000) < 10;
       const detector = new BeepDetector();
       let samples = 0;
       let rate = 48000;
@@ -189,10 +191,10 @@ export function iteratorsSuite(engine: EngineChoice): void {
         samples += sound.samples;
         beeps.push(...detector.push(sound));
         sound.close();
-        if (beeps.length === 2) break;
-        expect(samples).toBeLessThan(10 * rate);
+        if (second()) break;
+        expect(samples, `beeps at ${beeps.join(', ')} ms`).toBeLessThan(10 * rate);
       }
-      expect(Math.abs((beeps[1] as number) - (beeps[0] as number) - 1000)).toBeLessThan(10);
+      expect(second()).toBe(true);
       expect(sounds.dropped).toBe(0);
       await player.close();
       await expectNoneLeft();
