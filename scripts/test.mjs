@@ -2,20 +2,31 @@
 import { spawn } from 'node:child_process';
 /**
  * Runs all tests in stages, shows each with its time, stops at the first that fails and ends with one line that counts
- * them. `--only <stage>` (again for more) runs some alone; what stands behind `--` goes to vitest.
+ * them. `--only <stage>` (again for more) runs some alone; what stands behind `--` goes to vitest. Where up to three tests
+ * of a stage fail they are run once more, alone, and what passes then is named; `--once` runs nothing twice.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesBelow } from './setup/stale.mjs';
-import { readReport } from './vitestReport.mjs';
+import {
+  countsOf,
+  failuresOf,
+  mended,
+  mostUnlucky,
+  readReport,
+  removeReport,
+  reporting,
+  secondTry,
+} from './vitestReport.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const reports = join(root, 'build/reports');
 
 /** @typedef {import('./vitestReport.mjs').Counts} Counts */
-/** @typedef {{ name: string, about: string, run: () => Promise<Counts> }} Stage */
+/** @typedef {{ counts: Counts, unlucky?: string[] }} Outcome `unlucky`: names of what passed at the second try alone */
+/** @typedef {{ name: string, about: string, run: () => Promise<Outcome> }} Stage */
 
 /** @type {Stage[]} */
 const stages = [
@@ -42,7 +53,11 @@ const none = { passed: 0, failed: 0, skipped: 0 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h', default: false } },
+  options: {
+    only: { type: 'string', multiple: true },
+    once: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 });
 
 /** @param {string} command @param {string[]} args @returns {Promise<number>} exit code */
@@ -70,13 +85,31 @@ async function lint() {
   await demand(process.execPath, [packageProgram('@biomejs/biome', 'biome'), 'check', '.']);
   await demand(process.execPath, ['scripts/clangFormat.mjs', '--check']);
   await demand(process.execPath, ['scripts/docs.mjs', '--check']);
-  return none;
+  return { counts: none };
 }
 
 async function native() {
-  const report = join(reports, 'ctest.xml');
-  rmSync(report, { force: true });
   await demand(process.execPath, ['scripts/buildNative.mjs', '--tests']);
+  const first = await ctest('ctest');
+  if (first.counts.passed === 0) {
+    process.stderr.write('No C++ test ran: native/test must hold programs that CMake finds.\n');
+    throw new StageFailure({ ...first.counts, failed: 1 });
+  }
+  if (first.code === 0) return first;
+  const counts = { ...first.counts, failed: Math.max(1, first.counts.failed) };
+  const unlucky = first.failures.length > 0 && first.failures.length <= mostUnlucky && !first.broken;
+  if (values.once || !unlucky) throw new StageFailure(counts, first.failures);
+  announceSecondTry(first.failures);
+  const second = await ctest('ctest-again', ['--rerun-failed']);
+  if (second.code !== 0) throw new StageFailure(counts, second.failures);
+  const passed = counts.passed + first.counts.failed;
+  return { counts: { ...counts, passed, failed: 0 }, unlucky: first.failures };
+}
+
+/** @param {string} name of its report @param {string[]} [args] */
+async function ctest(name, args = []) {
+  const report = join(reports, `${name}.xml`);
+  rmSync(report, { force: true });
   const code = await run('ctest', [
     '--test-dir',
     'build/addon',
@@ -91,30 +124,30 @@ async function native() {
     '1000000',
     '--output-junit',
     report,
+    ...args,
   ]);
-  const counts = countDoctest(report);
-  if (code !== 0) throw new StageFailure({ ...counts, failed: Math.max(1, counts.failed) });
-  if (counts.passed === 0) {
-    process.stderr.write('No C++ test ran: native/test must hold programs that CMake finds.\n');
-    throw new StageFailure({ ...counts, failed: 1 });
-  }
-  return counts;
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  const failed = text.split('</testcase>').filter((test) => /<testcase [^>]*status="fail"/.test(test));
+  const failures = failed.map((test) => /<testcase name="([^"]+)"/.exec(test)?.[1] ?? '');
+  // A program that crashed or hung has no closing line.
+  return { code, counts: countDoctest(text), failures, broken: !failed.every((test) => closing.test(test)) };
+}
+
+/** doctest's. */
+const closing = /test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped/;
+
+/** @param {string[]} failures */
+function announceSecondTry(failures) {
+  process.stdout.write(`\nOnce more, alone:\n${failures.map((name) => `  ${name}\n`).join('')}`);
 }
 
 /**
  * Sums doctest's closing lines, which CTest keeps for each file of a program's tests. A file's line calls the other files'
  * tests skipped.
- * @param {string} report @returns {Counts}
+ * @param {string} text of its report @returns {Counts}
  */
-function countDoctest(report) {
+function countDoctest(text) {
   const counts = { ...none };
-  let text = '';
-  try {
-    text = readFileSync(report, 'utf8');
-  } catch {
-    return counts;
-  }
-  const closing = /test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped/;
   /** @type {Map<string, number>} of a program */
   const notRun = new Map();
   for (const test of text.split('</testcase>')) {
@@ -130,32 +163,42 @@ function countDoctest(report) {
   return counts;
 }
 
-/** @param {string} project @returns {Promise<Counts>} */
+/** @param {string} project @returns {Promise<Outcome>} */
 async function vitest(project) {
   if (filesBelow(join(root, 'test', project), (path) => path.endsWith('.test.ts')).length === 0) {
     process.stderr.write(`There is no test in test/${project}.\n`);
     throw new StageFailure({ ...none, failed: 1 });
   }
-  const report = join(reports, `${project}.json`);
-  rmSync(report, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run(process.execPath, [
-    packageProgram('vitest', 'vitest'),
-    'run',
-    '--project',
-    project,
-    ...reporters,
-    ...positionals,
-  ]);
-  const { counts, failures } = readReport(report) ?? { counts: none, failures: [] };
-  if (code !== 0) throw new StageFailure({ ...counts, failed: Math.max(1, counts.failed) }, failures);
-  return counts;
+  const first = await vitestRun(project, project, positionals);
+  if (first.code === 0) return { counts: countsOf(first.report) };
+  const failures = failuresOf(first.report);
+  const names = failures.map(({ text }) => text);
+  const again = values.once ? undefined : secondTry(failures);
+  const failed = { ...countsOf(first.report), failed: Math.max(1, failures.length) };
+  if (!first.report || !again) throw new StageFailure(failed, names);
+  announceSecondTry(names);
+  const second = await vitestRun(project, `${project}-again`, again);
+  const report = mended(first.report, second.report);
+  const left = failuresOf(report).map(({ text }) => text);
+  const counts = countsOf(report);
+  if (second.code !== 0 || left.length > 0)
+    throw new StageFailure({ ...counts, failed: Math.max(1, left.length) }, left.length > 0 ? left : names);
+  return { counts, unlucky: names };
+}
+
+/** @param {string} project @param {string} name of its report @param {string[]} args */
+async function vitestRun(project, name, args) {
+  const path = join(reports, `${name}.json`);
+  removeReport(path);
+  const program = packageProgram('vitest', 'vitest');
+  const code = await run(process.execPath, [program, 'run', '--project', project, ...reporting(path), ...args]);
+  return { code, report: readReport(path) };
 }
 
 async function main() {
   const names = stages.map(({ name }) => name).join(', ');
   if (values.help) {
-    process.stdout.write(`Usage: npm test -- [--only <stage>]... [-- vitest's arguments]\nStages: ${names}\n`);
+    process.stdout.write(`Usage: npm test -- [--only <stage>]... [--once] [-- vitest's arguments]\nStages: ${names}\n`);
     return 0;
   }
   const unknown = (values.only ?? []).filter((name) => !stages.some((stage) => stage.name === name));
@@ -168,13 +211,17 @@ async function main() {
   const lines = [];
   /** @type {string[]} */
   let failures = [];
+  /** @type {string[]} */
+  const unlucky = [];
   let failed = false;
   for (const stage of stages.filter(({ name }) => !values.only || values.only.includes(name))) {
     process.stdout.write(`\n== ${stage.name}: ${stage.about}\n`);
     const started = Date.now();
     let counts;
     try {
-      counts = await stage.run();
+      const outcome = await stage.run();
+      counts = outcome.counts;
+      unlucky.push(...(outcome.unlucky ?? []));
     } catch (error) {
       if (!(error instanceof StageFailure)) throw error;
       ({ counts, failures } = error);
@@ -187,9 +234,11 @@ async function main() {
     );
     if (failed) break;
   }
+  lines.push(...unlucky.map((name) => `only at the second try: ${name}`));
   lines.push(...failures.map((name) => `failed: ${name}`));
+  const second = unlucky.length > 0 ? `, ${unlucky.length} of the passed only at the second try` : '';
   process.stdout.write(
-    `\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+    `\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped${second}\n`,
   );
   return failed ? 1 : 0;
 }

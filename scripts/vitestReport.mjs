@@ -1,33 +1,118 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /**
- * What vitest's JSON report tells.
- * @param {string} report its path
- * @returns {{ counts: Counts, failures: string[] } | undefined} `failures`: a name each, of tests and of files that could
- *   not be read; undefined when vitest wrote no report
+ * What vitest's JSON report tells, of a run and of a second try of what failed in it.
+ * @typedef {object} Report
+ * @property {Map<string, { file: string, name: string, status: string }>} tests by file and name
+ * @property {Map<string, string>} broken files that failed beside their tests (a hook, a line that does not compile) →
+ *   what was said
+ * @property {string[]} unhandled errors that no test caught, such as the crash of a process of tests
  */
-export function readReport(report) {
+
+/** @typedef {{ file?: string, name?: string, text: string }} Failure `name`: of the test; undefined when it is the file's */
+
+/** A run with more failures than this is broken, not unlucky. */
+export const mostUnlucky = 3;
+
+/** @param {string} path of the JSON report */
+const unhandledPath = (path) => path.replace(/\.json$/, '.unhandled.json');
+
+/** Takes away what an earlier run wrote. @param {string} path */
+export function removeReport(path) {
+  for (const one of [path, unhandledPath(path)]) rmSync(one, { force: true });
+}
+
+/**
+ * vitest's arguments for a report. @param {string} path as the process of vitest names it
+ * @returns {string[]}
+ */
+export function reporting(path) {
+  const reporters = ['default', 'json', './test/support/unhandledReporter.mjs'];
+  return [...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${path}`];
+}
+
+/**
+ * @param {string} path
+ * @returns {Report | undefined} undefined when vitest wrote none
+ */
+export function readReport(path) {
   try {
-    const told = JSON.parse(readFileSync(report, 'utf8'));
-    const counts = {
-      passed: told.numPassedTests,
-      failed: told.numFailedTests,
-      skipped: told.numPendingTests + told.numTodoTests,
-    };
-    return { counts, failures: told.testResults.flatMap(failuresOf) };
+    const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
+    const unhandled = JSON.parse(readFileSync(unhandledPath(path), 'utf8'));
+    /** @type {Report} */
+    const report = { tests: new Map(), broken: new Map(), unhandled };
+    for (const result of testResults) addFile(report, result);
+    return report;
   } catch {
     return undefined;
   }
 }
 
-/** @param {{ name: string, status: string, message: string, assertionResults: { status: string, fullName: string }[] }} file */
-function failuresOf({ name, status, message, assertionResults }) {
-  const path = name.slice(Math.max(0, name.lastIndexOf('/test/') + 1));
-  const tests = assertionResults
-    .filter((test) => test.status === 'failed')
-    .map(({ fullName }) => `${path}: ${fullName}`);
-  if (tests.length > 0 || status !== 'failed') return tests;
-  return [`${path}: ${message.split('\n', 1)[0]}`];
+/**
+ * @param {Report} report
+ * @param {{ name: string, status: string, message: string, assertionResults: { status: string, fullName: string }[] }} file
+ */
+function addFile({ tests, broken }, { name: path, status, message, assertionResults }) {
+  const file = path.slice(Math.max(0, path.lastIndexOf('/test/') + 1));
+  for (const test of assertionResults)
+    tests.set(`${file}: ${test.fullName}`, { file, name: test.fullName, status: test.status });
+  const failed = assertionResults.some((test) => test.status === 'failed');
+  if (status === 'failed' && !failed) broken.set(file, message.split('\n', 1)[0] ?? '');
+}
+
+/** @param {Report | undefined} report @returns {Counts} */
+export function countsOf(report) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { status } of report?.tests.values() ?? [])
+    counts[status === 'passed' || status === 'failed' ? status : 'skipped']++;
+  counts.failed += (report?.broken.size ?? 0) + (report?.unhandled.length ?? 0);
+  return counts;
+}
+
+/** @param {Report | undefined} report @returns {Failure[]} */
+export function failuresOf(report) {
+  if (!report) return [];
+  return [
+    ...[...report.tests].flatMap(([text, { file, name, status }]) =>
+      status === 'failed' ? [{ file, name, text }] : [],
+    ),
+    ...[...report.broken].map(([file, message]) => ({ file, text: `${file}: ${message}` })),
+    ...report.unhandled.map((message) => ({ text: `no test caught: ${message}` })),
+  ];
+}
+
+/**
+ * Some tests are judged by clocks, and a machine that is shared may take the CPU away for half a second. What failed is
+ * run once more, alone, and named at the end either way; a crash is never bad luck.
+ * @param {Failure[]} failures
+ * @returns {string[] | undefined} vitest's arguments for that; undefined when there is nothing to try or too much
+ */
+export function secondTry(failures) {
+  if (failures.length === 0 || failures.length > mostUnlucky) return undefined;
+  const files = [...new Set(failures.flatMap(({ file }) => file ?? []))];
+  if (failures.some(({ file }) => file === undefined)) return undefined;
+  if (failures.some(({ name }) => name === undefined)) return files;
+  // Any sign for one that a pattern, a shell or wine's command line would read in its own way.
+  const names = failures.map(({ name }) => name?.replaceAll(/[^\w ]/g, '.'));
+  return [...files, '-t', `(${names.join('|')})$`];
+}
+
+/**
+ * Puts what a second try showed in the place of what failed.
+ * @param {Report} first @param {Report | undefined} second
+ * @returns {Report}
+ */
+export function mended(first, second) {
+  if (!second) return first;
+  const tests = new Map(first.tests);
+  for (const [key, test] of second.tests) {
+    // Those that were left out this time are skipped in its report.
+    const before = tests.get(key)?.status;
+    if (before !== 'passed' && (test.status === 'passed' || test.status === 'failed')) tests.set(key, test);
+  }
+  const ran = new Set([...second.tests.values()].map(({ file }) => file));
+  const stillBroken = [...first.broken].filter(([file]) => !ran.has(file));
+  return { tests, broken: new Map([...stillBroken, ...second.broken]), unhandled: second.unhandled };
 }

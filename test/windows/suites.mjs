@@ -20,6 +20,7 @@ export const notOnWindows = {
   'test/unit/setup.libraries.test.ts': 'setup of a Linux machine',
   'test/unit/setup.plan.test.ts': 'setup of a Linux machine',
   'test/unit/setup.state.test.ts': 'setup of a Linux machine',
+  'test/unit/setup.testReport.test.ts': "tests the repository's scripts, not the package",
   'test/unit/live.hardware.test.ts: is not there for AV1': 'FFmpeg for Windows encodes no AV1, which is refused before',
   'test/unit/live.frames.test.ts: closed by the collector, their threads end': 'counts threads in /proc',
   'test/unit/serverOperation.watching.test.ts: asks the real media server': 'stops a process, which Windows cannot',

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { countsOf, failuresOf, mended, type Report, readReport, secondTry } from '../../scripts/vitestReport.mjs';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** A file's tests, name → status, or what broke the file beside them. */
+type Files = Record<string, { tests: Record<string, string>; broken?: string }>;
+
+/** As vitest writes it. */
+function reportOf(files: Files, unhandled: string[] = []): Report {
+  const folder = mkdtempSync(join(tmpdir(), 'report-'));
+  folders.push(folder);
+  const testResults = Object.entries(files).map(([file, { tests, broken }]) => ({
+    name: `/somewhere/test/${file}`,
+    status: broken !== undefined || Object.values(tests).includes('failed') ? 'failed' : 'passed',
+    message: broken ?? '',
+    assertionResults: Object.entries(tests).map(([fullName, status]) => ({ fullName, status })),
+  }));
+  writeFileSync(join(folder, 'unit.json'), JSON.stringify({ testResults }));
+  writeFileSync(join(folder, 'unit.unhandled.json'), JSON.stringify(unhandled));
+  const report = readReport(join(folder, 'unit.json'));
+  if (!report) throw new Error('no report');
+  return report;
+}
+
+const oneFailed = { 'unit/a.test.ts': { tests: { 'a (b)': 'failed', c: 'passed', d: 'skipped' } } };
+
+describe('the report of the tests', () => {
+  it('counts, and names what failed', () => {
+    const report = reportOf({ ...oneFailed, 'unit/e.test.ts': { tests: { f: 'skipped' }, broken: 'hook\nstack' } }, [
+      'crash',
+    ]);
+    expect(countsOf(report)).toEqual({ passed: 1, failed: 3, skipped: 2 });
+    expect(failuresOf(report).map(({ text }) => text)).toEqual([
+      'test/unit/a.test.ts: a (b)',
+      'test/unit/e.test.ts: hook',
+      'no test caught: crash',
+    ]);
+  });
+
+  it('is none where vitest ended before it wrote one', () => {
+    expect(readReport('/nonexistent/unit.json')).toBeUndefined();
+    expect(countsOf(undefined)).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  });
+
+  it('asks for a second try of few tests, by name, and of a file whose hook failed', () => {
+    expect(secondTry(failuresOf(reportOf(oneFailed)))).toEqual(['test/unit/a.test.ts', '-t', '(a .b.)$']);
+    const broken = reportOf({ 'unit/e.test.ts': { tests: { f: 'skipped' }, broken: 'hook' } });
+    expect(secondTry(failuresOf(broken))).toEqual(['test/unit/e.test.ts']);
+  });
+
+  it('asks for none where nothing failed, where more than three did, and after a crash', () => {
+    expect(secondTry([])).toBeUndefined();
+    const four = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, 'failed']));
+    expect(secondTry(failuresOf(reportOf({ 'unit/a.test.ts': { tests: four } })))).toBeUndefined();
+    expect(secondTry(failuresOf(reportOf(oneFailed, ['Worker exited unexpectedly'])))).toBeUndefined();
+  });
+
+  it('has what the second try showed in the place of what failed, and of nothing else', () => {
+    const first = reportOf(oneFailed);
+    const passed = reportOf({ 'unit/a.test.ts': { tests: { 'a (b)': 'passed', c: 'skipped', d: 'skipped' } } });
+    expect(countsOf(mended(first, passed))).toEqual({ passed: 2, failed: 0, skipped: 1 });
+    for (const second of [reportOf(oneFailed), undefined, reportOf({})])
+      expect(failuresOf(mended(first, second))).toHaveLength(1);
+    const crashed = reportOf({ 'unit/a.test.ts': { tests: { 'a (b)': 'passed' } } }, ['Worker exited unexpectedly']);
+    expect(failuresOf(mended(first, crashed))).toHaveLength(1);
+  });
+
+  it('keeps a hook that failed until its file has run', () => {
+    const first = reportOf({ 'unit/e.test.ts': { tests: { f: 'skipped' }, broken: 'hook' } });
+    const second = reportOf({ 'unit/e.test.ts': { tests: { f: 'passed' } } });
+    expect(countsOf(mended(first, second))).toEqual({ passed: 1, failed: 0, skipped: 0 });
+    expect(failuresOf(mended(first, undefined))).toHaveLength(1);
+  });
+});
