@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "embedded/StatusReport.h"
 #include "embedded/record/Recorder.h"
 #include "sound/SoundDevices.h"
 
@@ -304,7 +303,7 @@ void EmbeddedPlayer::startPlay(const std::string &url, engine::PlayType type, Co
             return;
         pipelineRunning_ = true;
         pipeline_.start();
-        lastSample_ = sample();
+        status_.begin();
         loop_.start();
         speaker_.start();
         watchSpeaker(play);
@@ -508,57 +507,15 @@ void EmbeddedPlayer::finishRecord(Completion done) {
         done(std::move(error));
 }
 
-EmbeddedPlayer::Sample EmbeddedPlayer::sample() const {
-    return {pipeline_.stats(), session_.stats(), std::chrono::steady_clock::now()};
-}
-
 void EmbeddedPlayer::reportStatus() {
-    const Sample now = sample();
-    const Sample &last = lastSample_;
-    const PlayPipeline::Stats &stats = now.pipeline;
-    double jitterMs = 0;
-    std::optional<int64_t> receiveInterval;
+    PlayStatus::Arrivals arrivals;
     {
         const std::lock_guard lock(mutex_);
-        jitterMs = jitter_.ms();
+        arrivals.jitterMs = jitter_.ms();
         if (lastVideoDtsMs_ && lastAudioDtsMs_)
-            receiveInterval = *lastVideoDtsMs_ - *lastAudioDtsMs_;
+            arrivals.videoAheadMs = *lastVideoDtsMs_ - *lastAudioDtsMs_;
     }
-    const RateOver over(last.at, now.at);
-    StatusReport report;
-    report.cpu(cpu_.read());
-    report.set("VIDEO_BITRATE", over.kbps(last.pipeline.videoBytes, stats.videoBytes));
-    report.set("AUDIO_BITRATE", over.kbps(last.pipeline.audioBytes, stats.audioBytes));
-    report.set("VIDEO_FPS", over.perSecond(last.pipeline.picturesPlayed, stats.picturesPlayed));
-    if (stats.gopSeconds > 0)
-        report.set("VIDEO_GOP", stats.gopSeconds);
-    report.set("NET_SPEED", over.kbps(last.net.bytesReceived, now.net.bytesReceived));
-    report.set("NET_JITTER", jitterMs);
-    report.set("RTT", now.net.rttMs);
-    report.set("CACHE_SIZE", stats.videoQueue + stats.audioQueue);
-    report.set("VIDEO_CACHE_SIZE", stats.videoQueue);
-    report.set("V_DEC_CACHE_SIZE", stats.decoderHolds);
-    report.set("CODEC_CACHE", stats.videoDue);
-    report.set("PLAY_DELAY", stats.delayMs);
-    if (const uint64_t timed = stats.timedPictures - last.pipeline.timedPictures; timed > 0)
-        report.set("END_TO_END_LATENCY", static_cast<double>(stats.latencySumUs - last.pipeline.latencySumUs) / 1000 /
-                                             static_cast<double>(timed));
-    report.set("DROP_SIZE", static_cast<double>(stats.bufferDropped));
-    report.set("CODEC_DROP_CNT", static_cast<double>(stats.videoDropped));
-    report.set("VIDEO_WIDTH", stats.width);
-    report.set("VIDEO_HEIGHT", stats.height);
-    if (receiveInterval)
-        report.set("AV_RECV_INTERVAL", static_cast<double>(*receiveInterval));
-    if (stats.picturesPlayed > 0 && stats.audioDecoded > 0)
-        report.set("AV_PLAY_INTERVAL", static_cast<double>(stats.lastVideoPtsMs - stats.lastAudioPtsMs));
-    if (stats.pacedUs > last.pipeline.pacedUs)
-        report.set("AUDIO_PLAY_SPEED", static_cast<double>(stats.soundUs - last.pipeline.soundUs) /
-                                           static_cast<double>(stats.pacedUs - last.pipeline.pacedUs));
-    if (stats.audioSampleRate > 0)
-        report.set("AUDIO_INFO", std::to_string(stats.audioSampleRate) + "," + std::to_string(stats.audioChannels));
-    report.set("SERVER_IP", now.net.serverAddress);
-    lastSample_ = now;
-    const engine::Status status = report.take();
+    const engine::Status status = status_.report(arrivals);
     debugView_.update(status);
     listener_.onStatus(status);
 }

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "embedded/ConnectionLoop.h"
-#include "embedded/CpuMeter.h"
 #include "embedded/DebugView.h"
 #include "embedded/Lifecycle.h"
+#include "embedded/PlayStatus.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/Speaker.h"
 #include "embedded/receive/ArrivalJitter.h"
@@ -58,12 +58,6 @@ class EmbeddedPlayer final : public engine::Player {
     void close(engine::Completion done) override;
 
   private:
-    struct Sample {
-        PlayPipeline::Stats pipeline;
-        NetStats net;
-        std::chrono::steady_clock::time_point at;
-    };
-
     PlayPipeline::Callbacks pipelineCallbacks();
     PlaySession::Callbacks sessionCallbacks();
     ConnectionLoop::Hooks loopHooks();
@@ -87,7 +81,6 @@ class EmbeddedPlayer final : public engine::Player {
     /// Now and again while a loudspeaker is wanted and this playback lasts.
     void watchSpeaker(uint64_t play);
     void reportStatus();
-    Sample sample() const;
     void emit(int code, const std::string &message = {}, std::vector<std::pair<std::string, std::string>> params = {});
 
     const engine::PlayerOptions options_;
@@ -121,13 +114,12 @@ class EmbeddedPlayer final : public engine::Player {
     bool pipelineRunning_ = false;
     /// Whose loudspeaker is watched; 0 for none.
     uint64_t watchedPlay_ = 0;
-    CpuMeter cpu_;
-    Sample lastSample_;
 
     window::WindowRenderer renderer_;
     DebugView debugView_{engine::Side::Play, renderer_};
     PlaySession session_;
     PlayPipeline pipeline_;
+    PlayStatus status_{pipeline_, session_};
     Speaker speaker_;
     ConnectionLoop loop_;
     // Last: its destructor runs the tasks that use all of the above.

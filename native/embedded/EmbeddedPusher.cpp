@@ -1,10 +1,8 @@
 #include "embedded/EmbeddedPusher.h"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "embedded/StatusReport.h"
 #include "embedded/effects/Watermark.h"
 #include "embedded/media/Codecs.h"
 #include "embedded/media/SeiMessages.h"
@@ -15,7 +13,6 @@ using engine::Completion;
 using engine::EngineException;
 using engine::Error;
 using engine::ErrorCode;
-using engine::requireRange;
 using engine::Side;
 namespace event = engine::event;
 
@@ -39,11 +36,6 @@ std::vector<CodecId> enhancedCodecs(const engine::PusherOptions &options) {
     return codecs;
 }
 
-void requireBitrate(const char *what, int kbps) { requireRange(what, kbps, 20, 50000); }
-
-/// From the highest bitrate to the lowest, where the application sets no lowest.
-constexpr int DEFAULT_RANGE = 4;
-
 } // namespace
 
 EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener,
@@ -58,7 +50,6 @@ EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::Pus
       pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options), cameras_),
       loop_(loopHooks(), options.network) {
     session_.onKeyFrameWanted([this] { pipeline_.requestKeyFrame(); });
-    configureQos();
 }
 
 EmbeddedPusher::~EmbeddedPusher() { close({}); }
@@ -191,47 +182,6 @@ std::vector<std::pair<std::string, std::string>> EmbeddedPusher::noteEncodedSize
     return params;
 }
 
-void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
-    noteVideo(options.kind);
-    life_.runOnControl(
-        [this, options, stops = pipeline_.videoStops()] {
-            // First, so that a window that is none leaves the source as it was.
-            renderer_.check(options.windowHandle);
-            openVideo(options, stops);
-            renderer_.attachChecked(options.windowHandle);
-            pipeline_.setPreviewing(renderer_.attached());
-        },
-        std::move(done));
-}
-
-void EmbeddedPusher::stopPreview(Completion done) {
-    life_.throwIfClosed();
-    noteVideo(std::nullopt);
-    pipeline_.interruptVideo();
-    life_.runOnControl(
-        [this] {
-            closeVideo();
-            renderer_.detach();
-            pipeline_.setPreviewing(false);
-        },
-        std::move(done));
-}
-
-void EmbeddedPusher::updatePreview(uint64_t windowHandle) {
-    life_.throwIfClosed();
-    renderer_.check(windowHandle);
-    // In turn: a startPreview or stopPreview may still wait for its own.
-    life_.runOnControl(
-        [this, windowHandle] {
-            renderer_.attachChecked(windowHandle);
-            pipeline_.setPreviewing(renderer_.attached());
-        },
-        [this](const std::optional<Error> &error) {
-            if (error && error->code != ErrorCode::Aborted)
-                emit(event::PUSH_WARNING_WINDOW_LOST, error->message);
-        });
-}
-
 void EmbeddedPusher::startAudioCapture(const engine::AudioSourceOptions &options, Completion done) {
     const auto begin = [this, options] { return pipeline_.openAudio(options); };
     if (options.kind == engine::SourceKind::Microphone)
@@ -259,7 +209,7 @@ void EmbeddedPusher::startPush(const std::string &url, Completion done) {
         // For a recording the encoders work already, and told these before this push.
         for (EncodedPacket &config : recording_.configs())
             session_.send(std::move(config));
-        lastSample_ = sample();
+        status_.begin();
         loop_.start();
         life_.repeat(push, std::chrono::milliseconds(options_.statusIntervalMs), [this] { reportStatus(); });
     });
@@ -310,114 +260,42 @@ bool EmbeddedPusher::isPushing() const { return life_.running(); }
 
 void EmbeddedPusher::setVideoQualityParamPreset(engine::VideoQualityPreset preset, engine::VideoRatio ratio) {
     life_.throwIfClosed();
-    const engine::QualityParams params = engine::qualityParams(preset, ratio);
-    VideoSettings settings = pipeline_.videoSettings();
-    settings.width = params.size.width;
-    settings.height = params.size.height;
-    settings.bitrateKbps = params.bitrateKbps;
-    {
-        const std::lock_guard lock(mutex_);
-        strategy_ = params.strategy;
-        minBitrateKbps_ = params.minBitrateKbps;
-        maxBitrateKbps_ = params.maxBitrateKbps;
-    }
-    setVideoSettings(settings);
+    quality_.setPreset(preset, ratio);
 }
 
 void EmbeddedPusher::setVideoResolution(int txeVideoResolution) {
     life_.throwIfClosed();
-    const engine::Size size = engine::resolutionSize(txeVideoResolution);
-    VideoSettings settings = pipeline_.videoSettings();
-    settings.width = size.width;
-    settings.height = size.height;
-    setVideoSettings(settings);
+    quality_.setResolution(txeVideoResolution);
 }
 
 void EmbeddedPusher::setVideoFPS(int fps) {
     life_.throwIfClosed();
-    requireRange("fps", fps, 1, 60);
-    VideoSettings settings = pipeline_.videoSettings();
-    settings.fps = fps;
-    setVideoSettings(settings);
+    quality_.setFps(fps);
 }
 
 void EmbeddedPusher::setVideoBitRate(int kbps) {
     life_.throwIfClosed();
-    requireBitrate("video bitrate in kbps", kbps);
-    {
-        // A preset's bounds, perhaps, which the application never saw.
-        const std::lock_guard lock(mutex_);
-        if (maxBitrateKbps_ > 0)
-            maxBitrateKbps_ = std::max(maxBitrateKbps_, kbps);
-        if (minBitrateKbps_ > 0)
-            minBitrateKbps_ = std::min(minBitrateKbps_, kbps);
-    }
-    VideoSettings settings = pipeline_.videoSettings();
-    settings.bitrateKbps = kbps;
-    setVideoSettings(settings);
+    quality_.setBitrate(kbps);
 }
 
 void EmbeddedPusher::enableHWAcceleration(bool enable) {
     life_.throwIfClosed();
-    if (enable && hardwareEncoderNames(codecOf(options_.videoCodec)).empty())
-        throw EngineException(ErrorCode::Unsupported, "AV1 is encoded in software only; leave videoCodec out, or use "
-                                                      "'h265'");
-    VideoSettings settings = pipeline_.videoSettings();
-    settings.hardware = enable;
-    pipeline_.setVideoSettings(settings);
+    quality_.setHardware(enable);
 }
 
 void EmbeddedPusher::setVideoBitRateMin(int kbps) {
     life_.throwIfClosed();
-    requireBitrate("lowest video bitrate in kbps", kbps);
-    {
-        const std::lock_guard lock(mutex_);
-        minBitrateKbps_ = kbps;
-    }
-    configureQos();
+    quality_.setBitrateMin(kbps);
 }
 
 void EmbeddedPusher::setVideoBitRateMax(int kbps) {
     life_.throwIfClosed();
-    requireBitrate("highest video bitrate in kbps", kbps);
-    {
-        const std::lock_guard lock(mutex_);
-        maxBitrateKbps_ = kbps;
-    }
-    configureQos();
+    quality_.setBitrateMax(kbps);
 }
 
 void EmbeddedPusher::setAutoAdjustStrategy(engine::AutoAdjustStrategy strategy) {
-    using enum engine::AutoAdjustStrategy;
     life_.throwIfClosed();
-    if (strategy != None && strategy != LivePush && strategy != LivePushResolution && strategy != RealtimeVideoChat)
-        throw EngineException(ErrorCode::InvalidArgument,
-                              "no strategy has the value " + std::to_string(static_cast<int>(strategy)));
-    {
-        const std::lock_guard lock(mutex_);
-        strategy_ = strategy;
-    }
-    configureQos();
-}
-
-void EmbeddedPusher::setVideoSettings(const VideoSettings &settings) {
-    pipeline_.setVideoSettings(settings);
-    configureQos();
-}
-
-void EmbeddedPusher::configureQos() {
-    const VideoSettings video = pipeline_.videoSettings();
-    PushQos::Settings settings{.size = {video.width, video.height},
-                               .fps = video.fps,
-                               .bitrateKbps = video.bitrateKbps,
-                               .audioKbps = options_.audioBitrateKbps};
-    {
-        const std::lock_guard lock(mutex_);
-        settings.strategy = strategy_;
-        settings.maxBitrateKbps = maxBitrateKbps_ > 0 ? maxBitrateKbps_ : video.bitrateKbps;
-        settings.minBitrateKbps = minBitrateKbps_ > 0 ? minBitrateKbps_ : settings.maxBitrateKbps / DEFAULT_RANGE;
-    }
-    qos_.configure(settings);
+    quality_.setStrategy(strategy);
 }
 
 void EmbeddedPusher::setMute(bool mute) {
@@ -563,41 +441,8 @@ void EmbeddedPusher::showDebugView(int level) {
     debugView_.setLevel(level);
 }
 
-EmbeddedPusher::Sample EmbeddedPusher::sample() const {
-    return {pipeline_.stats(), session_.stats(), std::chrono::steady_clock::now()};
-}
-
 void EmbeddedPusher::reportStatus() {
-    const Sample now = sample();
-    const Sample &last = lastSample_;
-    const VideoAdaptation video = pipeline_.encodedVideo();
-    const RateOver over(last.at, now.at);
-    StatusReport report;
-    report.cpu(cpu_.read());
-    report.set("VIDEO_BITRATE", over.kbps(last.pipeline.videoBytes, now.pipeline.videoBytes));
-    report.set("AUDIO_BITRATE", over.kbps(last.pipeline.audioBytes, now.pipeline.audioBytes));
-    report.set("VIDEO_FPS", over.perSecond(last.pipeline.framesEncoded, now.pipeline.framesEncoded));
-    if (now.pipeline.gopSeconds > 0)
-        report.set("VIDEO_GOP", now.pipeline.gopSeconds);
-    report.set("NET_SPEED", over.kbps(last.net.bytesSent, now.net.bytesSent));
-    report.set("NET_JITTER", now.net.rttJitterMs);
-    report.set("RTT", now.net.rttMs);
-    report.set("CACHE_SIZE", now.net.queuedPackets);
-    report.set("CODEC_CACHE", now.pipeline.codecQueue);
-    report.set("DROP_SIZE", static_cast<double>(now.net.droppedPackets));
-    report.set("CODEC_DROP_CNT", static_cast<double>(now.pipeline.framesDropped));
-    report.set("VIDEO_WIDTH", video.size.width);
-    report.set("VIDEO_HEIGHT", video.size.height);
-    report.set("SET_VIDEO_BITRATE", video.bitrateKbps);
-    report.set("SET_VIDEO_FPS", video.fps);
-    if (!now.pipeline.encoderName.empty())
-        report.set("VIDEO_ENCODER", now.pipeline.encoderName);
-    report.set("SKIP_SIZE", static_cast<double>(now.pipeline.framesSkipped));
-    report.set("QUEUE_DELAY", qos_.delayMs());
-    report.set("RETRANSMITS", static_cast<double>(now.net.retransmits));
-    report.set("SERVER_IP", now.net.serverAddress);
-    lastSample_ = now;
-    const engine::Status status = report.take();
+    const engine::Status status = status_.report();
     debugView_.update(status);
     listener_.onStatus(status);
 }

@@ -6,9 +6,10 @@
 #include <string>
 
 #include "embedded/ConnectionLoop.h"
-#include "embedded/CpuMeter.h"
 #include "embedded/DebugView.h"
 #include "embedded/Lifecycle.h"
+#include "embedded/PushQuality.h"
+#include "embedded/PushStatus.h"
 #include "embedded/SoundTurn.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/PendingMessages.h"
@@ -93,18 +94,10 @@ class EmbeddedPusher final : public engine::Pusher {
     void close(engine::Completion done) override;
 
   private:
-    struct Sample {
-        PushPipeline::Stats pipeline;
-        NetStats net;
-        std::chrono::steady_clock::time_point at;
-    };
-
     PushPipeline::Callbacks pipelineCallbacks();
     RtmpPublishSession::Callbacks sessionCallbacks();
     PushQos::Callbacks qosCallbacks();
     ConnectionLoop::Hooks loopHooks();
-    void setVideoSettings(const VideoSettings &settings);
-    void configureQos();
     /// With the events of cameras and screens.
     /// @param stops pipeline_.videoStops() at the call
     void openVideo(const engine::VideoSourceOptions &options, uint64_t stops);
@@ -133,7 +126,6 @@ class EmbeddedPusher final : public engine::Pusher {
     /// Now and again while devices for sound are open.
     void watchSounds();
     void reportStatus();
-    Sample sample() const;
     void emit(int code, const std::string &message = {}, std::vector<std::pair<std::string, std::string>> params = {});
 
     const engine::PusherOptions options_;
@@ -145,10 +137,6 @@ class EmbeddedPusher final : public engine::Pusher {
     std::mutex &mutex_ = life_.mutex();
     std::string url_;
     std::optional<engine::Size> encodedSize_;
-    engine::AutoAdjustStrategy strategy_ = engine::AutoAdjustStrategy::None;
-    /// 0: not set.
-    int minBitrateKbps_ = 0;
-    int maxBitrateKbps_ = 0;
     /// What startPreview was called with last, whether or not it is open yet.
     std::optional<engine::SourceKind> previewKind_;
     ScreenTarget screenTarget_;
@@ -164,14 +152,14 @@ class EmbeddedPusher final : public engine::Pusher {
     SoundTurn soundTurn_{control_, life_};
     /// Calls that have to do with sources of sound and are not done yet; of any thread.
     std::atomic<int> soundCalls_{0};
-    CpuMeter cpu_;
-    Sample lastSample_;
 
     window::WindowRenderer renderer_;
     DebugView debugView_{engine::Side::Push, renderer_};
     PushQos qos_;
     RtmpPublishSession session_;
     PushPipeline pipeline_;
+    PushQuality quality_{pipeline_, qos_, options_};
+    PushStatus status_{pipeline_, session_, qos_};
     ConnectionLoop loop_;
     // Last: its destructor runs the tasks that use all of the above.
     engine::TaskThread control_;

@@ -2,9 +2,10 @@
 
 #include <utility>
 
-// Cameras and screens.
+// The preview, cameras and screens.
 namespace rtcroom::embedded {
 
+using engine::Completion;
 using engine::EngineException;
 using engine::Error;
 using engine::ErrorCode;
@@ -34,6 +35,47 @@ std::optional<int> failureOf(SourceKind kind, ErrorCode code) {
 }
 
 } // namespace
+
+void EmbeddedPusher::startPreview(const engine::VideoSourceOptions &options, Completion done) {
+    noteVideo(options.kind);
+    life_.runOnControl(
+        [this, options, stops = pipeline_.videoStops()] {
+            // First, so that a window that is none leaves the source as it was.
+            renderer_.check(options.windowHandle);
+            openVideo(options, stops);
+            renderer_.attachChecked(options.windowHandle);
+            pipeline_.setPreviewing(renderer_.attached());
+        },
+        std::move(done));
+}
+
+void EmbeddedPusher::stopPreview(Completion done) {
+    life_.throwIfClosed();
+    noteVideo(std::nullopt);
+    pipeline_.interruptVideo();
+    life_.runOnControl(
+        [this] {
+            closeVideo();
+            renderer_.detach();
+            pipeline_.setPreviewing(false);
+        },
+        std::move(done));
+}
+
+void EmbeddedPusher::updatePreview(uint64_t windowHandle) {
+    life_.throwIfClosed();
+    renderer_.check(windowHandle);
+    // In turn: a startPreview or stopPreview may still wait for its own.
+    life_.runOnControl(
+        [this, windowHandle] {
+            renderer_.attachChecked(windowHandle);
+            pipeline_.setPreviewing(renderer_.attached());
+        },
+        [this](const std::optional<Error> &error) {
+            if (error && error->code != ErrorCode::Aborted)
+                emit(event::PUSH_WARNING_WINDOW_LOST, error->message);
+        });
+}
 
 void EmbeddedPusher::noteVideo(std::optional<SourceKind> kind) {
     const std::lock_guard lock(mutex_);
