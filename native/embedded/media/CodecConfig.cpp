@@ -5,6 +5,8 @@
 #include <new>
 
 #include "embedded/media/Av1Config.h"
+#include "embedded/media/ByteOrder.h"
+#include "embedded/media/H264Config.h"
 #include "embedded/media/HevcConfig.h"
 #include "embedded/media/OpusConfig.h"
 
@@ -133,14 +135,11 @@ Bytes h264ParameterSets(const Bytes &avcC) {
         for (int left = avcC[at++] & countMask; left > 0; --left) {
             if (at + 2 > avcC.size())
                 return {};
-            const size_t length = static_cast<size_t>(avcC[at]) << 8 | avcC[at + 1];
+            const size_t length = static_cast<size_t>(readBigEndian(avcC.data() + at, 2));
             at += 2;
             if (at + length > avcC.size())
                 return {};
-            const uint8_t prefix[] = {0, 0, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length)};
-            sets.insert(sets.end(), prefix, prefix + 4);
-            sets.insert(sets.end(), avcC.begin() + static_cast<std::ptrdiff_t>(at),
-                        avcC.begin() + static_cast<std::ptrdiff_t>(at + length));
+            appendLengthPrefixed(sets, std::span(avcC).subspan(at, length));
             at += length;
         }
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "embedded/media/BitReader.h"
+#include "embedded/media/ByteOrder.h"
 #include "embedded/media/H264Sps.h"
 
 namespace rtcroom::embedded {
@@ -59,9 +60,8 @@ std::vector<std::span<const uint8_t>> splitAnnexB(std::span<const uint8_t> strea
 }
 
 void appendLengthPrefixed(Bytes &out, std::span<const uint8_t> nal) {
-    const auto size = static_cast<uint32_t>(nal.size());
-    const uint8_t length[] = {static_cast<uint8_t>(size >> 24), static_cast<uint8_t>(size >> 16),
-                              static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)};
+    uint8_t length[4];
+    writeBigEndian(length, nal.size(), sizeof length);
     out.insert(out.end(), std::begin(length), std::end(length));
     out.insert(out.end(), nal.begin(), nal.end());
 }

@@ -1,6 +1,7 @@
 #include "embedded/media/H264Sps.h"
 
 #include "embedded/media/BitReader.h"
+#include "embedded/media/CroppedSize.h"
 #include "embedded/media/H264Config.h"
 
 namespace rtcroom::embedded {
@@ -105,30 +106,20 @@ H264Sps readSps(BitReader in) {
     in.skip(1);
     const uint32_t widthInMbs = in.ue() + 1;
     const uint32_t heightInUnits = in.ue() + 1;
-    const uint32_t framesOnly = in.bits(1);
+    const bool framesOnly = in.flag();
     if (!framesOnly)
         in.skip(1);
     in.skip(1);
-    uint32_t left = 0, right = 0, top = 0, bottom = 0;
-    if (in.flag()) {
-        left = in.ue();
-        right = in.ue();
-        top = in.ue();
-        bottom = in.ue();
-    }
-    // Level 6.2 ends at 16,880 px; beyond it the numbers are noise.
-    constexpr uint32_t maxMbs = 1055;
-    if (out.id > 31 || chroma > 3 || out.lumaBits > 14 || out.chromaBits > 14)
+    constexpr uint32_t macroblock = 16;
+    constexpr uint32_t maxMbs = maxSpsSide / macroblock;
+    if (out.id > 31 || chroma > 3 || out.lumaBits > 14 || out.chromaBits > 14 || widthInMbs > maxMbs ||
+        heightInUnits > maxMbs)
         throw Truncated();
-    if (widthInMbs > maxMbs || heightInUnits > maxMbs || left > 16384 || right > 16384 || top > 16384 || bottom > 16384)
-        throw Truncated();
-    const int cropX = chroma == 1 || chroma == 2 ? 2 : 1;
-    const int cropY = (chroma == 1 ? 2 : 1) * (2 - static_cast<int>(framesOnly));
-    out.width = static_cast<int>(widthInMbs) * 16 - cropX * static_cast<int>(left + right);
-    out.height = static_cast<int>(heightInUnits) * 16 * (2 - static_cast<int>(framesOnly)) -
-                 cropY * static_cast<int>(top + bottom);
-    if (out.width <= 0 || out.height <= 0)
-        throw Truncated();
+    const uint32_t fields = framesOnly ? 1 : 2;
+    const engine::Size size =
+        readCroppedSize(in, widthInMbs * macroblock, heightInUnits * macroblock * fields, chroma, fields);
+    out.width = size.width;
+    out.height = size.height;
     try {
         if (in.flag())
             out.framesPerSecond = readFrameRate(in);

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "embedded/media/BitReader.h"
+#include "embedded/media/ByteOrder.h"
+#include "embedded/media/CroppedSize.h"
 #include "embedded/media/H264Config.h"
 
 namespace rtcroom::embedded {
@@ -15,8 +17,6 @@ using Nal = std::span<const uint8_t>;
 
 constexpr size_t recordHeaderSize = 23;
 constexpr size_t nalHeaderSize = 2;
-// Level 6.2 ends at 16,888 px; beyond it the numbers are noise.
-constexpr uint32_t maxSide = 16888;
 
 void skipProfileTierLevel(BitReader &in, uint32_t subLayers) {
     constexpr int profileBits = 88, levelBits = 8;
@@ -50,21 +50,7 @@ std::optional<engine::Size> sizeInSps(Nal sps) {
             in.skip(1);
         const uint32_t width = in.ue();
         const uint32_t height = in.ue();
-        uint32_t left = 0, right = 0, top = 0, bottom = 0;
-        if (in.flag()) {
-            left = in.ue();
-            right = in.ue();
-            top = in.ue();
-            bottom = in.ue();
-        }
-        for (const uint32_t side : {width, height, left, right, top, bottom})
-            if (side > maxSide)
-                return std::nullopt;
-        const int cropX = chroma == 1 || chroma == 2 ? 2 : 1;
-        const int cropY = chroma == 1 ? 2 : 1;
-        const engine::Size size{static_cast<int>(width) - cropX * static_cast<int>(left + right),
-                                static_cast<int>(height) - cropY * static_cast<int>(top + bottom)};
-        return size.width > 0 && size.height > 0 ? std::optional(size) : std::nullopt;
+        return readCroppedSize(in, width, height, chroma);
     } catch (const Truncated &) {
         return std::nullopt;
     }
@@ -76,7 +62,7 @@ std::optional<std::vector<Nal>> nalsOf(Nal hvcC) {
         return std::nullopt;
     std::vector<Nal> nals;
     size_t at = recordHeaderSize;
-    const auto number16 = [&] { return static_cast<size_t>(hvcC[at]) << 8 | hvcC[at + 1]; };
+    const auto number16 = [&] { return static_cast<size_t>(readBigEndian(hvcC.data() + at, 2)); };
     for (int arrays = hvcC[recordHeaderSize - 1]; arrays > 0; --arrays) {
         ++at; // type
         if (at + 2 > hvcC.size())
@@ -147,7 +133,7 @@ std::optional<int> hevcNalLengthSize(std::span<const uint8_t> hvcC) {
 
 std::optional<engine::Size> hevcPictureSize(std::span<const uint8_t> hvcC, std::span<const uint8_t> unit) {
     while (unit.size() > 4) {
-        const size_t length = static_cast<size_t>(unit[0]) << 24 | unit[1] << 16 | unit[2] << 8 | unit[3];
+        const size_t length = static_cast<size_t>(readBigEndian(unit.data(), 4));
         unit = unit.subspan(4);
         if (length == 0 || length > unit.size() || hevcNalType(unit) <= HevcNalType::LastPicture)
             break;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "embedded/media/ByteOrder.h"
 #include "embedded/media/H264Config.h"
 #include "embedded/media/HevcConfig.h"
 
@@ -96,7 +97,7 @@ Bytes seiUnit(CodecId codec, std::span<const SeiPayload> payloads) {
 std::vector<SeiPayload> seiPayloads(CodecId codec, std::span<const uint8_t> unit) {
     std::vector<SeiPayload> out;
     while (hasSei(codec) && unit.size() > 4) {
-        const size_t size = static_cast<size_t>(unit[0]) << 24 | unit[1] << 16 | unit[2] << 8 | unit[3];
+        const size_t size = static_cast<size_t>(readBigEndian(unit.data(), 4));
         unit = unit.subspan(4);
         if (size == 0 || size > unit.size())
             break;

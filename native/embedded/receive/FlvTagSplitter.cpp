@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/media/ByteOrder.h"
+#include "embedded/rtmp/FlvFormat.h"
 #include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
@@ -86,8 +87,7 @@ void FlvTagSplitter::readTagHeader() {
         return;
     }
     message_.type = type;
-    message_.timestamp = static_cast<uint32_t>(readBigEndian(header_.data() + 4, 3)) | static_cast<uint32_t>(header_[7])
-                                                                                           << 24;
+    message_.timestamp = flv::readTimestamp(header_.data() + 4);
     message_.streamId = 0;
     message_.body.clear();
     message_.body.reserve(static_cast<size_t>(std::min(size, maxReserve)));

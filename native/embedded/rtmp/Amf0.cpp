@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/media/ByteOrder.h"
 #include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/media/ByteOrder.h"
 #include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cassert>
 
-#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/media/ByteOrder.h"
 
 namespace rtcroom::embedded {
 

@@ -1,6 +1,6 @@
 #include "embedded/rtmp/ExHeader.h"
 
-#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/media/ByteOrder.h"
 #include "embedded/rtmp/FourCc.h"
 
 namespace rtcroom::embedded {

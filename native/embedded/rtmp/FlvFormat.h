@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Numbers of FLV tags (Adobe, FLV 10.1, E.4.2 and E.4.3).
+#include "embedded/media/ByteOrder.h"
+
+/// Numbers of FLV tags (Adobe, FLV 10.1, E.4.1 to E.4.3).
 namespace rtcroom::embedded::flv {
 
 constexpr uint8_t avcCodec = 7;
@@ -15,5 +17,10 @@ constexpr uint8_t interFrame = 2;
 constexpr size_t videoHeaderSize = 5;
 constexpr size_t audioHeaderSize = 2;
 enum PacketType : uint8_t { SequenceHeader = 0, CodedUnit = 1 };
+
+/// Timestamp and TimestampExtended of a tag (E.4.1): 3 bytes, behind them the upper one.
+inline uint32_t readTimestamp(const uint8_t *from) {
+    return static_cast<uint32_t>(readBigEndian(from, 3)) | static_cast<uint32_t>(from[3]) << 24;
+}
 
 } // namespace rtcroom::embedded::flv

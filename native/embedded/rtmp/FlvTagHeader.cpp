@@ -1,6 +1,6 @@
 #include "embedded/rtmp/FlvTagHeader.h"
 
-#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/media/ByteOrder.h"
 #include "embedded/rtmp/ExHeader.h"
 #include "embedded/rtmp/FlvFormat.h"
 #include "embedded/rtmp/FourCc.h"

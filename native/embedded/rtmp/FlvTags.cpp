@@ -1,9 +1,9 @@
 #include "embedded/rtmp/FlvTags.h"
 
 #include "embedded/media/Av1Config.h"
+#include "embedded/media/ByteOrder.h"
 #include "embedded/media/HevcConfig.h"
 #include "embedded/media/OpusConfig.h"
-#include "embedded/rtmp/ByteOrder.h"
 #include "embedded/rtmp/ExHeader.h"
 #include "embedded/rtmp/FlvFormat.h"
 #include "embedded/rtmp/FourCc.h"
@@ -85,8 +85,7 @@ void FlvTagReader::readAggregate(const Message &message, const OnPacket &onPacke
     while (left.size() >= headerSize) {
         const auto type = static_cast<MessageType>(left[0] & 0x1f);
         const uint64_t size = readBigEndian(left.data() + 1, 3);
-        const auto time = static_cast<uint32_t>(readBigEndian(left.data() + 4, 3)) | static_cast<uint32_t>(left[7])
-                                                                                         << 24;
+        const uint32_t time = flv::readTimestamp(left.data() + 4);
         left = left.subspan(headerSize);
         if (size > left.size()) {
             ++damaged_;

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <utility>
 
+#include "embedded/media/ByteOrder.h"
 #include "embedded/net/Dialer.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/TcpInfo.h"
-#include "embedded/rtmp/ByteOrder.h"
 #include "embedded/rtmp/Handshake.h"
 #include "embedded/rtmp/ProtocolError.h"
 

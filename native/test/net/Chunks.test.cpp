@@ -4,7 +4,7 @@
 #include <numeric>
 #include <random>
 
-#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/media/ByteOrder.h"
 #include "embedded/rtmp/ChunkReader.h"
 #include "embedded/rtmp/ChunkWriter.h"
 #include "embedded/rtmp/ProtocolError.h"

@@ -2,8 +2,8 @@
 
 #include <random>
 
+#include "embedded/media/ByteOrder.h"
 #include "embedded/rtmp/Amf0.h"
-#include "embedded/rtmp/ByteOrder.h"
 #include "embedded/rtmp/FlvTagHeader.h"
 #include "embedded/rtmp/FlvTags.h"
 #include "embedded/rtmp/StreamMetadata.h"

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "embedded/media/ByteOrder.h"
 #include "embedded/media/EncodedPacket.h"
-#include "embedded/rtmp/ByteOrder.h"
 
 namespace rtcroom::test {
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <iterator>
 
-#include "embedded/rtmp/ByteOrder.h"
+#include "embedded/media/ByteOrder.h"
 #include "embedded/rtmp/FlvTagHeader.h"
 
 namespace rtcroom::test {

@@ -13,12 +13,12 @@
 #include <sys/socket.h>
 #include <thread>
 
+#include "embedded/media/ByteOrder.h"
 #include "embedded/net/Deadline.h"
 #include "embedded/net/FileDescriptor.h"
 #include "embedded/net/SystemLookup.h"
 #include "embedded/net/UrlParts.h"
 #include "embedded/rtmp/Amf0.h"
-#include "embedded/rtmp/ByteOrder.h"
 #include "embedded/rtmp/ChunkReader.h"
 #include "embedded/rtmp/ChunkWriter.h"
 #include "embedded/rtmp/Commands.h"
