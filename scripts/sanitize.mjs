@@ -91,6 +91,7 @@ async function sanitize(name) {
   await step(`${name}: Node tests`, process.execPath, args, {
     ...node,
     LITEAV_RTCROOM_ADDON: join(root, addon),
+    RTCROOM_CAMERA_STAND_IN: join(root, folder, 'libv4l2_stand_in.so'),
     RTCROOM_SANITIZE: name,
     DBUS_SESSION_BUS_ADDRESS: noSessionBus,
     LD_PRELOAD: runtimes.map(runtimePath).join(' '),

@@ -18,7 +18,10 @@ export class Screen {
   static async open() {
     if (process.env.DISPLAY) return new Screen(process.env.DISPLAY);
     const size = `${screenSize.width}x${screenSize.height}x24`;
+    // What is loaded before the libraries of Node.js, a sanitizer for example, is not for others.
+    const { LD_PRELOAD: _, ...env } = process.env;
     const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', size, '-nolisten', 'tcp', '-noreset'], {
+      env,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     const failed = once(server, 'exit').then(() => Promise.reject(new Error('Xvfb ended before it had a display')));

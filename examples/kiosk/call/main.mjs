@@ -14,7 +14,11 @@ import { readOptions, usage } from './options.mjs';
 import { Screen, screenSize } from './Screen.mjs';
 
 /** Stands between a kiosk and the C library, and is the driver of a camera that this machine lacks. */
-const camera = fileURLToPath(new URL('../../../build/addon/libv4l2_stand_in.so', import.meta.url));
+const camera =
+  process.env.RTCROOM_CAMERA_STAND_IN ??
+  fileURLToPath(new URL('../../../build/addon/libv4l2_stand_in.so', import.meta.url));
+// A sanitizer must come first.
+const preloaded = process.env.LD_PRELOAD ? `${process.env.LD_PRELOAD}:${camera}` : camera;
 const ratio = 16 / 9;
 
 /** Places on the screen, px. The own picture of a kiosk is a quarter of its window, 24 px from its edges. */
@@ -130,7 +134,7 @@ class Call {
       ],
       env: {
         ...process.env,
-        ...(hasCamera ? { LD_PRELOAD: camera, RTCROOM_STAND_IN_CAMERAS: cameras } : {}),
+        ...(hasCamera ? { LD_PRELOAD: preloaded, RTCROOM_STAND_IN_CAMERAS: cameras } : {}),
       },
     });
     this.#later(() => kiosk.kill());

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const library = fileURLToPath(new URL('../../../build/addon/libv4l2_stand_in.so', import.meta.url));
+/** That of the build under a sanitizer where one is at work. */
+const library =
+  process.env.RTCROOM_CAMERA_STAND_IN ??
+  fileURLToPath(new URL('../../../build/addon/libv4l2_stand_in.so', import.meta.url));
 
 export interface StandInCameras extends AsyncDisposable {
   /** /dev/video<number> is there from now on, with its name. */
