@@ -1,5 +1,7 @@
 #include "liteav/LiteavEngine.h"
 
+#include <utility>
+
 #include "liteav/Convert.h"
 #include "liteav/Support.h"
 #include "liteav/classic/ClassicPlayer.h"
@@ -39,11 +41,14 @@ const char *revisionName(v2::Revision revision) {
     return "";
 }
 
-class V2Engine final : public engine::Engine {
+/// Of one generation, which has these classes.
+template <typename Exports, typename SlotTable, typename Pusher, typename Player>
+class SdkEngine final : public engine::Engine {
   public:
-    explicit V2Engine(const Sdk &sdk)
-        : exports_(*sdk.v2), slots_(v2::slotTable(sdk.revision)), capabilities_(capabilitiesOf(slots_)),
-          version_("LiteAV SDK " + sdk.version + " (v2, " + revisionName(sdk.revision) + ")"), library_(sdk.path) {}
+    SdkEngine(const Sdk &sdk, const Exports &exports, const SlotTable &slots, engine::Capabilities capabilities,
+              const std::string &kind)
+        : exports_(exports), slots_(slots), capabilities_(std::move(capabilities)),
+          version_("LiteAV SDK " + sdk.version + " (" + kind + ")"), library_(sdk.path) {}
 
     std::string name() const override { return "liteav"; }
     std::string version() const override { return version_; }
@@ -52,52 +57,23 @@ class V2Engine final : public engine::Engine {
     std::unique_ptr<engine::Pusher> createPusher(const engine::PusherOptions &options,
                                                  engine::PusherListener &listener) override {
         check(options.network);
-        return std::make_unique<v2::V2Pusher>(exports_, slots_, options, listener);
+        return std::make_unique<Pusher>(exports_, slots_, options, listener);
     }
     std::unique_ptr<engine::Player> createPlayer(const engine::PlayerOptions &options,
                                                  engine::PlayerListener &listener) override {
         check(options.network);
-        return std::make_unique<v2::V2Player>(exports_, slots_, options, listener);
+        return std::make_unique<Player>(exports_, slots_, options, listener);
     }
 
   private:
-    const v2::Exports exports_;
-    const v2::SlotTable slots_;
+    const Exports exports_;
+    const SlotTable slots_;
     const engine::Capabilities capabilities_;
     const std::string version_;
     const std::string library_;
 };
-
-class ClassicEngine final : public engine::Engine {
-  public:
-    explicit ClassicEngine(const Sdk &sdk)
-        : exports_(*sdk.classic), slots_(classic::slotTable()), capabilities_(capabilitiesOf(exports_.generation)),
-          version_("LiteAV SDK " + sdk.version +
-                   (exports_.generation == classic::Generation::Interface ? " (interface)" : " (classes)")),
-          library_(sdk.path) {}
-
-    std::string name() const override { return "liteav"; }
-    std::string version() const override { return version_; }
-    std::string library() const override { return library_; }
-    const engine::Capabilities &capabilities() const override { return capabilities_; }
-    std::unique_ptr<engine::Pusher> createPusher(const engine::PusherOptions &options,
-                                                 engine::PusherListener &listener) override {
-        check(options.network);
-        return std::make_unique<classic::ClassicPusher>(exports_, slots_, options, listener);
-    }
-    std::unique_ptr<engine::Player> createPlayer(const engine::PlayerOptions &options,
-                                                 engine::PlayerListener &listener) override {
-        check(options.network);
-        return std::make_unique<classic::ClassicPlayer>(exports_, slots_, options, listener);
-    }
-
-  private:
-    const classic::Exports exports_;
-    const classic::SlotTable slots_;
-    const engine::Capabilities capabilities_;
-    const std::string version_;
-    const std::string library_;
-};
+using V2Engine = SdkEngine<v2::Exports, v2::SlotTable, v2::V2Pusher, v2::V2Player>;
+using ClassicEngine = SdkEngine<classic::Exports, classic::SlotTable, classic::ClassicPusher, classic::ClassicPlayer>;
 
 } // namespace
 
@@ -111,9 +87,14 @@ std::shared_ptr<engine::Engine> createLiteavEngine(const Sdk &sdk, const engine:
         // Its result comes with the first call that needs it.
         sdk.v2->setLicence(options.licenceUrl.c_str(), options.licenceKey.c_str());
     }
-    if (sdk.v2)
-        return std::make_shared<V2Engine>(sdk);
-    return std::make_shared<ClassicEngine>(sdk);
+    if (sdk.v2) {
+        const v2::SlotTable slots = v2::slotTable(sdk.revision);
+        return std::make_shared<V2Engine>(sdk, *sdk.v2, slots, capabilitiesOf(slots),
+                                          std::string("v2, ") + revisionName(sdk.revision));
+    }
+    const classic::Generation generation = sdk.classic->generation;
+    return std::make_shared<ClassicEngine>(sdk, *sdk.classic, classic::slotTable(), capabilitiesOf(generation),
+                                           generation == classic::Generation::Interface ? "interface" : "classes");
 }
 
 std::shared_ptr<engine::Engine> createLiteavEngine(const engine::EngineOptions &options) {

@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { repairRecording } from '#lib/index';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
 import { probe, runTool } from '../support/ffmpeg.js';
+import { rtcroom } from '../support/rtcroom.js';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const seconds = 3;
 /** Cut off at the end of the clip: less than a fragment. */
 const tornBytes = 1000;
@@ -37,20 +34,6 @@ beforeEach(async () => {
   await writeFile(file, clip);
   await truncate(file, clip.length - tornBytes);
 });
-
-async function rtcroom(...args: string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const [code] = await once(child, 'close');
-  return { code, stdout, stderr };
-}
 
 async function expectPlain(path: string) {
   const { streams, format } = await probe(path);
@@ -137,21 +120,21 @@ describe('rtcroom repair', () => {
     await writeFile(whole, clip);
     const text = `${file}.txt`;
     await writeFile(text, 'not a film');
-    const { code, stdout, stderr } = await rtcroom('repair', file, text, whole);
+    const { code, stdout, stderr } = await rtcroom(['repair', file, text, whole]);
     expect(code, stderr).toBe(1);
     const [first, second] = stdout.trim().split('\n');
     expect(first).toMatch(/通话 a\.mp4: repaired, [23]\.\d s, without \d+ bytes/);
     expect(second).toMatch(/whole\.mp4: repaired, 3\.\d s$/);
     expect(stderr).toMatch(/\.txt: .*\(ERR_RTC_NOT_MEDIA\)\n$/);
     await expectPlain(file);
-    const again = await rtcroom('repair', file, whole);
+    const again = await rtcroom(['repair', file, whole]);
     expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(again.stdout).toMatch(/is a plain MP4 already/);
   });
 
   it('prints a line of JSON a file', async () => {
     await mkdir(`${file}.folder`);
-    const { code, stdout } = await rtcroom('repair', '--json', file, `${file}.folder`);
+    const { code, stdout } = await rtcroom(['repair', '--json', file, `${file}.folder`]);
     expect(code).toBe(1);
     const lines = stdout.trim().split('\n');
     expect(JSON.parse(lines[0] as string)).toMatchObject({ file, ok: true, repaired: true });
@@ -159,6 +142,6 @@ describe('rtcroom repair', () => {
   });
 
   it('exits 2 without a file', async () => {
-    expect(await rtcroom('repair')).toMatchObject({ code: 2, stdout: '' });
+    expect(await rtcroom(['repair'])).toMatchObject({ code: 2, stdout: '' });
   });
 });

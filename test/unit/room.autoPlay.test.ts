@@ -1,46 +1,32 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { RtcError } from '#lib/errors';
 import type { RTCRoomOptions } from '#lib/room/RTCRoom';
 import { type FakePlayer, liveEvent } from '../support/client/fakeMedia.js';
-import { type RoomFixture, readyRoom } from '../support/client/roomFixture.js';
-import { ScriptedService } from '../support/client/ScriptedService.js';
+import type { RoomFixture } from '../support/client/roomFixture.js';
+import { settle, useScriptedRooms } from '../support/client/scriptedRooms.js';
 
-let service: ScriptedService;
-const open: RoomFixture[] = [];
+const rooms = useScriptedRooms();
 /** ['start' | 'end', userID, index of the player]. */
 let players: unknown[][];
 
 beforeEach(() => {
-  vi.useFakeTimers();
-  service = new ScriptedService();
-  service.seats = 10;
+  rooms.service.seats = 10;
   players = [];
 });
 
-afterEach(async () => {
-  for (const { room, media } of open.splice(0)) {
-    media.before = () => undefined;
-    await room.close();
-  }
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-});
-
 async function inside(autoPlay: RTCRoomOptions['autoPlay'], ...others: string[]): Promise<RoomFixture> {
-  const fixture = await readyRoom(service, 'ann', { roomType: 'multi_room', autoPlay });
-  open.push(fixture);
+  const fixture = await rooms.ready('ann', { roomType: 'multi_room', autoPlay });
   const note = (what: string) => (player: unknown, member: { userID: string }) =>
     void players.push([what, member.userID, fixture.media.players.indexOf(player as FakePlayer)]);
   fixture.room.on('playerStart', note('start'));
   fixture.room.on('playerEnd', note('end'));
-  service.open('r', ...others);
+  rooms.service.open('r', ...others);
   await fixture.room.enterRoom({ roomID: 'r' });
   await settle();
   fixture.events.length = 0;
   return fixture;
 }
 
-const settle = () => vi.advanceTimersByTimeAsync(0);
 const lose = (player: FakePlayer | undefined) => player?.emit('event', liveEvent('PLAY_ERR_NET_DISCONNECT', -2301));
 const codes = (fixture: RoomFixture) =>
   fixture.named('error').map(([error, userID]) => [(error as RtcError).code, userID]);
@@ -58,9 +44,9 @@ describe('autoPlay', () => {
       ['start', 'cat', 1],
     ]);
     expect(media.players.map(({ url }) => url)).toEqual(['rtmp://h/live/bob?k=1', 'rtmp://h/live/cat?k=1']);
-    service.change('r', ({ pushers }) => {
+    rooms.service.change('r', ({ pushers }) => {
       pushers.splice(0, 1);
-      pushers.push(service.pusher('dan'));
+      pushers.push(rooms.service.pusher('dan'));
     });
     await settle();
     expect(players.slice(2)).toEqual([
@@ -78,13 +64,12 @@ describe('autoPlay', () => {
   });
 
   test('gives the player before it starts', async () => {
-    const fixture = await readyRoom(service, 'ann', { autoPlay: true });
-    open.push(fixture);
+    const fixture = await rooms.ready('ann', { autoPlay: true });
     let urlThen: unknown = 'not called';
     fixture.room.on('playerStart', (player) => {
       urlThen = (player as unknown as FakePlayer).url;
     });
-    service.open('r', 'bob');
+    rooms.service.open('r', 'bob');
     await fixture.room.enterRoom({ roomID: 'r' });
     await settle();
     expect(urlThen).toBeUndefined();
@@ -102,8 +87,8 @@ describe('autoPlay', () => {
 
   test('plays the new stream of a member that came back with another one', async () => {
     const { media } = await inside(true, 'bob');
-    service.change('r', ({ pushers }) => {
-      pushers[0] = { ...service.pusher('bob'), accelerateURL: 'rtmp://h/live/bob2?k=1' };
+    rooms.service.change('r', ({ pushers }) => {
+      pushers[0] = { ...rooms.service.pusher('bob'), accelerateURL: 'rtmp://h/live/bob2?k=1' };
     });
     await settle();
     expect(players).toEqual([
@@ -129,7 +114,7 @@ describe('autoPlay', () => {
     const tries = media.players.length;
     expect(tries).toBeGreaterThan(4);
     expect(tries).toBeLessThan(12);
-    service.change('r', ({ pushers }) => {
+    rooms.service.change('r', ({ pushers }) => {
       if (pushers[0]) pushers[0].accelerateURL = 'rtmp://h/live/bob?k=2';
     });
     media.before = () => undefined;
@@ -144,12 +129,11 @@ describe('autoPlay', () => {
   });
 
   test('tells once of a stream that does not begin, and gives up what trying does not help', async () => {
-    const fixture = await readyRoom(service, 'ann', { autoPlay: true });
-    open.push(fixture);
+    const fixture = await rooms.ready('ann', { autoPlay: true });
     fixture.media.before = (what) => {
       if (what === 'startPlay') throw new RtcError('ERR_RTC_INVALID_URL', 'no stream address');
     };
-    service.open('r', 'bob');
+    rooms.service.open('r', 'bob');
     await fixture.room.enterRoom({ roomID: 'r' });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(codes(fixture)).toEqual([['ERR_RTC_INVALID_URL', 'bob']]);
@@ -162,44 +146,41 @@ describe('autoPlay', () => {
     await room.removeRemoteView('cat');
     await vi.advanceTimersByTimeAsync(30_000);
     expect(media.players.map(({ closed }) => closed)).toEqual([true, true, false]);
-    service.change('r', ({ pushers }) => {
-      pushers.splice(0, 2, service.pusher('bob'), service.pusher('cat'));
+    rooms.service.change('r', ({ pushers }) => {
+      pushers.splice(0, 2, rooms.service.pusher('bob'), rooms.service.pusher('cat'));
     });
     await settle();
     expect(media.players.map(({ closed }) => closed)).toEqual([true, true, true, false, false]);
   });
 
   test('a stream that is still starting ends with its member', async () => {
-    const fixture = await readyRoom(service, 'ann', { autoPlay: true, roomType: 'multi_room' });
-    open.push(fixture);
+    const fixture = await rooms.ready('ann', { autoPlay: true, roomType: 'multi_room' });
     fixture.media.before = (what) => (what === 'startPlay' ? new Promise(() => undefined) : undefined);
-    service.open('r', 'bob');
+    rooms.service.open('r', 'bob');
     await fixture.room.enterRoom({ roomID: 'r' });
     await settle();
-    service.change('r', ({ pushers }) => void pushers.splice(0, 1));
+    rooms.service.change('r', ({ pushers }) => void pushers.splice(0, 1));
     await settle();
     expect(fixture.media.players.map(({ closed }) => closed)).toEqual([true]);
     expect(codes(fixture)).toEqual([]);
   });
 
   test('the first play is the eighth step', async () => {
-    const fixture = await readyRoom(service, 'ann', { autoPlay: true });
-    open.push(fixture);
+    const fixture = await rooms.ready('ann', { autoPlay: true });
     await fixture.room.createRoom({ roomID: 'r' });
-    service.change('r', ({ pushers }) => void pushers.push(service.pusher('bob')));
+    rooms.service.change('r', ({ pushers }) => void pushers.push(rooms.service.pusher('bob')));
     await settle();
     expect(fixture.named('step').map(([one]) => (one as { step: number }).step)).toEqual([1, 2, 3, 4, 8]);
   });
 
   test('a listener that throws does not keep the stream from playing', async () => {
-    const fixture = await readyRoom(service, 'ann', { autoPlay: true });
-    open.push(fixture);
+    const fixture = await rooms.ready('ann', { autoPlay: true });
     const thrown: unknown[] = [];
     fixture.room.on('listenerError', (error) => void thrown.push(error));
     fixture.room.on('playerStart', () => {
       throw new Error('listener');
     });
-    service.open('r', 'bob');
+    rooms.service.open('r', 'bob');
     await fixture.room.enterRoom({ roomID: 'r' });
     await settle();
     expect(thrown).toHaveLength(1);

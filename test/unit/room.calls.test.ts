@@ -1,40 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { RtcError } from '#lib/errors';
 import { RTCRoom } from '#lib/room/RTCRoom';
 import { codeOf } from '../support/client/expectCode.js';
 import { liveEvent } from '../support/client/fakeMedia.js';
-import { loginOf, makeRoom, type RoomFixture, readyRoom, synthetic } from '../support/client/roomFixture.js';
-import { ScriptedService } from '../support/client/ScriptedService.js';
+import { loginOf, makeRoom, type RoomFixture, synthetic } from '../support/client/roomFixture.js';
+import { useScriptedRooms } from '../support/client/scriptedRooms.js';
 
-let service: ScriptedService;
-const open: RoomFixture[] = [];
+const rooms = useScriptedRooms();
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  service = new ScriptedService();
-});
-
-afterEach(async () => {
-  service.before = () => undefined;
-  service.hub.failure = undefined;
-  for (const { room, media } of open.splice(0)) {
-    media.before = () => undefined;
-    await room.close();
-  }
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-});
-
-function make(): RoomFixture {
-  const fixture = makeRoom(service);
-  open.push(fixture);
-  return fixture;
-}
+const make = () => rooms.kept(makeRoom(rooms.service));
 
 async function pair(): Promise<[RoomFixture, RoomFixture]> {
-  const ann = await readyRoom(service, 'ann');
-  const bob = await readyRoom(service, 'bob');
-  open.push(ann, bob);
+  const ann = await rooms.ready('ann');
+  const bob = await rooms.ready('bob');
   await ann.room.createRoom({ roomID: 'r' });
   await bob.room.enterRoom({ roomID: 'r' });
   await vi.advanceTimersByTimeAsync(0);
@@ -51,7 +29,7 @@ describe('login', () => {
     expect(await codeOf(room.login(loginOf('ann')))).toBe('ERR_RTC_INVALID_STATE');
     await room.logout();
     await room.logout();
-    expect(service.tokens.size).toBe(0);
+    expect(rooms.service.tokens.size).toBe(0);
     await room.login(loginOf('ann'));
     expect(named('state').map(([change]) => change)).toEqual([
       { from: 'loggedOut', to: 'idle', cause: 'login' },
@@ -63,33 +41,33 @@ describe('login', () => {
   test('refused, without a channel, aborted, closed meanwhile: logged out and nothing left', async () => {
     const refused = make();
     expect(await codeOf(refused.room.login({ ...loginOf('ann'), userSig: 'bad' }))).toBe('ERR_RTC_AUTH');
-    service.hub.failure = new RtcError('ERR_RTC_IM_FAILED', 'no channel');
+    rooms.service.hub.failure = new RtcError('ERR_RTC_IM_FAILED', 'no channel');
     expect(await codeOf(refused.room.login(loginOf('ann')))).toBe('ERR_RTC_IM_FAILED');
-    service.hub.failure = undefined;
-    expect(service.tokens.size).toBe(0);
+    rooms.service.hub.failure = undefined;
+    expect(rooms.service.tokens.size).toBe(0);
     expect(await codeOf(refused.room.login(loginOf('ann'), { signal: AbortSignal.abort() }))).toBe('ERR_RTC_ABORTED');
     expect(refused.room.state).toBe('loggedOut');
     expect(refused.apis.every((one) => one.closed)).toBe(true);
     expect(refused.channels.every((one) => one.state === 'closed')).toBe(true);
     const closed = make();
-    service.before = () => void closed.room.close();
+    rooms.service.before = () => void closed.room.close();
     expect(await codeOf(closed.room.login(loginOf('ann')))).toBe('ERR_RTC_ABORTED');
     await vi.advanceTimersByTimeAsync(0);
     expect(closed.room.state).toBe('closed');
-    expect(service.tokens.size).toBe(0);
+    expect(rooms.service.tokens.size).toBe(0);
   });
 
   test.each([{ userID: '' }, { userSig: '' }, { serverDomain: 'nowhere' }, { serverDomain: 'http://h/x?token=1' }])(
     'with %j is refused',
     async (wrong) => {
       expect(await codeOf(make().room.login({ ...loginOf('ann'), ...wrong }))).toBe('ERR_RTC_INVALID_ARGUMENT');
-      expect(service.log).toEqual([]);
+      expect(rooms.service.log).toEqual([]);
     },
   );
 
   test('logout leaves the room first; a dead service is told and does not hold it up', async () => {
     const [ann] = await pair();
-    service.before = () => {
+    rooms.service.before = () => {
       throw new RtcError('ERR_RTC_SERVICE_UNREACHABLE', 'away');
     };
     await ann.room.logout();
@@ -116,28 +94,27 @@ describe('messages', () => {
 
   test('a text without a name gets that of the member list; one of another room is not heard', async () => {
     const [ann, bob] = await pair();
-    service.hub.deliver('ann', { groupID: 'r' }, [{ type: 'text', text: 'plain' }]);
-    service.hub.groups.set('other', new Set(['ann', 'bob']));
-    service.hub.deliver('ann', { groupID: 'other' }, [{ type: 'text', text: 'elsewhere' }]);
+    rooms.service.hub.deliver('ann', { groupID: 'r' }, [{ type: 'text', text: 'plain' }]);
+    rooms.service.hub.groups.set('other', new Set(['ann', 'bob']));
+    rooms.service.hub.deliver('ann', { groupID: 'other' }, [{ type: 'text', text: 'elsewhere' }]);
     expect(bob.named('textMsg')).toMatchObject([[{ userName: "ann's name", text: 'plain' }]]);
     expect(ann.named('textMsg')).toEqual([]);
   });
 
   test('what is said before the member list is read is told after it, and not at all when entering fails', async () => {
-    const ann = await readyRoom(service, 'ann');
-    const bob = await readyRoom(service, 'bob');
-    open.push(ann, bob);
+    const ann = await rooms.ready('ann');
+    const bob = await rooms.ready('bob');
     await ann.room.createRoom({ roomID: 'r' });
     const stop = new AbortController();
-    const welcome = (text: string) => service.hub.deliver('ann', { groupID: 'r' }, [{ type: 'text', text }]);
-    service.after = (method, userID) => {
+    const welcome = (text: string) => rooms.service.hub.deliver('ann', { groupID: 'r' }, [{ type: 'text', text }]);
+    rooms.service.after = (method, userID) => {
       if (method !== 'add_pusher' || userID !== 'bob') return;
       welcome('too early');
       stop.abort();
     };
     expect(await codeOf(bob.room.enterRoom({ roomID: 'r', signal: stop.signal }))).toBe('ERR_RTC_ABORTED');
     expect(bob.named('textMsg')).toEqual([]);
-    service.after = (method, userID) => {
+    rooms.service.after = (method, userID) => {
       if (method === 'add_pusher' && userID === 'bob') welcome('welcome');
     };
     await bob.room.enterRoom({ roomID: 'r' });
@@ -419,8 +396,7 @@ describe('the object', () => {
   });
 
   test('a listener that throws at every event breaks nothing and is reported', async () => {
-    const ann = await readyRoom(service, 'ann');
-    open.push(ann);
+    const ann = await rooms.ready('ann');
     const reported: unknown[] = [];
     ann.room.on('listenerError', (_error, name) => reported.push(name));
     for (const name of ['state', 'step', 'memberJoin', 'membersUpdate', 'pushEvent', 'error'] as const) {
@@ -429,7 +405,7 @@ describe('the object', () => {
       });
     }
     await ann.room.createRoom({ roomID: 'r' });
-    service.change('r', (room) => room.pushers.push(service.pusher('bob')));
+    rooms.service.change('r', (room) => room.pushers.push(rooms.service.pusher('bob')));
     await vi.advanceTimersByTimeAsync(0);
     expect(ann.room.members).toHaveLength(1);
     ann.media.before = (what) => {
@@ -463,8 +439,8 @@ describe('the object', () => {
     await Promise.all([ann.room.close(), ann.room.close()]);
     await ann.room[Symbol.asyncDispose]();
     expect(ann.room.state).toBe('closed');
-    expect(service.countOf('ann', 'delete_pusher')).toBe(1);
-    expect(service.countOf('ann', 'logout')).toBe(1);
+    expect(rooms.service.countOf('ann', 'delete_pusher')).toBe(1);
+    expect(rooms.service.countOf('ann', 'logout')).toBe(1);
     expect(ann.media.pushers.every((one) => one.closed)).toBe(true);
     expect(ann.media.players.every((one) => one.closed)).toBe(true);
     expect(await codeOf(ann.room.login(loginOf('ann')))).toBe('ERR_RTC_CLOSED');

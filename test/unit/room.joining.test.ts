@@ -1,36 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { RtcError } from '#lib/errors';
 import type { RoomStateChange } from '#lib/room/RoomState';
 import { codeOf } from '../support/client/expectCode.js';
 import { liveEvent } from '../support/client/fakeMedia.js';
-import { loginOf, makeRoom, type RoomFixture, readyRoom, synthetic } from '../support/client/roomFixture.js';
-import { refuse, ScriptedService } from '../support/client/ScriptedService.js';
+import { loginOf, makeRoom, type RoomFixture, synthetic } from '../support/client/roomFixture.js';
+import { refuse } from '../support/client/ScriptedService.js';
+import { useScriptedRooms } from '../support/client/scriptedRooms.js';
 
-let service: ScriptedService;
-const open: RoomFixture[] = [];
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  service = new ScriptedService();
-});
-
-afterEach(async () => {
-  service.before = () => undefined;
-  service.after = () => undefined;
-  service.hub.failure = undefined;
-  for (const { room, media } of open.splice(0)) {
-    media.before = () => undefined;
-    await room.close();
-  }
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-});
-
-async function ready(userID: string, options?: Parameters<typeof readyRoom>[2]): Promise<RoomFixture> {
-  const fixture = await readyRoom(service, userID, options);
-  open.push(fixture);
-  return fixture;
-}
+const rooms = useScriptedRooms();
 
 const steps = (fixture: RoomFixture) => fixture.named('step').map(([one]) => (one as { step: number }).step);
 const states = (fixture: RoomFixture) => fixture.named('state').map(([change]) => (change as RoomStateChange).to);
@@ -43,10 +20,10 @@ async function expectNothingLeft(fixture: RoomFixture, roomIDs: string[] = []): 
   expect(room.members).toEqual([]);
   expect(media.isQuiet).toBe(true);
   expect(vi.getTimerCount()).toBe(0);
-  expect([...service.rooms.keys()]).toEqual(roomIDs);
-  for (const { pushers } of service.rooms.values()) expect(pushers.map((one) => one.userID)).not.toContain('ann');
-  service.before = () => undefined;
-  service.after = () => undefined;
+  expect([...rooms.service.rooms.keys()]).toEqual(roomIDs);
+  for (const { pushers } of rooms.service.rooms.values()) expect(pushers.map((one) => one.userID)).not.toContain('ann');
+  rooms.service.before = () => undefined;
+  rooms.service.after = () => undefined;
   media.before = () => undefined;
   const roomID = await room.createRoom({ roomID: 'again' });
   expect(roomID).toBe('again');
@@ -54,11 +31,11 @@ async function expectNothingLeft(fixture: RoomFixture, roomIDs: string[] = []): 
 
 describe('the eight steps', () => {
   test('the creator pushes first, then creates, adds itself and reads', async () => {
-    const ann = await ready('ann');
+    const ann = await rooms.ready('ann');
     const { room, media } = ann;
     const order: string[] = [];
     media.before = (what) => void order.push(what);
-    service.before = (method) => void order.push(method);
+    rooms.service.before = (method) => void order.push(method);
     expect(await room.createRoom({ roomID: 'r', roomInfo: 'info' })).toBe('r');
     expect(order).toEqual(['get_push_url', 'startPush', 'create_room', 'add_pusher', 'get_pushers']);
     expect(media.pushers[0]?.url).toBe('rtmp://h/live/ann?txSecret=s');
@@ -69,7 +46,7 @@ describe('the eight steps', () => {
   });
 
   test('nothing is created before the push has begun', async () => {
-    const { room, media } = await ready('ann');
+    const { room, media } = await rooms.ready('ann');
     let begin = () => {};
     media.before = (what) =>
       what === 'startPush'
@@ -79,22 +56,22 @@ describe('the eight steps', () => {
         : undefined;
     const joining = room.createRoom();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(service.callsOf('ann')).toEqual(['login', 'get_push_url']);
+    expect(rooms.service.callsOf('ann')).toEqual(['login', 'get_push_url']);
     expect(room.state).toBe('preparing');
     begin();
     await joining;
     media.pushers[0]?.emit('event', liveEvent('PUSH_EVT_PUSH_BEGIN', 1002));
     await vi.advanceTimersByTimeAsync(0);
-    expect(service.countOf('ann', 'create_room')).toBe(1);
-    expect(service.countOf('ann', 'add_pusher')).toBe(1);
+    expect(rooms.service.countOf('ann', 'create_room')).toBe(1);
+    expect(rooms.service.countOf('ann', 'add_pusher')).toBe(1);
   });
 
   test('the second looks, pushes, adds itself; the first is notified and plays', async () => {
-    const ann = await ready('ann');
+    const ann = await rooms.ready('ann');
     await ann.room.createRoom({ roomID: 'r' });
-    const bob = await ready('bob');
+    const bob = await rooms.ready('bob');
     await bob.room.enterRoom({ roomID: 'r' });
-    expect(service.callsOf('bob')).toEqual(['login', 'get_push_url', 'get_pushers', 'add_pusher', 'get_pushers']);
+    expect(rooms.service.callsOf('bob')).toEqual(['login', 'get_push_url', 'get_pushers', 'add_pusher', 'get_pushers']);
     expect(steps(bob)).toEqual([5, 6, 7]);
     expect(bob.room.members.map((one) => one.userID)).toEqual(['ann']);
     await vi.advanceTimersByTimeAsync(0);
@@ -124,8 +101,8 @@ describe.each([
   ['enterRoom', enterFaults],
 ] as const)('%s leaves nothing behind', (kind, faults) => {
   async function start() {
-    const fixture = await ready('ann');
-    if (kind === 'enterRoom') service.open('r', 'bob');
+    const fixture = await rooms.ready('ann');
+    if (kind === 'enterRoom') rooms.service.open('r', 'bob');
     const left = kind === 'enterRoom' ? ['r'] : [];
     const join = (signal?: AbortSignal) =>
       kind === 'createRoom'
@@ -136,7 +113,7 @@ describe.each([
 
   test.each(faults)('when $where fails', async ({ method, media }) => {
     const { fixture, join, left } = await start();
-    service.before = (one) => {
+    rooms.service.before = (one) => {
       if (one === method) throw refuse(2, one);
     };
     fixture.media.before = (one) => {
@@ -150,7 +127,7 @@ describe.each([
   test.each(faults)('when $where is done but its answer is lost', async ({ method, media }) => {
     const { fixture, join, left } = await start();
     let isLost = false;
-    service.after = (one) => {
+    rooms.service.after = (one) => {
       if (one !== method || isLost) return;
       isLost = true;
       throw new RtcError('ERR_RTC_TIMEOUT', 'lost');
@@ -160,14 +137,14 @@ describe.each([
     };
     expect(await codeOf(join())).toBe('ERR_RTC_TIMEOUT');
     // A room whose id never came back cannot be destroyed: the service reaps it after 30 s.
-    if (method === 'create_room') service.rooms.delete('r');
+    if (method === 'create_room') rooms.service.rooms.delete('r');
     await expectNothingLeft(fixture, left);
   });
 
   test.each(faults)('when it is aborted in $where', async ({ method, media }) => {
     const { fixture, join, left } = await start();
     const stop = new AbortController();
-    service.before = (one) => {
+    rooms.service.before = (one) => {
       if (one === method) stop.abort();
     };
     fixture.media.before = (one) => {
@@ -183,7 +160,7 @@ describe.each([
     const leave = (one: string) => {
       if (one === method || one === media) exit ??= fixture.room.exitRoom();
     };
-    service.before = leave;
+    rooms.service.before = leave;
     fixture.media.before = leave;
     expect(await codeOf(join())).toBe('ERR_RTC_ABORTED');
     await exit;
@@ -200,12 +177,12 @@ describe.each([
     await exit;
     expect(fixture.room.state).toBe('idle');
     expect(fixture.media.isQuiet).toBe(true);
-    expect([...service.rooms.keys()]).toEqual(left);
+    expect([...rooms.service.rooms.keys()]).toEqual(left);
   });
 
   test('when the push is given up behind its begin', async () => {
     const { fixture, join, left } = await start();
-    service.before = (one) => {
+    rooms.service.before = (one) => {
       if (one === 'add_pusher') fixture.media.pushers[0]?.emit('event', liveEvent('PUSH_ERR_NET_DISCONNECT', -1307));
     };
     expect(await codeOf(join())).toBe('ERR_RTC_SERVER_DISCONNECTED');
@@ -222,13 +199,13 @@ describe.each([
     await closed;
     expect(fixture.room.state).toBe('closed');
     expect(fixture.media.pushers.every((one) => one.closed)).toBe(true);
-    expect([...service.rooms.keys()]).toEqual(left);
+    expect([...rooms.service.rooms.keys()]).toEqual(left);
   });
 });
 
 describe('refusals', () => {
   test('createRoom twice, also while the first is under way', async () => {
-    const { room } = await ready('ann');
+    const { room } = await rooms.ready('ann');
     const first = room.createRoom();
     expect(await codeOf(room.createRoom())).toBe('ERR_RTC_INVALID_STATE');
     await first;
@@ -238,50 +215,49 @@ describe('refusals', () => {
   });
 
   test('an unknown room is ROOM_NOT_FOUND and nothing is pushed', async () => {
-    const fixture = await ready('ann');
+    const fixture = await rooms.ready('ann');
     expect(await codeOf(fixture.room.enterRoom({ roomID: 'nowhere' }))).toBe('ERR_RTC_ROOM_NOT_FOUND');
     expect(fixture.named('step').some(([one]) => (one as { name: string }).name === 'push')).toBe(false);
     await expectNothingLeft(fixture);
   });
 
   test('a full double room is ROOM_FULL and nothing is pushed', async () => {
-    const fixture = await ready('ann');
-    service.open('r', 'bob', 'cat');
+    const fixture = await rooms.ready('ann');
+    rooms.service.open('r', 'bob', 'cat');
     expect(await codeOf(fixture.room.enterRoom({ roomID: 'r' }))).toBe('ERR_RTC_ROOM_FULL');
-    expect(service.countOf('ann', 'add_pusher')).toBe(0);
+    expect(rooms.service.countOf('ann', 'add_pusher')).toBe(0);
     expect(steps(fixture)).toEqual([]);
     await expectNothingLeft(fixture, ['r']);
   });
 
   test('in a multi room the service decides', async () => {
-    const fixture = await ready('ann', { roomType: 'multi_room' });
-    service.open('r', 'bob', 'cat');
+    const fixture = await rooms.ready('ann', { roomType: 'multi_room' });
+    rooms.service.open('r', 'bob', 'cat');
     expect(await codeOf(fixture.room.enterRoom({ roomID: 'r' }))).toBe('ERR_RTC_ROOM_FULL');
-    expect(service.countOf('ann', 'add_pusher')).toBe(1);
+    expect(rooms.service.countOf('ann', 'add_pusher')).toBe(1);
     await expectNothingLeft(fixture, ['r']);
   });
 
   test("one's own seat, left by a crash, does not make the room full", async () => {
-    const { room } = await ready('ann');
-    service.open('r', 'bob', 'ann');
+    const { room } = await rooms.ready('ann');
+    rooms.service.open('r', 'bob', 'ann');
     await room.enterRoom({ roomID: 'r' });
     expect(room.members.map((one) => one.userID)).toEqual(['bob']);
   });
 
   test('a taken roomID, and roomInfo beyond 1024', async () => {
-    const fixture = await ready('ann');
-    service.open('r', 'bob');
+    const fixture = await rooms.ready('ann');
+    rooms.service.open('r', 'bob');
     expect(await codeOf(fixture.room.createRoom({ roomID: 'r' }))).toBe('ERR_RTC_ROOM_EXISTS');
-    expect(service.countOf('ann', 'destroy_room')).toBe(0);
-    const asked = service.log.length;
+    expect(rooms.service.countOf('ann', 'destroy_room')).toBe(0);
+    const asked = rooms.service.log.length;
     expect(await codeOf(fixture.room.createRoom({ roomInfo: 'x'.repeat(1025) }))).toBe('ERR_RTC_ROOM_INFO_TOO_LONG');
-    expect(service.log).toHaveLength(asked);
+    expect(rooms.service.log).toHaveLength(asked);
     await fixture.room.createRoom({ roomInfo: 'x'.repeat(1024) });
   });
 
   test('without a preview, without a login, with a bad argument, with an aborted signal', async () => {
-    const fixture = makeRoom(service);
-    open.push(fixture);
+    const fixture = rooms.kept(makeRoom(rooms.service));
     const { room } = fixture;
     expect(await codeOf(room.createRoom())).toBe('ERR_RTC_INVALID_STATE');
     await room.login(loginOf('ann'));
@@ -294,31 +270,31 @@ describe('refusals', () => {
   });
 
   test('a room that is closed while it is entered', async () => {
-    const fixture = await ready('ann');
-    service.open('r', 'bob');
+    const fixture = await rooms.ready('ann');
+    rooms.service.open('r', 'bob');
     let isFirst = true;
-    service.before = (method, userID) => {
+    rooms.service.before = (method, userID) => {
       if (
         method !== 'get_pushers' ||
         userID !== 'ann' ||
-        !service.rooms.get('r')?.pushers.some((one) => one.userID === 'ann')
+        !rooms.service.rooms.get('r')?.pushers.some((one) => one.userID === 'ann')
       )
         return;
       if (!isFirst) return;
       isFirst = false;
-      service.rooms.delete('r');
-      service.hub.closeGroup('r', 'creatorLeft');
+      rooms.service.rooms.delete('r');
+      rooms.service.hub.closeGroup('r', 'creatorLeft');
     };
     expect(await codeOf(fixture.room.enterRoom({ roomID: 'r' }))).toBe('ERR_RTC_ROOM_NOT_FOUND');
     await expectNothingLeft(fixture);
   });
 
   test('a late notice that an earlier room of that id was closed does not concern the new one', async () => {
-    const fixture = await ready('ann');
-    service.before = (method) => {
+    const fixture = await rooms.ready('ann');
+    rooms.service.before = (method) => {
       if (method === 'add_pusher') {
-        service.hub.groups.set('r', new Set(['ann']));
-        service.hub.closeGroup('r', 'destroyed');
+        rooms.service.hub.groups.set('r', new Set(['ann']));
+        rooms.service.hub.closeGroup('r', 'destroyed');
       }
     };
     expect(await fixture.room.createRoom({ roomID: 'r' })).toBe('r');
@@ -328,12 +304,12 @@ describe('refusals', () => {
   });
 
   test('a room that was closed just before the list came is noticed at once', async () => {
-    const fixture = await ready('ann');
-    service.open('r', 'bob');
-    service.after = (method) => {
-      if (method !== 'get_pushers' || !service.hub.groups.get('r')?.has('ann')) return;
-      service.rooms.delete('r');
-      service.hub.closeGroup('r', 'creatorLeft');
+    const fixture = await rooms.ready('ann');
+    rooms.service.open('r', 'bob');
+    rooms.service.after = (method) => {
+      if (method !== 'get_pushers' || !rooms.service.hub.groups.get('r')?.has('ann')) return;
+      rooms.service.rooms.delete('r');
+      rooms.service.hub.closeGroup('r', 'creatorLeft');
     };
     await fixture.room.enterRoom({ roomID: 'r' });
     await vi.advanceTimersByTimeAsync(10);

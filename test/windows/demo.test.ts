@@ -1,33 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Criterion, DemoResult } from '#lib/cli/demo/result';
+import { rtcroom } from '../support/rtcroom.js';
 import { standinFolder } from './support/standin.js';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rtcroom-demo-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
-
-async function rtcroom(args: string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const [code] = await once(child, 'close');
-  return { code: code as number | null, stdout, stderr };
-}
 
 /** What an emulated Windows on a busy machine misses: low latency, and pictures that it skips or that come late. */
 const busy = ['latency', 'no gap', 'no lost frame'];

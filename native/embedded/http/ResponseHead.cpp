@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "embedded/net/AsciiText.h"
-#include "embedded/rtmp/ProtocolError.h"
+#include "embedded/net/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

@@ -4,6 +4,14 @@
 
 namespace rtcroom::embedded {
 
+unsigned certificateFaults(unsigned status, std::span<const CertificateFaultBits> known) {
+    unsigned faults = 0;
+    for (const CertificateFaultBits &bits : known)
+        if (status & bits.status)
+            faults |= bits.fault;
+    return faults;
+}
+
 std::string causesAndRemedies(unsigned faults) {
     struct Cause {
         unsigned fault;

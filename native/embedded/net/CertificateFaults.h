@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 namespace rtcroom::embedded {
@@ -14,6 +15,13 @@ constexpr unsigned notAServers = 16;
 constexpr unsigned revoked = 32;
 constexpr unsigned weakAlgorithm = 64;
 } // namespace certificateFault
+
+/// What bits of a library's status mean; they are one fault where there are several.
+struct CertificateFaultBits {
+    unsigned status;
+    unsigned fault;
+};
+unsigned certificateFaults(unsigned status, std::span<const CertificateFaultBits> known);
 
 /// The faults, each with its remedy, as the end of a sentence.
 std::string causesAndRemedies(unsigned faults);

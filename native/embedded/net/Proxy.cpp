@@ -9,10 +9,10 @@ extern "C" {
 
 #include "embedded/http/ResponseHead.h"
 #include "embedded/net/Exchange.h"
+#include "embedded/net/ProtocolError.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/SocketTypes.h"
 #include "embedded/net/UrlParts.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

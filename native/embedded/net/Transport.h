@@ -22,6 +22,9 @@ class Transport {
     virtual std::string errorText(int error) const;
 };
 
+/// The first bytes of `parts`, as many as `out` takes; how many.
+size_t gather(std::span<const SendPart> parts, std::span<uint8_t> out) noexcept;
+
 /// TCP, as it is.
 class TcpTransport final : public Transport {
   public:

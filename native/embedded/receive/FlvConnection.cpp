@@ -5,9 +5,9 @@
 
 #include "embedded/net/Dialer.h"
 #include "embedded/net/Exchange.h"
+#include "embedded/net/ProtocolError.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/TcpInfo.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

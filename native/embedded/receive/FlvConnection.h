@@ -6,9 +6,9 @@
 #include "embedded/http/HttpUrl.h"
 #include "embedded/http/ResponseBody.h"
 #include "embedded/net/NetCounters.h"
-#include "embedded/net/StreamConnection.h"
 #include "embedded/net/Transport.h"
 #include "embedded/receive/FlvTagSplitter.h"
+#include "embedded/rtmp/StreamConnection.h"
 #include "engine/Options.h"
 
 namespace rtcroom::embedded {

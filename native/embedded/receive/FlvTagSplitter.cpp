@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "embedded/media/ByteOrder.h"
+#include "embedded/net/ProtocolError.h"
 #include "embedded/rtmp/FlvFormat.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

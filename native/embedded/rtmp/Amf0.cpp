@@ -3,7 +3,7 @@
 #include <bit>
 
 #include "embedded/media/ByteOrder.h"
-#include "embedded/rtmp/ProtocolError.h"
+#include "embedded/net/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

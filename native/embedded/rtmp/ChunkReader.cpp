@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "embedded/media/ByteOrder.h"
-#include "embedded/rtmp/ProtocolError.h"
+#include "embedded/net/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "embedded/net/ProtocolError.h"
 #include "embedded/rtmp/FourCc.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

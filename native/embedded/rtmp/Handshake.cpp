@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "embedded/rtmp/ProtocolError.h"
+#include "embedded/net/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

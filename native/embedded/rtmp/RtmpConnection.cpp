@@ -7,10 +7,10 @@
 
 #include "embedded/media/ByteOrder.h"
 #include "embedded/net/Dialer.h"
+#include "embedded/net/ProtocolError.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/TcpInfo.h"
 #include "embedded/rtmp/Handshake.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 namespace rtcroom::embedded {
 

@@ -11,13 +11,13 @@
 #include "embedded/net/Deadline.h"
 #include "embedded/net/Interrupt.h"
 #include "embedded/net/NetCounters.h"
-#include "embedded/net/StreamConnection.h"
 #include "embedded/net/StreamUrl.h"
 #include "embedded/net/Transport.h"
 #include "embedded/rtmp/ChunkReader.h"
 #include "embedded/rtmp/ChunkWriter.h"
 #include "embedded/rtmp/Commands.h"
 #include "embedded/rtmp/RedirectTrail.h"
+#include "embedded/rtmp/StreamConnection.h"
 #include "engine/Options.h"
 
 namespace rtcroom::embedded {

@@ -1,7 +1,7 @@
 #include "embedded/rtmp/Amf0.h"
 #include "Target.h"
+#include "embedded/net/ProtocolError.h"
 #include "embedded/rtmp/Commands.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 using namespace rtcroom;
 using namespace rtcroom::embedded;

@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "Target.h"
+#include "embedded/net/ProtocolError.h"
 #include "embedded/rtmp/ChunkReader.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 using namespace rtcroom;
 using embedded::Message;

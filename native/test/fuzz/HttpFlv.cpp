@@ -1,8 +1,8 @@
 #include "Target.h"
 #include "embedded/http/ResponseBody.h"
 #include "embedded/http/ResponseHead.h"
+#include "embedded/net/ProtocolError.h"
 #include "embedded/receive/FlvTagSplitter.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 using namespace rtcroom;
 using namespace rtcroom::embedded;

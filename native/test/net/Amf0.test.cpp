@@ -2,9 +2,9 @@
 
 #include <random>
 
+#include "embedded/net/ProtocolError.h"
 #include "embedded/rtmp/Amf0.h"
 #include "embedded/rtmp/Commands.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 using namespace rtcroom::embedded;
 

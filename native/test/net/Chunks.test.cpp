@@ -5,9 +5,9 @@
 #include <random>
 
 #include "embedded/media/ByteOrder.h"
+#include "embedded/net/ProtocolError.h"
 #include "embedded/rtmp/ChunkReader.h"
 #include "embedded/rtmp/ChunkWriter.h"
-#include "embedded/rtmp/ProtocolError.h"
 
 using namespace rtcroom::embedded;
 

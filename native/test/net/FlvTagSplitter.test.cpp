@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "embedded/net/ProtocolError.h"
 #include "embedded/receive/FlvTagSplitter.h"
-#include "embedded/rtmp/ProtocolError.h"
 #include "test/support/FlvFile.h"
 
 using namespace rtcroom::test;

@@ -3,7 +3,7 @@
 #include "embedded/http/HttpUrl.h"
 #include "embedded/http/ResponseBody.h"
 #include "embedded/http/ResponseHead.h"
-#include "embedded/rtmp/ProtocolError.h"
+#include "embedded/net/ProtocolError.h"
 #include "engine/Error.h"
 #include "test/support/FlvFile.h"
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -22,5 +23,8 @@ using PollEntry = pollfd;
 using SendPart = iovec;
 // sendmsg does not write through it.
 inline SendPart sendPart(const uint8_t *data, size_t size) { return {const_cast<uint8_t *>(data), size}; }
+inline std::span<const uint8_t> sentBytes(const SendPart &part) {
+    return {static_cast<const uint8_t *>(part.iov_base), part.iov_len};
+}
 
 } // namespace rtcroom::embedded

@@ -1,9 +1,7 @@
 #include "embedded/net/Tls.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <vector>
 
 #include <gnutls/gnutls.h>
@@ -12,8 +10,7 @@
 #include "embedded/net/CertificateFaults.h"
 #include "embedded/net/CertificateHost.h"
 #include "embedded/net/SessionFailure.h"
-#include "embedded/net/SocketCalls.h"
-#include "engine/Error.h"
+#include "embedded/net/TlsFailure.h"
 
 namespace rtcroom::embedded {
 
@@ -53,24 +50,17 @@ int trust(gnutls_certificate_credentials_t credentials, const std::string &pem) 
 }
 
 unsigned faultsOf(unsigned status) {
-    struct Bits {
-        unsigned gnutls;
-        unsigned fault;
-    };
     static constexpr std::array known{
-        Bits{GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA, certificateFault::unknownAuthority},
-        Bits{GNUTLS_CERT_EXPIRED, certificateFault::expired},
-        Bits{GNUTLS_CERT_NOT_ACTIVATED, certificateFault::notYetValid},
-        Bits{GNUTLS_CERT_UNEXPECTED_OWNER, certificateFault::otherHost},
-        Bits{GNUTLS_CERT_PURPOSE_MISMATCH, certificateFault::notAServers},
-        Bits{GNUTLS_CERT_REVOKED, certificateFault::revoked},
-        Bits{GNUTLS_CERT_INSECURE_ALGORITHM, certificateFault::weakAlgorithm},
+        CertificateFaultBits{GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA,
+                             certificateFault::unknownAuthority},
+        CertificateFaultBits{GNUTLS_CERT_EXPIRED, certificateFault::expired},
+        CertificateFaultBits{GNUTLS_CERT_NOT_ACTIVATED, certificateFault::notYetValid},
+        CertificateFaultBits{GNUTLS_CERT_UNEXPECTED_OWNER, certificateFault::otherHost},
+        CertificateFaultBits{GNUTLS_CERT_PURPOSE_MISMATCH, certificateFault::notAServers},
+        CertificateFaultBits{GNUTLS_CERT_REVOKED, certificateFault::revoked},
+        CertificateFaultBits{GNUTLS_CERT_INSECURE_ALGORITHM, certificateFault::weakAlgorithm},
     };
-    unsigned faults = 0;
-    for (const Bits &bits : known)
-        if (status & bits.gnutls)
-            faults |= bits.fault;
-    return faults;
+    return certificateFaults(status, known);
 }
 
 class TlsTransport final : public Transport {
@@ -118,9 +108,7 @@ class TlsTransport final : public Transport {
                 const bool toWrite = gnutls_record_get_direction(session_.get()) == 1;
                 interrupt.wait(fd(), !toWrite, toWrite, deadline);
                 if (deadline.passed())
-                    throw SessionFailure(SessionEnd::HandshakeFailed,
-                                         server + " accepted the connection and did not answer the TLS handshake in "
-                                                  "time; check that a TLS server listens on that port");
+                    tlsFailure::notAnswered(server);
                 continue;
             }
             // Warnings; a flood of them must not keep a stop waiting.
@@ -128,7 +116,7 @@ class TlsTransport final : public Transport {
             if (gnutls_error_is_fatal(result))
                 failHandshake(server, result);
             if (deadline.passed())
-                throw SessionFailure(SessionEnd::HandshakeFailed, server + " did not end the TLS handshake in time");
+                tlsFailure::notEnded(server);
         }
     }
 
@@ -194,12 +182,7 @@ class TlsTransport final : public Transport {
     }
 
     ssize_t sendRecord(std::span<const SendPart> parts) noexcept {
-        size_t size = 0;
-        for (const SendPart &part : parts) {
-            const size_t count = std::min(part.iov_len, record_.size() - size);
-            std::memcpy(record_.data() + size, part.iov_base, count);
-            size += count;
-        }
+        const size_t size = gather(parts, record_);
         return size > 0 ? gnutls_record_send(session_.get(), record_.data(), size) : 0;
     }
 
@@ -212,27 +195,19 @@ class TlsTransport final : public Transport {
     [[noreturn]] void failHandshake(const std::string &server, int result) {
         if (result == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR) {
             gnutls_alert_send_appropriate(session_.get(), result);
-            throw SessionFailure(
-                SessionEnd::CertificateRejected,
-                "the certificate of " + server + " is not accepted: " +
-                    causesAndRemedies(faultsOf(gnutls_session_get_verify_cert_status(session_.get()))));
+            tlsFailure::rejected(server,
+                                 causesAndRemedies(faultsOf(gnutls_session_get_verify_cert_status(session_.get()))));
         }
         if (socketError_ != 0 || result == GNUTLS_E_PREMATURE_TERMINATION)
-            throw SessionFailure(SessionEnd::ServerDisconnected,
-                                 server + " closed the connection during the TLS handshake" +
-                                     (socketError_ != 0 ? ": " + socketErrorText(socketError_) : std::string()));
+            tlsFailure::closed(server, socketError_);
         if (result == GNUTLS_E_FATAL_ALERT_RECEIVED) {
             const char *name = gnutls_alert_get_name(gnutls_alert_get(session_.get()));
-            throw SessionFailure(SessionEnd::HandshakeFailed,
-                                 server + " refused the TLS handshake: " + (name ? name : "unknown alert") +
-                                     "; TLS 1.2 or 1.3 with ephemeral keys is needed");
+            tlsFailure::refused(server, name ? name : "unknown alert");
         }
         gnutls_alert_send_appropriate(session_.get(), result);
         const bool noTls = result == GNUTLS_E_UNEXPECTED_PACKET || result == GNUTLS_E_UNSUPPORTED_VERSION_PACKET ||
                            result == GNUTLS_E_UNEXPECTED_PACKET_LENGTH || result == GNUTLS_E_RECORD_OVERFLOW;
-        throw SessionFailure(SessionEnd::HandshakeFailed,
-                             server + " does not speak TLS as it should: " + gnutls_strerror(result) +
-                                 (noTls ? "; is it a port without TLS?" : ""));
+        tlsFailure::notTls(server, std::string(gnutls_strerror(result)) + (noTls ? "; is it a port without TLS?" : ""));
     }
 
     std::unique_ptr<Transport> below_;
@@ -251,11 +226,7 @@ class TlsTransport final : public Transport {
 
 } // namespace
 
-void checkTls(const engine::TlsOptions &options) {
-    if (!options.ca.empty() && trust(newCredentials().get(), options.ca) <= 0)
-        throw engine::EngineException(engine::ErrorCode::InvalidArgument,
-                                      "tls.ca holds no certificate; pass the text of a PEM file, not its path");
-}
+bool holdsCertificates(const std::string &pem) { return trust(newCredentials().get(), pem) > 0; }
 
 std::unique_ptr<Transport> startTls(std::unique_ptr<Transport> below, const std::string &host,
                                     const std::string &server, const engine::TlsOptions &options,

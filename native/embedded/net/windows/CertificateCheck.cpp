@@ -14,6 +14,7 @@
 #include "embedded/net/PemCertificates.h"
 #include "embedded/net/SessionFailure.h"
 #include "embedded/net/SocketTypes.h"
+#include "embedded/net/Tls.h"
 #include "embedded/net/windows/WideText.h"
 
 namespace rtcroom::embedded {
@@ -152,24 +153,16 @@ bool isForAddress(const CERT_INFO &info, std::span<const BYTE> address) {
 }
 
 unsigned trustFaults(DWORD status) {
-    struct Bits {
-        DWORD windows;
-        unsigned fault;
-    };
     // A time that is not valid is told in more detail elsewhere.
     static constexpr std::array known{
-        Bits{CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN | CERT_TRUST_IS_EXPLICIT_DISTRUST |
-                 CERT_TRUST_IS_NOT_SIGNATURE_VALID,
-             certificateFault::unknownAuthority},
-        Bits{CERT_TRUST_IS_NOT_VALID_FOR_USAGE, certificateFault::notAServers},
-        Bits{CERT_TRUST_IS_REVOKED, certificateFault::revoked},
-        Bits{CERT_TRUST_HAS_WEAK_SIGNATURE, certificateFault::weakAlgorithm},
+        CertificateFaultBits{CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN |
+                                 CERT_TRUST_IS_EXPLICIT_DISTRUST | CERT_TRUST_IS_NOT_SIGNATURE_VALID,
+                             certificateFault::unknownAuthority},
+        CertificateFaultBits{CERT_TRUST_IS_NOT_VALID_FOR_USAGE, certificateFault::notAServers},
+        CertificateFaultBits{CERT_TRUST_IS_REVOKED, certificateFault::revoked},
+        CertificateFaultBits{CERT_TRUST_HAS_WEAK_SIGNATURE, certificateFault::weakAlgorithm},
     };
-    unsigned faults = 0;
-    for (const Bits &bits : known)
-        if (status & bits.windows)
-            faults |= bits.fault;
-    return faults;
+    return certificateFaults(status, known);
 }
 
 unsigned timeFaults(const CERT_CHAIN_CONTEXT &chain) {

@@ -15,9 +15,6 @@ struct CertificateDeleter {
 /// With the store of the certificates that came with it.
 using Certificate = std::unique_ptr<const CERT_CONTEXT, CertificateDeleter>;
 
-/// Whether a PEM text holds certificates, and every one of them can be read.
-bool holdsCertificates(const std::string &pem);
-
 /// What is wrong with a server's certificate, in words: as causesAndRemedies() has it, with a Windows error where that
 /// has no word for it; empty when it is good. Without authorities (PEM) the system's are trusted, which Windows may
 /// have to fetch first: so that is done by a thread of its own, which is abandoned when the caller stops or its

@@ -10,13 +10,12 @@
 
 #include "embedded/net/CertificateHost.h"
 #include "embedded/net/SessionFailure.h"
-#include "embedded/net/SocketCalls.h"
 #include "embedded/net/TlsAlert.h"
+#include "embedded/net/TlsFailure.h"
 #include "embedded/net/TlsRecords.h"
 #include "embedded/net/windows/CertificateCheck.h"
 #include "embedded/net/windows/SchannelContext.h"
 #include "embedded/net/windows/WideText.h"
-#include "engine/Error.h"
 
 namespace rtcroom::embedded {
 
@@ -73,7 +72,7 @@ class TlsTransport final : public Transport {
             } else {
                 if (step.status != SEC_E_OK && step.status != SEC_I_CONTINUE_NEEDED) {
                     sendOnce(step.output);
-                    failHandshake(server, statusText(step.status));
+                    tlsFailure::notTls(server, statusText(step.status));
                 }
                 sendAll(step.output, server, deadline, interrupt);
                 records_.consume(offered - step.unused);
@@ -84,12 +83,12 @@ class TlsTransport final : public Transport {
                     offered = readRecord(0, server, deadline, interrupt);
             }
             interrupt.throwIfStopped();
-            failWhenLate(server, deadline, "did not end the TLS handshake in time");
+            failWhenLate(server, deadline);
             step = context_.step(records_.front(offered));
         }
         const auto connection = context_.attribute<SecPkgContext_ConnectionInfo>(SECPKG_ATTR_CONNECTION_INFO);
         if (!(connection.dwProtocol & (SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT)) || !isEphemeral(connection))
-            failHandshake(server, "no TLS 1.2 or 1.3 with ephemeral keys");
+            tlsFailure::notTls(server, "no TLS 1.2 or 1.3 with ephemeral keys");
         isTls13_ = (connection.dwProtocol & SP_PROT_TLS1_3_CLIENT) != 0;
         sizes_ = context_.attribute<SecPkgContext_StreamSizes>(SECPKG_ATTR_STREAM_SIZES);
         out_.resize(sizes_.cbHeader + sizes_.cbMaximumMessage + sizes_.cbTrailer + TlsRecords::maxRecordBytes);
@@ -151,9 +150,9 @@ class TlsTransport final : public Transport {
             interrupt.throwIfStopped();
             switch (records_.next(offset)) {
             case TlsRecords::Next::NotTls:
-                failHandshake(server, "what came is no TLS record; is it a port without TLS?");
+                tlsFailure::notTls(server, "what came is no TLS record; is it a port without TLS?");
             case TlsRecords::Next::TooLong:
-                failHandshake(server, "a record is longer than any may be; is it a port without TLS?");
+                tlsFailure::notTls(server, "a record is longer than any may be; is it a port without TLS?");
             case TlsRecords::Next::Part:
                 readMore(offset, server, deadline, interrupt);
                 continue;
@@ -165,32 +164,29 @@ class TlsTransport final : public Transport {
             if (!alert)
                 return record.size();
             if (!alert->isWarning())
-                throw SessionFailure(SessionEnd::HandshakeFailed, server +
-                                                                      " refused the TLS handshake: " + alert->name() +
-                                                                      "; TLS 1.2 or 1.3 with ephemeral keys is needed");
+                tlsFailure::refused(server, alert->name());
             if (offset > 0)
-                failHandshake(server, "an alert in the midst of a message");
+                tlsFailure::notTls(server, "an alert in the midst of a message");
             records_.consume(record.size());
-            failWhenLate(server, deadline, "did not end the TLS handshake in time");
+            failWhenLate(server, deadline);
         }
     }
 
     void readMore(size_t offset, const std::string &server, const Deadline &deadline, Interrupt &interrupt) {
         const auto room = records_.room();
         if (room.empty())
-            failHandshake(server, "its handshake has no end");
+            tlsFailure::notTls(server, "its handshake has no end");
         const auto got = below_->receive(room);
         if (got.status == Socket::Io::Done) {
             records_.add(got.bytes);
         } else if (got.status == Socket::Io::WouldBlock) {
             interrupt.wait(fd(), true, false, deadline);
         } else {
-            failClosed(server, got.error);
+            tlsFailure::closed(server, got.error);
         }
-        failWhenLate(server, deadline,
-                     offset == 0 ? "accepted the connection and did not answer the TLS handshake in time; check that a "
-                                   "TLS server listens on that port"
-                                 : "did not end the TLS handshake in time");
+        if (offset == 0 && deadline.passed())
+            tlsFailure::notAnswered(server);
+        failWhenLate(server, deadline);
     }
 
     void sendAll(std::span<const uint8_t> bytes, const std::string &server, const Deadline &deadline,
@@ -200,9 +196,10 @@ class TlsTransport final : public Transport {
             const auto sent = below_->send({&part, 1});
             if (sent.status == Socket::Io::WouldBlock) {
                 interrupt.wait(fd(), false, true, deadline);
-                failWhenLate(server, deadline, "does not take the TLS handshake");
+                if (deadline.passed())
+                    throw SessionFailure(SessionEnd::HandshakeFailed, server + " does not take the TLS handshake");
             } else if (sent.status != Socket::Io::Done) {
-                failClosed(server, sent.error);
+                tlsFailure::closed(server, sent.error);
             }
             bytes = bytes.subspan(sent.bytes);
         }
@@ -215,17 +212,9 @@ class TlsTransport final : public Transport {
             below_->send({&part, 1});
     }
 
-    static void failWhenLate(const std::string &server, const Deadline &deadline, const char *what) {
+    static void failWhenLate(const std::string &server, const Deadline &deadline) {
         if (deadline.passed())
-            throw SessionFailure(SessionEnd::HandshakeFailed, server + " " + what);
-    }
-    [[noreturn]] static void failClosed(const std::string &server, int error) {
-        throw SessionFailure(SessionEnd::ServerDisconnected,
-                             server + " closed the connection during the TLS handshake" +
-                                 (error != 0 ? ": " + socketErrorText(error) : std::string()));
-    }
-    [[noreturn]] static void failHandshake(const std::string &server, const std::string &why) {
-        throw SessionFailure(SessionEnd::HandshakeFailed, server + " does not speak TLS as it should: " + why);
+            tlsFailure::notEnded(server);
     }
 
     Socket::IoResult failed() const noexcept { return {Socket::Io::Failed, 0, error_}; }
@@ -302,12 +291,7 @@ class TlsTransport final : public Transport {
     size_t seal(std::span<const SendPart> parts) noexcept {
         uint8_t *header = out_.data();
         uint8_t *data = header + sizes_.cbHeader;
-        size_t size = 0;
-        for (const SendPart &part : parts) {
-            const size_t count = std::min<size_t>(part.len, sizes_.cbMaximumMessage - size);
-            std::memcpy(data + size, part.buf, count);
-            size += count;
-        }
+        const size_t size = gather(parts, {data, sizes_.cbMaximumMessage});
         if (size == 0)
             return 0;
         std::array<SecBuffer, 4> buffers{};
@@ -370,12 +354,6 @@ class TlsTransport final : public Transport {
 
 } // namespace
 
-void checkTls(const engine::TlsOptions &options) {
-    if (!options.ca.empty() && !holdsCertificates(options.ca))
-        throw engine::EngineException(engine::ErrorCode::InvalidArgument,
-                                      "tls.ca holds no certificate; pass the text of a PEM file, not its path");
-}
-
 std::unique_ptr<Transport> startTls(std::unique_ptr<Transport> below, const std::string &host,
                                     const std::string &server, const engine::TlsOptions &options,
                                     const Deadline &deadline, Interrupt &interrupt) {
@@ -387,8 +365,7 @@ std::unique_ptr<Transport> startTls(std::unique_ptr<Transport> below, const std:
     const std::string rejection =
         certificateRejection(out->certificate(), name, options.ca, server, deadline, interrupt);
     if (!rejection.empty())
-        throw SessionFailure(SessionEnd::CertificateRejected,
-                             "the certificate of " + server + " is not accepted: " + rejection);
+        tlsFailure::rejected(server, rejection);
     return out;
 }
 
