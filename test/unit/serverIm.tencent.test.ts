@@ -125,7 +125,7 @@ describe('a group', () => {
     groups.notify('slow');
     await groups.create('other');
     groups.notify('other');
-    await vi.waitFor(() => expect(tencent.groups.get('other')).toHaveLength(1));
+    await vi.waitFor(() => expect(tencent.groups.get('other')).toHaveLength(1), patient(10_000));
     open();
     await again;
     await idle();
@@ -291,7 +291,7 @@ describe('an error code', () => {
       return { code };
     };
     groups.notify('a');
-    await vi.waitFor(() => expect(log).toContain('takes no calls'), { interval: 1 });
+    await vi.waitFor(() => expect(log).toContain('takes no calls'), { timeout: patient(10_000), interval: 1 });
     groups.notify('b');
     groups.notify('c');
     await idle();
@@ -424,7 +424,7 @@ describe('Tencent away', () => {
         return fault;
       };
       for (const roomID of ['a', 'b', 'c']) groups.notify(roomID);
-      await vi.waitFor(() => expect(log).toContain('takes no calls'));
+      await vi.waitFor(() => expect(log).toContain('takes no calls'), patient(10_000));
       for (let change = 0; change < 50; change++) for (const roomID of ['a', 'b', 'c']) groups.notify(roomID);
       await new Promise((resolve) => setTimeout(resolve, 1000));
       // Three at first, then one at a time behind 0.1 s, 0.2 s, 0.4 s at least.
