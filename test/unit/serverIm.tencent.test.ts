@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TencentRoomGroups, type TencentRoomGroupsOptions } from '#lib/server/im/tencent/TencentRoomGroups';
 import { meaningOf } from '#lib/server/im/tencent/tencentErrors';
@@ -458,10 +459,9 @@ describe('Tencent away', () => {
   it('a room is refused before its client gives up, and the group that comes late is ended', async () => {
     make({ timeoutMs: 20_000 });
     const { open } = gate();
-    const startMs = performance.now();
-    const late = groups.create('late');
-    await expect(late).rejects.toMatchObject(refusal);
-    expect(performance.now() - startMs).toBeLessThan(patient(4900));
+    const late = groups.create('late').catch((error: unknown) => error);
+    // Timers, which a machine that stands still holds up alike.
+    expect(await Promise.race([late, delay(5000, 'the client gave up')])).toMatchObject(refusal);
     open();
     await idle();
     expect(tencent.names).toEqual(['create_group', 'destroy_group']);
