@@ -84,8 +84,9 @@ class Watched {
       const arrivedUs = clockMicros();
       this.meter.video(frame, arrivedUs);
       this.calm.video(frame, arrivedUs);
+      // When the engine handed it out: it comes here when this thread has the time.
       const clock = readClock(frame);
-      if (clock) this.#agesMs.push((arrivedUs - clock.clockUs) / 1000);
+      if (clock) this.#agesMs.push((frame.decodedAtUs - clock.clockUs) / 1000);
       this.pictureLags.push(frame.decodedAtUs / 1000 - frame.timestampMs);
       frame.close();
     });
