@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { patient } from './test/support/patience.js';
 
+/** vitest's own deadline of one second passes while a shared machine does not run. */
+const expect = { poll: { timeout: patient(10_000) } };
+
 /** Those judged by their timing run one file at a time; the others mostly wait. */
 const slow = [
   { name: 'interop', fileParallelism: true },
@@ -27,6 +30,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           testTimeout: patient(20_000),
           hookTimeout: patient(20_000),
+          expect,
           sequence: { groupOrder: 0 },
         },
       },
@@ -36,6 +40,7 @@ export default defineConfig({
           include: [`test/${name}/**/*.test.ts`],
           testTimeout: patient(60_000),
           hookTimeout: patient(60_000),
+          expect,
           fileParallelism,
           sequence: { groupOrder: index + 1 },
         },

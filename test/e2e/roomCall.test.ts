@@ -98,14 +98,15 @@ describe('a real call', () => {
     await watch(bob.room, 'ann', 5);
     const startedMs = performance.now();
     await ann.room.close();
-    expect(performance.now() - startedMs).toBeLessThan(patient(1000));
+    // A call that is waited for has 5 s.
+    expect(performance.now() - startedMs).toBeLessThan(patient(3000));
     expect(await bob.log.wait('roomClosed')).toMatchObject([{ reason: 'creatorLeft' }]);
     expect(bob.room.state).toBe('idle');
   });
 
   test('a stream that is cut by expiry is pushed again with the seat', async () => {
-    // Three timeouts, since bob's stream still arrives.
-    const service = await startServiceForTest({ heartbeatTimeoutMs: 500, sweepIntervalMs: 200 });
+    // Three timeouts, since bob's stream still arrives; longer than a busy machine may keep ann from beating.
+    const service = await startServiceForTest({ heartbeatTimeoutMs: 2000, sweepIntervalMs: 200 });
     closers.push(service);
     const ann = new RTCRoom({ heartbeatIntervalMs: 100 });
     const bob = new RTCRoom({ heartbeatIntervalMs: 3_600_000 });
@@ -120,7 +121,7 @@ describe('a real call', () => {
     }
     const roomID = await ann.createRoom();
     await bob.enterRoom({ roomID });
-    await log.wait('memberLeave');
+    await log.wait('memberLeave', { timeoutMs: 20_000 });
     await log.wait('memberJoin', { count: 2, timeoutMs: 20_000 });
     expect((await watch(ann, 'bob', 10)).length).toBeGreaterThanOrEqual(10);
     expect(bob.state).toBe('inRoom');

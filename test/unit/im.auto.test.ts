@@ -4,6 +4,7 @@ import { AutoImChannel } from '#lib/im/AutoImChannel';
 import { encodeRoomText } from '#lib/im/codec';
 import { codeOf } from '../support/client/expectCode.js';
 import { answer, HttpScript } from '../support/client/HttpScript.js';
+import { patient } from '../support/patience.js';
 
 const session = { userID: 'ann', token: 't' };
 const text = encodeRoomText({ userName: 'Ann', userAvatar: '' }, 'hello');
@@ -57,7 +58,7 @@ describe('a service without messages', () => {
     await channel.sendGroup('r', text);
     const notice = { type: 'system', groupID: 'r', version: 3, data: '{"cmd":"notifyPusherChange","data":""}' };
     streams[0]?.write(`id: e.1\nevent: message\ndata: ${JSON.stringify(notice)}\n\n`);
-    await vi.waitFor(() => expect(log).toContainEqual(['notify', { groupID: 'r', version: 3 }]));
+    await vi.waitFor(() => expect(log).toContainEqual(['notify', { groupID: 'r', version: 3 }]), patient(10_000));
     status = 404;
     await channel.open({ ...session, token: 'v' });
     expect([channel.state, channel.carriesMessages]).toEqual(['open', false]);

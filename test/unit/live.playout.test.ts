@@ -5,8 +5,9 @@ import type { LivePlayAttribute, PusherOptions } from '#lib/live/options';
 import type { LiveStatus } from '#lib/live/status';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
-import { CallMeter, median } from '#lib/measure/index';
+import { CallMeter, median, readClock } from '#lib/measure/index';
 import { EmbeddedMediaServer } from '#lib/server/media/EmbeddedMediaServer';
+import { CalmCall } from '../support/live/CalmCall.js';
 import { startSilentServer } from '../support/live/silentServer.js';
 import { playUrl, pushUrl, until } from '../support/mediaServer.js';
 import { patient } from '../support/patience.js';
@@ -66,23 +67,43 @@ describe('setLivePlayAttribute', () => {
 /** What a player hands out, and when. */
 class Watched {
   readonly meter = new CallMeter();
+  readonly calm: CalmCall;
   readonly pictureLags: number[] = [];
   readonly soundLags: number[] = [];
   readonly statuses: LiveStatus[] = [];
+  /** The latency that was told, and the ages of the pictures since the report before, ms. */
+  readonly told: { latencyMs: number; agesMs: number[] }[] = [];
+  #agesMs: number[] = [];
 
-  constructor(readonly player: TXLivePlayer) {
+  constructor(
+    readonly player: TXLivePlayer,
+    maxAgeMs: number,
+  ) {
+    this.calm = new CalmCall(maxAgeMs);
     player.on('videoFrame', (frame) => {
-      this.meter.video(frame, clockMicros());
+      const arrivedUs = clockMicros();
+      this.meter.video(frame, arrivedUs);
+      this.calm.video(frame, arrivedUs);
+      // When the engine handed it out: it comes here when this thread has the time.
+      const clock = readClock(frame);
+      if (clock) this.#agesMs.push((frame.decodedAtUs - clock.clockUs) / 1000);
       this.pictureLags.push(frame.decodedAtUs / 1000 - frame.timestampMs);
       frame.close();
     });
     player.on('audioFrame', (frame) => {
       this.meter.audio(frame);
+      this.calm.audio(clockMicros());
       // By its end: it cannot come sooner.
       this.soundLags.push(frame.decodedAtUs / 1000 - frame.timestampMs - (1000 * frame.samples) / frame.sampleRate);
       frame.close();
     });
-    player.on('status', (status) => this.statuses.push(status));
+    player.on('status', (status) => {
+      this.statuses.push(status);
+      const agesMs = this.#agesMs;
+      this.#agesMs = [];
+      const { END_TO_END_LATENCY: latencyMs } = status;
+      if (latencyMs !== undefined && agesMs.length > 0) this.told.push({ latencyMs, agesMs });
+    });
   }
 
   /** Sound after its picture, as they are handed out, ms. */
@@ -91,7 +112,24 @@ class Watched {
   }
 }
 
-describe('what is played', () => {
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+type Wait = 'waits' | 'goes on';
+
+function waits(told: string[]): Wait[] {
+  return told.flatMap((name) =>
+    name === 'PLAY_EVT_PLAY_LOADING' ? 'waits' : name === 'PLAY_EVT_PLAY_BEGIN' ? 'goes on' : [],
+  );
+}
+
+/** Each wait is told once, and then that it goes on. A busy machine may make more of them. */
+function expectOnceEach(told: Wait[]): void {
+  expect(told.length).toBeGreaterThan(1);
+  expect(told).toEqual(told.map((_, index) => (index % 2 === 0 ? 'waits' : 'goes on')));
+}
+
+// A busy machine is given the time to come to rest.
+describe('what is played', { timeout: patient(90_000) }, () => {
   let media: EmbeddedMediaServer;
   beforeAll(async () => {
     media = new EmbeddedMediaServer();
@@ -109,14 +147,18 @@ describe('what is played', () => {
     return pusher;
   }
 
-  async function play(url: string, type: PlayType, attribute?: LivePlayAttribute) {
+  async function play(
+    url: string,
+    type: PlayType,
+    { attribute, maxAgeMs = 500 }: { attribute?: LivePlayAttribute; maxAgeMs?: number } = {},
+  ) {
     const player = new TXLivePlayer({
       engine: 'embedded',
       videoFormat: 'i420',
       audioOutput: true,
       statusIntervalMs: 500,
     });
-    const watched = new Watched(player);
+    const watched = new Watched(player, maxAgeMs);
     if (attribute) player.setLivePlayAttribute(attribute);
     await player.startPlay(url, { type });
     return watched;
@@ -134,16 +176,15 @@ describe('what is played', () => {
     await using relay = await startRelay(playUrl(media, 'jitter'), { delayMs });
     const watched = await play(relay.url, PlayType.LIVE_RTMP_ACC);
     await using _ = watched.player;
-    await until('eight seconds of it', () => watched.meter.report().beeps >= 8, 30_000);
-    const report = watched.meter.report();
-    expect(report).toMatchObject({ lost: 0, duplicates: 0, reordered: 0, unreadable: 0 });
-    expect(report.frames).toBeGreaterThan(200);
-    expect(Math.abs(report.avOffsetMs as number)).toBeLessThanOrEqual(40);
+    const { meter, calm } = watched;
+    await until('eight seconds of it', () => meter.report().beeps >= 8 && calm.report().frames > 200, 60_000);
+    expect(calm.report()).toMatchObject({ lost: 0, duplicates: 0, reordered: 0, unreadable: 0 });
+    expect(Math.abs(meter.report().avOffsetMs as number)).toBeLessThanOrEqual(40);
     expect(Math.abs(watched.skewMs)).toBeLessThanOrEqual(40);
     const status = watched.statuses.at(-1) as LiveStatus;
     expect(status.PLAY_DELAY).toBeGreaterThan(10);
     expect(status.NET_JITTER).toBeGreaterThan(1);
-    expect(status).toMatchObject({ DROP_SIZE: 0, CODEC_DROP_CNT: 0 });
+    expect(status).toMatchObject({ CODEC_DROP_CNT: 0, ...(calm.disturbances === 0 && { DROP_SIZE: 0 }) });
   });
 
   it('tells how long ago its pictures were taken, by the clock in the stream', async () => {
@@ -152,12 +193,12 @@ describe('what is played', () => {
     await using relay = await startRelay(playUrl(media, 'clock'), { delayMs: () => 300 });
     const watched = await play(relay.url, PlayType.LIVE_RTMP_ACC);
     await using _ = watched.player;
-    await until('four seconds of it', () => watched.meter.report().beeps >= 4, 30_000);
-    const told = watched.statuses.flatMap(({ END_TO_END_LATENCY: ms }) => ms ?? []).slice(-4);
-    const { latency } = watched.meter.report();
-    expect(told).toHaveLength(4);
-    expect(Math.min(...told)).toBeGreaterThan(300);
-    expect(Math.abs((median(told) as number) - (latency?.p50Ms as number))).toBeLessThan(patient(50));
+    await until('four seconds of it', () => watched.told.length >= 8, 60_000);
+    const told = watched.told.slice(-6);
+    expect(Math.min(...told.map(({ latencyMs }) => latencyMs))).toBeGreaterThan(300);
+    // Each of the pictures since the one before it; where nothing ran for a while the two may be about others.
+    const off = told.map(({ latencyMs, agesMs }) => Math.abs(latencyMs - mean(agesMs)));
+    expect(median(off)).toBeLessThan(patient(50));
   });
 
   it('tells no latency of a stream that has no clock', async () => {
@@ -183,10 +224,10 @@ describe('what is played', () => {
     player.on('event', ({ name }) => told.push(name));
     await until('a second of it', () => watched.meter.report().frames > 30);
     stalledUntil = performance.now() + 1800;
-    await until('the end of the stall', () => told.includes('PLAY_WARNING_VIDEO_PLAY_LAG'));
-    expect(told).toEqual(expect.arrayContaining(['PLAY_EVT_PLAY_LOADING', 'PLAY_WARNING_RECV_DATA_LAG']));
-    expect(told.filter((name) => name === 'PLAY_EVT_PLAY_LOADING')).toHaveLength(1);
-    expect(told.lastIndexOf('PLAY_EVT_PLAY_BEGIN')).toBeGreaterThan(told.indexOf('PLAY_EVT_PLAY_LOADING'));
+    const signs = ['PLAY_EVT_PLAY_LOADING', 'PLAY_WARNING_RECV_DATA_LAG', 'PLAY_WARNING_VIDEO_PLAY_LAG'];
+    await until('all that tells the stall', () => signs.every((name) => told.includes(name)));
+    await until('the end of waiting', () => waits(told).at(-1) === 'goes on');
+    expectOnceEach(waits(told));
     expect(told).not.toContain('PLAY_WARNING_RECONNECT');
     const { frames } = watched.meter.report();
     await until('another second', () => watched.meter.report().frames > frames + 30);
@@ -216,32 +257,29 @@ describe('what is played', () => {
     await until('a second of it', () => sounds > 40);
     const before = told.length;
     relay.cut();
-    await until('the new connection', () => told.lastIndexOf('PLAY_EVT_PLAY_BEGIN') >= before);
+    await until('that it connects again', () => told.lastIndexOf('PLAY_WARNING_RECONNECT') >= before);
+    const reconnected = told.lastIndexOf('PLAY_WARNING_RECONNECT');
+    await until('that it goes on', () => told.lastIndexOf('PLAY_EVT_PLAY_BEGIN') > reconnected);
     const heard = sounds;
     await until('another second', () => sounds > heard + 40);
-    const afterwards = told.slice(before);
-    expect(afterwards.filter((name) => name === 'PLAY_EVT_PLAY_LOADING')).toHaveLength(1);
-    expect(afterwards.filter((name) => name === 'PLAY_EVT_PLAY_BEGIN')).toHaveLength(1);
-    expect(afterwards.indexOf('PLAY_EVT_PLAY_BEGIN')).toBeGreaterThan(afterwards.indexOf('PLAY_EVT_PLAY_LOADING'));
-    expect(afterwards).toContain('PLAY_WARNING_RECONNECT');
+    // The first is that it began.
+    expectOnceEach(waits(told).slice(1));
   });
 
   it('waits as long as a fixed cache says, picture and sound alike, and loses nothing', async () => {
     await using pusher = await push('cache');
     expect(pusher.pushing).toBe(true);
-    const watched = await play(playUrl(media, 'cache'), PlayType.LIVE_RTMP, {
-      AutoAdjustCacheTime: false,
-      CacheTime: 1.5,
-    });
+    const attribute = { AutoAdjustCacheTime: false, CacheTime: 1.5 };
+    const watched = await play(playUrl(media, 'cache'), PlayType.LIVE_RTMP, { attribute, maxAgeMs: 1900 });
     await using _ = watched.player;
-    await until('five seconds of it', () => watched.meter.report().beeps >= 5, 30_000);
-    const report = watched.meter.report();
-    expect(report).toMatchObject({ lost: 0, duplicates: 0, reordered: 0 });
-    expect(report.latency?.p50Ms).toBeGreaterThan(1450);
+    const { meter, calm, statuses } = watched;
+    await until('five seconds of it', () => meter.report().beeps >= 5 && calm.report().frames > 120, 60_000);
+    expect(calm.report()).toMatchObject({ lost: 0, duplicates: 0, reordered: 0 });
+    expect(calm.report().ageMs).toBeGreaterThan(1450);
     expect(Math.abs(watched.skewMs)).toBeLessThanOrEqual(40);
-    const status = watched.statuses.at(-1) as LiveStatus;
-    expect(status.PLAY_DELAY).toBeGreaterThan(1450);
-    expect(status.VIDEO_CACHE_SIZE).toBeGreaterThan(30);
-    expect(status.DROP_SIZE).toBe(0);
+    const settled = statuses.slice(-8);
+    expect(median(settled.map(({ PLAY_DELAY }) => PLAY_DELAY ?? 0))).toBeGreaterThan(1450);
+    expect(median(settled.map(({ VIDEO_CACHE_SIZE }) => VIDEO_CACHE_SIZE ?? 0))).toBeGreaterThan(30);
+    if (calm.disturbances === 0) expect(settled.at(-1)?.DROP_SIZE).toBe(0);
   });
 });

@@ -198,7 +198,8 @@ describe('a shared media server', () => {
     const startMs = performance.now();
     await Promise.all([server.close(), server.close()]);
     await starting;
-    expect(performance.now() - startMs).toBeLessThan(patient(1000));
+    // Not when its silence is noticed, after 10 s.
+    expect(performance.now() - startMs).toBeLessThan(patient(3000));
     expect(await codeOf(server.start())).toBe('ERR_RTC_CLOSED');
   });
 

@@ -159,7 +159,7 @@ describe.each(kinds)('a login elsewhere that the older one does not hear of, tok
     await older.log.wait('error', { timeoutMs: 5000 });
     expect(await codeOf(older.room.getRoomList())).toBe('ERR_RTC_KICKED');
     older.messages.mend();
-    await vi.waitFor(() => expect(older.room.state).toBe('loggedOut'));
+    await vi.waitFor(() => expect(older.room.state).toBe('loggedOut'), patient(10_000));
     await older.login();
     await newer.log.wait('kickedOffline', { timeoutMs: 5000 });
     expect(newer.room.state).toBe('loggedOut');

@@ -210,7 +210,7 @@ describe('a restart of the service', () => {
       await bob.room.enterRoom({ roomID: 'r' });
       await service.close();
       const states = () => channels.map(({ state }) => state);
-      await vi.waitFor(() => expect(states()).toEqual(['waiting', 'waiting']));
+      await vi.waitFor(() => expect(states()).toEqual(['waiting', 'waiting']), patient(10_000));
       await start(options, port);
       await vi.waitFor(() => expect(states()).toEqual(['open', 'open']), {
         timeout: patient(10_000),

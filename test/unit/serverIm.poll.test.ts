@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ImHub } from '#lib/server/im/ImHub';
+import { LocalSendLimits } from '#lib/server/im/SendLimits';
 import { EventStream, type StreamEvent } from '../support/server/eventStream.js';
 import { RedisServer } from '../support/server/RedisServer.js';
 import { raw, ServiceUnderTest, type User } from '../support/server/roomClient.js';
@@ -26,6 +28,18 @@ async function poll(user: User, seconds: number): Promise<{ stream: EventStream;
   position = stream.lastID;
   expect(stream.events[0]?.event).toBe('ready');
   return { stream, events: stream.events };
+}
+
+const openStreams = async () =>
+  Number(/^rtcroom_im_streams (\d+)$/m.exec((await raw(it_.url('/metrics'), { method: 'GET' })).text)?.[1]);
+
+/** A long poll that the service has, and no other. */
+async function hold(user: User) {
+  await expect.poll(openStreams).toBe(0);
+  const waiting = poll(user, 25);
+  waiting.catch(() => {}); // whoever awaits it sees it
+  await expect.poll(openStreams).toBe(1);
+  return { waiting };
 }
 
 let counter = 0;
@@ -63,8 +77,7 @@ describe.each(stores)('long polling, messages %s', (_kind, options) => {
     await send('one');
     await send('two');
     expect(texts((await poll(alice, 25)).events)).toEqual(['one', 'two']);
-    const waiting = poll(alice, 25);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { waiting } = await hold(alice);
     await send('three');
     const { events } = await waiting;
     expect(events[0]?.data).toEqual({ resumed: true });
@@ -90,8 +103,7 @@ describe.each(stores)('long polling, messages %s', (_kind, options) => {
     const stream = await EventStream.open(it_.url(`/weapp/im/events?${new URLSearchParams({ ...alice })}`));
     await poll(alice, 0);
     await stream.until(() => stream.ended);
-    const waiting = poll(alice, 25);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { waiting } = await hold(alice);
     const again = await EventStream.open(it_.url(`/weapp/im/events?${new URLSearchParams({ ...alice })}`));
     expect((await waiting).events).toHaveLength(1);
     again.close();
@@ -99,8 +111,7 @@ describe.each(stores)('long polling, messages %s', (_kind, options) => {
 
   it('hears of a login elsewhere, and is refused afterwards', async () => {
     await poll(alice, 0);
-    const waiting = poll(alice, 25);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { waiting } = await hold(alice);
     await it_.login('alice');
     expect((await waiting).events.at(-1)?.data).toEqual({ type: 'kicked', reason: 'loggedInElsewhere' });
     expect((await raw(address(alice, '0'), { method: 'GET' })).status).toBe(401);
@@ -113,12 +124,23 @@ describe.each(stores)('long polling, messages %s', (_kind, options) => {
       void stream.then((one) => one.close()).then(resolve);
     });
     expect(gone).toBeUndefined();
-    const waiting = poll(alice, 25);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { waiting } = await hold(alice);
     const sinceMs = performance.now();
     await it_.close();
     await waiting;
     expect(performance.now() - sinceMs).toBeLessThan(5000);
+  });
+
+  it('ends one whose token was being checked when the service closed, as it ends the others', () => {
+    const limits = new LocalSendLimits({ userPerSecond: 1, roomPerSecond: 1 }, Date.now);
+    const hub = new ImHub({ group: async () => undefined, now: Date.now, limits });
+    hub.close();
+    const sink = { ready: vi.fn(), write: vi.fn(), end: vi.fn() };
+    hub.attach('alice', sink, undefined)();
+    expect(sink.write.mock.calls).toEqual([[expect.stringMatching(/^retry: \d+\n\n$/)]]);
+    expect(sink.end).toHaveBeenCalledTimes(1);
+    expect(sink.ready).not.toHaveBeenCalled();
+    expect([...hub.listening()]).toEqual([]);
   });
 
   it.each(['31', '-1', '1.5', 'x', '', '025'])('poll=%s is a malformed parameter', async (seconds) => {

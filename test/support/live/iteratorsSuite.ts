@@ -22,15 +22,21 @@ export function iteratorsSuite(engine: EngineChoice): void {
       player.on('videoFrame', () => events++);
       const frames = player.frames({ capacity: 64 });
       await player.startPlay(stream.url);
+      // Ten of which none is left out: a player leaves out late ones where the machine stood still for half a second.
       const counters: number[] = [];
+      let inARow = 0;
       for await (const frame of frames) {
         const clock = readClock(frame);
         frame.close();
-        if (clock) counters.push(clock.counter);
-        if (counters.length === 10) break;
+        if (!clock) continue;
+        const last = counters.at(-1) ?? clock.counter - 1;
+        expect(clock.counter).toBeGreaterThan(last);
+        inARow = clock.counter === last + 1 ? inARow + 1 : 1;
+        counters.push(clock.counter);
+        if (inARow === 10) break;
+        expect(counters.length, `pictures ${counters.join(', ')}`).toBeLessThan(100);
       }
-      const first = counters[0] as number;
-      expect(counters).toEqual(Array.from({ length: 10 }, (_, index) => first + index));
+      expect(inARow).toBe(10);
       expect(frames.dropped).toBe(0);
       expect(events).toBe(0);
       expect(await frames.next()).toEqual({ value: undefined, done: true });
