@@ -33,9 +33,9 @@ TEST_CASE("pictures of the application go out as they come, each once") {
     PushPipeline pipeline(sink.callbacks(), {640, 360, 30, 1000, 1}, {});
     pipeline.openVideo(USER_VIDEO);
     pipeline.start();
-    const int64_t beginUs = engine::clockMicros();
     for (uint32_t i = 0; i < 45; ++i) {
-        waitUntilUs(beginUs + i * 1'000'000 / 30);
+        // Not faster after the machine stood still: what comes faster is thinned out.
+        waitUntilUs(engine::clockMicros() + 1'000'000 / 30);
         const auto bytes = picture(640, 360, i);
         pipeline.sendUserVideo({bytes.data(), bytes.size(), 640, 360, -1});
     }
@@ -91,7 +91,9 @@ TEST_CASE("one picture is enough for a living stream, and another size is fitted
         REQUIRE(pictures[i].clock);
         CHECK(pictures[i].clock->frame == 7);
     }
-    CHECK(pictures[1].ptsMs - pictures[0].ptsMs == doctest::Approx(500).epsilon(0.1));
+    // A busy machine only ever adds to a wait.
+    CHECK(std::min(pictures[1].ptsMs - pictures[0].ptsMs, pictures[2].ptsMs - pictures[1].ptsMs) ==
+          doctest::Approx(500).epsilon(0.1));
     CHECK_FALSE(pictures.back().clock);
 }
 
@@ -147,6 +149,7 @@ TEST_CASE("sound of the application arrives at its time, whatever its rate and i
         const auto perPiece = static_cast<size_t>(way.rate / 50);
         std::vector<int16_t> piece(perPiece * static_cast<size_t>(way.channels));
         size_t sample = 0;
+        int64_t worstLateUs = 0;
         for (int i = 0; i < 110; ++i) {
             for (size_t n = 0; n < perPiece; ++n, ++sample) {
                 // Beeps at 0.5 s and 1.5 s from the first piece.
@@ -157,6 +160,7 @@ TEST_CASE("sound of the application arrives at its time, whatever its rate and i
                     piece[n * static_cast<size_t>(way.channels) + static_cast<size_t>(c)] = static_cast<int16_t>(value);
             }
             waitUntilUs(beginUs + int64_t{i} * 20'000);
+            worstLateUs = std::max(worstLateUs, engine::clockMicros() - beginUs - int64_t{i} * 20'000);
             pipeline.sendUserAudio({reinterpret_cast<const uint8_t *>(piece.data()), piece.size() * 2, way.rate,
                                     way.channels, way.stamped ? 5000 + int64_t{i} * 20 : -1});
         }
@@ -168,9 +172,15 @@ TEST_CASE("sound of the application arrives at its time, whatever its rate and i
             static_cast<double>(pictures.front().clock->clockUs) / 1000 - static_cast<double>(pictures.front().ptsMs);
         const DecodedSound sound = decodeAudio(sink.of(MediaKind::Audio));
         const auto beeps = sound.beeps();
+        if (worstLateUs > 100'000) {
+            // What was not sent in time is silence, of which the beeps are cut.
+            MESSAGE("not judged: the machine did not run for ", worstLateUs / 1000, " ms");
+            continue;
+        }
+        const double lateMs = static_cast<double>(worstLateUs) / 1000;
         REQUIRE(beeps.size() == 2);
-        CHECK(std::abs(beeps[0] + epochMs - static_cast<double>(beginUs) / 1000 - 500) < 10);
-        CHECK(beeps[1] - beeps[0] == doctest::Approx(1000).epsilon(0.01));
+        CHECK(std::abs(beeps[0] + epochMs - static_cast<double>(beginUs) / 1000 - 500) < 10 + lateMs);
+        CHECK(std::abs(beeps[1] - beeps[0] - 1000) < 10 + lateMs);
     }
 }
 
