@@ -110,11 +110,8 @@ ConnectionLoop::Hooks EmbeddedPlayer::loopHooks() {
                     const std::lock_guard lock(mutex_);
                     url = url_;
                     begun_ = false;
-                    videoSeen_ = audioSeen_ = soundBegun_ = videoMissing_ = audioMissing_ = false;
+                    media_ = {};
                     pendingResolution_.reset();
-                    jitter_.reset();
-                    lastVideoDtsMs_.reset();
-                    lastAudioDtsMs_.reset();
                 }
                 return session_.run(url);
             },
@@ -127,20 +124,9 @@ ConnectionLoop::Hooks EmbeddedPlayer::loopHooks() {
 }
 
 void EmbeddedPlayer::onPacket(EncodedPacket packet) {
-    if (!packet.isConfig) {
+    {
         const std::lock_guard lock(mutex_);
-        if (packet.kind == MediaKind::Video) {
-            videoSeen_ = true;
-            lastVideoDtsMs_ = packet.dtsMs;
-            jitter_.note(engine::clockMicros(), packet.dtsMs);
-        } else {
-            lastAudioDtsMs_ = packet.dtsMs;
-            if (!videoSeen_)
-                jitter_.note(engine::clockMicros(), packet.dtsMs);
-        }
-    } else {
-        const std::lock_guard lock(mutex_);
-        (packet.kind == MediaKind::Video ? videoSeen_ : audioSeen_) = true;
+        media_.note(packet, engine::clockMicros());
     }
     pipeline_.push(std::move(packet));
 }
@@ -182,14 +168,14 @@ void EmbeddedPlayer::onFirstAudioFrame() {
     uint64_t play = 0;
     {
         const Lifecycle::Lock lock(mutex_);
-        soundBegun_ = true;
-        if (begun_ || (videoSeen_ && !videoMissing_))
+        media_.noteSoundBegun();
+        if (begun_ || media_.hasPictures())
             return;
         play = life_.run(lock);
     }
     control_.postAfter(AUDIO_ONLY_AFTER, [this, play] {
         bool soundAlone = false;
-        life_.whileCurrent(play, [&] { soundAlone = !videoSeen_ || videoMissing_; });
+        life_.whileCurrent(play, [&] { soundAlone = !media_.hasPictures(); });
         if (soundAlone)
             beginPlay();
     });
@@ -204,7 +190,7 @@ void EmbeddedPlayer::onDecoderMissing(CodecId codec, const std::string &reason) 
     uint64_t play = 0;
     {
         const Lifecycle::Lock lock(mutex_);
-        (video ? videoMissing_ : audioMissing_) = true;
+        media_.noteDecoderMissing(kindOf(codec));
         play = life_.run(lock);
     }
     control_.postAfter(AUDIO_ONLY_AFTER, [this, play, reason] { playTheRest(play, reason); });
@@ -213,15 +199,12 @@ void EmbeddedPlayer::onDecoderMissing(CodecId codec, const std::string &reason) 
 void EmbeddedPlayer::playTheRest(uint64_t play, const std::string &reason) {
     bool soundAlone = false, nothing = false;
     life_.whileCurrent(play, [&] {
-        // Else what was seen is of an earlier connection.
-        const bool missing = videoMissing_ || audioMissing_;
-        const bool hasSound = audioSeen_ && !audioMissing_;
-        const bool hasPictures = videoSeen_ && !videoMissing_;
-        // Pictures and sound that began begin to play by themselves.
-        if (begun_ || !missing || hasPictures)
+        // What lacked a decoder may have been of an earlier connection. Pictures that can be played begin by
+        // themselves.
+        if (begun_ || !media_.lacksDecoder() || media_.hasPictures())
             return;
-        soundAlone = hasSound && soundBegun_;
-        nothing = !hasSound;
+        soundAlone = media_.hasSound() && media_.soundBegun();
+        nothing = !media_.hasSound();
     });
     if (soundAlone)
         beginPlay();
@@ -511,9 +494,7 @@ void EmbeddedPlayer::reportStatus() {
     PlayStatus::Arrivals arrivals;
     {
         const std::lock_guard lock(mutex_);
-        arrivals.jitterMs = jitter_.ms();
-        if (lastVideoDtsMs_ && lastAudioDtsMs_)
-            arrivals.videoAheadMs = *lastVideoDtsMs_ - *lastAudioDtsMs_;
+        arrivals = {media_.jitterMs(), media_.videoAheadMs()};
     }
     const engine::Status status = status_.report(arrivals);
     debugView_.update(status);

@@ -11,7 +11,7 @@
 #include "embedded/PlayStatus.h"
 #include "embedded/playout/PlayPipeline.h"
 #include "embedded/playout/Speaker.h"
-#include "embedded/receive/ArrivalJitter.h"
+#include "embedded/receive/ConnectionMedia.h"
 #include "embedded/receive/PlaySession.h"
 #include "engine/Player.h"
 #include "engine/TaskThread.h"
@@ -92,11 +92,7 @@ class EmbeddedPlayer final : public engine::Player {
     std::string url_;
     /// Of the present connection.
     bool begun_ = false;
-    bool videoSeen_ = false;
-    bool audioSeen_ = false;
-    bool soundBegun_ = false;
-    bool videoMissing_ = false;
-    bool audioMissing_ = false;
+    ConnectionMedia media_;
     /// Held while it is told that playing begins, loads or goes on, so that what is told last is so. Before mutex_ and
     /// the pipeline's own; never taken under them.
     std::mutex tellMutex_;
@@ -106,9 +102,6 @@ class EmbeddedPlayer final : public engine::Player {
     engine::PlayType type_ = engine::PlayType::LiveRtmpAcc;
     engine::LivePlayAttribute attribute_;
     std::optional<engine::Size> pendingResolution_;
-    ArrivalJitter jitter_;
-    std::optional<int64_t> lastVideoDtsMs_;
-    std::optional<int64_t> lastAudioDtsMs_;
 
     // Control thread only.
     bool pipelineRunning_ = false;

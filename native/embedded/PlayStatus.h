@@ -14,10 +14,9 @@ namespace rtcroom::embedded {
 /// The status reports of a playback: what its parts count, as rates since the report before. Control thread only.
 class PlayStatus {
   public:
-    /// What is measured where packets arrive.
+    /// What is measured where packets arrive; as in ConnectionMedia.
     struct Arrivals {
         double jitterMs = 0;
-        /// By how much the latest picture is later in the stream than the latest sound; none while one is missing.
         std::optional<int64_t> videoAheadMs{};
     };
 

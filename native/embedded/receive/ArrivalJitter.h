@@ -10,7 +10,6 @@ namespace rtcroom::embedded {
 class ArrivalJitter {
   public:
     void note(int64_t arrivalUs, int64_t dtsMs);
-    void reset() { *this = {}; }
     double ms() const { return jitterMs_; }
 
   private:
