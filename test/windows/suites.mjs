@@ -29,6 +29,7 @@ export const notOnWindows = {
   'test/unit/cli.main.test.ts': "paths and signals of Linux; test/windows has the command line's own",
   'test/unit/serverStore.persistence.test.ts':
     'libsql keeps a closed file open until its objects are collected, and Windows deletes no open file',
+  'test/unit/serverStore.turns.test.ts': 'a database file, as in serverStore.persistence',
   'test/unit/serverIm.killed.test.ts': 'a database file, as in serverStore.persistence',
   'test/unit/serverOperation.openFiles.test.ts': 'sets the limit of open files, which Windows has not',
   ...Object.fromEntries(
