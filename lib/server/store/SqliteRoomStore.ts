@@ -85,6 +85,8 @@ export class SqliteRoomStore implements RoomStore {
         ...[roomID, type, roomInfo, createdBy, nowMs, version],
       );
       this.#order.add(type, roomID);
+      const nobody = { creator: '', creatorStreamID: '', active: false, members: [], audience: [], custom: {} };
+      this.#rooms.set(roomID, { type, roomID, roomInfo, createdBy, createdAtMs: nowMs, version, ...nobody });
       this.#changed(roomID);
       return true;
     });
