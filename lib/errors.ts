@@ -94,7 +94,7 @@ export const errorCatalogue = {
   ERR_RTC_MESSAGE_TOO_LONG: { retryable: false, meaning: 'the message is longer than the channel allows' },
   ERR_RTC_STORE_UNAVAILABLE: {
     retryable: true,
-    meaning: "the room service's store (Redis) cannot be reached, or refuses to write",
+    meaning: "the room service's store (Redis, a database file) cannot be reached, or refuses to write",
   },
   ERR_RTC_MEDIA_SERVER: { retryable: true, meaning: 'the embedded media server could not be started or died' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>;

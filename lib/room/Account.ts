@@ -4,6 +4,7 @@ import { Backoff } from '../Backoff.js';
 import { delay } from '../delay.js';
 import { RtcError } from '../errors.js';
 import type { ImChannel } from '../im/ImChannel.js';
+import { imFailed } from '../im/openEvents.js';
 
 /** The calls of RoomApi that a room makes. */
 export type RoomApiLike = Pick<
@@ -62,7 +63,7 @@ export class Account {
     this.channel.on('kicked', () => {
       this.#isKicked = true;
     });
-    this.channel.on('authFailed', () => void this.#renewUntilDone());
+    this.channel.on('authFailed', () => void this.#renewUntilDone().catch((error: unknown) => this.#fault(error)));
   }
 
   async login(signal?: AbortSignal): Promise<void> {
@@ -109,15 +110,24 @@ export class Account {
   }
 
   async logout(options: CallOptions = {}): Promise<void> {
-    // The service ends the stream; that is no fault to tell.
-    this.channel.suspend();
-    if (!this.#isKicked) await this.api.logout(options);
+    try {
+      // The service ends the stream; that is no fault to tell.
+      this.channel.suspend();
+    } finally {
+      if (!this.#isKicked) await this.api.logout(options);
+    }
   }
 
   async close(): Promise<void> {
     this.#life.abort();
     this.afterLogin = undefined;
-    await Promise.all([this.channel.close(), this.api.close()]);
+    const closed = await Promise.allSettled([this.channel, this.api].map(async (one) => one.close()));
+    for (const one of closed) if (one.status === 'rejected') throw one.reason;
+  }
+
+  /** Of a channel of the application's own, where nobody waits. */
+  #fault(error: unknown): void {
+    this.channel.emit('fault', imFailed('the message channel failed; the next call tries it again', error));
   }
 
   #renew(): Promise<void> {
@@ -147,7 +157,7 @@ export class Account {
     } catch (error) {
       if (isKicked(error)) this.#end();
       else if (session) this.#judge(error);
-      if (this.channel.state !== 'open') void this.#renewLater(error);
+      if (this.channel.state !== 'open') void this.#renewLater(error).catch((fault: unknown) => this.#fault(fault));
       throw error;
     }
   }

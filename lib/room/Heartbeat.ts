@@ -1,7 +1,7 @@
 export interface HeartbeatOptions {
-  /** Asked before each beat, ms. */
+  /** Asked before each beat, ms; must not throw. */
   intervalMs: () => number;
-  /** Must not reject; the next beat waits for it, and for the time that it gives, ms from now. */
+  /** The next beat waits for it, and for the time that it gives, ms from now; where it rejects, for its own interval. */
   beat: () => Promise<number | undefined>;
 }
 
@@ -36,11 +36,12 @@ export class Heartbeat {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const startedMs = performance.now();
-      this.#beating = this.#options.beat().then((leastMs = 0) => {
+      const next = (leastMs = 0) => {
         this.#beating = undefined;
         const restMs = this.#options.intervalMs() - (performance.now() - startedMs);
         if (!this.#stopped) this.#arm(Math.max(0, restMs, leastMs));
-      });
+      };
+      this.#beating = this.#options.beat().then(next, () => next());
     }, waitMs);
   }
 }

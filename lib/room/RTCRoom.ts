@@ -245,7 +245,7 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     } catch (error) {
       // With a token but no channel the service still counts the user as logged in.
       if (account.api.session) await settleWithin([{ name: 'logout', done: account.logout() }], this.#timeoutMs);
-      await account.close();
+      await this.#closeAccount(account);
       throw error;
     } finally {
       this.#login = undefined;
@@ -267,7 +267,7 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     if (!user) return;
     this.#user = undefined;
     const failures = await settleWithin([{ name: 'logout', done: user.account.logout() }], this.#timeoutMs);
-    await user.account.close();
+    failures.push(...(await this.#closeAccount(user.account)));
     if (this.#machine.state === 'idle') this.#machine.to('loggedOut', cause);
     for (const failure of failures) this.emit('error', failure);
   }
@@ -537,9 +537,15 @@ export class RTCRoom extends SafeEmitter<RTCRoomEvents> {
     this.#user = undefined;
     // The token is another one's now: the service would refuse whatever we say.
     await this.#stay?.leave('kicked');
-    await user.account.close();
+    const failures = await this.#closeAccount(user.account);
     if (this.#machine.state === 'idle') this.#machine.to('loggedOut', 'kicked');
     this.emit('kickedOffline');
+    for (const failure of failures) this.emit('error', failure);
+  }
+
+  /** A channel of the application's own may fail at that, or never be done. */
+  #closeAccount(account: Account): Promise<RtcError[]> {
+    return settleWithin([{ name: 'closing the message channel', done: account.close() }], this.#timeoutMs);
   }
 
   #needUser(what: string, states: readonly RoomState[] = ['idle', 'preparing', 'joining', 'inRoom']): User {

@@ -97,8 +97,17 @@ export class RemoteViews<Player extends PlayerLike, PlayerOptions> {
   /** Never rejects. */
   #close(view: View, userID: string): Promise<void> {
     view.stop.abort();
-    if (!view.player) return Promise.resolve();
-    view.closing ??= view.player.close().catch((error: unknown) => this.#options.onError(error, userID));
+    const { player } = view;
+    if (!player) return Promise.resolve();
+    view.closing ??= this.#closePlayer(player, userID);
     return view.closing;
+  }
+
+  async #closePlayer(player: PlayerLike, userID: string): Promise<void> {
+    try {
+      await player.close();
+    } catch (error) {
+      this.#options.onError(error, userID);
+    }
   }
 }

@@ -19,7 +19,7 @@ import { addUtilityRoutes } from './http/utilityRoutes.js';
 import { ImHub } from './im/ImHub.js';
 import type { TencentImOptions } from './im/tencent/TencentImOptions.js';
 import { TencentRoomGroups } from './im/tencent/TencentRoomGroups.js';
-import { type Logger, silentLogger } from './logger.js';
+import type { Logger } from './logger.js';
 import type { MediaServer } from './media/MediaServer.js';
 import type { StreamMixer } from './media/StreamMixer.js';
 import { ServiceMetrics } from './metrics/ServiceMetrics.js';
@@ -29,6 +29,8 @@ import { Mixing } from './rooms/Mixing.js';
 import { Rooms } from './rooms/Rooms.js';
 import { StreamUrls } from './rooms/StreamUrls.js';
 import { Sweeper } from './rooms/Sweeper.js';
+import { safeClock } from './safeClock.js';
+import { safeLogger } from './safeLogger.js';
 import { openStorage, type Storage } from './store/openStorage.js';
 import { roomTypes } from './store/RoomStore.js';
 
@@ -126,9 +128,12 @@ export interface RoomServiceOptions {
   adminKey?: string;
   /** How long `close` waits for requests under way, ms. Default 2000. */
   closeGraceMs?: number;
-  /** A pino logger, or one like it; make one that redacts secrets by `createLogger`. Default: silent. */
+  /**
+   * A pino logger, or one like it; make one that redacts secrets by `createLogger`. One that throws or rejects breaks nothing; the
+   * process warning RTC_LOGGER_ERROR tells, once. Default: silent.
+   */
   logger?: Logger;
-  /** ms since 1970. Default: Date.now. For tests. */
+  /** ms since 1970; where it throws or gives no number, Date.now and the process warning RTC_CLOCK_ERROR. Default: Date.now. For tests. */
   clock?: () => number;
 }
 
@@ -161,6 +166,7 @@ export class RoomService {
   readonly sdkAppID: number;
   readonly #options: RoomServiceOptions;
   readonly #now: () => number;
+  readonly #logger: Logger;
   readonly #storage: Storage;
   readonly #hub: ImHub;
   readonly #groups: TencentRoomGroups | undefined;
@@ -177,9 +183,11 @@ export class RoomService {
   /** Opens the database. Throws `ERR_RTC_INVALID_ARGUMENT` for options or a database that cannot be used. */
   constructor(options: RoomServiceOptions) {
     checkOptions(options);
-    const { media, sdkAppID, secretKey, logger = silentLogger } = options;
-    const now = options.clock ?? Date.now;
+    const { media, sdkAppID, secretKey } = options;
+    const logger = safeLogger(options.logger);
+    const now = safeClock(options.clock ?? Date.now);
     this.#options = options;
+    this.#logger = logger;
     this.#now = now;
     this.sdkAppID = sdkAppID;
     const userSigs = new UserSigs({ sdkAppID, secretKey, publicKey: options.userSigPublicKey });
@@ -313,8 +321,8 @@ export class RoomService {
       this.#listening = false;
       throw error;
     }
-    const { maxConnections: wanted = 20_000, logger = silentLogger } = this.#options;
-    const maxConnections = limitConnections(this.#app.server, wanted, logger);
+    const { maxConnections: wanted = 20_000 } = this.#options;
+    const maxConnections = limitConnections(this.#app.server, wanted, this.#logger);
     try {
       await this.#app.listen({ host, port, backlog });
     } catch (cause) {
@@ -325,7 +333,7 @@ export class RoomService {
     const address = this.#app.server.address() as AddressInfo;
     this.#address = { host, port: address.port };
     this.#sweeper.start();
-    this.#options.logger?.info({ host, port: address.port, maxConnections }, 'room service listens');
+    this.#logger.info({ host, port: address.port, maxConnections }, 'room service listens');
   }
 
   /** Where it listens: `port` is the real one. Throws `ERR_RTC_INVALID_STATE` before `listen`. */
@@ -387,7 +395,7 @@ export class RoomService {
       } catch (error) {
         if (this.#end.signal.aborted) return;
         const message = 'rooms could not be announced to their members; tried again';
-        this.#options.logger?.warn({ err: error }, message);
+        this.#logger.warn({ err: error }, message);
       }
       await delay(backoff.nextMs(), this.#end.signal);
     }
@@ -412,7 +420,7 @@ export class RoomService {
     // What the last requests changed is told as well.
     await this.#groups?.close(Math.max(minGroupsGraceMs, closeGraceMs - (performance.now() - startMs)));
     await this.#storage.close();
-    this.#options.logger?.info({}, 'room service closed');
+    this.#logger.info({}, 'room service closed');
   }
 }
 

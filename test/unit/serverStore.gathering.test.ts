@@ -1,9 +1,10 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RedisCallCounts } from '#lib/server/http/RedisCallCounts';
 import { GatheredScript } from '#lib/server/store/GatheredScript';
 import { RedisConnection } from '#lib/server/store/RedisConnection';
 import { RedisRoomStore } from '#lib/server/store/RedisRoomStore';
+import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
 import { freePort } from '../support/freePort.js';
 import { RedisServer } from '../support/server/RedisServer.js';
 import { ServiceUnderTest } from '../support/server/roomClient.js';
@@ -220,6 +221,97 @@ describe('calls that are counted in Redis', () => {
     const one = new RedisCallCounts({ max: 1, windowMs: 60_000, remembered: 100, redis: away });
     expect([await one.count('a'), await one.count('a'), await one.count('a')]).toEqual([0, 0, 0]);
   });
+});
+
+describe('portions of calls', () => {
+  const windowMs = 60_000;
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** What the script does, without a Redis, so that the time is the test's. `hold` keeps answers back. */
+  class CountingRedis {
+    hold: Promise<void> | undefined;
+    #window = { taken: 0, endMs: 0 };
+    preload() {}
+    async script(_lua: string, [, most, , wanted]: [string, number, number, number]): Promise<[number, number]> {
+      if (this.#window.endMs <= Date.now()) this.#window = { taken: 0, endMs: Date.now() + windowMs };
+      const granted = Math.max(0, Math.min(wanted, most - this.#window.taken));
+      this.#window.taken += granted;
+      const answer: [number, number] = [granted, this.#window.endMs - Date.now()];
+      await this.hold;
+      return answer;
+    }
+  }
+
+  const counting = (redis: CountingRedis, max: number) =>
+    new RedisCallCounts({ max, windowMs, remembered: 10, redis: redis as unknown as RedisConnection });
+  const accepted = async (counts: RedisCallCounts, calls: number) => {
+    let count = 0;
+    for (let call = 0; call < calls; call++) if ((await counts.count('a')) === 0) count++;
+    return count;
+  };
+
+  it('end with their window: what is left of one lets nobody through in the next, whoever asks', async () => {
+    const redis = new CountingRedis();
+    const [one, two] = [counting(redis, 320), counting(redis, 320)];
+    // Each has nine of ten left.
+    for (const counts of [one, two]) expect(await accepted(counts, 1)).toBe(1);
+    vi.advanceTimersByTime(windowMs - 1);
+    expect(one.count('a')).toBe(0);
+    vi.advanceTimersByTime(1);
+    // Asks anew, though eight are left of the window before.
+    expect(one.count('a')).toBeInstanceOf(Promise);
+    let count = 0;
+    for (const counts of [one, two, one]) count += await accepted(counts, 200);
+    expect(count).toBe(319);
+    expect([await one.count('a'), await two.count('a')]).toEqual([60, 60]);
+  });
+
+  it('that are answered after the end of their window leave the next one as it is', async () => {
+    const redis = new CountingRedis();
+    const counts = counting(redis, 64);
+    let release = () => {};
+    redis.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const late = counts.count('a');
+    redis.hold = undefined;
+    vi.advanceTimersByTime(windowMs);
+    // Two are taken, and one of them is left.
+    expect(await counts.count('a')).toBe(0);
+    release();
+    expect(await late).toBe(0);
+    expect(counts.count('a')).toBe(0);
+    expect(await accepted(counts, 100)).toBe(62);
+  });
+});
+
+describe('a list of rooms', () => {
+  for (const kind of ['sqlite', 'redis'] as const) {
+    it(`is read for callers who are known, ${kind}`, async () => {
+      const it_ = await ServiceUnderTest.start(kind === 'redis' ? { redis: redis.url, redisKeyPrefix: 'lists:' } : {});
+      const Store = kind === 'redis' ? RedisRoomStore : SqliteRoomStore;
+      const read = vi.spyOn(Store.prototype as RedisRoomStore, 'readRooms');
+      const alice = await it_.login('alice');
+      await it_.create(alice, 'r');
+      await it_.add(alice, 'r');
+      const list = async (query: object) => (await it_.post('double_room/get_room_list', query, { cnt: 100 })).json;
+      for (const query of [
+        { userID: 'alice', token: 'guessed' },
+        { ...alice, userID: 'bob' },
+      ]) {
+        expect(await list(query)).toMatchObject({ code: 7, rooms: null });
+      }
+      const older = alice;
+      const newer = await it_.login('alice');
+      expect(await list(older)).toMatchObject({ code: 7, reason: 'loggedInElsewhere', rooms: null });
+      expect(read).not.toHaveBeenCalled();
+      expect(await list(newer)).toMatchObject({ code: 0, rooms: [{ roomID: 'r' }] });
+      expect(read).toHaveBeenCalledTimes(1);
+      read.mockRestore();
+      await it_.close();
+    });
+  }
 });
 
 describe('a heartbeat on Redis', () => {

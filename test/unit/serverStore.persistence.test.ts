@@ -1,10 +1,9 @@
-import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LocalMailboxes } from '#lib/server/im/LocalMailboxes';
-import { SqliteDatabase } from '#lib/server/store/SqliteDatabase';
 import { SqliteRoomStore } from '#lib/server/store/SqliteRoomStore';
 import { ServiceUnderTest } from '../support/server/roomClient.js';
 
@@ -126,89 +125,6 @@ describe('a database file', () => {
   });
 });
 
-describe('steps of one turn', () => {
-  const room = (roomID: string, roomInfo: unknown = '') =>
-    ({ type: 'multi_room', roomID, roomInfo: roomInfo as string, createdBy: 'a', nowMs: 1 }) as const;
-  const token = (hash: string) => ({ userID: 'a', hash, expiresAtMs: 9 });
-  const member = (streamID: string) => ({
-    ...{ userID: 'a', userName: '', userAvatar: '', streamID, pushUrlDigest: '', pushUrlUntilSeconds: 1000 },
-    ...{ maxMembers: 4, nowMs: 1 },
-  });
-
-  it('are in the file when they are told to be done', async () => {
-    const store = new SqliteRoomStore({ path });
-    const done = Promise.all(Array.from({ length: 20 }, (_, index) => store.createRoom(room(`r${index}`))));
-    expect(await done).toEqual(Array(20).fill(true));
-    for (const end of ['', '-wal']) await copyFile(path + end, `${path}.left${end}`);
-    await store.close();
-    const left = new SqliteRoomStore({ path: `${path}.left` });
-    expect(await left.count()).toEqual({ rooms: 20, members: 0 });
-    await left.close();
-  });
-
-  it('are all refused when one of them fails, and nothing of them is left, also in memory', async () => {
-    for (const kind of [path, ':memory:']) {
-      const store = new SqliteRoomStore({ path: kind });
-      await store.createRoom(room('before'));
-      await store.addMember('multi_room', 'before', member('kept'));
-      await store.putToken(token('before'), 1);
-      await store.revokeStream('revoked', 100);
-      const results = await Promise.allSettled([
-        store.createRoom(room('with')),
-        store.putToken(token('with'), 1),
-        store.revokeStream('revoked', 200),
-        store.addMember('multi_room', 'with', member('lost')),
-        store.removeRoom('multi_room', 'before', () => true),
-        store.createRoom(room('bad', { of: 'no type that a database has' })),
-        store.createRoom(room('behind')),
-      ]);
-      expect(results.map(({ status }) => status)).toEqual([...Array(6).fill('rejected'), 'fulfilled']);
-      const readRooms = store.readRooms('multi_room', 0, 9);
-      expect((await readRooms).map(({ roomID }) => roomID)).toEqual(['before']);
-      expect([await store.findRoom('with'), await store.findRoom('bad')]).toEqual([undefined, undefined]);
-      expect(await store.findRoom('behind')).toBeDefined();
-      expect(await store.getToken('a')).toEqual(token('before'));
-      expect([await store.isStreamInUse('kept'), await store.isStreamInUse('lost')]).toEqual([true, false]);
-      expect(await store.revokedUntil('revoked')).toBe(100);
-      expect(store.beat('multi_room', 'before', 'a', 2)).toBeDefined();
-      expect(await store.count()).toEqual({ rooms: 2, members: 1 });
-      await store.close();
-    }
-  });
-
-  it('are refused by a disk that fails, also when it cannot be read then, and the next ones are done', async () => {
-    let readable = true;
-    const onRolledBack = () => {
-      if (!readable) throw new Error('cannot be read');
-    };
-    const database = new SqliteDatabase({ path, now: () => 1, checkpointEvery: 1000, onRolledBack });
-    const exec = database.raw.exec.bind(database.raw);
-    database.raw.exec = (sql: string) => {
-      if (sql !== 'COMMIT' || readable) return exec(sql);
-      throw new Error('cannot be written');
-    };
-    const step = () => database.run('UPDATE sequence SET value = value + 1 WHERE id = 1');
-    readable = false;
-    const settled = await Promise.allSettled([database.atomically(step), database.atomically(step)]);
-    expect(settled.map((one) => one.status === 'rejected' && one.reason.message)).toEqual(
-      Array(2).fill('cannot be written'),
-    );
-    expect(() => database.check()).toThrow('cannot be read');
-    readable = true;
-    await database.atomically(step);
-    await database.close(() => {});
-  });
-
-  it('are committed by a store that closes meanwhile', async () => {
-    const store = new SqliteRoomStore({ path });
-    const creating = store.createRoom(room('r'));
-    await Promise.all([store.close(), creating]);
-    const again = new SqliteRoomStore({ path });
-    expect(await again.findRoom('r')).toBeDefined();
-    await again.close();
-  });
-});
-
 describe('messages in a database file', () => {
   function open() {
     const store = new SqliteRoomStore({ path });
@@ -290,6 +206,45 @@ describe('the log of a database file', () => {
     const again = new SqliteRoomStore({ path });
     expect(await again.findRoom('r')).toBeDefined();
     await again.close();
+  });
+});
+
+describe('revocations of a database file', () => {
+  it('are read and forgotten by an index: that takes what is found, however many there are', async () => {
+    const store = new SqliteRoomStore({ path });
+    const prepare = vi.spyOn(Database.prototype, 'prepare');
+    for (let index = 0; index < 2500; index++) void store.revokeStream(`s${index}`, 100 + (index % 50));
+    const pages: string[][] = [];
+    for (let last = 0; ; ) {
+      const page = await store.revocationsSince(last, 1000);
+      if (page.length === 0) break;
+      pages.push(page.map(({ streamID }) => streamID));
+      last = page.at(-1)?.number as number;
+    }
+    expect(pages.map(({ length }) => length)).toEqual([1000, 1000, 500]);
+    expect(pages.flat()).toEqual(Array.from({ length: 2500 }, (_, index) => `s${index}`));
+    await store.forgetRevocations(124, 1000);
+    expect(await store.revocationsSince(0, 2000)).toHaveLength(1000);
+    expect([await store.revokedUntil('s24'), await store.revokedUntil('s2499')]).toEqual([0, 149]);
+    const asked = [...new Set(prepare.mock.calls.map(([sql]) => sql))].filter(
+      (sql) => /FROM revocations/.test(sql) && !/INSERT/.test(sql),
+    );
+    prepare.mockRestore();
+    await store.close();
+
+    const database = new Database(path);
+    const plans = asked.map((sql) => {
+      const values = Array(sql.split('?').length - 1).fill(1);
+      return (database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]).map(
+        ({ detail }) => detail,
+      );
+    });
+    database.close();
+    expect(plans).toHaveLength(5);
+    for (const plan of plans) {
+      expect(plan).toHaveLength(1);
+      expect(plan[0]).toMatch(/^(SEARCH|SCAN) revocations USING (COVERING )?INDEX revocations_(number|expiry)\b/);
+    }
   });
 });
 

@@ -24,11 +24,14 @@ export const notOnWindows = {
   'test/unit/live.hardware.test.ts: is not there for AV1': 'FFmpeg for Windows encodes no AV1, which is refused before',
   'test/unit/live.frames.test.ts: closed by the collector, their threads end': 'counts threads in /proc',
   'test/unit/serverOperation.watching.test.ts: asks the real media server': 'stops a process, which Windows cannot',
+  'test/unit/serverOperation.callbacks.test.ts: a logger that throws breaks no media server':
+    'kills the media server, as the chaos tests do, which are of Linux',
   'test/unit/room.realService.test.ts: a restart with its rooms': 'a database file, as in serverStore.persistence',
   'test/unit/serverCli.serve.test.ts': 'ends the service with SIGTERM, which Windows has not',
   'test/unit/cli.main.test.ts': "paths and signals of Linux; test/windows has the command line's own",
   'test/unit/serverStore.persistence.test.ts':
     'libsql keeps a closed file open until its objects are collected, and Windows deletes no open file',
+  'test/unit/serverStore.turns.test.ts': 'a database file, as in serverStore.persistence',
   'test/unit/serverIm.killed.test.ts': 'a database file, as in serverStore.persistence',
   'test/unit/serverOperation.openFiles.test.ts': 'sets the limit of open files, which Windows has not',
   ...Object.fromEntries(

@@ -78,9 +78,12 @@ export class RedisCallCounts {
     // Others of this caller may have waited at the same time.
     const other = this.#callers.get(caller);
     const endMs = nowMs + restMs;
-    const isOfWindow = other !== undefined && Math.abs(endMs - other.endMs) < windowMs / 2;
-    const left = Math.max(0, granted - 1) + (isOfWindow ? other.left : 0);
-    this.#callers.set(caller, { left, endMs, isLast });
+    const laterMs = other === undefined ? windowMs : endMs - other.endMs;
+    // An answer of the window before says nothing of the one that others have begun meanwhile.
+    if (laterMs > -windowMs / 2) {
+      const left = Math.max(0, granted - 1) + (other && laterMs < windowMs / 2 ? other.left : 0);
+      this.#callers.set(caller, { left, endMs, isLast });
+    }
     return granted > 0 ? 0 : seconds(restMs);
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { EventEmitter } from 'eventemitter3';
 import { RtcError } from '../../errors.js';
-import { type Logger, silentLogger } from '../logger.js';
+import { SafeEmitter } from '../../SafeEmitter.js';
+import type { Logger } from '../logger.js';
+import { safeLogger } from '../safeLogger.js';
 import { liveUrl, validated } from './embeddedMediaServerOptions.js';
 import type { MediaServer, MediaServerEvents } from './MediaServer.js';
 import { MediaServerChild } from './MediaServerChild.js';
@@ -73,7 +74,7 @@ type State = 'idle' | 'starting' | 'running' | 'restarting' | 'closed';
  * const { txSecret, txTime } = signature(media.pushKey, 'demo', Math.floor(Date.now() / 1000) + 3600);
  * console.log(`${media.rtmpUrl}/demo?txSecret=${txSecret}&txTime=${txTime}`);
  */
-export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> implements MediaServer {
+export class EmbeddedMediaServer extends SafeEmitter<MediaServerEvents> implements MediaServer {
   readonly pushKey: string;
   readonly playKey: string;
   readonly #config: Omit<MediaServerConfig, 'revocations'>;
@@ -107,7 +108,7 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     this.#publicUrls = { rtmp: options.publicRtmpUrl, http: options.publicHttpUrl };
     this.#urlValiditySeconds = options.urlValiditySeconds;
     this.#maxQuickDeaths = options.maxQuickDeaths ?? 5;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = safeLogger(options.logger);
     this.#gate = new UrlGate(this);
   }
 
@@ -200,6 +201,10 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     await this.close();
   }
 
+  protected override onListenerError(error: unknown, event: string): void {
+    this.#logger.error({ err: error, event }, 'a listener of the media server threw');
+  }
+
   async #start(): Promise<void> {
     this.#state = 'starting';
     this.#quickDeaths = 0;
@@ -238,9 +243,9 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
         this.#latestExpiry.delete(this.#latestExpiry.keys().next().value as string);
       }
       this.#publishing.add(message.streamID);
-      this.#tell('publish', message.streamID);
+      this.emit('publish', message.streamID);
     } else if (message.type === 'unpublish') {
-      if (this.#publishing.delete(message.streamID)) this.#tell('unpublish', message.streamID);
+      if (this.#publishing.delete(message.streamID)) this.emit('unpublish', message.streamID);
     } else if (message.type === 'cut') {
       for (const { id, streamID, untilSeconds } of message.cuts) {
         this.#gate.revoke(streamID, untilSeconds);
@@ -261,7 +266,7 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
       this.#quickDeaths = uptimeMs < quickDeathMs ? this.#quickDeaths + 1 : 1;
       this.#logger.error({ reason, uptimeMs, deaths: this.#quickDeaths }, 'media server died');
     }
-    for (const streamID of streams) this.#tell('unpublish', streamID);
+    for (const streamID of streams) this.emit('unpublish', streamID);
     if (wasRunning && !this.closed) this.#restartLater(reason);
   }
 
@@ -269,7 +274,7 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     if (this.#quickDeaths > this.#maxQuickDeaths) {
       this.#state = 'idle';
       const message = `The media server died ${this.#quickDeaths} times at once (${reason}): see the log, then start it again`;
-      this.#tell('exit', new RtcError('ERR_RTC_MEDIA_SERVER', message));
+      this.emit('exit', new RtcError('ERR_RTC_MEDIA_SERVER', message));
       return;
     }
     const delay = Math.min(firstBackoffMs * 2 ** (this.#quickDeaths - 1), maxBackoffMs);
@@ -287,7 +292,7 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     }
     this.#state = 'running';
     this.#logger.warn({ rtmpUrl: this.rtmpUrl }, 'media server is back');
-    this.#tell('restart');
+    this.emit('restart');
   }
 
   async #close(): Promise<void> {
@@ -297,14 +302,5 @@ export class EmbeddedMediaServer extends EventEmitter<MediaServerEvents> impleme
     await this.#child?.close();
     await starting?.catch(() => {}); // told to its caller
     this.#logger.info({}, 'media server closed');
-  }
-
-  /** A listener that throws is logged and does not break the server. */
-  #tell<E extends keyof MediaServerEvents>(event: E, ...args: Parameters<MediaServerEvents[E]>): void {
-    try {
-      (this.emit as (event: E, ...args: unknown[]) => boolean).call(this, event, ...args);
-    } catch (error) {
-      this.#logger.error({ err: error, event }, 'a listener of the media server threw');
-    }
   }
 }

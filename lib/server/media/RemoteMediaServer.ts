@@ -1,9 +1,10 @@
-import { EventEmitter } from 'eventemitter3';
 import { Agent } from 'undici';
 import { Backoff } from '../../Backoff.js';
 import { delay } from '../../delay.js';
 import { RtcError } from '../../errors.js';
-import { type Logger, silentLogger } from '../logger.js';
+import { SafeEmitter } from '../../SafeEmitter.js';
+import type { Logger } from '../logger.js';
+import { safeLogger } from '../safeLogger.js';
 import { ControlConnection } from './control/ControlConnection.js';
 import {
   type ControlEvent,
@@ -41,7 +42,7 @@ const defaultBelievedMs = 5000;
  * in a `rtcroom serve` with a `mediaControlKey`. Its connection comes back by itself. What was cut or revoked is kept here and
  * told again at each connection, so that nothing is lost while it is away, and a media server that restarted learns it all.
  */
-export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implements MediaServer {
+export class RemoteMediaServer extends SafeEmitter<MediaServerEvents> implements MediaServer {
   readonly rtmpUrl: string;
   readonly httpUrl: string | undefined;
   readonly pushKey: string;
@@ -78,7 +79,7 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
       if (!Number.isSafeInteger(value) || value < 1) throw invalid(`${name} must be an integer of at least 1`);
     }
     this.#options = options;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = safeLogger(options.logger);
     this.rtmpUrl = options.rtmpUrl;
     this.httpUrl = options.httpUrl;
     this.pushKey = options.pushKey;
@@ -140,6 +141,10 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  protected override onListenerError(error: unknown, event: string): void {
+    this.#logger.error({ err: error, event }, 'a listener of the media server threw');
   }
 
   /** Keeps a connection until `close`. `onFirst` is told of the first one: that it is there, or why it is not. */
@@ -211,12 +216,12 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
     if (event.type === 'publish') {
       if (this.#publishing.has(event.streamID)) return;
       this.#publishing.add(event.streamID);
-      this.#tell('publish', event.streamID);
+      this.emit('publish', event.streamID);
     } else if (event.type === 'unpublish') {
-      if (this.#publishing.delete(event.streamID)) this.#tell('unpublish', event.streamID);
+      if (this.#publishing.delete(event.streamID)) this.emit('unpublish', event.streamID);
     } else if (event.type === 'restart') {
       this.#logger.warn({}, 'the shared media server died and is back');
-      this.#tell('restart');
+      this.emit('restart');
     }
   }
 
@@ -246,14 +251,6 @@ export class RemoteMediaServer extends EventEmitter<MediaServerEvents> implement
       if (this.#end.signal.aborted) return;
       const message = 'the shared media server may not have heard of streams that ended; told again when it is back';
       this.#logger.warn({ streams: streams.length, err: error }, message);
-    }
-  }
-
-  #tell<E extends keyof MediaServerEvents>(event: E, ...args: Parameters<MediaServerEvents[E]>): void {
-    try {
-      this.emit(event, ...(args as never));
-    } catch (error) {
-      this.#logger.error({ event, err: error }, 'a listener of the media server threw');
     }
   }
 }

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3';
+import { SafeEmitter } from '../../SafeEmitter.js';
 import type { GroupClosedReason, ImEvent } from '../im/events.js';
 import { noticeData } from '../im/noticeData.js';
 import type { RoomGroups } from '../im/RoomGroups.js';
@@ -77,7 +77,7 @@ const announcePage = 200;
 const revocationPage = 1000;
 
 /** The rooms: who is where. Each change is one atomic step of the store, then streams are cut and notices sent. */
-export class Rooms extends EventEmitter<RoomsEvents> {
+export class Rooms extends SafeEmitter<RoomsEvents> {
   readonly #options: RoomsOptions;
   /** Number of the last revocation that the media server was told of. */
   #revocationsLearnt = 0;
@@ -161,10 +161,10 @@ export class Rooms extends EventEmitter<RoomsEvents> {
       const { room, member } = result;
       const fact = { type, roomID: room.roomID, userID };
       if (result.status === 'replaced' && result.previous) {
-        this.#tell('memberLeft', { ...fact, epoch: result.previous.epoch, reason: 'replaced' });
+        this.emit('memberLeft', { ...fact, epoch: result.previous.epoch, reason: 'replaced' });
         if (result.previous.streamID !== streamID) await this.#cut(result.previous.streamID);
       }
-      if (result.status !== 'refreshed') this.#tell('memberJoined', { ...fact, epoch: member.epoch });
+      if (result.status !== 'refreshed') this.emit('memberJoined', { ...fact, epoch: member.epoch });
       this.#notifyChange(room);
       return { created, version: room.version, epoch: member.epoch };
     }
@@ -284,6 +284,11 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     return type === 'live_room' ? this.#options.maxLivePushers : this.#options.maxMembers;
   }
 
+  /** One that throws breaks no room. */
+  protected override onListenerError(error: unknown, event: string): void {
+    this.#options.logger.error({ event, err: error }, 'a listener of the rooms threw');
+  }
+
   /** The one way out of a room, for leaving, expiry and expulsion: member removed, stream cut, notice, end of the room. */
   async #remove(
     type: RoomType,
@@ -324,7 +329,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     leaver?: MemberRecord,
   ): Promise<void> {
     for (const member of members) this.#left(room, member, 'roomClosed');
-    this.#tell('roomClosed', { type: room.type, roomID: room.roomID, reason });
+    this.emit('roomClosed', { type: room.type, roomID: room.roomID, reason });
     const told = new Set([...groupOf(room), ...alsoTold]);
     if (leaver && !alsoTold.includes(leaver.userID)) told.delete(leaver.userID);
     this.#options.notifier.notify([...told], { type: 'groupClosed', groupID: room.roomID, reason });
@@ -333,7 +338,7 @@ export class Rooms extends EventEmitter<RoomsEvents> {
   }
 
   #left({ type, roomID }: RoomRecord, { userID, epoch }: MemberRecord, reason: LeaveReason): void {
-    this.#tell('memberLeft', { type, roomID, userID, epoch, reason });
+    this.emit('memberLeft', { type, roomID, userID, epoch, reason });
   }
 
   #notifyChange(room: RoomRecord, alsoTold: readonly string[] = []): void {
@@ -341,17 +346,6 @@ export class Rooms extends EventEmitter<RoomsEvents> {
     const { roomID, version } = room;
     this.#options.notifier.notify(told, { type: 'system', groupID: roomID, data: noticeData, version });
     this.#options.groups?.notify(roomID);
-  }
-
-  /** A listener that throws is reported and breaks no room. */
-  #tell<Name extends keyof RoomsEvents>(name: Name, fact: Parameters<RoomsEvents[Name]>[0]): void {
-    for (const listener of this.listeners(name) as ((fact: unknown) => void)[]) {
-      try {
-        listener(fact);
-      } catch (error) {
-        this.#options.logger.error({ event: name, err: error }, 'a listener of the rooms threw');
-      }
-    }
   }
 
   async #cut(streamID: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type Database from 'libsql';
-import { RtcError } from '../../errors.js';
 import type { KeptMailbox, MailboxEntry } from '../im/Mailbox.js';
 import type { SentMessage } from '../im/Mailboxes.js';
+import { notWritten } from './SqliteDatabase.js';
 
 type Change =
   | { kind: 'put'; userID: string; epoch: string; oldestSeq: number; entry: MailboxEntry }
@@ -93,8 +93,7 @@ export class SqliteMessages {
     try {
       this.#write();
     } catch (cause) {
-      const message = 'messages could not be written to the database file: see that its disk has room and is writable';
-      throw new RtcError('ERR_RTC_STORE_UNAVAILABLE', message, { cause });
+      throw notWritten('messages', cause);
     }
   }
 

@@ -1,4 +1,6 @@
+import { HeldStreams } from './HeldStreams.js';
 import { Presence } from './Presence.js';
+import { RoomOrder } from './RoomOrder.js';
 import type {
   AddAudienceInput,
   AddMemberInput,
@@ -28,6 +30,9 @@ export interface SqliteRoomStoreOptions {
   checkpointEvery?: number;
 }
 
+/** What changes with every room: lists and counts. */
+const anyRoom = Symbol('any room');
+
 /** Rows that one sweep takes at most, so that a sweep of very many does not hold the event loop. */
 const sweepLimit = 1000;
 
@@ -45,10 +50,8 @@ export class SqliteRoomStore implements RoomStore {
    * What is handed out is this record itself: a change makes another one, and nobody else changes it.
    */
   readonly #rooms = new Map<string, RoomRecord>();
-  /** Ids of the rooms of each type, oldest first. */
-  readonly #order = new Map<RoomType, Set<string>>();
-  /** Who has a stream, on how many seats: of one user, in one room or in several. */
-  readonly #streams = new Map<string, { userID: string; seats: number }>();
+  readonly #order = new RoomOrder();
+  readonly #streams = new HeldStreams();
   readonly #now: () => number;
 
   constructor(options: SqliteRoomStoreOptions = {}) {
@@ -81,57 +84,55 @@ export class SqliteRoomStore implements RoomStore {
         'INSERT INTO rooms (room_id, type, room_info, created_by, created_at_ms, version) VALUES (?, ?, ?, ?, ?, ?)',
         ...[roomID, type, roomInfo, createdBy, nowMs, version],
       );
-      this.#orderOf(type).add(roomID);
+      this.#order.add(type, roomID);
+      const nobody = { creator: '', creatorStreamID: '', active: false, members: [], audience: [], custom: {} };
+      this.#rooms.set(roomID, { type, roomID, roomInfo, createdBy, createdAtMs: nowMs, version, ...nobody });
+      this.#changed(roomID);
       return true;
     });
   }
 
   getRoom(type: RoomType, roomID: string) {
-    return this.#room(type, roomID);
+    return this.#database.told(this.#room(type, roomID), roomID);
   }
 
   async findRoom(roomID: string) {
     const room = this.#known(roomID);
-    return room && this.#asNow(room);
+    return this.#database.told(room && this.#asNow(room), roomID);
   }
 
   listRooms(type: RoomType, index: number, count: number) {
-    return this.readRooms(type, index, count).map((room) => this.#asNow(room));
+    const rooms = this.#listed(type, index, count).map((room) => this.#asNow(room));
+    return this.#database.told(rooms, anyRoom);
   }
 
   readRoom(type: RoomType, roomID: string) {
     const room = this.#known(roomID);
-    return room?.type === type ? room : undefined;
+    return this.#database.told(room?.type === type ? room : undefined, roomID);
   }
 
   readRooms(type: RoomType, index: number, count: number) {
-    this.#database.check();
-    const rooms: RoomRecord[] = [];
-    let position = 0;
-    for (const roomID of this.#order.get(type) ?? []) {
-      if (rooms.length >= count) break;
-      if (this.#presence.has(roomID) && position++ >= index) rooms.push(this.#known(roomID) as RoomRecord);
-    }
-    return rooms;
+    return this.#database.told(this.#listed(type, index, count), anyRoom);
   }
 
   async removeRoom(type: RoomType, roomID: string, onlyIf: (room: RoomRecord) => boolean) {
     return this.#database.atomically(() => {
       const room = this.#room(type, roomID);
       if (!room || !onlyIf(room)) return undefined;
-      this.#deleteRoom(roomID);
+      this.#deleteRow(roomID);
+      this.#forget(room);
       return room;
     });
   }
 
   async addMember(type: RoomType, roomID: string, input: AddMemberInput): Promise<AddMemberResult> {
     return this.#database.atomically((): AddMemberResult => {
-      if (this.#revocations.revokedUntil(input.streamID) >= input.pushUrlUntilSeconds) return { status: 'revoked' };
+      if (this.#revocations.until(input.streamID) >= input.pushUrlUntilSeconds) return { status: 'revoked' };
       const room = this.#room(type, roomID);
       if (!room) return { status: 'roomNotFound' };
       const before = room.members.find((member) => member.userID === input.userID);
       if (!before && room.members.length >= input.maxMembers) return { status: 'full' };
-      const holder = this.#streams.get(input.streamID)?.userID;
+      const holder = this.#streams.holder(input.streamID);
       if (holder !== undefined && holder !== input.userID) return { status: 'streamTaken' };
       const number = this.#database.next();
       const { userID, userName, userAvatar, streamID, pushUrlDigest, nowMs } = input;
@@ -151,21 +152,23 @@ export class SqliteRoomStore implements RoomStore {
           ...[sameStream ? before.joinedAtMs : nowMs, roomID, userID],
         );
       }
-      if (before) this.#release(before.streamID);
-      this.#hold(streamID, userID);
       const epoch = sameStream ? before.epoch : number;
-      this.#presence.set(roomID, userID, { type, epoch, lastBeatMs: nowMs }, number);
       const creator = room.creator === '' ? userID : room.creator;
       const creatorStreamID = creator === userID ? streamID : room.creatorStreamID;
       this.#database.run(
         'UPDATE rooms SET active = 1, version = ?, creator = ?, creator_stream_id = ? WHERE room_id = ?',
         ...[number, creator, creatorStreamID, roomID],
       );
+      if (before) this.#release(before.streamID);
+      this.#streams.hold(streamID, userID);
+      this.#database.changed(streamID);
+      this.#presence.set(roomID, userID, { type, epoch, lastBeatMs: nowMs }, number);
       const joinedAtMs = sameStream ? before.joinedAtMs : nowMs;
       const member = { userID, userName, userAvatar, streamID, epoch, joinedAtMs, lastBeatMs: nowMs };
       const members = before ? room.members.map((one) => (one === before ? member : one)) : [...room.members, member];
       const after = { ...room, active: true, version: number, creator, creatorStreamID, members };
       this.#rooms.set(roomID, after);
+      this.#changed(roomID);
       if (!before) return { status: 'added', room: after, member };
       if (sameStream) return { status: 'refreshed', room: after, member };
       return { status: 'replaced', room: after, member, previous: before };
@@ -186,25 +189,29 @@ export class SqliteRoomStore implements RoomStore {
       const dissolves = input.creatorLeaveDissolves && room.creator === member.userID;
       const isEmpty = remaining.length === 0;
       const ended = isEmpty ? 'empty' : dissolves ? 'creatorLeft' : undefined;
-      if (ended) this.#deleteRoom(roomID);
+      const { streamID } = member;
+      if (ended) this.#deleteRow(roomID);
       else {
         this.#database.run('DELETE FROM members WHERE room_id = ? AND user_id = ?', roomID, member.userID);
-        this.#presence.delete(roomID, member.userID, version);
-        this.#release(member.streamID);
         this.#database.run('UPDATE rooms SET version = ? WHERE room_id = ?', version, roomID);
-        this.#rooms.set(roomID, after);
       }
-      const { streamID } = member;
       const until = input.revokeUntilSeconds;
-      const isRevoked = until !== undefined && !this.#streams.has(streamID);
+      const isRevoked = until !== undefined && this.#streams.isLastSeat(streamID);
       const revokedUntil = isRevoked ? this.#revocations.revoke(streamID, until, version) : undefined;
+      if (ended) this.#forget(room);
+      else {
+        this.#presence.delete(roomID, member.userID, version);
+        this.#release(streamID);
+        this.#rooms.set(roomID, after);
+        this.#changed(roomID);
+      }
       return { status: 'removed', member, room: after, ended, revokedUntil };
     });
   }
 
   beat(type: RoomType, roomID: string, userID: string, nowMs: number) {
     this.#database.check();
-    return this.#presence.beat(type, roomID, userID, nowMs);
+    return this.#database.told(this.#presence.beat(type, roomID, userID, nowMs), roomID);
   }
 
   async expiredMembers(lastBeatBeforeMs: number) {
@@ -218,7 +225,8 @@ export class SqliteRoomStore implements RoomStore {
         createdBeforeMs,
       );
       const rooms = rows.map(({ room_id }) => this.#asNow(this.#known(room_id) as RoomRecord));
-      for (const { roomID } of rooms) this.#deleteRoom(roomID);
+      for (const { roomID } of rooms) this.#deleteRow(roomID);
+      for (const room of rooms) this.#forget(room);
       return rooms;
     });
   }
@@ -236,7 +244,7 @@ export class SqliteRoomStore implements RoomStore {
          SET user_info = excluded.user_info, seen_at_ms = excluded.seen_at_ms`,
         ...[roomID, userID, userInfo, nowMs],
       );
-      this.#rooms.delete(roomID);
+      this.#readAnew(roomID);
       return isThere ? ('refreshed' as const) : ('added' as const);
     });
   }
@@ -244,7 +252,7 @@ export class SqliteRoomStore implements RoomStore {
   async removeAudience(type: RoomType, roomID: string, userID: string) {
     return this.#database.atomically(() => {
       if (this.#known(roomID)?.type !== type) return false;
-      this.#rooms.delete(roomID);
+      this.#readAnew(roomID);
       return this.#database.run('DELETE FROM audience WHERE room_id = ? AND user_id = ?', roomID, userID) > 0;
     });
   }
@@ -267,7 +275,8 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async listAudience(type: RoomType, roomID: string) {
-    return this.#known(roomID)?.type === type ? this.#audience(roomID) : undefined;
+    const audience = this.#known(roomID)?.type === type ? this.#audience(roomID) : undefined;
+    return this.#database.told(audience, roomID);
   }
 
   async countCustom(type: RoomType, roomID: string, input: CountCustomInput) {
@@ -284,14 +293,14 @@ export class SqliteRoomStore implements RoomStore {
          ON CONFLICT (room_id, name) DO UPDATE SET value = excluded.value`,
         ...[roomID, name, value],
       );
-      this.#rooms.delete(roomID);
+      this.#readAnew(roomID);
       return 'counted' as const;
     });
   }
 
   async isStreamInUse(streamID: string) {
     this.#database.check();
-    return this.#streams.has(streamID);
+    return this.#database.told(this.#streams.holder(streamID) !== undefined, streamID);
   }
 
   async renewAll(nowMs: number) {
@@ -308,14 +317,15 @@ export class SqliteRoomStore implements RoomStore {
     const row = this.#database.get<{ rooms: number; members: number }>(
       'SELECT (SELECT count(*) FROM rooms) AS rooms, (SELECT count(*) FROM members) AS members',
     );
-    return { rooms: row?.rooms ?? 0, members: row?.members ?? 0 };
+    return this.#database.told({ rooms: row?.rooms ?? 0, members: row?.members ?? 0 }, anyRoom);
   }
 
   async countByType() {
-    return this.#database.all<{ type: RoomType; rooms: number; members: number }>(
+    const counts = this.#database.all<{ type: RoomType; rooms: number; members: number }>(
       `SELECT type, count(*) AS rooms, sum((SELECT count(*) FROM members WHERE members.room_id = rooms.room_id)) AS members
        FROM rooms GROUP BY type`,
     );
+    return this.#database.told(counts, anyRoom);
   }
 
   putToken(token: TokenRecord, nowMs: number) {
@@ -366,7 +376,7 @@ export class SqliteRoomStore implements RoomStore {
   #known(roomID: string): RoomRecord | undefined {
     this.#database.check();
     const known = this.#rooms.get(roomID);
-    if (known || !this.#exists(roomID)) return known;
+    if (known || !this.#order.has(roomID)) return known;
     const row = this.#database.get<RoomRow>('SELECT * FROM rooms WHERE room_id = ?', roomID);
     if (!row) return undefined;
     const room = this.#whole(row);
@@ -383,6 +393,17 @@ export class SqliteRoomStore implements RoomStore {
   #room(type: RoomType, roomID: string): RoomRecord | undefined {
     const room = this.#known(roomID);
     return room?.type === type ? this.#asNow(room) : undefined;
+  }
+
+  #listed(type: RoomType, index: number, count: number) {
+    this.#database.check();
+    const rooms: RoomRecord[] = [];
+    let position = 0;
+    for (const roomID of this.#order.of(type)) {
+      if (rooms.length >= count) break;
+      if (this.#presence.has(roomID) && position++ >= index) rooms.push(this.#known(roomID) as RoomRecord);
+    }
+    return rooms;
   }
 
   #whole(row: RoomRow): RoomRecord {
@@ -416,20 +437,28 @@ export class SqliteRoomStore implements RoomStore {
 
   #dropAudience(condition: string, value: unknown): Promise<void> {
     return this.#database.atomically(() => {
-      const sql = `DELETE FROM audience WHERE ${condition} RETURNING room_id`;
-      for (const { room_id } of this.#database.all<{ room_id: string }>(sql, value)) this.#rooms.delete(room_id);
+      const sql = `SELECT DISTINCT room_id FROM audience WHERE ${condition}`;
+      const rooms = this.#database.all<{ room_id: string }>(sql, value);
+      if (rooms.length === 0) return;
+      this.#database.run(`DELETE FROM audience WHERE ${condition}`, value);
+      for (const { room_id } of rooms) this.#readAnew(room_id);
     });
   }
 
-  #hold(streamID: string, userID: string): void {
-    const held = this.#streams.get(streamID);
-    if (held) held.seats++;
-    else this.#streams.set(streamID, { userID, seats: 1 });
+  /** Within a step: its rows were changed. */
+  #readAnew(roomID: string): void {
+    this.#rooms.delete(roomID);
+    this.#changed(roomID);
+  }
+
+  #changed(roomID: string): void {
+    this.#database.changed(roomID);
+    this.#database.changed(anyRoom);
   }
 
   #release(streamID: string): void {
-    const held = this.#streams.get(streamID);
-    if (held && --held.seats === 0) this.#streams.delete(streamID);
+    this.#database.changed(streamID);
+    this.#streams.release(streamID);
   }
 
   #pushUrlDigest(roomID: string, userID: string): string | undefined {
@@ -437,30 +466,19 @@ export class SqliteRoomStore implements RoomStore {
       ?.push_url_digest;
   }
 
-  #deleteRoom(roomID: string): void {
-    for (const { streamID } of this.#known(roomID)?.members ?? []) this.#release(streamID);
-    // The rows of the other tables go with it.
+  /** The rows of the other tables go with it. Then forget() it. */
+  #deleteRow(roomID: string): void {
     this.#database.run('DELETE FROM rooms WHERE room_id = ?', roomID);
-    this.#rooms.delete(roomID);
-    for (const order of this.#order.values()) order.delete(roomID);
+  }
+
+  #forget({ roomID, members }: RoomRecord): void {
+    for (const { streamID } of members) this.#release(streamID);
+    this.#order.delete(roomID);
     this.#presence.deleteRoom(roomID);
+    this.#readAnew(roomID);
   }
 
-  #exists(roomID: string): boolean {
-    for (const order of this.#order.values()) if (order.has(roomID)) return true;
-    return false;
-  }
-
-  #orderOf(type: RoomType): Set<string> {
-    let order = this.#order.get(type);
-    if (!order) {
-      order = new Set();
-      this.#order.set(type, order);
-    }
-    return order;
-  }
-
-  /** What the database has is what counts: at the beginning, and when a step failed that may have changed what is known. */
+  /** What the database has is what counts: at the beginning, and when a transaction failed. */
   #readAgain(): void {
     this.#rooms.clear();
     this.#loadOrder();
@@ -468,10 +486,11 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   #loadOrder(): void {
-    this.#order.clear();
     const sql = 'SELECT room_id, type FROM rooms ORDER BY created_at_ms, rowid';
-    for (const { room_id, type } of this.#database.all<{ room_id: string; type: RoomType }>(sql)) {
-      this.#orderOf(type).add(room_id);
+    const rooms = this.#database.all<{ room_id: string; type: RoomType }>(sql);
+    this.#order.clear();
+    for (const { room_id, type } of rooms) {
+      this.#order.add(type, room_id);
     }
   }
 
@@ -490,7 +509,7 @@ export class SqliteRoomStore implements RoomStore {
        FROM members JOIN rooms ON rooms.room_id = members.room_id`,
     );
     for (const { type, room_id, user_id, stream_id, epoch, version } of rows) {
-      this.#hold(stream_id, user_id);
+      this.#streams.hold(stream_id, user_id);
       this.#presence.set(room_id, user_id, { type, epoch, lastBeatMs: nowMs }, version);
     }
   }

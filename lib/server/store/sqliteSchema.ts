@@ -89,6 +89,8 @@ const migrations: readonly string[] = [
   // Every start counts all as just seen.
   'ALTER TABLE audience RENAME COLUMN expires_at_ms TO seen_at_ms',
   'CREATE INDEX rooms_listed ON rooms (type, created_at_ms) WHERE active = 1;',
+  // Lists and streams are in memory, and each entry and leave had to keep these.
+  'DROP INDEX rooms_listed; DROP INDEX members_stream;',
 ];
 
 /** Brings the database to the newest schema; refuses one that a newer version of this package wrote. */

@@ -7,8 +7,9 @@ import { RtcError } from '../../../errors.js';
 import { bearerKey } from '../../http/bearerKey.js';
 import { cannotListen, reachableUrl } from '../../http/listening.js';
 import { kept, timed } from '../../http/timedProbe.js';
-import { type Logger, silentLogger } from '../../logger.js';
+import type { Logger } from '../../logger.js';
 import { MediaMetrics } from '../../metrics/MediaMetrics.js';
+import { safeLogger } from '../../safeLogger.js';
 import type { MediaServer } from '../MediaServer.js';
 import {
   aliveIntervalMs,
@@ -73,7 +74,7 @@ export class MediaControl {
   constructor(options: MediaControlOptions) {
     checkControlKey('MediaControl', options.controlKey);
     this.#options = options;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = safeLogger(options.logger);
     const { media } = options;
     this.#metrics = new MediaMetrics({
       media,
