@@ -1,7 +1,6 @@
 #include "embedded/capture/FileSource.h"
 
 #include <algorithm>
-#include <numbers>
 
 namespace rtcroom::embedded {
 
@@ -38,7 +37,7 @@ ReadResult FileAudioSource::read(int64_t startUs, std::span<float> out, bool fin
         if (channels_ == 1)
             out[i] = (block_[2 * i] + block_[2 * i + 1]) / 2;
         else
-            out[2 * i] = out[2 * i + 1] = block_[i] * std::numbers::sqrt2_v<float> / 2;
+            out[2 * i] = out[2 * i + 1] = block_[i];
     return result;
 }
 
