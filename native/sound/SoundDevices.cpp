@@ -115,6 +115,13 @@ milliseconds SoundDevices::patience() const {
     return std::max(PATIENCE - busy, milliseconds(0));
 }
 
+Error SoundDevices::lost(const SoundStream &stream, DeviceKind kind, const std::string &name) const {
+    const std::string device = std::string("the ") + nameOf(kind) + (name.empty() ? "" : " " + name);
+    if (!stream.stopped())
+        return {ErrorCode::DeviceFailed, device + " is gone"};
+    return {ErrorCode::DeviceFailed, device + " has stood still for 3 s: " + noAnswer().message};
+}
+
 Error SoundDevices::noAnswer() const {
     std::string server = "PulseAudio, PipeWire or ALSA";
     const std::lock_guard lock(mutex_);
@@ -277,6 +284,7 @@ void SoundDevices::watch() {
 void SoundDevices::onBlock(void *userdata, unsigned char *data, int bytes) {
     auto &context = *static_cast<SoundStream::Context *>(userdata);
     const std::span<float> block(reinterpret_cast<float *>(data), static_cast<size_t>(bytes) / sizeof(float));
+    ++context.blocks;
     const std::lock_guard lock(context.callbackMutex);
     try {
         if (context.callback)

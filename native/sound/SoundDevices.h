@@ -41,6 +41,9 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
     /// DeviceFailed, of a server that was silent for so long, with its name.
     engine::Error noAnswer() const;
 
+    /// DeviceFailed, of a device of that name (empty: the system's own) that look() found Lost.
+    engine::Error lost(const SoundStream &stream, DeviceKind kind, const std::string &name) const;
+
   private:
     friend class SoundStream;
     using ContextPtr = std::shared_ptr<SoundStream::Context>;

@@ -6,6 +6,14 @@
 
 namespace rtcroom::sound {
 
+namespace {
+
+constexpr auto SILENCE = std::chrono::seconds(3);
+/// Where the process itself stood still, the first look afterwards comes before the device's thread has had its turn.
+constexpr int MANY_LOOKS = 10;
+
+} // namespace
+
 void SoundStream::Context::become(State next) {
     {
         const std::lock_guard lock(mutex);
@@ -38,6 +46,24 @@ SoundStream::~SoundStream() {
 SoundStream::State SoundStream::state() const {
     const std::lock_guard lock(context_->mutex);
     return context_->state;
+}
+
+SoundStream::State SoundStream::look() {
+    const State now = state();
+    if (now != State::Open)
+        return now;
+    const auto at = std::chrono::steady_clock::now();
+    const uint64_t blocks = context_->blocks;
+    if (blocks != blocksSeen_ || looksSince_ == 0) {
+        blocksSeen_ = blocks;
+        looksSince_ = 1;
+        seenAt_ = at;
+        return now;
+    }
+    if (++looksSince_ < MANY_LOOKS || at - seenAt_ < SILENCE)
+        return now;
+    stopped_ = true;
+    return State::Lost;
 }
 
 engine::Error SoundStream::error() const {

@@ -40,6 +40,13 @@ class SoundStream {
     SoundStream &operator=(const SoundStream &) = delete;
 
     State state() const;
+    /// As state(), for who looks after the device now and again, some ten times a second: it is Lost as well when it
+    /// has neither given nor asked for a block for 3 s, as when its sound server hangs.
+    State look();
+    /// Whether look() found it so.
+    bool stopped() const { return stopped_; }
+    /// It has given or asked for a block.
+    bool works() const { return context_->blocks > 0; }
     /// Why it failed.
     engine::Error error() const;
     /// Waits while it is Opening, at most so long.
@@ -54,6 +61,8 @@ class SoundStream {
         mutable std::condition_variable changed;
         State state = State::Opening;
         engine::Error error;
+
+        std::atomic<uint64_t> blocks{0};
 
         std::mutex callbackMutex;
         Callback callback;
@@ -70,6 +79,12 @@ class SoundStream {
 
     const std::shared_ptr<SoundDevices> devices_;
     const std::shared_ptr<Context> context_;
+
+    // Of who looks.
+    uint64_t blocksSeen_ = 0;
+    int looksSince_ = 0;
+    std::chrono::steady_clock::time_point seenAt_{};
+    bool stopped_ = false;
 };
 
 } // namespace rtcroom::sound

@@ -80,13 +80,12 @@ DeviceAudioSource::Change DeviceAudioSource::check() {
     if (!wanted_)
         return Change::None;
     if (line_.stream) {
-        if (line_.stream->state() != State::Lost)
+        if (line_.stream->look() != State::Lost)
             return Change::None;
+        lastError_ = devices_->lost(*line_.stream, kind_, name_);
         line_.stream.reset();
         present_ = false;
         nextTry_ = {};
-        lastError_ = {ErrorCode::DeviceFailed,
-                      name_.empty() ? "the device is gone" : "the device " + name_ + " is gone"};
         return std::exchange(lost_, true) ? Change::None : Change::Lost;
     }
     const auto now = std::chrono::steady_clock::now();
@@ -99,6 +98,9 @@ DeviceAudioSource::Change DeviceAudioSource::check() {
     case State::Opening:
         return Change::None;
     case State::Open:
+        // Of one that stood still more is wanted than that it opens.
+        if (!trial_.stream->works())
+            return Change::None;
         use(std::exchange(trial_, {}));
         return Change::Back;
     default:

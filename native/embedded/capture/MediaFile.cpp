@@ -20,8 +20,11 @@ constexpr size_t PICTURES_AHEAD = 4;
 constexpr double SOUND_AHEAD_S = 0.4;
 // Of compressed data that waits because the file's other kind lies far behind it.
 constexpr size_t MAX_BACKLOG_BYTES = size_t{64} << 20;
-// Containers round sound's times; nearer than this, pieces follow each other.
-constexpr double CONTINUOUS_S = 0.04;
+// Sound that lies nearer to the end of what is there follows it: containers round times, some by ms.
+constexpr double ROUNDED_S = 0.003;
+// So does, up to this, the sound of a file whose times jump to and fro, rather than with a click at each jump.
+constexpr double UNSTEADY_S = 0.04;
+constexpr int STEADY_FRAMES = 8;
 constexpr int64_t VERY_LATE_US = 500'000;
 constexpr auto STALE_CHECK = std::chrono::milliseconds(50);
 
@@ -115,11 +118,12 @@ int64_t MediaFile::toSample(int64_t fileUs) const {
     return std::llround(static_cast<double>(fileUs) * sampleRate_ / 1e6);
 }
 
-CaptureResult MediaFile::pictureAt(int64_t clockUs, int64_t toleranceUs, FramePtr &current) {
+CaptureResult MediaFile::pictureAt(int64_t clockUs, int64_t toleranceUs, FramePtr &current, int64_t &currentUs) {
     const std::lock_guard lock(mutex_);
     const int64_t due = fileTime(clockUs) + toleranceUs;
     bool newer = false;
     while (!pictures_.empty() && pictures_.front().fileUs <= due) {
+        currentUs = originUs_ + pictures_.front().fileUs;
         current = std::move(pictures_.front().frame);
         pictures_.pop_front();
         newer = true;
@@ -263,8 +267,9 @@ void MediaFile::deliverSound() {
     const int rate = decoded_->sample_rate;
     if (rate <= 0)
         return;
-    own.endUs = std::max(own.endUs, time + int64_t{1'000'000} * decoded_->nb_samples / rate);
     const bool first = own.framesInLap++ == 0;
+    const bool believed = first || isBelieved(time - own.endUs);
+    own.endUs = std::max(own.endUs, time + int64_t{1'000'000} * decoded_->nb_samples / rate);
     int64_t position = toSample(lapStartUs_ + time) - resampler_.delay();
     std::span<const float> sound;
     try {
@@ -277,11 +282,20 @@ void MediaFile::deliverSound() {
         const std::lock_guard lock(mutex_);
         if (!own.used)
             return;
-        if (!first && static_cast<double>(std::llabs(position - sound_.end())) < CONTINUOUS_S * sampleRate_)
+        const double near = (believed ? ROUNDED_S : UNSTEADY_S) * sampleRate_;
+        if (!first && static_cast<double>(std::llabs(position - sound_.end())) < near)
             position = sound_.end();
         sound_.append(position, sound, 2 * int64_t{sampleRate_});
     }
     notifyArrival();
+}
+
+// A step of steady times is a hole, or an overlap.
+bool MediaFile::isBelieved(int64_t stepUs) {
+    const bool was = steadyFrames_ >= STEADY_FRAMES;
+    const bool steady = static_cast<double>(std::llabs(stepUs)) < ROUNDED_S * 1e6;
+    steadyFrames_ = steady ? std::min(steadyFrames_, STEADY_FRAMES - 1) + 1 : 0;
+    return was || steadyFrames_ == STEADY_FRAMES;
 }
 
 void MediaFile::finishLap(MediaKind kind) {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -42,8 +43,9 @@ class MediaFile {
     void setRunning(bool running);
     void onArrival(std::function<void()> arrived);
 
-    /// Picture: `current` was replaced by the newest one due at `clockUs`; Nothing: there is no newer one.
-    CaptureResult pictureAt(int64_t clockUs, int64_t toleranceUs, FramePtr &current);
+    /// Picture: `current` was replaced by the newest one due at `clockUs`, which belongs to `currentUs`; Nothing: there
+    /// is no newer one.
+    CaptureResult pictureAt(int64_t clockUs, int64_t toleranceUs, FramePtr &current, int64_t &currentUs);
     ReadResult soundAt(int64_t startUs, std::span<float> out, bool final);
 
   private:
@@ -79,6 +81,8 @@ class MediaFile {
     void readPacket();
     void deliverPicture();
     void deliverSound();
+    /// Whether sound that begins so long after the end of the sound before it belongs there.
+    bool isBelieved(int64_t stepUs);
     void finishLap(MediaKind kind);
     bool lapOver() const;
     void nextLap();
@@ -94,6 +98,8 @@ class MediaFile {
     FramePtr decoded_;
     Resampler resampler_;
     bool inputEnded_ = false;
+    /// Of sound, in a row, that follow each other by their times; a file's first ones are taken to.
+    int steadyFrames_ = std::numeric_limits<int>::max();
     int64_t lapStartUs_ = 0;
 
     mutable std::mutex mutex_;

@@ -153,7 +153,9 @@ std::optional<MediaKind> MediaInput::read(AVPacket &packet) {
 }
 
 bool MediaInput::rewind() {
-    int result = avformat_seek_file(format_.get(), -1, INT64_MIN, startUs_, startUs_, 0);
+    // In a transport stream the time of the beginning is searched for, and found behind its key frame.
+    const bool searched = format_->iformat->flags & AVFMT_TS_DISCONT;
+    int result = searched ? -1 : avformat_seek_file(format_.get(), -1, INT64_MIN, startUs_, startUs_, 0);
     if (result < 0)
         result = av_seek_frame(format_.get(), -1, 0, AVSEEK_FLAG_BYTE | AVSEEK_FLAG_BACKWARD);
     if (result < 0)

@@ -9,6 +9,16 @@ namespace rtcroom::embedded {
 using engine::EngineException;
 using engine::ErrorCode;
 
+int setChannelMix(SwrContext &swr, int from, int to) {
+    static constexpr double BOTH[] = {1, 1};
+    static constexpr double MEAN[] = {0.5, 0.5};
+    if (from == 1 && to == 2)
+        return swr_set_matrix(&swr, BOTH, from);
+    if (from == 2 && to == 1)
+        return swr_set_matrix(&swr, MEAN, from);
+    return av_opt_set_double(&swr, "rematrix_maxval", 1, 0);
+}
+
 Resampler::Resampler(int sampleRate, int channels) : sampleRate_(sampleRate), channels_(channels) {}
 
 Resampler::~Resampler() { av_channel_layout_uninit(&inLayout_); }
@@ -26,6 +36,8 @@ std::span<const float> Resampler::convert(AVSampleFormat format, int sampleRate,
                                          sampleRate, 0, nullptr);
         swr_.reset(made);
         av_channel_layout_uninit(&outLayout);
+        if (result >= 0)
+            result = setChannelMix(*swr_, layout.nb_channels, channels_);
         if (result >= 0)
             result = swr_init(swr_.get());
         if (result < 0) {

@@ -7,7 +7,13 @@
 
 namespace rtcroom::embedded {
 
-/// Brings sound of any format to interleaved float of one rate and channel count. Follows changes of the input.
+/// How channels become others, before swr_init(): one goes to both sides as loud as it was, two become one as their
+/// mean, and what has more is FFmpeg's mix, made quieter so that it cannot clip. FFmpeg's own way makes one channel's
+/// two sides 3 dB quieter, and lets the sum of two clip. Below 0: FFmpeg's error.
+int setChannelMix(SwrContext &swr, int from, int to);
+
+/// Brings sound of any format to interleaved float of one rate and channel count (see setChannelMix).
+/// Follows changes of the input.
 class Resampler {
   public:
     Resampler(int sampleRate, int channels);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "embedded/media/Resampler.h"
 #include "engine/Error.h"
 
 namespace rtcroom::embedded {
@@ -64,13 +65,8 @@ void SoundOutput::open(Form from, Form to) {
     av_channel_layout_uninit(&out);
     if (result >= 0)
         result = av_opt_set_sample_fmt(swr.get(), "internal_sample_fmt", AV_SAMPLE_FMT_FLTP, 0);
-    // As loud as it was: libswresample makes a mono source's two sides 3 dB quieter.
-    static constexpr double TO_BOTH[] = {1, 1};
-    static constexpr double MEAN[] = {0.5, 0.5};
-    if (result >= 0 && from.channels == 1 && to.channels == 2)
-        result = swr_set_matrix(swr.get(), TO_BOTH, 1);
-    else if (result >= 0 && from.channels == 2 && to.channels == 1)
-        result = swr_set_matrix(swr.get(), MEAN, 2);
+    if (result >= 0)
+        result = setChannelMix(*swr, from.channels, to.channels);
     if (result >= 0)
         result = swr_init(swr.get());
     if (result < 0)

@@ -60,13 +60,16 @@ void Speaker::check() {
         nextTry_ = {};
     }
     const auto now = std::chrono::steady_clock::now();
-    switch (stream_ ? stream_->state() : State::Lost) {
+    switch (stream_ ? stream_->look() : State::Lost) {
     case State::Opening:
         // It goes on: the sound server may come to its senses.
         if (now >= patientUntil_)
             tell(devices_->noAnswer());
         return;
     case State::Open:
+        // Of one that was lost more is wanted than that it opens.
+        if (told_ && !stream_->works())
+            return;
         if (!std::exchange(routed_, true)) {
             told_ = false;
             callbacks_.route(buffer_);
@@ -79,8 +82,7 @@ void Speaker::check() {
         break;
     case State::Lost:
         if (stream_)
-            tell(
-                {ErrorCode::DeviceFailed, "the loudspeaker" + (wish.name.empty() ? "" : " " + wish.name) + " is gone"});
+            tell(devices_->lost(*stream_, DeviceKind::Speaker, wish.name));
         break;
     }
     close();

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "sound/SoundStream.h"
-
 namespace rtcroom::embedded {
 
 namespace {
@@ -79,25 +77,14 @@ void SpeakerBuffer::write(const engine::AudioFrame &frame, int64_t nowUs) {
 }
 
 std::span<const float> SpeakerBuffer::converted(const engine::AudioFrame &frame, double shorter) {
-    // FFmpeg would make two channels of one at 0.7 of its amplitude.
-    const int wanted = frame.channels == 1 ? 1 : channels;
-    if (!resampler_ || wanted != resamplerChannels_) {
-        resampler_.emplace(sound::DEVICE_RATE, wanted);
-        resamplerChannels_ = wanted;
-    }
-    resampler_->shorten(shorter);
+    resampler_.shorten(shorter);
     AVChannelLayout layout{};
     av_channel_layout_default(&layout, frame.channels);
     const uint8_t *data = frame.buffer->data();
     const std::span<const float> sound =
-        resampler_->convert(AV_SAMPLE_FMT_S16, frame.sampleRate, layout, &data, frame.samples);
+        resampler_.convert(AV_SAMPLE_FMT_S16, frame.sampleRate, layout, &data, frame.samples);
     av_channel_layout_uninit(&layout);
-    if (wanted == channels)
-        return sound;
-    doubled_.clear();
-    for (const float sample : sound)
-        doubled_.insert(doubled_.end(), channels, sample);
-    return doubled_;
+    return sound;
 }
 
 void SpeakerBuffer::read(std::span<float> out, int64_t nowUs) {

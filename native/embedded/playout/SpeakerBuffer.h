@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "embedded/media/SoundVolume.h"
 #include "engine/Frame.h"
 #include "sound/FarEnd.h"
+#include "sound/SoundStream.h"
 
 namespace rtcroom::embedded {
 
@@ -56,10 +56,7 @@ class SpeakerBuffer {
     std::shared_ptr<sound::FarEnd::Voice> voice_;
 
     // The writer's own.
-    std::optional<Resampler> resampler_;
-    int resamplerChannels_ = 0;
-    /// One channel made two.
-    std::vector<float> doubled_;
+    Resampler resampler_{sound::DEVICE_RATE, channels};
     DriftControl drift_;
     int64_t lastWriteUs_ = 0;
 };

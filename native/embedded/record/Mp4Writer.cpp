@@ -46,6 +46,8 @@ void Mp4Writer::begin(const std::optional<VideoTrack> &video, const std::optiona
     format_->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
     // Units are in MP4's form already; damaged ones must not switch a filter on.
     format_->flags &= ~AVFMT_FLAG_AUTO_BSF;
+    // Each kind begins where it begins. Else the muxer moves the first unit of the later one to 0 and makes it longer.
+    format_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_NON_NEGATIVE;
     if (video)
         addVideo(*video);
     if (audio && audio->codec == CodecId::Opus)
@@ -55,6 +57,7 @@ void Mp4Writer::begin(const std::optional<VideoTrack> &video, const std::optiona
     AVDictionary *options = nullptr;
     // skip_trailer: no index of all fragments at the end, which the muxer would keep in memory all along.
     av_dict_set(&options, "movflags", "frag_custom+empty_moov+default_base_moof+skip_trailer", 0);
+    av_dict_set(&options, "use_editlist", "0", 0);
     const int result = avformat_write_header(format_.get(), &options);
     av_dict_free(&options);
     check(result);

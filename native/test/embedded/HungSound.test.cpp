@@ -184,3 +184,39 @@ TEST_CASE("a loudspeaker whose sound server hangs is told once, the playback goe
     CHECK(playing.listener.waitForEvent(event::PLAY_EVT_SPEAKER_AVAILABLE));
     CHECK(playing.listener.count(event::PLAY_WARNING_SPEAKER_LOST) == 1);
 }
+
+TEST_CASE("devices that are open when their sound server begins to hang are told as lost, and are used again when it "
+          "is back") {
+    const PulseServer pulse;
+    NginxRtmp server;
+    Pushing pushing;
+    pushing.openSynthetic();
+    Outcome microphone;
+    startMicrophone(*pushing.pusher, microphone);
+    CHECK_FALSE(microphone.code());
+    pushing.push(server.url("stands"));
+    engine::PlayerOptions options = quickPlayer();
+    options.speaker = true;
+    Playing playing(options);
+    playing.play(server.url("stands"));
+    CHECK(playing.listener.waitForEvent(event::PLAY_EVT_SPEAKER_AVAILABLE));
+    CHECK(playing.listener.waitForVideo(30));
+    CHECK(playing.listener.count(event::PLAY_WARNING_SPEAKER_LOST) == 0);
+    CHECK(pushing.listener.count(event::PUSH_WARNING_MICROPHONE_LOST) == 0);
+
+    pulse.pause();
+    CHECK(pushing.listener.waitForEvent(event::PUSH_WARNING_MICROPHONE_LOST));
+    CHECK(playing.listener.waitForEvent(event::PLAY_WARNING_SPEAKER_LOST));
+    // The stream goes on, the microphone's part of it is silent.
+    CHECK(playing.listener.waitForVideo(60));
+    CHECK(playing.listener.count(event::PLAY_EVT_SPEAKER_AVAILABLE) == 1);
+    CHECK(pushing.listener.count(event::PUSH_EVT_MICROPHONE_AVAILABLE) == 0);
+
+    pulse.resume();
+    CHECK(pushing.listener.waitForEvent(event::PUSH_EVT_MICROPHONE_AVAILABLE));
+    CHECK(await([&] { return playing.listener.count(event::PLAY_EVT_SPEAKER_AVAILABLE) == 2; }));
+    // Once each, however long it took.
+    CHECK(pushing.listener.count(event::PUSH_WARNING_MICROPHONE_LOST) == 1);
+    CHECK(playing.listener.count(event::PLAY_WARNING_SPEAKER_LOST) == 1);
+    CHECK(playing.listener.waitForVideo(30));
+}
