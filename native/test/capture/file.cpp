@@ -91,11 +91,7 @@ TEST_CASE("a file's pictures and sound stay together over loops") {
             stoodStill += taken[i].packet.dtsMs - taken[i - 1].packet.dtsMs > 70 ? 1 : 0;
     }
     size_t alone = 0;
-        if (flash < heard.back() + 300) // the last may not have been encoded as sound yet
-            alone += std::abs(nearest) < 40 ? 0 : 1;
-    }
-    CHECK(alone <= stoodStill);
-    std::vector<double> lapsMs;
+    std::vector<double> offsets;
     // A flash at 1 s, then one at the begin of each lap and one a second later.
     for (const double flash : seen) {
         double nearest = 1e9;
