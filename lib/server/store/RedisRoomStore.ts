@@ -24,6 +24,7 @@ import type {
 import { maxEndedTokens, roomTypes } from './RoomStore.js';
 import { type RawMember, type RawRoom, toMember, toRoom } from './redisRows.js';
 import { type RoomScript, roomScripts } from './redisScripts.js';
+import { asStored } from './rows.js';
 
 export interface RedisRoomStoreOptions {
   connection: RedisConnection;
@@ -106,7 +107,7 @@ export class RedisRoomStore implements RoomStore {
 
   async addMember(type: RoomType, roomID: string, input: AddMemberInput): Promise<AddMemberResult> {
     const { userID, userName, userAvatar, streamID, pushUrlDigest, pushUrlUntilSeconds, maxMembers, nowMs } = input;
-    const text = JSON.stringify([userName, userAvatar]);
+    const text = JSON.stringify([asStored(userName), asStored(userAvatar)]);
     const [status, rawRoom, rawPrevious] = await this.#run<[AddMemberResult['status'], RawRoom, RawMember | null]>(
       'addMember',
       ...[type, roomID, userID, text, streamID, pushUrlDigest, maxMembers, nowMs, this.#now(), pushUrlUntilSeconds],

@@ -16,7 +16,7 @@ import type {
   RoomType,
   TokenRecord,
 } from './RoomStore.js';
-import { type MemberRow, type RoomRow, toMember, toRoom } from './rows.js';
+import { asStored, type MemberRow, type RoomRow, toMember, toRoom } from './rows.js';
 import { SqliteDatabase } from './SqliteDatabase.js';
 import { SqliteMessages } from './SqliteMessages.js';
 import { SqliteRevocations } from './SqliteRevocations.js';
@@ -78,7 +78,8 @@ export class SqliteRoomStore implements RoomStore {
   async createRoom(room: { type: RoomType; roomID: string; roomInfo: string; createdBy: string; nowMs: number }) {
     return this.#database.atomically(() => {
       if (this.#known(room.roomID)) return false;
-      const { type, roomID, roomInfo, createdBy, nowMs } = room;
+      const { type, roomID, createdBy, nowMs } = room;
+      const roomInfo = asStored(room.roomInfo);
       const version = this.#database.next();
       this.#database.run(
         'INSERT INTO rooms (room_id, type, room_info, created_by, created_at_ms, version) VALUES (?, ?, ?, ?, ?, ?)',
@@ -135,7 +136,8 @@ export class SqliteRoomStore implements RoomStore {
       const holder = this.#streams.holder(input.streamID);
       if (holder !== undefined && holder !== input.userID) return { status: 'streamTaken' };
       const number = this.#database.next();
-      const { userID, userName, userAvatar, streamID, pushUrlDigest, nowMs } = input;
+      const { userID, streamID, pushUrlDigest, nowMs } = input;
+      const [userName, userAvatar] = [asStored(input.userName), asStored(input.userAvatar)];
       const sameStream = before !== undefined && this.#pushUrlDigest(roomID, userID) === pushUrlDigest;
       if (!before) {
         this.#database.run(

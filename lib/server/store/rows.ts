@@ -51,3 +51,8 @@ export function toMember(row: MemberRow, lastBeatMs: number): MemberRecord {
     lastBeatMs,
   };
 }
+
+/** The text that will be read again: half of a surrogate pair is none in UTF-8, and comes back as U+FFFD. */
+export function asStored(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
+}

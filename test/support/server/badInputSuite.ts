@@ -559,7 +559,13 @@ export function badInputSuite(kind: string, options: () => Partial<RoomServiceOp
           expect((await it_.post('live_room/destroy_room', carol, { roomID })).json.code).toBe(0);
         }
         const { roomID } = (await it_.post('live_room/create_room', carol, { roomInfo: '\ud800' })).json;
-        expect((await it_.post('live_room/get_pushers', carol, { roomID })).json.roomInfo).toBe('\ufffd');
+        const pushURL = await it_.pushURL(carol, roomID);
+        const halves = { userName: 'a\ud800b', userAvatar: '\udc00' };
+        expect((await it_.post('live_room/add_pusher', carol, { roomID, ...halves, pushURL })).json.code).toBe(0);
+        expect((await it_.post('live_room/get_pushers', carol, { roomID })).json).toMatchObject({
+          roomInfo: '\ufffd',
+          pushers: [{ userName: 'a\ufffdb', userAvatar: '\ufffd' }],
+        });
       });
 
       it('of 1024 UTF-16 units is roomInfo, of one more is not', async () => {
