@@ -11,14 +11,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesBelow } from './setup/stale.mjs';
 import {
+  announceSecondTry,
   countsOf,
   failuresOf,
-  mended,
   mostUnlucky,
   readReport,
   removeReport,
   reporting,
-  secondTry,
+  withSecondTry,
 } from './vitestReport.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -136,11 +136,6 @@ async function ctest(name, args = []) {
 /** doctest's. */
 const closing = /test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped/;
 
-/** @param {string[]} failures */
-function announceSecondTry(failures) {
-  process.stdout.write(`\nOnce more, alone:\n${failures.map((name) => `  ${name}\n`).join('')}`);
-}
-
 /**
  * Sums doctest's closing lines, which CTest keeps for each file of a program's tests. A file's line calls the other files'
  * tests skipped.
@@ -169,21 +164,14 @@ async function vitest(project) {
     process.stderr.write(`There is no test in test/${project}.\n`);
     throw new StageFailure({ ...none, failed: 1 });
   }
-  const first = await vitestRun(project, project, positionals);
-  if (first.code === 0) return { counts: countsOf(first.report) };
-  const failures = failuresOf(first.report);
-  const names = failures.map(({ text }) => text);
-  const again = values.once ? undefined : secondTry(failures);
-  const failed = { ...countsOf(first.report), failed: Math.max(1, failures.length) };
-  if (!first.report || !again) throw new StageFailure(failed, names);
-  announceSecondTry(names);
-  const second = await vitestRun(project, `${project}-again`, again);
-  const report = mended(first.report, second.report);
-  const left = failuresOf(report).map(({ text }) => text);
+  const { ok, report, unlucky } = await withSecondTry(
+    (again) => (again ? vitestRun(project, `${project}-again`, again) : vitestRun(project, project, positionals)),
+    () => !values.once,
+  );
   const counts = countsOf(report);
-  if (second.code !== 0 || left.length > 0)
-    throw new StageFailure({ ...counts, failed: Math.max(1, left.length) }, left.length > 0 ? left : names);
-  return { counts, unlucky: names };
+  if (ok) return { counts, unlucky };
+  const names = failuresOf(report).map(({ text }) => text);
+  throw new StageFailure({ ...counts, failed: Math.max(1, counts.failed) }, names);
 }
 
 /** @param {string} project @param {string} name of its report @param {string[]} args */
@@ -192,7 +180,8 @@ async function vitestRun(project, name, args) {
   removeReport(path);
   const program = packageProgram('vitest', 'vitest');
   const code = await run(process.execPath, [program, 'run', '--project', project, ...reporting(path), ...args]);
-  return { code, report: readReport(path) };
+  const report = readReport(path);
+  return { ok: code === 0 && report !== undefined, report };
 }
 
 async function main() {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { notOnWindows, suites } from '../test/windows/suites.mjs';
 import { withLock } from './setup/lock.mjs';
-import { countsOf, failuresOf, mended, readReport, removeReport, reporting, secondTry } from './vitestReport.mjs';
+import { countsOf, failuresOf, readReport, removeReport, reporting, withSecondTry } from './vitestReport.mjs';
 import { startDisplay } from './windows/display.mjs';
 import { ffprobeFolder, layout, nodePrograms, windowsPath } from './windows/layout.mjs';
 import { runWindows } from './windows/run.mjs';
@@ -84,16 +84,14 @@ async function runOne(one, place, signal) {
     title: `node ${one.node} ${chosen.join(' ')}`,
     name: `node${one.node}-${chosen.join('-')}`,
   };
-  const first = await runVitest(run, positionals.length > 0 ? positionals : one.filters, place, signal);
-  let { report, ok } = first;
-  const names = failuresOf(report).map(({ text }) => text);
-  const again = values.once || ok || signal.aborted ? undefined : secondTry(failuresOf(report));
-  if (report && again) {
-    process.stdout.write(`\nOnce more, alone:\n${names.map((name) => `  ${name}\n`).join('')}`);
-    const second = await runVitest({ ...run, name: `${run.name}-again` }, again, place, signal);
-    report = mended(report, second.report);
-    ok = second.ok && failuresOf(report).length === 0;
-  }
+  const what = positionals.length > 0 ? positionals : one.filters;
+  const { ok, report, unlucky } = await withSecondTry(
+    (again) =>
+      again
+        ? runVitest({ ...run, name: `${run.name}-again` }, again, place, signal)
+        : runVitest(run, what, place, signal),
+    () => !values.once && !signal.aborted,
+  );
   const counts = countsOf(report);
   return {
     title: run.title,
@@ -101,7 +99,7 @@ async function runOne(one, place, signal) {
     seconds: (Date.now() - started) / 1000,
     counts: ok ? counts : { ...counts, failed: Math.max(1, counts.failed) },
     failures: failuresOf(report).map(({ text }) => text),
-    unlucky: ok ? names : [],
+    unlucky,
   };
 }
 

@@ -99,6 +99,32 @@ export function secondTry(failures) {
   return [...files, '-t', `(${names.join('|')})$`];
 }
 
+/** @param {string[]} names of what is tried once more */
+export function announceSecondTry(names) {
+  process.stdout.write(`\nOnce more, alone:\n${names.map((name) => `  ${name}\n`).join('')}`);
+}
+
+/**
+ * Runs vitest, and what failed once more where that is for secondTry() to say.
+ * @param {(again?: string[]) => Promise<{ ok: boolean, report: Report | undefined }>} run `again`: vitest's arguments of a
+ *   second try
+ * @param {() => boolean} mayTryAgain
+ * @returns {Promise<{ ok: boolean, report: Report | undefined, unlucky: string[] }>} `unlucky`: names of what passed at the
+ *   second try alone
+ */
+export async function withSecondTry(run, mayTryAgain) {
+  const first = await run();
+  const failures = failuresOf(first.report);
+  const again = first.ok || !mayTryAgain() ? undefined : secondTry(failures);
+  if (!first.report || !again) return { ...first, unlucky: [] };
+  const names = failures.map(({ text }) => text);
+  announceSecondTry(names);
+  const second = await run(again);
+  const report = mended(first.report, second.report);
+  const ok = second.ok && failuresOf(report).length === 0;
+  return { ok, report, unlucky: ok ? names : [] };
+}
+
 /**
  * Puts what a second try showed in the place of what failed.
  * @param {Report} first @param {Report | undefined} second
@@ -109,8 +135,7 @@ export function mended(first, second) {
   const tests = new Map(first.tests);
   for (const [key, test] of second.tests) {
     // Those that were left out this time are skipped in its report.
-    const before = tests.get(key)?.status;
-    if (before !== 'passed' && (test.status === 'passed' || test.status === 'failed')) tests.set(key, test);
+    if (test.status === 'passed' || test.status === 'failed') tests.set(key, test);
   }
   const ran = new Set([...second.tests.values()].map(({ file }) => file));
   const stillBroken = [...first.broken].filter(([file]) => !ran.has(file));

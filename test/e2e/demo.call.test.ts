@@ -76,7 +76,8 @@ describe('rtcroom demo', () => {
       const { p50Ms = 0, maxMs = 0 } = clock?.latency ?? {};
       expect(p50Ms).toBeGreaterThan(0);
       // After a machine has not run for a while the player holds more in hand.
-      if (!sanitized && maxMs < stoodStillMs) expect(p50Ms).toBeLessThanOrEqual(30);
+      if (maxMs >= stoodStillMs) console.warn(`p50 of ${p50Ms} ms is not judged: a picture was ${maxMs} ms old`);
+      else if (!sanitized) expect(p50Ms).toBeLessThanOrEqual(30);
     }
     expect(readdirSync(join(folder, 'out')).sort()).toEqual(['A.mp4', 'B.mp4']);
   });

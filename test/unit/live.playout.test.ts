@@ -280,6 +280,7 @@ describe('what is played', { timeout: patient(90_000) }, () => {
     const settled = statuses.slice(-8);
     expect(median(settled.map(({ PLAY_DELAY }) => PLAY_DELAY ?? 0))).toBeGreaterThan(1450);
     expect(median(settled.map(({ VIDEO_CACHE_SIZE }) => VIDEO_CACHE_SIZE ?? 0))).toBeGreaterThan(30);
-    if (calm.disturbances === 0) expect(settled.at(-1)?.DROP_SIZE).toBe(0);
+    if (calm.disturbances > 0) console.warn(`drops are not judged: the stream halted ${calm.disturbances} times`);
+    else expect(settled.at(-1)?.DROP_SIZE).toBe(0);
   });
 });

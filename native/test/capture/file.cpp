@@ -105,7 +105,11 @@ TEST_CASE("a file's pictures and sound stay together over loops") {
         }
     }
     CHECK(alone <= stoodStill);
-    if (stoodStill < 2)
+    // More are no machine's that tests can run on.
+    CHECK(stoodStill <= 6);
+    if (stoodStill >= 2)
+        MESSAGE("medians are not judged: the machine stood still ", stoodStill, " times");
+    else
         CHECK(percentile(offsets, 0.5) < 10);
     std::vector<double> lapsMs;
     for (size_t i = 2; i < seen.size(); ++i)
