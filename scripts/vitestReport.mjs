@@ -8,10 +8,18 @@ import { readFileSync, rmSync } from 'node:fs';
  * @property {Map<string, { file: string, name: string, status: string }>} tests by file and name
  * @property {Map<string, string>} broken files that failed beside their tests (a hook, a line that does not compile) →
  *   what was said
- * @property {string[]} unhandled errors that no test caught, such as the crash of a process of tests
+ * @property {Unhandled[]} unhandled errors that no test caught, such as the crash of a process of tests
  */
 
-/** @typedef {{ file?: string, name?: string, text: string }} Failure `name`: of the test; undefined when it is the file's */
+/** @typedef {{ message: string, during: string[] }} Unhandled `during`: files whose process crashed; none of another error */
+
+/**
+ * @typedef {object} Failure
+ * @property {string} [file] undefined when it is not known
+ * @property {string} [name] of the test; undefined when it is the file's
+ * @property {boolean} [crash] of the file's process
+ * @property {string} text
+ */
 
 /** A run with more failures than this is broken, not unlucky. */
 export const mostUnlucky = 3;
@@ -79,18 +87,26 @@ export function failuresOf(report) {
       status === 'failed' ? [{ file, name, text }] : [],
     ),
     ...[...report.broken].map(([file, message]) => ({ file, text: `${file}: ${message}` })),
-    ...report.unhandled.map((message) => ({ text: `no test caught: ${message}` })),
+    ...report.unhandled.flatMap(unhandledFailures),
   ];
+}
+
+/** @param {Unhandled} error @returns {Failure[]} */
+function unhandledFailures({ message, during }) {
+  if (during.length === 0) return [{ text: `no test caught: ${message}` }];
+  return during.map((file) => ({ file, crash: true, text: `${file}: its process crashed: ${message}` }));
 }
 
 /**
  * Some tests are judged by clocks, and a machine that is shared may take the CPU away for half a second. What failed is
- * run once more, alone, and named at the end either way; a crash is never bad luck.
+ * run once more, alone, and named at the end either way; a crash may be bad luck under wine alone.
  * @param {Failure[]} failures
+ * @param {boolean} [crashes] whether files whose process crashed are tried again
  * @returns {string[] | undefined} vitest's arguments for that; undefined when there is nothing to try or too much
  */
-export function secondTry(failures) {
+export function secondTry(failures, crashes = false) {
   if (failures.length === 0 || failures.length > mostUnlucky) return undefined;
+  if (!crashes && failures.some(({ crash }) => crash)) return undefined;
   const files = [...new Set(failures.flatMap(({ file }) => file ?? []))];
   if (failures.some(({ file }) => file === undefined)) return undefined;
   if (failures.some(({ name }) => name === undefined)) return files;
@@ -109,13 +125,14 @@ export function announceSecondTry(names) {
  * @param {(again?: string[]) => Promise<{ ok: boolean, report: Report | undefined }>} run `again`: vitest's arguments of a
  *   second try
  * @param {() => boolean} mayTryAgain
+ * @param {boolean} [crashes] whether files whose process crashed are tried again
  * @returns {Promise<{ ok: boolean, report: Report | undefined, unlucky: string[] }>} `unlucky`: names of what passed at the
  *   second try alone
  */
-export async function withSecondTry(run, mayTryAgain) {
+export async function withSecondTry(run, mayTryAgain, crashes = false) {
   const first = await run();
   const failures = failuresOf(first.report);
-  const again = first.ok || !mayTryAgain() ? undefined : secondTry(failures);
+  const again = first.ok || !mayTryAgain() ? undefined : secondTry(failures, crashes);
   if (!first.report || !again) return { ...first, unlucky: [] };
   const names = failures.map(({ text }) => text);
   announceSecondTry(names);
@@ -139,5 +156,10 @@ export function mended(first, second) {
   }
   const ran = new Set([...second.tests.values()].map(({ file }) => file));
   const stillBroken = [...first.broken].filter(([file]) => !ran.has(file));
-  return { tests, broken: new Map([...stillBroken, ...second.broken]), unhandled: second.unhandled };
+  const stillCrashed = first.unhandled.filter(({ during }) => during.some((file) => !ran.has(file)));
+  return {
+    tests,
+    broken: new Map([...stillBroken, ...second.broken]),
+    unhandled: [...stillCrashed, ...second.unhandled],
+  };
 }

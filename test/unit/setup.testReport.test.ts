@@ -13,7 +13,7 @@ afterEach(() => {
 type Files = Record<string, { tests: Record<string, string>; broken?: string }>;
 
 /** As vitest writes it. */
-function reportOf(files: Files, unhandled: string[] = []): Report {
+function reportOf(files: Files, unhandled: Report['unhandled'] = []): Report {
   const folder = mkdtempSync(join(tmpdir(), 'report-'));
   folders.push(folder);
   const testResults = Object.entries(files).map(([file, { tests, broken }]) => ({
@@ -29,18 +29,21 @@ function reportOf(files: Files, unhandled: string[] = []): Report {
   return report;
 }
 
+const crash = { message: 'Worker exited unexpectedly (SIGSEGV)', during: ['test/unit/a.test.ts'] };
 const oneFailed = { 'unit/a.test.ts': { tests: { 'a (b)': 'failed', c: 'passed', d: 'skipped' } } };
 
 describe('the report of the tests', () => {
   it('counts, and names what failed', () => {
     const report = reportOf({ ...oneFailed, 'unit/e.test.ts': { tests: { f: 'skipped' }, broken: 'hook\nstack' } }, [
-      'crash',
+      { message: 'late', during: [] },
+      crash,
     ]);
-    expect(countsOf(report)).toEqual({ passed: 1, failed: 3, skipped: 2 });
+    expect(countsOf(report)).toEqual({ passed: 1, failed: 4, skipped: 2 });
     expect(failuresOf(report).map(({ text }) => text)).toEqual([
       'test/unit/a.test.ts: a (b)',
       'test/unit/e.test.ts: hook',
-      'no test caught: crash',
+      'no test caught: late',
+      'test/unit/a.test.ts: its process crashed: Worker exited unexpectedly (SIGSEGV)',
     ]);
   });
 
@@ -59,7 +62,8 @@ describe('the report of the tests', () => {
     expect(secondTry([])).toBeUndefined();
     const four = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, 'failed']));
     expect(secondTry(failuresOf(reportOf({ 'unit/a.test.ts': { tests: four } })))).toBeUndefined();
-    expect(secondTry(failuresOf(reportOf(oneFailed, ['Worker exited unexpectedly'])))).toBeUndefined();
+    for (const error of [crash, { message: 'late', during: [] }])
+      expect(secondTry(failuresOf(reportOf(oneFailed, [error])))).toBeUndefined();
   });
 
   it('has what the second try showed in the place of what failed, and of nothing else', () => {
@@ -68,7 +72,7 @@ describe('the report of the tests', () => {
     expect(countsOf(mended(first, passed))).toEqual({ passed: 2, failed: 0, skipped: 1 });
     for (const second of [reportOf(oneFailed), undefined, reportOf({})])
       expect(failuresOf(mended(first, second))).toHaveLength(1);
-    const crashed = reportOf({ 'unit/a.test.ts': { tests: { 'a (b)': 'passed' } } }, ['Worker exited unexpectedly']);
+    const crashed = reportOf({ 'unit/a.test.ts': { tests: { 'a (b)': 'passed' } } }, [crash]);
     expect(failuresOf(mended(first, crashed))).toHaveLength(1);
   });
 
@@ -77,5 +81,17 @@ describe('the report of the tests', () => {
     const second = reportOf({ 'unit/e.test.ts': { tests: { f: 'passed' } } });
     expect(countsOf(mended(first, second))).toEqual({ passed: 1, failed: 0, skipped: 0 });
     expect(failuresOf(mended(first, undefined))).toHaveLength(1);
+  });
+
+  it('has a second try of the whole file whose process crashed, where that is asked for, and of no other error', () => {
+    const first = reportOf({ ...oneFailed, 'unit/a.test.ts': { tests: { c: 'pending', d: 'pending' } } }, [crash]);
+    const failures = failuresOf(first);
+    expect(secondTry(failures)).toBeUndefined();
+    expect(secondTry(failures, true)).toEqual(['test/unit/a.test.ts']);
+    expect(secondTry(failuresOf(reportOf({}, [{ message: 'late', during: [] }])), true)).toBeUndefined();
+    const passed = reportOf({ 'unit/a.test.ts': { tests: { c: 'passed', d: 'passed' } } });
+    expect(countsOf(mended(first, passed))).toEqual({ passed: 2, failed: 0, skipped: 0 });
+    for (const second of [reportOf({}), undefined])
+      expect(failuresOf(mended(first, second)).map(({ crash }) => crash)).toEqual([true]);
   });
 });
