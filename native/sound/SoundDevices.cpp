@@ -24,6 +24,8 @@ constexpr milliseconds LISTING{4000};
 /// Devices close within some 100 ms, unless the sound server hangs.
 constexpr milliseconds ENDING{500};
 constexpr auto WATCH = std::chrono::milliseconds(200);
+/// How old SDL's list of devices may be while none of them is open.
+constexpr milliseconds FRESH{500};
 /// How PulseAudio and PipeWire call what a loudspeaker plays.
 constexpr std::string_view MONITOR = "Monitor of ";
 
@@ -139,7 +141,7 @@ std::vector<engine::Device> SoundDevices::list(DeviceKind kind) {
     std::future<std::vector<engine::Device>> future = answer->get_future();
     post([this, kind, answer] {
         try {
-            startSystem();
+            renewSystem();
             std::vector<engine::Device> devices;
             for (const std::string &name : names(kind))
                 devices.push_back({.name = name, .id = name});
@@ -183,10 +185,18 @@ void SoundDevices::startSystem() {
                               std::string("this machine has no sound system that answers: ") + soundSdl().GetError());
     turn_ = std::move(turn);
     started_ = true;
+    startedAt_ = Clock::now();
     if (const char *driver = soundSdl().GetCurrentAudioDriver()) {
         const std::lock_guard lock(mutex_);
         driver_ = driver;
     }
+}
+
+// SDL knows nothing of a server that ended and came back, nor of what was plugged in while it began to listen.
+void SoundDevices::renewSystem() {
+    if (open_.empty() && Clock::now() - startedAt_ > FRESH)
+        stopSystem();
+    startSystem();
 }
 
 void SoundDevices::stopSystem() {

@@ -60,6 +60,8 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
 
     // On the thread.
     void startSystem();
+    /// Starts it anew where that disturbs nobody.
+    void renewSystem();
     void stopSystem();
     std::vector<std::string> names(DeviceKind kind);
     std::string defaultName(DeviceKind kind);
@@ -76,6 +78,7 @@ class SoundDevices : public std::enable_shared_from_this<SoundDevices> {
     std::string driver_;
 
     bool started_ = false;
+    std::chrono::steady_clock::time_point startedAt_;
     /// Held while started.
     std::unique_lock<std::mutex> turn_;
     bool watching_ = false;

@@ -134,6 +134,16 @@ TEST_CASE("a sound system that ends and comes back is found again") {
     CHECK(ear.hears(500));
 }
 
+TEST_CASE("while nothing is open the list is that of the sound system that runs now") {
+    test::PulseServer pulse;
+    const auto devices = SoundDevices::share();
+    pulse.plug("Late");
+    CHECK(test::await([] { return has(DeviceKind::Speaker, "Late"); }));
+    pulse.stop();
+    pulse.start();
+    CHECK(test::await([] { return names(DeviceKind::Speaker) == std::vector<std::string>{"One", "Two", "Mouth"}; }));
+}
+
 TEST_CASE("without a sound system nothing is listed, and the error says so") {
     setenv("SDL_AUDIODRIVER", "pulseaudio", 1);
     setenv("PULSE_SERVER", "unix:/nowhere", 1);

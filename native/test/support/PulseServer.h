@@ -84,16 +84,16 @@ class PulseServer {
     void pause() const { ::kill(pid_, SIGSTOP); }
     void resume() const { ::kill(pid_, SIGCONT); }
     void plug(const std::string &name) const {
-        control({"load-module", "module-null-sink", "sink_name=" + name, "norewinds=1",
-                 "sink_properties=device.description=" + name});
+        demand({"load-module", "module-null-sink", "sink_name=" + name, "norewinds=1",
+                "sink_properties=device.description=" + name});
     }
     void plugMicrophone() const {
-        control({"load-module", "module-remap-source", "master=Mouth.monitor", "source_name=Micro",
-                 "source_properties=device.description=Micro"});
-        control({"set-default-source", "Micro"});
+        demand({"load-module", "module-remap-source", "master=Mouth.monitor", "source_name=Micro",
+                "source_properties=device.description=Micro"});
+        demand({"set-default-source", "Micro"});
     }
     /// All null sinks, or another module.
-    void unplugAll(const std::string &module = "module-null-sink") const { control({"unload-module", module}); }
+    void unplugAll(const std::string &module = "module-null-sink") const { demand({"unload-module", module}); }
     /// pactl's exit code.
     int control(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(), "pactl");
@@ -103,6 +103,10 @@ class PulseServer {
     }
 
   private:
+    void demand(const std::vector<std::string> &arguments) const {
+        if (control(arguments) != 0)
+            throw std::runtime_error("pactl " + arguments.front() + " failed");
+    }
     /// Without rewinds it does not sleep for 2 s when nothing plays, which whoever begins to play would wait for.
     static std::string nullSink(const std::string &name) {
         return "module-null-sink sink_name=" + name +
