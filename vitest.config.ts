@@ -7,7 +7,8 @@ const expect = { poll: { timeout: patient(10_000) } };
 /** Those judged by their timing run one file at a time; the others mostly wait. */
 const slow = [
   { name: 'interop', fileParallelism: true },
-  { name: 'network', fileParallelism: false },
+  // Mostly waits for networks of its own, a namespace a call.
+  { name: 'network', fileParallelism: true },
   { name: 'e2e', fileParallelism: false },
   { name: 'chaos', fileParallelism: true },
   // Thousands of clients and the service take a core each.
