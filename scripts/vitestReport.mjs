@@ -11,13 +11,13 @@ import { readFileSync, rmSync } from 'node:fs';
  * @property {Unhandled[]} unhandled errors that no test caught, such as the crash of a process of tests
  */
 
-/** @typedef {{ message: string, during: string[] }} Unhandled `during`: files whose process crashed; none of another error */
+/** @typedef {{ crash: boolean, message: string, during: string[] }} Unhandled `during`: files, where they are known */
 
 /**
  * @typedef {object} Failure
  * @property {string} [file] undefined when it is not known
  * @property {string} [name] of the test; undefined when it is the file's
- * @property {boolean} [crash] of the file's process
+ * @property {'crash' | 'uncaught'} [by] how the file's process ended, or that it had an error which no test caught
  * @property {string} text
  */
 
@@ -92,23 +92,26 @@ export function failuresOf(report) {
 }
 
 /** @param {Unhandled} error @returns {Failure[]} */
-function unhandledFailures({ message, during }) {
-  if (during.length === 0) return [{ text: `no test caught: ${message}` }];
-  return during.map((file) => ({ file, crash: true, text: `${file}: its process crashed: ${message}` }));
+function unhandledFailures({ crash, message, during }) {
+  const [by, what] = crash ? /** @type {const} */ (['crash', 'its process crashed']) : ['uncaught', 'no test caught'];
+  if (during.length === 0) return [{ by, text: `${what}: ${message}` }];
+  return during.map((file) => ({ file, by, text: `${file}: ${what}: ${message}` }));
 }
 
 /**
  * Some tests are judged by clocks, and a machine that is shared may take the CPU away for half a second. What failed is
- * run once more, alone, and named at the end either way; a crash may be bad luck under wine alone.
+ * run once more, alone, and named at the end either way. An error that no test caught is no bad luck, unless it is what a
+ * failed test of its file left behind; a crash may be some under wine alone.
  * @param {Failure[]} failures
  * @param {boolean} [crashes] whether files whose process crashed are tried again
  * @returns {string[] | undefined} vitest's arguments for that; undefined when there is nothing to try or too much
  */
 export function secondTry(failures, crashes = false) {
   if (failures.length === 0 || failures.length > mostUnlucky) return undefined;
-  if (!crashes && failures.some(({ crash }) => crash)) return undefined;
+  const filesOfTests = new Set(failures.flatMap(({ file, name }) => (name === undefined ? [] : [file])));
+  const isBadLuck = ({ file, by }) => (by === 'crash' ? crashes : by !== 'uncaught' || filesOfTests.has(file));
+  if (!failures.every((failure) => failure.file !== undefined && isBadLuck(failure))) return undefined;
   const files = [...new Set(failures.flatMap(({ file }) => file ?? []))];
-  if (failures.some(({ file }) => file === undefined)) return undefined;
   if (failures.some(({ name }) => name === undefined)) return files;
   // Any sign for one that a pattern, a shell or wine's command line would read in its own way.
   const names = failures.map(({ name }) => name?.replaceAll(/[^\w ]/g, '.'));
@@ -156,10 +159,12 @@ export function mended(first, second) {
   }
   const ran = new Set([...second.tests.values()].map(({ file }) => file));
   const stillBroken = [...first.broken].filter(([file]) => !ran.has(file));
-  const stillCrashed = first.unhandled.filter(({ during }) => during.some((file) => !ran.has(file)));
+  const stillUnhandled = first.unhandled.filter(
+    ({ during }) => during.length === 0 || during.some((file) => !ran.has(file)),
+  );
   return {
     tests,
     broken: new Map([...stillBroken, ...second.broken]),
-    unhandled: [...stillCrashed, ...second.unhandled],
+    unhandled: [...stillUnhandled, ...second.unhandled],
   };
 }

@@ -1,12 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 
-/** @typedef {{ message?: string, cause?: unknown }} Told an error, as vitest tells it */
+/** @typedef {{ message?: string, cause?: unknown, VITEST_TEST_PATH?: string }} Told an error, as vitest tells it */
 
 /**
  * Writes beside vitest's JSON report what that does not tell: errors that no test caught, among them the crash of a
- * process of tests. `<name>.json` has them in `<name>.unhandled.json`: a message each, with its causes and the exit codes of
- * the processes that ended by themselves; and the files that had not ended then, if it was a crash.
+ * process of tests. `<name>.json` has them in `<name>.unhandled.json`: whether it was a crash; a message, with its causes and
+ * the exit codes of the processes that ended by themselves; and in which file, or which files had not ended then.
  */
 export default class UnhandledReporter {
   #path = '';
@@ -33,8 +33,10 @@ export default class UnhandledReporter {
     const notEnded = modules.filter(hasNotEnded).map(({ relativeModuleId }) => relativeModuleId);
     const told = errors.map((error) => {
       const message = messageOf(error);
-      const crashed = message.includes('Worker exited unexpectedly');
-      return crashed ? { message: message + exits, during: notEnded } : { message, during: [] };
+      const crash = message.includes('Worker exited unexpectedly');
+      if (crash) return { crash, message: message + exits, during: notEnded };
+      const origin = modules.find(({ moduleId }) => moduleId === error.VITEST_TEST_PATH);
+      return { crash, message, during: origin ? [origin.relativeModuleId] : [] };
     });
     writeFileSync(this.#path, JSON.stringify(told));
   }

@@ -29,13 +29,15 @@ function reportOf(files: Files, unhandled: Report['unhandled'] = []): Report {
   return report;
 }
 
-const crash = { message: 'Worker exited unexpectedly (SIGSEGV)', during: ['test/unit/a.test.ts'] };
+const crash = { crash: true, message: 'Worker exited unexpectedly (SIGSEGV)', during: ['test/unit/a.test.ts'] };
+const late = { crash: false, message: 'late', during: [] as string[] };
+const lateIn = (...during: string[]) => ({ ...late, during });
 const oneFailed = { 'unit/a.test.ts': { tests: { 'a (b)': 'failed', c: 'passed', d: 'skipped' } } };
 
 describe('the report of the tests', () => {
   it('counts, and names what failed', () => {
     const report = reportOf({ ...oneFailed, 'unit/e.test.ts': { tests: { f: 'skipped' }, broken: 'hook\nstack' } }, [
-      { message: 'late', during: [] },
+      late,
       crash,
     ]);
     expect(countsOf(report)).toEqual({ passed: 1, failed: 4, skipped: 2 });
@@ -62,7 +64,7 @@ describe('the report of the tests', () => {
     expect(secondTry([])).toBeUndefined();
     const four = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, 'failed']));
     expect(secondTry(failuresOf(reportOf({ 'unit/a.test.ts': { tests: four } })))).toBeUndefined();
-    for (const error of [crash, { message: 'late', during: [] }])
+    for (const error of [crash, late, lateIn('test/unit/e.test.ts')])
       expect(secondTry(failuresOf(reportOf(oneFailed, [error])))).toBeUndefined();
   });
 
@@ -88,10 +90,22 @@ describe('the report of the tests', () => {
     const failures = failuresOf(first);
     expect(secondTry(failures)).toBeUndefined();
     expect(secondTry(failures, true)).toEqual(['test/unit/a.test.ts']);
-    expect(secondTry(failuresOf(reportOf({}, [{ message: 'late', during: [] }])), true)).toBeUndefined();
+    expect(secondTry(failuresOf(reportOf({}, [late])), true)).toBeUndefined();
     const passed = reportOf({ 'unit/a.test.ts': { tests: { c: 'passed', d: 'passed' } } });
     expect(countsOf(mended(first, passed))).toEqual({ passed: 2, failed: 0, skipped: 0 });
     for (const second of [reportOf({}), undefined])
-      expect(failuresOf(mended(first, second)).map(({ crash }) => crash)).toEqual([true]);
+      expect(failuresOf(mended(first, second)).map(({ by }) => by)).toEqual(['crash']);
+  });
+
+  it('has a second try of the whole file whose failed test left an error behind that none caught', () => {
+    const first = reportOf(oneFailed, [lateIn('test/unit/a.test.ts')]);
+    expect(failuresOf(first).map(({ text }) => text)).toEqual([
+      'test/unit/a.test.ts: a (b)',
+      'test/unit/a.test.ts: no test caught: late',
+    ]);
+    expect(secondTry(failuresOf(first))).toEqual(['test/unit/a.test.ts']);
+    const passed = reportOf({ 'unit/a.test.ts': { tests: { 'a (b)': 'passed', c: 'passed' } } });
+    expect(failuresOf(mended(first, passed))).toEqual([]);
+    expect(failuresOf(mended(first, undefined))).toHaveLength(2);
   });
 });
