@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -30,6 +31,11 @@ class Playback {
     }
     /// The snapshot's error; none is success.
     std::optional<engine::Error> snapshot(const std::string &path);
+    /// How often this event came.
+    int64_t told(const std::string &event) {
+        const std::lock_guard lock(mutex);
+        return std::count(events.begin(), events.end(), event);
+    }
     template <typename Value> Value read(const Value &value) {
         const std::lock_guard lock(mutex);
         return value;
