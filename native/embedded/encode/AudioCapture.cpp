@@ -15,6 +15,13 @@ using engine::ErrorCode;
 using engine::SourceKind;
 
 SoundOpening AudioCapture::open(const engine::AudioSourceOptions &options) {
+    struct Coming {
+        AudioCapture &self;
+        ~Coming() {
+            const std::lock_guard lock(self.mutex_);
+            self.encodedComes_ = false;
+        }
+    } const coming{*this};
     std::shared_ptr<AudioSource> source;
     std::shared_ptr<MediaFile> file;
     switch (options.kind) {
@@ -83,10 +90,12 @@ std::shared_ptr<AudioSource> AudioCapture::userSource(engine::UserAudioFormat fo
     if (settings_.codec != CodecId::Aac)
         throw EngineException(ErrorCode::InvalidArgument,
                               "AAC cannot go into a stream of another codec; leave the pusher's audioCodec out");
+    const std::lock_guard lock(mutex_);
     if (system_ || worker_.volume().value() != SoundVolume::MAX)
         throw EngineException(ErrorCode::InvalidState,
                               "AAC of the application goes out as it is; close the system's sound and set the capture "
                               "volume to 65535 first");
+    encodedComes_ = true;
     return std::make_shared<EncodedAudioSource>(context_.userClock);
 }
 
@@ -166,18 +175,16 @@ void AudioCapture::setChannels(int channels) {
 }
 
 void AudioCapture::setVolume(int volume) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (encoded_ && volume >= 0 && volume < SoundVolume::MAX)
-            throw EngineException(ErrorCode::InvalidState, "AAC of the application goes out as it is; scale its sound "
-                                                           "before it is encoded");
-    }
+    const std::lock_guard lock(mutex_);
+    if ((encodedComes_ || encoded_) && volume >= 0 && volume < SoundVolume::MAX)
+        throw EngineException(ErrorCode::InvalidState, "AAC of the application goes out as it is; scale its sound "
+                                                       "before it is encoded");
     worker_.volume().set(volume);
 }
 
 void AudioCapture::requireMixable() const {
     const std::lock_guard lock(mutex_);
-    if (encoded_)
+    if (encodedComes_ || encoded_)
         throw EngineException(ErrorCode::InvalidState, "AAC of the application goes out as it is; the system's sound "
                                                        "cannot be mixed into it");
 }

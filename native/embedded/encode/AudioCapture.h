@@ -62,6 +62,8 @@ class AudioCapture {
     /// The application's source, when it takes its sound, raw or encoded.
     std::shared_ptr<UserAudioSource> user_;
     std::shared_ptr<EncodedAudioSource> encoded_;
+    /// One was found to fit what is set, and is about to be encoded_.
+    bool encodedComes_ = false;
     /// From setRunning(true) to noteEncoderEnded().
     bool encoding_ = false;
 };

@@ -22,9 +22,6 @@ class PushPipeline::Impl {
         : callbacks(std::move(given)), video(callbacks, snapshots, videoSettings), audio(callbacks, audioSettings),
           pictures(callbacks, context, video, std::move(cameras)), sound(callbacks, context, audio, audioSettings) {}
 
-    /// Throws InvalidState while the pictures that go out cannot be changed.
-    void requireRawPictures(const char *what) const;
-
     const Callbacks callbacks;
     CaptureContext context;
 
@@ -42,12 +39,6 @@ class PushPipeline::Impl {
     VideoCapture pictures;
     AudioCapture sound;
 };
-
-void PushPipeline::Impl::requireRawPictures(const char *what) const {
-    if (video.relays())
-        throw EngineException(ErrorCode::InvalidState, std::string("H.264 of the application goes out as it is; ") +
-                                                           what + " needs pictures that are encoded here");
-}
 
 PushPipeline::PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio,
                            std::shared_ptr<Cameras> cameras) {
@@ -147,23 +138,28 @@ int PushPipeline::soundLevel() const { return impl_->audio.volume().level(); }
 
 void PushPipeline::setBeauty(int style, int beauty, int whiteness) {
     const auto checked = checkedBeauty(style, beauty, whiteness);
+    const auto set = [&] { impl_->video.effects().setBeauty(checked); };
     if (beauty > 0 || whiteness > 0)
-        impl_->requireRawPictures("beauty");
-    impl_->video.effects().setBeauty(checked);
+        return impl_->pictures.change("beauty", set);
+    set();
 }
 
 void PushPipeline::setWatermark(const std::string &path, double x, double y, double scale) {
     if (path.empty())
         return impl_->video.effects().setWatermark(nullptr);
-    impl_->requireRawPictures("a watermark");
-    impl_->video.effects().setWatermark(impl_->context.opening.run(
-        [&](const std::shared_ptr<std::atomic<bool>> &abort) { return readWatermark(path, x, y, scale, *abort); }));
+    constexpr const char *what = "a watermark";
+    impl_->pictures.requireRaw(what);
+    const auto watermark = impl_->context.opening.run(
+        [&](const std::shared_ptr<std::atomic<bool>> &abort) { return readWatermark(path, x, y, scale, *abort); });
+    // What was opened while the file was read decides.
+    impl_->pictures.change(what, [&] { impl_->video.effects().setWatermark(watermark); });
 }
 
 void PushPipeline::setMirrored(bool mirrored) {
+    const auto set = [&] { impl_->video.setMirrored(mirrored); };
     if (mirrored)
-        impl_->requireRawPictures("a mirror");
-    impl_->video.setMirrored(mirrored);
+        return impl_->pictures.change("a mirror", set);
+    set();
 }
 
 void PushPipeline::setOutgoingFormat(engine::OutputVideoFormat format, const engine::OutputVideoOptions &options) {

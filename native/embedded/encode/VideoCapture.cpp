@@ -27,6 +27,13 @@ void VideoCapture::open(const engine::VideoSourceOptions &options, const ScreenT
     const SourceOpening::Video opening(context_.opening, stops);
     if (opening.stopped() && opensSlowly(options.kind))
         throw EngineException(ErrorCode::Aborted, "the preview was stopped before its source was open");
+    struct Coming {
+        VideoCapture &self;
+        ~Coming() {
+            const std::lock_guard lock(self.mutex_);
+            self.encodedComes_ = false;
+        }
+    } const coming{*this};
     std::shared_ptr<VideoSource> source;
     std::shared_ptr<MediaFile> file;
     std::string cameraId;
@@ -116,10 +123,23 @@ std::shared_ptr<VideoSource> VideoCapture::userSource(engine::UserVideoFormat fo
     if (worker_.settings().codec != CodecId::H264)
         throw EngineException(ErrorCode::InvalidArgument,
                               "H.264 cannot go into a stream of another codec; leave the pusher's videoCodec out");
+    const std::lock_guard lock(mutex_);
     if (const char *effect = worker_.changesPictures())
         throw EngineException(ErrorCode::InvalidState, std::string("H.264 of the application goes out as it is, and ") +
                                                            effect + " is on; turn it off first");
+    encodedComes_ = true;
     return std::make_shared<EncodedVideoSource>(context_.userClock);
+}
+
+void VideoCapture::requireRaw(const char *what) const {
+    const std::lock_guard lock(mutex_);
+    checkRaw(what);
+}
+
+void VideoCapture::checkRaw(const char *what) const {
+    if (encodedComes_ || encoded_)
+        throw EngineException(ErrorCode::InvalidState, std::string("H.264 of the application goes out as it is; ") +
+                                                           what + " needs pictures that are encoded here");
 }
 
 void VideoCapture::setSource(std::shared_ptr<VideoSource> source) {

@@ -36,11 +36,22 @@ class VideoCapture {
     void send(const engine::UserVideo &video);
     /// Whether a source is open.
     bool any() const;
+    /// Throws InvalidState while pictures come encoded, or are about to. From any thread.
+    void requireRaw(const char *what) const;
+    /// Calls `change`, which makes `what` change the pictures that go out and returns at once, where requireRaw()
+    /// allows it; none come encoded until it has returned. From any thread.
+    template <typename Change> void change(const char *what, Change &&change) {
+        const std::lock_guard lock(mutex_);
+        checkRaw(what);
+        change();
+    }
 
   private:
     std::shared_ptr<VideoSource> openCamera(const engine::Device &camera);
     std::shared_ptr<VideoSource> openScreen(const ScreenTarget &target);
     std::shared_ptr<VideoSource> userSource(engine::UserVideoFormat format);
+    /// requireRaw() with the lock held.
+    void checkRaw(const char *what) const;
     void setSource(std::shared_ptr<VideoSource> source);
 
     const PushPipeline::Callbacks &callbacks_;
@@ -58,6 +69,8 @@ class VideoCapture {
     /// It, when it takes the application's pictures, raw or encoded.
     std::shared_ptr<UserVideoSource> user_;
     std::shared_ptr<EncodedVideoSource> encoded_;
+    /// One was found to fit what is set, and is about to be encoded_.
+    bool encodedComes_ = false;
 };
 
 } // namespace rtcroom::embedded

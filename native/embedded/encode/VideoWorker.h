@@ -58,8 +58,6 @@ class VideoWorker {
     OutgoingPictures &outgoing() { return outgoing_; }
     /// What there is of that: beauty, a watermark, a mirror. Null when pictures go out as they are.
     const char *changesPictures() const;
-    /// The pictures that are set go out as they came.
-    bool relays() const;
     Counters counters() const;
 
   private:

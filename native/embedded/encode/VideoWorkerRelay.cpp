@@ -17,11 +17,6 @@ constexpr const char *ENCODER_NAME = "application";
 
 } // namespace
 
-bool VideoWorker::relays() const {
-    const std::lock_guard lock(mutex_);
-    return encoded_ != nullptr;
-}
-
 const char *VideoWorker::changesPictures() const {
     return mirrored_ ? "the mirror" : effects_.any() ? "beauty or a watermark" : nullptr;
 }

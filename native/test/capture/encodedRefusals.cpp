@@ -46,3 +46,62 @@ TEST_CASE("encoded sources are of the stream's codecs alone") {
     CHECK(codeOf([&] { pipeline.openVideo(h264Source()); }) == ErrorCode::InvalidArgument);
     CHECK(codeOf([&] { pipeline.openAudio(aacSource()); }) == ErrorCode::InvalidArgument);
 }
+
+TEST_CASE("no mirror, effect or volume gets on while an encoded source takes its place") {
+    const TempFolder folder;
+    const std::string mark = folder.make("mark.png", "-f lavfi -i color=white:s=16x16 -frames:v 1");
+    Sink sink;
+    PushPipeline pipeline(sink.callbacks(), {320, 180, 30, 600, 1}, {48000, 1, 64});
+    std::atomic<bool> done{false};
+    std::atomic<int> mirrors{0}, beauties{0}, marks{0}, volumes{0};
+    // Each stays on for a while, so that the other thread sees it; one that is refused is tried again at once.
+    const auto keep = [](std::atomic<int> &times) {
+        ++times;
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+    };
+    std::thread setter([&] {
+        while (!done) {
+            if (!codeOf([&] { pipeline.setMirrored(true); }))
+                keep(mirrors);
+            pipeline.setMirrored(false);
+            if (!codeOf([&] { pipeline.setBeauty(0, 5, 0); }))
+                keep(beauties);
+            pipeline.setBeauty(0, 0, 0);
+            if (!codeOf([&] { pipeline.setVolume(1000); }))
+                keep(volumes);
+            pipeline.setVolume(65535);
+        }
+    });
+    std::thread marker([&] {
+        while (!done) {
+            if (!codeOf([&] { pipeline.setWatermark(mark, 0, 0, 0.2); }))
+                keep(marks);
+            pipeline.setWatermark("", 0, 0, 0);
+        }
+    });
+    int pictures = 0, sounds = 0;
+    const auto enough = [&] {
+        return std::min({pictures, sounds, mirrors.load(), beauties.load(), marks.load(), volumes.load()}) >= 200;
+    };
+    const int64_t deadlineUs = engine::clockMicros() + 20'000'000;
+    while (!enough() && engine::clockMicros() < deadlineUs) {
+        if (!codeOf([&] { pipeline.openVideo(h264Source()); })) {
+            ++pictures;
+            // What is on would refuse another one.
+            CHECK_FALSE(codeOf([&] { pipeline.openVideo(h264Source()); }));
+            CHECK(codeOf([&] { pipeline.setMirrored(true); }) == ErrorCode::InvalidState);
+        }
+        if (!codeOf([&] { pipeline.openAudio(aacSource()); })) {
+            ++sounds;
+            CHECK(pipeline.volume() == 65535);
+        }
+        pipeline.closeVideo();
+        pipeline.closeAudio();
+    }
+    done = true;
+    setter.join();
+    marker.join();
+    // Each got its turn, however slow the machine.
+    for (const int times : {pictures, sounds, mirrors.load(), beauties.load(), marks.load(), volumes.load()})
+        CHECK(times > 0);
+}
