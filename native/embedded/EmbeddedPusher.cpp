@@ -39,15 +39,15 @@ std::vector<CodecId> enhancedCodecs(const engine::PusherOptions &options) {
 } // namespace
 
 EmbeddedPusher::EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener,
-                               std::shared_ptr<Cameras> cameras)
-    : options_(options), listener_(listener), cameras_(std::move(cameras)),
+                               std::shared_ptr<Cameras> cameras, CameraPatience patience)
+    : options_(options), listener_(listener), cameras_(cameras, patience),
       life_(control_, {"the pusher", "push", "already pushing; call stopPush first"}),
       renderer_([this](const std::string &reason) {
           emit(event::PUSH_WARNING_WINDOW_LOST, reason);
           control_.post([this] { pipeline_.setPreviewing(renderer_.attached()); });
       }),
       qos_(qosCallbacks()), session_(sessionCallbacks(), options.network, enhancedCodecs(options)),
-      pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options), cameras_),
+      pipeline_(pipelineCallbacks(), initialVideo(options), initialAudio(options), std::move(cameras), patience),
       loop_(loopHooks(), options.network) {
     session_.onKeyFrameWanted([this] { pipeline_.requestKeyFrame(); });
 }
@@ -73,6 +73,7 @@ PushPipeline::Callbacks EmbeddedPusher::pipelineCallbacks() {
         .admitsEncoded = [this] { return qos_.admitsEncoded(session_.queuedMs()); },
         .onDeviceGone = [this](engine::SourceKind kind, const std::string &why) { onDeviceGone(kind, why); },
         .onCameraBack = [this] { emit(event::PUSH_EVT_CAMERA_AVAILABLE); },
+        .whileOpening = [this] { stopTasks_.runEarly(); },
         .sounds = {.onLost = [this](const Error &error) { emit(event::PUSH_WARNING_MICROPHONE_LOST, error.message); },
                    .onBack = [this] { emit(event::PUSH_EVT_MICROPHONE_AVAILABLE); }},
         .onKeyFrameWanted = [this] { emit(event::PUSH_EVT_KEY_FRAME_WANTED); },
@@ -247,7 +248,9 @@ void EmbeddedPusher::stopPush(Completion done) {
         session_.stop();
         loop_.stop();
     });
-    control_.post([this, done = std::move(done)] {
+    stopTasks_.post([this, number = ++pushStops_, done = std::move(done)](bool early) {
+        if (early)
+            earlyStop_ = number;
         haltPush();
         recording_.end();
         haltIdlePipeline();
@@ -341,7 +344,9 @@ void EmbeddedPusher::captureVideoSnapShot(const std::string &path, Completion do
 }
 
 void EmbeddedPusher::startLocalRecord(const std::string &path, uint64_t sliceSeconds, Completion done) {
-    const auto begin = [this, path, slice = checkedSliceSeconds(sliceSeconds)] {
+    const auto begin = [this, path, slice = checkedSliceSeconds(sliceSeconds), stops = pushStops_.load()] {
+        if (earlyStop_ > stops)
+            throw EngineException(ErrorCode::Aborted, "the recording was stopped before it began");
         startRecord(path, slice);
         return SoundOpening{};
     };

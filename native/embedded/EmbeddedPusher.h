@@ -11,6 +11,7 @@
 #include "embedded/PushQuality.h"
 #include "embedded/PushStatus.h"
 #include "embedded/SoundTurn.h"
+#include "embedded/StopTasks.h"
 #include "embedded/encode/PushPipeline.h"
 #include "embedded/publish/PendingMessages.h"
 #include "embedded/publish/PictureClock.h"
@@ -31,7 +32,7 @@ namespace rtcroom::embedded {
 class EmbeddedPusher final : public engine::Pusher {
   public:
     EmbeddedPusher(const engine::PusherOptions &options, engine::PusherListener &listener,
-                   std::shared_ptr<Cameras> cameras = systemCameras());
+                   std::shared_ptr<Cameras> cameras = systemCameras(), CameraPatience patience = {});
     ~EmbeddedPusher() override;
 
     void startPreview(const engine::VideoSourceOptions &options, engine::Completion done) override;
@@ -130,7 +131,7 @@ class EmbeddedPusher final : public engine::Pusher {
 
     const engine::PusherOptions options_;
     engine::PusherListener &listener_;
-    const std::shared_ptr<Cameras> cameras_;
+    const CameraAccess cameras_;
 
     Lifecycle life_;
     /// Guards what follows, and `life_`.
@@ -150,6 +151,11 @@ class EmbeddedPusher final : public engine::Pusher {
     std::optional<engine::SourceKind> videoKind_;
     bool watchingSounds_ = false;
     SoundTurn soundTurn_{control_, life_};
+    /// Number of the last stopPush that was done earlier than in turn.
+    uint64_t earlyStop_ = 0;
+    StopTasks stopTasks_{control_};
+    /// Calls of stopPush; of any thread.
+    std::atomic<uint64_t> pushStops_{0};
     /// Calls that have to do with sources of sound and are not done yet; of any thread.
     std::atomic<int> soundCalls_{0};
 

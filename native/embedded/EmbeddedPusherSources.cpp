@@ -118,12 +118,12 @@ void EmbeddedPusher::onDeviceGone(SourceKind kind, const std::string &why) {
 
 std::vector<engine::Device> EmbeddedPusher::enumCameras() {
     life_.throwIfClosed();
-    return cameras_->list();
+    return cameras_.list();
 }
 
 void EmbeddedPusher::switchCamera(int index) {
     life_.throwIfClosed();
-    cameraAt(cameras_->list(), index);
+    cameraAt(cameras_.list(), index);
     {
         const std::lock_guard lock(mutex_);
         if (previewKind_ != SourceKind::Camera)

@@ -76,6 +76,14 @@ describe.each(['embedded', 'process'])('the engine %s with microphone, loudspeak
   });
 });
 
+describe.each(['embedded', 'process'])('the engine %s while the camera hangs', (engine) => {
+  beforeAll(() => cameras.hang(0));
+  afterAll(() => cameras.plug(0, 'Stand-in'));
+  it.each(endings.filter((each) => ofEngine(engine, each)))('$end ends with the right code and no hang', (ending) =>
+    endsWell(engine, 'camera', 'opening', ending),
+  );
+});
+
 describe.each(['embedded', 'process'])('the engine %s while the sound server hangs', (engine) => {
   beforeAll(() => pulse.pause());
   afterAll(() => pulse.resume());

@@ -25,10 +25,9 @@ constexpr milliseconds REOPEN{500};
 
 } // namespace
 
-DeviceVideoSource::DeviceVideoSource(std::unique_ptr<DeviceInput> input, Callbacks callbacks,
-                                     std::shared_ptr<std::atomic<bool>> abort)
-    : callbacks_(std::move(callbacks)), abort_(std::move(abort)), input_(std::move(input)) {
-    awaitFirst();
+DeviceVideoSource::DeviceVideoSource(std::unique_ptr<DeviceInput> input, Callbacks callbacks, const DeviceWait &wait)
+    : callbacks_(std::move(callbacks)), abort_(wait.abort), input_(std::move(input)) {
+    awaitFirst(wait.meanwhile);
     reader_ = std::thread([this] { run(); });
 }
 
@@ -43,7 +42,7 @@ DeviceVideoSource::~DeviceVideoSource() {
         reader_.join();
 }
 
-void DeviceVideoSource::awaitFirst() {
+void DeviceVideoSource::awaitFirst(const std::function<void()> &meanwhile) {
     const int64_t deadlineUs = engine::clockMicros() + FIRST_PICTURE_US;
     FramePtr picture = makeEmptyFrame();
     int64_t captureUs = 0;
@@ -53,6 +52,8 @@ void DeviceVideoSource::awaitFirst() {
             break;
         if (reading == Reading::Gone)
             throw EngineException(ErrorCode::DeviceFailed, input_->whyGone());
+        if (meanwhile)
+            meanwhile();
         if (*abort_)
             throw EngineException(ErrorCode::Aborted, "opening the source was stopped");
         if (engine::clockMicros() > deadlineUs)

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "embedded/capture/CameraAccess.h"
 #include "embedded/capture/DeviceInput.h"
 #include "embedded/capture/NewestPictureSource.h"
 
@@ -24,10 +25,10 @@ class DeviceVideoSource final : public NewestPictureSource {
         std::function<std::unique_ptr<DeviceInput>()> reopen{};
     };
 
-    /// Waits up to 5 s for the first picture (`abort` ends that), so that the one before is shown as long. Throws
-    /// EngineException: DeviceFailed without one, Aborted.
-    DeviceVideoSource(std::unique_ptr<DeviceInput> input, Callbacks callbacks,
-                      std::shared_ptr<std::atomic<bool>> abort);
+    /// Waits up to 5 s for the first picture, so that the one before is shown as long. Throws EngineException:
+    /// DeviceFailed without one, Aborted.
+    /// @param wait its flag, which is not null, ends what waits for the device later as well
+    DeviceVideoSource(std::unique_ptr<DeviceInput> input, Callbacks callbacks, const DeviceWait &wait);
     ~DeviceVideoSource() override;
     DeviceVideoSource(const DeviceVideoSource &) = delete;
     DeviceVideoSource &operator=(const DeviceVideoSource &) = delete;
@@ -37,7 +38,7 @@ class DeviceVideoSource final : public NewestPictureSource {
                           CapturedPicture &out) override;
 
   private:
-    void awaitFirst();
+    void awaitFirst(const std::function<void()> &meanwhile);
     void run();
     /// False when the source ends, or nobody looks.
     bool awaitTurn(std::unique_lock<std::mutex> &lock);

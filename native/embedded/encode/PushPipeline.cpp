@@ -18,9 +18,10 @@ using engine::ErrorCode;
 class PushPipeline::Impl {
   public:
     Impl(Callbacks given, const VideoSettings &videoSettings, const AudioSettings &audioSettings,
-         std::shared_ptr<Cameras> cameras)
+         std::shared_ptr<Cameras> cameras, CameraPatience patience)
         : callbacks(std::move(given)), video(callbacks, snapshots, videoSettings), audio(callbacks, audioSettings),
-          pictures(callbacks, context, video, std::move(cameras)), sound(callbacks, context, audio, audioSettings) {}
+          pictures(callbacks, context, video, {std::move(cameras), patience}),
+          sound(callbacks, context, audio, audioSettings) {}
 
     const Callbacks callbacks;
     CaptureContext context;
@@ -41,10 +42,10 @@ class PushPipeline::Impl {
 };
 
 PushPipeline::PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio,
-                           std::shared_ptr<Cameras> cameras) {
+                           std::shared_ptr<Cameras> cameras, CameraPatience patience) {
     check(video);
     check(audio);
-    impl_ = std::make_unique<Impl>(std::move(callbacks), video, audio, std::move(cameras));
+    impl_ = std::make_unique<Impl>(std::move(callbacks), video, audio, std::move(cameras), patience);
 }
 
 PushPipeline::~PushPipeline() {

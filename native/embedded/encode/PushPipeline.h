@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "embedded/capture/Cameras.h"
+#include "embedded/capture/CameraAccess.h"
 #include "embedded/capture/ScreenInput.h"
 #include "embedded/capture/SoundInputs.h"
 #include "embedded/media/EncodedPacket.h"
@@ -68,6 +68,9 @@ class PushPipeline {
         std::function<void(engine::SourceKind, const std::string &why)> onDeviceGone{};
         /// The camera is back and gives pictures again.
         std::function<void()> onCameraBack{};
+        /// Called every 10 ms, on the thread of openVideo(), while a camera or a screen is waited for. It may stop the
+        /// pipeline, and open and close nothing.
+        std::function<void()> whileOpening{};
         /// The microphone's, or the machine's own sound.
         SoundInputs::Callbacks sounds{};
         /// The application's H.264 goes on at its next key frame alone.
@@ -93,7 +96,7 @@ class PushPipeline {
     };
 
     PushPipeline(Callbacks callbacks, const VideoSettings &video, const AudioSettings &audio,
-                 std::shared_ptr<Cameras> cameras = systemCameras());
+                 std::shared_ptr<Cameras> cameras = systemCameras(), CameraPatience patience = {});
     ~PushPipeline();
     PushPipeline(const PushPipeline &) = delete;
     PushPipeline &operator=(const PushPipeline &) = delete;

@@ -53,7 +53,7 @@ void VideoCapture::open(const engine::VideoSourceOptions &options, const ScreenT
             [&](const Abort &abort) { return std::make_shared<ImageVideoSource>(options.path, *abort); });
         break;
     case SourceKind::Camera: {
-        const engine::Device camera = cameraAt(cameras_->list(), options.camera);
+        const engine::Device camera = findCamera(options.camera);
         // It would be occupied by ourselves.
         if (camera.id == cameraId_)
             close();
@@ -78,6 +78,12 @@ void VideoCapture::close() {
     cameraId_.clear();
 }
 
+engine::Device VideoCapture::findCamera(int number) {
+    return context_.opening.run([&](const Abort &abort) {
+        return cameraAt(cameras_.list({abort, callbacks_.whileOpening}), number);
+    });
+}
+
 std::shared_ptr<VideoSource> VideoCapture::openCamera(const engine::Device &camera) {
     const VideoSettings wanted = worker_.settings();
     const engine::Size size{wanted.width, wanted.height};
@@ -92,17 +98,18 @@ std::shared_ptr<VideoSource> VideoCapture::openCamera(const engine::Device &came
             if (callbacks.onCameraBack)
                 callbacks.onCameraBack();
         };
-        const auto reopen = [list = cameras_, camera, size, fps, abort]() -> std::unique_ptr<DeviceInput> {
+        const auto reopen = [cameras = cameras_, camera, size, fps, abort]() -> std::unique_ptr<DeviceInput> {
             // It may have got another file; two of one name are told apart by it.
-            const std::vector<engine::Device> found = list->list();
+            const std::vector<engine::Device> found = cameras.list({abort});
             for (const auto &key : {&engine::Device::id, &engine::Device::name})
                 for (const engine::Device &each : found)
                     if (each.*key == camera.*key)
-                        return list->open(each, size, fps, abort);
+                        return cameras.open(each, size, fps, {abort});
             return nullptr;
         };
-        return std::make_shared<DeviceVideoSource>(cameras_->open(camera, size, fps, abort),
-                                                   DeviceVideoSource::Callbacks{onGone, onBack, reopen}, abort);
+        const DeviceWait wait{abort, callbacks_.whileOpening};
+        return std::make_shared<DeviceVideoSource>(cameras_.open(camera, size, fps, wait),
+                                                   DeviceVideoSource::Callbacks{onGone, onBack, reopen}, wait);
     });
 }
 
@@ -112,8 +119,9 @@ std::shared_ptr<VideoSource> VideoCapture::openScreen(const ScreenTarget &target
             if (callbacks.onDeviceGone)
                 callbacks.onDeviceGone(SourceKind::Screen, why);
         };
+        const DeviceWait wait{abort, callbacks_.whileOpening};
         return std::make_shared<DeviceVideoSource>(std::make_unique<ScreenInput>(target, abort),
-                                                   DeviceVideoSource::Callbacks{onGone}, abort);
+                                                   DeviceVideoSource::Callbacks{onGone}, wait);
     });
 }
 

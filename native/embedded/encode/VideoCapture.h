@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "embedded/capture/Cameras.h"
+#include "embedded/capture/CameraAccess.h"
 #include "embedded/capture/CaptureContext.h"
 #include "embedded/capture/EncodedVideoSource.h"
 #include "embedded/capture/ScreenInput.h"
@@ -20,7 +20,7 @@ namespace rtcroom::embedded {
 class VideoCapture {
   public:
     VideoCapture(const PushPipeline::Callbacks &callbacks, CaptureContext &context, VideoWorker &worker,
-                 std::shared_ptr<Cameras> cameras)
+                 CameraAccess cameras)
         : callbacks_(callbacks), context_(context), worker_(worker), cameras_(std::move(cameras)) {}
 
     /// As PushPipeline::openVideo. `sound` is what a file decodes its sound to, should it be taken as well.
@@ -47,6 +47,7 @@ class VideoCapture {
     }
 
   private:
+    engine::Device findCamera(int number);
     std::shared_ptr<VideoSource> openCamera(const engine::Device &camera);
     std::shared_ptr<VideoSource> openScreen(const ScreenTarget &target);
     std::shared_ptr<VideoSource> userSource(engine::UserVideoFormat format);
@@ -57,7 +58,7 @@ class VideoCapture {
     const PushPipeline::Callbacks &callbacks_;
     CaptureContext &context_;
     VideoWorker &worker_;
-    const std::shared_ptr<Cameras> cameras_;
+    const CameraAccess cameras_;
     bool running_ = false;
     bool previewing_ = false;
     /// Of the camera that is open.

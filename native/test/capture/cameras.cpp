@@ -191,7 +191,8 @@ TEST_CASE("stops and closes do not wait for a camera that has stopped giving pic
     for (const bool running : {true, false}) {
         const auto abort = std::make_shared<std::atomic<bool>>(false);
         auto source = std::make_unique<DeviceVideoSource>(
-            std::make_unique<Silent>(), DeviceVideoSource::Callbacks{.onGone = [](const std::string &) {}}, abort);
+            std::make_unique<Silent>(), DeviceVideoSource::Callbacks{.onGone = [](const std::string &) {}},
+            DeviceWait{abort});
         source->setRunning(running);
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         const int64_t beginUs = engine::clockMicros();
@@ -214,8 +215,9 @@ TEST_CASE("a camera that never gives a picture fails, at once when it is stopped
         *abort = true;
     });
     const int64_t beginUs = engine::clockMicros();
-    CHECK(codeOf([&] { DeviceVideoSource(std::make_unique<Dead>(), {.onGone = [](const std::string &) {}}, abort); }) ==
-          ErrorCode::Aborted);
+    CHECK(codeOf([&] {
+              DeviceVideoSource(std::make_unique<Dead>(), {.onGone = [](const std::string &) {}}, {abort});
+          }) == ErrorCode::Aborted);
     CHECK(engine::clockMicros() - beginUs < 2'000'000);
     stopper.join();
 }

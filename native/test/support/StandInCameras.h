@@ -10,12 +10,13 @@
 #include "embedded/capture/ClockPattern.h"
 #include "engine/Error.h"
 #include "engine/Frame.h"
+#include "test/support/Gate.h"
 
 namespace rtcroom::test {
 
 /// Cameras that are none: a stand-in at the boundary of libavdevice, which has no camera to open on a test machine.
 /// Each is grey in its own shade (libavdevice's own lavfi device), or shows the clock, and can be occupied and
-/// unplugged.
+/// unplugged. Its driver can hang: an opening waits for a gate then, and so does the list.
 class StandInCameras final : public embedded::Cameras {
   public:
     struct Camera {
@@ -25,6 +26,7 @@ class StandInCameras final : public embedded::Cameras {
         bool occupied = false;
         bool broken = false;
         bool plugged = true;
+        std::shared_ptr<Gate> hangs{};
     };
 
     explicit StandInCameras(std::vector<Camera> cameras) : cameras_(std::move(cameras)) {}
@@ -44,8 +46,18 @@ class StandInCameras final : public embedded::Cameras {
         return lastSize_;
     }
 
-    std::vector<engine::Device> list() override {
+    /// Null: it does not hang any more.
+    void hangList(std::shared_ptr<Gate> gate) {
         const std::lock_guard lock(mutex_);
+        listHangs_ = std::move(gate);
+    }
+    /// How many were opened, and are open, or are being opened.
+    int openings() const { return openings_; }
+    int open() const { return *open_; }
+
+    std::vector<engine::Device> list() override {
+        std::unique_lock lock(mutex_);
+        pass(lock, listHangs_);
         std::vector<engine::Device> found;
         for (const Camera &each : cameras_)
             if (each.plugged)
@@ -57,11 +69,14 @@ class StandInCameras final : public embedded::Cameras {
                                                 std::shared_ptr<std::atomic<bool>> abort) override {
         using engine::EngineException;
         using engine::ErrorCode;
-        const std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
+        const Counted counted(*this);
+        ++openings_;
         lastSize_ = size;
         for (Camera &each : cameras_) {
             if (each.device.id != camera.id)
                 continue;
+            pass(lock, each.hangs);
             if (each.occupied)
                 throw EngineException(ErrorCode::DeviceOccupied, "the camera is in use by another program");
             if (each.broken)
@@ -72,11 +87,28 @@ class StandInCameras final : public embedded::Cameras {
     }
 
   private:
+    /// Waits without the lock.
+    static void pass(std::unique_lock<std::mutex> &lock, std::shared_ptr<Gate> gate) {
+        if (!gate)
+            return;
+        lock.unlock();
+        gate->wait();
+        lock.lock();
+    }
+
+    struct Counted {
+        explicit Counted(StandInCameras &cameras) : open(cameras.open_) { ++*open; }
+        ~Counted() { --*open; }
+        Counted(const Counted &) = delete;
+        Counted &operator=(const Counted &) = delete;
+        const std::shared_ptr<std::atomic<int>> open;
+    };
+
     class Input final : public embedded::DeviceInput {
       public:
         Input(StandInCameras &owner, const Camera &camera, engine::Size size, int fps,
               std::shared_ptr<std::atomic<bool>> abort)
-            : owner_(owner), id_(camera.device.id), size_(size), periodUs_(1'000'000 / fps) {
+            : owner_(owner), counted_(owner), id_(camera.device.id), size_(size), periodUs_(1'000'000 / fps) {
             if (!camera.colour.empty())
                 device_ = std::make_unique<embedded::AvDevice>(
                     embedded::DeviceAddress{.format = "lavfi",
@@ -121,6 +153,7 @@ class StandInCameras final : public embedded::Cameras {
         }
 
         StandInCameras &owner_;
+        const Counted counted_;
         const std::string id_;
         const engine::Size size_;
         const int64_t periodUs_;
@@ -132,6 +165,9 @@ class StandInCameras final : public embedded::Cameras {
     std::mutex mutex_;
     std::vector<Camera> cameras_;
     engine::Size lastSize_;
+    std::shared_ptr<Gate> listHangs_;
+    std::atomic<int> openings_{0};
+    const std::shared_ptr<std::atomic<int>> open_ = std::make_shared<std::atomic<int>>(0);
 };
 
 } // namespace rtcroom::test

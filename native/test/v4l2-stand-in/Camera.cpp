@@ -45,8 +45,8 @@ template <typename Entry> Entry &as(void *argument) { return *static_cast<Entry 
 } // namespace
 
 Camera::Camera(std::string file, int number, int descriptor, bool nonBlocking)
-    : file_(std::move(file)), number_(number), descriptor_(descriptor), nonBlocking_(nonBlocking),
-      format_(FORMATS.front()) {}
+    : file_(std::move(file)), hanging_(file_.substr(0, file_.rfind('/')) + "/hanging" + std::to_string(number)),
+      number_(number), descriptor_(descriptor), nonBlocking_(nonBlocking), format_(FORMATS.front()) {}
 
 Camera::~Camera() {
     if (memory_)
@@ -77,8 +77,15 @@ size_t Camera::pictureSize() const {
 // From page to page, since each is mapped by itself.
 size_t Camera::bufferSize() const { return (pictureSize() + 4095) / 4096 * 4096; }
 
+void Camera::hang() const {
+    while (::access(hanging_.c_str(), F_OK) == 0)
+        ::usleep(10'000);
+}
+
 int Camera::control(unsigned long request, void *argument) {
     const std::lock_guard lock(mutex_);
+    if (request == VIDIOC_S_FMT)
+        hang();
     if (!plugged())
         return fail(ENODEV);
     switch (request) {

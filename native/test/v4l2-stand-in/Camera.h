@@ -24,6 +24,8 @@ class Camera {
 
   private:
     bool plugged() const;
+    /// While the file hanging<number> is beside the camera's.
+    void hang() const;
     /// Of this opening alone from then on, as with a driver that has one set of buffers. False when another has it.
     bool take();
     int setFormat(void *argument);
@@ -35,6 +37,7 @@ class Camera {
 
     std::mutex mutex_;
     const std::string file_;
+    const std::string hanging_;
     const int number_;
     const int descriptor_;
     const bool nonBlocking_;

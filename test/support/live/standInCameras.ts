@@ -13,6 +13,8 @@ export interface StandInCameras extends AsyncDisposable {
   /** /dev/video<number> is there from now on, with its name. */
   plug(number: number, name: string): Promise<void>;
   unplug(number: number): Promise<void>;
+  /** Its driver does not answer who opens it, until it is plugged in again. */
+  hang(number: number): Promise<void>;
 }
 
 /**
@@ -27,8 +29,12 @@ export async function startStandInCameras(): Promise<StandInCameras> {
   process.env.LD_PRELOAD = before ? `${before}:${library}` : library;
   process.env.RTCROOM_STAND_IN_CAMERAS = folder;
   return {
-    plug: (number, name) => writeFile(join(folder, `video${number}`), `${name}\n`),
+    plug: async (number, name) => {
+      await rm(join(folder, `hanging${number}`), { force: true });
+      await writeFile(join(folder, `video${number}`), `${name}\n`);
+    },
     unplug: (number) => rm(join(folder, `video${number}`)),
+    hang: (number) => writeFile(join(folder, `hanging${number}`), ''),
     [Symbol.asyncDispose]: async () => {
       if (before === undefined) delete process.env.LD_PRELOAD;
       else process.env.LD_PRELOAD = before;
