@@ -1,8 +1,10 @@
 #include "embedded/capture/CameraAccess.h"
 
+#include <condition_variable>
 #include <exception>
 #include <map>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -22,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds TURN{10};
+/// Who closes a camera waits no longer for it.
+constexpr milliseconds CLOSING{500};
 
 AbandonedCalls abandonedCalls;
 
@@ -71,6 +75,78 @@ class Turns {
     std::map<std::string, Clock::time_point> taken_;
 };
 
+/// Closes a device on the thread that has opened it.
+class Closer {
+  public:
+    /// On that thread; there is something to close from now on.
+    void expect() { thread_ = std::this_thread::get_id(); }
+
+    /// Waits for it, unless it takes too long. From any thread.
+    void close(std::unique_ptr<DeviceInput> device, const std::string &driver) noexcept {
+        std::unique_lock lock(mutex_);
+        if (std::this_thread::get_id() == thread_) {
+            lock.unlock();
+            device.reset();
+            closed_ = true;
+            return;
+        }
+        try {
+            // Who opens it next waits for that. Where another has the turn the driver tells him that it is occupied.
+            Clock::time_point since;
+            turn_ = Turns::all().take(driver, since);
+        } catch (const std::bad_alloc &) {
+        }
+        device_ = std::move(device);
+        changed_.notify_all();
+        changed_.wait_for(lock, CLOSING, [this] { return closed_; });
+    }
+
+    /// On that thread: until it is closed.
+    void serve() {
+        if (thread_ == std::thread::id())
+            return;
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return device_ || closed_; });
+        std::unique_ptr<DeviceInput> device = std::move(device_);
+        lock.unlock();
+        device.reset();
+        lock.lock();
+        turn_.reset();
+        closed_ = true;
+        changed_.notify_all();
+    }
+
+  private:
+    std::thread::id thread_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::unique_ptr<DeviceInput> device_;
+    std::shared_ptr<Turns::Turn> turn_;
+    bool closed_ = false;
+};
+
+/// A device that is closed by the thread that has opened it.
+class KeptInput final : public DeviceInput {
+  public:
+    KeptInput(std::unique_ptr<DeviceInput> device, std::shared_ptr<Closer> closer, std::string driver)
+        : device_(std::move(device)), closer_(std::move(closer)), driver_(std::move(driver)) {
+        closer_->expect();
+    }
+    ~KeptInput() override { closer_->close(std::move(device_), driver_); }
+    KeptInput(const KeptInput &) = delete;
+    KeptInput &operator=(const KeptInput &) = delete;
+
+    Reading read(AVFrame &picture, int64_t &captureUs) override { return device_->read(picture, captureUs); }
+    Reading skip() override { return device_->skip(); }
+    bool onDemand() const override { return device_->onDemand(); }
+    std::string whyGone() const override { return device_->whyGone(); }
+
+  private:
+    std::unique_ptr<DeviceInput> device_;
+    const std::shared_ptr<Closer> closer_;
+    const std::string driver_;
+};
+
 struct Words {
     /// "the camera 'X' cannot be opened"
     std::string failed;
@@ -86,10 +162,13 @@ template <typename Value> class DriverCall {
     DriverCall(const DeviceWait &wait, milliseconds patience, Words words)
         : wait_(wait), patience_(patience), words_(std::move(words)) {}
 
-    Value run(const std::string &driver, std::function<Value()> ask) {
+    /// @param afterwards of the same thread, once somebody has the answer, or nobody wants it
+    Value run(const std::string &driver, std::function<Value()> ask, std::function<void()> afterwards = {}) {
         AbandonableCall<Outcome> call(abandonedCalls);
-        const auto begin = [ask = std::move(ask), turn = takeTurn(driver)] {
-            Outcome outcome{turn, {}, {}};
+        const auto turn = std::make_shared<std::shared_ptr<Turns::Turn>>(takeTurn(driver));
+        const auto begin = [ask = std::move(ask), turn] {
+            // Ends with the answer.
+            Outcome outcome{std::move(*turn), {}, {}};
             try {
                 outcome.value = ask();
             } catch (...) {
@@ -97,7 +176,7 @@ template <typename Value> class DriverCall {
             }
             return outcome;
         };
-        if (const std::string why = call.start(begin); !why.empty())
+        if (const std::string why = call.start(begin, std::move(afterwards)); !why.empty())
             throw EngineException(ErrorCode::DeviceFailed,
                                   words_.failed + ": " + why + "; " + words_.remedy + ", or start this program anew");
         const Clock::time_point begun = Clock::now();
@@ -165,8 +244,13 @@ std::unique_ptr<DeviceInput> CameraAccess::open(const Device &camera, engine::Si
                                                    .driver = "its driver",
                                                    .remedy = "unplug it and plug it in again, or choose another one"});
     auto abort = wait.abort ? wait.abort : std::make_shared<std::atomic<bool>>(false);
-    return call.run(camera.id,
-                    [cameras = cameras_, camera, size, fps, abort] { return cameras->open(camera, size, fps, abort); });
+    const auto closer = std::make_shared<Closer>();
+    return call.run(
+        camera.id,
+        [cameras = cameras_, camera, size, fps, abort, closer]() -> std::unique_ptr<DeviceInput> {
+            return std::make_unique<KeptInput>(cameras->open(camera, size, fps, abort), closer, camera.id);
+        },
+        [closer] { closer->serve(); });
 }
 
 } // namespace rtcroom::embedded

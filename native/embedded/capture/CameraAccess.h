@@ -29,7 +29,7 @@ struct CameraPatience {
 /// The cameras, whose drivers may take their time or never answer, which nobody can interrupt: what asks them runs on
 /// threads of its own that nobody waits for longer than he likes. One that is abandoned ends by itself, and closes what
 /// it has opened; until then its camera, in the whole process, is not asked again, so that one driver holds one thread.
-/// From any thread.
+/// A camera is closed by the thread that has opened it, as DirectShow wants it. From any thread.
 class CameraAccess {
   public:
     CameraAccess(std::shared_ptr<Cameras> cameras, CameraPatience patience)
@@ -37,8 +37,9 @@ class CameraAccess {
 
     /// As Cameras::list. Throws EngineException also: DeviceFailed when they do not answer in time, Aborted.
     std::vector<engine::Device> list(const DeviceWait &wait = {}) const;
-    /// As Cameras::open, in turn with another opening of this camera. The wait's flag is given to what is opened.
-    /// Throws EngineException also: DeviceFailed when the camera does not answer in time, Aborted.
+    /// As Cameras::open, in turn with another opening and closing of this camera. The wait's flag is given to what is
+    /// opened, whose destructor waits for its closing for 500 ms at most. Throws EngineException also: DeviceFailed
+    /// when the camera does not answer in time, Aborted.
     std::unique_ptr<DeviceInput> open(const engine::Device &camera, engine::Size size, int fps,
                                       const DeviceWait &wait) const;
 

@@ -41,15 +41,20 @@ template <typename Result> class AbandonableCall {
     AbandonableCall(const AbandonableCall &) = delete;
     AbandonableCall &operator=(const AbandonableCall &) = delete;
 
-    /// `work` must not throw. Why it did not start; empty when it did.
-    std::string start(std::function<Result()> work) {
+    /// `work` must not throw, nor must what the thread does afterwards, which nobody waits for. A result that nobody
+    /// takes is destroyed by then. Why it did not start; empty when it did.
+    std::string start(std::function<Result()> work, std::function<void()> afterwards = {}) {
         // An abandoned call may return after the addon would have been unloaded (the last worker of a process that
         // loaded it ends): its code has to stay mapped.
         pinThisLibrary();
         if (shared_->abandoned.tooMany())
             return "too many earlier ones have had no answer";
         try {
-            std::thread([shared = shared_, work = std::move(work)] { shared->finish(work()); }).detach();
+            std::thread([shared = shared_, work = std::move(work), afterwards = std::move(afterwards)] {
+                shared->finish(work());
+                if (afterwards)
+                    afterwards();
+            }).detach();
             shared_->started = true;
             return {};
         } catch (const std::system_error &error) {
@@ -73,15 +78,18 @@ template <typename Result> class AbandonableCall {
         void finish(Result &&value) {
             {
                 const std::lock_guard lock(mutex);
-                result = std::move(value);
-                finished = true;
                 if (isAbandoned)
                     abandoned.remove();
+                else
+                    result = std::move(value);
+                finished = true;
             }
             done.wake();
         }
         void abandon() {
+            std::optional<Result> unwanted;
             const std::lock_guard lock(mutex);
+            unwanted.swap(result);
             if (!started || finished)
                 return;
             isAbandoned = true;

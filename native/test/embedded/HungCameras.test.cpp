@@ -255,6 +255,25 @@ TEST_CASE("a camera that hangs when it is plugged in again holds up neither a st
     }
 }
 
+TEST_CASE("a camera that hangs when it is closed holds up a stop no longer than half a second, and its next opening") {
+    Rig rig;
+    const auto gate = std::make_shared<Gate>();
+    rig.cameras->change("/dev/good", [&](auto &each) { each.hangsClosing = gate; });
+    CHECK_FALSE(rig.preview(0));
+    rig.cameras->change("/dev/good", [&](auto &each) { each.hangsClosing = nullptr; });
+    const Watch watch;
+    CHECK_FALSE(rig.stopPreview());
+    CHECK(watch.passed() < 2 * AT_ONCE);
+    Outcome again;
+    rig.pusher->startPreview(camera(0), again.completion());
+    CHECK_FALSE(rig.stopPreview());
+    CHECK(again.code() == ErrorCode::Aborted);
+    CHECK(rig.cameras->openings() == 1);
+    gate->open();
+    CHECK_FALSE(rig.preview(0));
+    CHECK(rig.cameras->open() == 1);
+}
+
 TEST_CASE("cameras that do not answer who lists them are an error after a while, and hold up no stop") {
     Rig rig({.list = SHORT});
     const auto gate = std::make_shared<Gate>();

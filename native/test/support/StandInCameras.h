@@ -16,7 +16,7 @@ namespace rtcroom::test {
 
 /// Cameras that are none: a stand-in at the boundary of libavdevice, which has no camera to open on a test machine.
 /// Each is grey in its own shade (libavdevice's own lavfi device), or shows the clock, and can be occupied and
-/// unplugged. Its driver can hang: an opening waits for a gate then, and so does the list.
+/// unplugged. Its driver can hang: an opening or a closing waits for a gate then, and so does the list.
 class StandInCameras final : public embedded::Cameras {
   public:
     struct Camera {
@@ -27,6 +27,7 @@ class StandInCameras final : public embedded::Cameras {
         bool broken = false;
         bool plugged = true;
         std::shared_ptr<Gate> hangs{};
+        std::shared_ptr<Gate> hangsClosing{};
     };
 
     explicit StandInCameras(std::vector<Camera> cameras) : cameras_(std::move(cameras)) {}
@@ -108,7 +109,8 @@ class StandInCameras final : public embedded::Cameras {
       public:
         Input(StandInCameras &owner, const Camera &camera, engine::Size size, int fps,
               std::shared_ptr<std::atomic<bool>> abort)
-            : owner_(owner), counted_(owner), id_(camera.device.id), size_(size), periodUs_(1'000'000 / fps) {
+            : owner_(owner), counted_(owner), closing_(camera.hangsClosing), id_(camera.device.id), size_(size),
+              periodUs_(1'000'000 / fps) {
             if (!camera.colour.empty())
                 device_ = std::make_unique<embedded::AvDevice>(
                     embedded::DeviceAddress{.format = "lavfi",
@@ -117,6 +119,13 @@ class StandInCameras final : public embedded::Cameras {
                                             .name = "the stand-in"},
                     std::move(abort));
         }
+
+        ~Input() override {
+            if (closing_)
+                closing_->wait();
+        }
+        Input(const Input &) = delete;
+        Input &operator=(const Input &) = delete;
 
         Reading read(AVFrame &picture, int64_t &captureUs) override {
             if (const auto reading = await(); reading != Reading::Picture)
@@ -154,6 +163,7 @@ class StandInCameras final : public embedded::Cameras {
 
         StandInCameras &owner_;
         const Counted counted_;
+        const std::shared_ptr<Gate> closing_;
         const std::string id_;
         const engine::Size size_;
         const int64_t periodUs_;
