@@ -101,7 +101,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
    * and PUSH_EVT_CAMERA_REMOVED is told, PUSH_EVT_CAMERA_AVAILABLE when it gives pictures again.
    *
    * @throws ERR_RTC_FILE_OPEN_FAILED, ERR_RTC_NOT_MEDIA; of a camera ERR_RTC_DEVICE_NOT_FOUND, ERR_RTC_DEVICE_OCCUPIED (with
-   * PUSH_ERR_CAMERA_OCCUPY), ERR_RTC_DEVICE_FAILED; of the screen ERR_RTC_WINDOW_FAILED (no display, or the window is closed)
+   * PUSH_ERR_CAMERA_OCCUPY), ERR_RTC_DEVICE_FAILED (also when its driver has not answered for 10 s); of the screen ERR_RTC_WINDOW_FAILED (no display, or the window is closed)
    */
   startPreview(options: VideoSourceOptions & SignalOptions): Promise<void> {
     return abortable(
@@ -372,7 +372,10 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
     nativeCall(() => this.#native.showDebugView(level));
   }
 
-  /** Those that are plugged in, in an order that stays. */
+  /**
+   * Those that are plugged in, in an order that stays.
+   * @throws ERR_RTC_DEVICE_FAILED the embedded engine: a driver has not answered for 4 s, or libavdevice is not installed
+   */
   enumCameras(): Device[] {
     return nativeCall(() => this.#native.enumCameras());
   }
@@ -382,7 +385,7 @@ export class TXLivePusher extends LiveEmitter<PusherEvents> implements AsyncDisp
    * before it leaves the other; when that fails, the other goes on and PUSH_ERR_CAMERA_OCCUPY or PUSH_ERR_OPEN_CAMERA_FAIL
    * is told.
    *
-   * @throws ERR_RTC_INVALID_ARGUMENT no such camera; ERR_RTC_INVALID_STATE none is open
+   * @throws ERR_RTC_INVALID_ARGUMENT no such camera; ERR_RTC_INVALID_STATE none is open; as enumCameras
    */
   switchCamera(camera: number | string): void {
     nativeCall(() => this.#native.switchCamera(this.#cameraNumber(camera)));

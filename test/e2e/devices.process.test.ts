@@ -119,6 +119,43 @@ it('a camera is listed, pushed, switched, occupied, unplugged and back', async (
   await other.pusher.startPreview({ source: 'camera' });
 });
 
+it('a camera whose driver hangs holds up no stop, and is pushed when it answers', async () => {
+  const { pusher, events, told } = newPusher();
+  const back = { source: 'camera', camera: '/dev/video2' } as const;
+  await pusher.startPreview({ source: 'camera' });
+  const url = place.newUrl();
+  await pusher.startPush(url);
+  const { seen, live } = await watch(url);
+  await live();
+
+  await cameras.hang(2);
+  const stopped = codeOf(pusher.startPreview(back));
+  await cameras.hung(2);
+  // The one before goes on meanwhile.
+  await live();
+  await pusher.stopPreview();
+  expect(await stopped).toBe('ERR_RTC_ABORTED');
+  // It waits for what hangs.
+  const opened = pusher.startPreview(back);
+  await pusher.stopPush();
+  expect(pusher.pushing).toBe(false);
+  expect(pusher.enumCameras()).toHaveLength(2);
+  await cameras.plug(2, 'Back');
+  await opened;
+  await told('PUSH_EVT_OPEN_CAMERA_SUCC', 2);
+  await pusher.startPush(url);
+  await eventually(() => Math.max(...seen.chroma) < 110 || undefined);
+  await live();
+  expect(events.filter((name) => /_(ERR|WARNING)_/.test(name))).toEqual([]);
+
+  await cameras.hang(2);
+  pusher.switchCamera(0);
+  pusher.switchCamera('/dev/video2');
+  await cameras.hung(2);
+  await pusher.close();
+  await cameras.plug(2, 'Back');
+});
+
 it('a microphone hears what a chosen loudspeaker plays; both are unplugged and back', async () => {
   const { pusher, events, told } = newPusher();
   expect(pusher.enumMics()).toEqual([{ name: 'Micro', id: 'Micro' }]);

@@ -78,6 +78,8 @@ size_t Camera::pictureSize() const {
 size_t Camera::bufferSize() const { return (pictureSize() + 4095) / 4096 * 4096; }
 
 void Camera::hang() const {
+    if (::access(hanging_.c_str(), F_OK) == 0)
+        std::ofstream(hanging_ + ".entered");
     while (::access(hanging_.c_str(), F_OK) == 0)
         ::usleep(10'000);
 }

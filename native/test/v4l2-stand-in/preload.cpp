@@ -1,7 +1,8 @@
 // Cameras for a machine without one. LD_PRELOAD puts this between a program and the C library; RTCROOM_STAND_IN_CAMERAS
 // is a folder in which each file `video<n>` is a camera /dev/video<n>, with its name in the first line. To take the
-// file away is to unplug it; while there is a file `hanging<n>` its driver hangs when it is opened. What V4L2 programs
-// do with such a camera (open, ioctl, mmap of its buffers) is answered here.
+// file away is to unplug it; while there is a file `hanging<n>` its driver hangs when it is opened, and tells so by a
+// file `hanging<n>.entered`. What V4L2 programs do with such a camera (open, ioctl, mmap of its buffers) is answered
+// here.
 #include <array>
 #include <atomic>
 #include <cstdarg>

@@ -2,6 +2,8 @@
 // Arguments: state, end, url; RTCROOM_TEST_ENGINE names the engine, RTCROOM_TEST_VIDEO and _AUDIO the sources; RTCROOM_TEST_FRAMES=none: it hands out no frames;
 // RTCROOM_TEST_SPEAKER: the player has a loudspeaker. As a worker it gets the same in workerData.
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { TXLivePlayer } from '#lib/live/TXLivePlayer';
 import { TXLivePusher } from '#lib/live/TXLivePusher';
@@ -22,10 +24,13 @@ async function enterState() {
   const player = new TXLivePlayer({ engine, ...output, ...speaker, statusIntervalMs: 100 });
   objects.push(pusher, player);
   if (state === 'idle') return { pusher, player };
-  if (state === 'opening') {
+  if (state === 'opening' || state === 'hanging') {
     // Whatever becomes of it: the end comes first, or in between.
     pusher.startPreview({ source: process.env.RTCROOM_TEST_VIDEO }).catch(() => {});
     pusher.startAudioCapture({ source: process.env.RTCROOM_TEST_AUDIO }).catch(() => {});
+    // Of the first camera; see standInCameras.ts.
+    const hung = `${process.env.RTCROOM_STAND_IN_CAMERAS}/hanging0.entered`;
+    while (state === 'hanging' && !existsSync(hung)) await setTimeout(5);
     return { pusher, player };
   }
   await pusher.startPreview({ source: process.env.RTCROOM_TEST_VIDEO ?? 'synthetic' });

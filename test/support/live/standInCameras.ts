@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../window/screen.js';
 
 /** That of the build under a sanitizer where one is at work. */
 const library =
@@ -15,6 +16,8 @@ export interface StandInCameras extends AsyncDisposable {
   unplug(number: number): Promise<void>;
   /** Its driver does not answer who opens it, until it is plugged in again. */
   hang(number: number): Promise<void>;
+  /** Waits until somebody opens it who hangs. */
+  hung(number: number): Promise<void>;
 }
 
 /**
@@ -31,10 +34,17 @@ export async function startStandInCameras(): Promise<StandInCameras> {
   return {
     plug: async (number, name) => {
       await rm(join(folder, `hanging${number}`), { force: true });
+      await rm(join(folder, `hanging${number}.entered`), { force: true });
       await writeFile(join(folder, `video${number}`), `${name}\n`);
     },
     unplug: (number) => rm(join(folder, `video${number}`)),
-    hang: (number) => writeFile(join(folder, `hanging${number}`), ''),
+    hang: async (number) => {
+      await rm(join(folder, `hanging${number}.entered`), { force: true });
+      await writeFile(join(folder, `hanging${number}`), '');
+    },
+    hung: async (number) => {
+      await eventually(() => existsSync(join(folder, `hanging${number}.entered`)) || undefined);
+    },
     [Symbol.asyncDispose]: async () => {
       if (before === undefined) delete process.env.LD_PRELOAD;
       else process.env.LD_PRELOAD = before;
