@@ -14,7 +14,7 @@ namespace rtcroom::embedded {
 struct DeviceWait {
     /// Ends it; null is never.
     std::shared_ptr<std::atomic<bool>> abort{};
-    /// Called every 10 ms on the thread that waits.
+    /// Called every 10 ms or more often, on the thread that waits.
     std::function<void()> meanwhile{};
 
     bool aborted() const { return abort && *abort; }

@@ -68,8 +68,8 @@ class PushPipeline {
         std::function<void(engine::SourceKind, const std::string &why)> onDeviceGone{};
         /// The camera is back and gives pictures again.
         std::function<void()> onCameraBack{};
-        /// Called every 10 ms, on the thread of openVideo(), while a camera or a screen is waited for. It may stop the
-        /// pipeline, and open and close nothing.
+        /// Called every 10 ms or more often, on the thread of openVideo(), while a camera or a screen is waited for. It
+        /// may stop the pipeline, and open and close nothing.
         std::function<void()> whileOpening{};
         /// The microphone's, or the machine's own sound.
         SoundInputs::Callbacks sounds{};

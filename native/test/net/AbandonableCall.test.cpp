@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <future>
+#include <memory>
 #include <vector>
 
 #include "embedded/net/AbandonableCall.h"
@@ -78,4 +79,38 @@ TEST_CASE("a stop ends the wait for a call at once") {
     CHECK_THROWS_AS(call.wait(Deadline::in(patience), interrupt), SessionFailure);
     stopping.join();
     release.set_value();
+}
+
+TEST_CASE("a result that nobody takes is gone before what the thread does afterwards") {
+    static AbandonedCalls abandoned;
+    using Result = std::shared_ptr<int>;
+    for (const bool inTime : {false, true}) {
+        CAPTURE(inTime);
+        std::promise<void> release;
+        // The thread's as well, which may outlive this.
+        const auto left = std::make_shared<std::promise<long>>();
+        const std::shared_future<void> released(release.get_future());
+        const auto made = std::make_shared<int>(7);
+        {
+            AbandonableCall<Result> call(abandoned);
+            REQUIRE(call.start(
+                        [released, weak = std::weak_ptr(made)]() -> Result {
+                            released.wait();
+                            return weak.lock();
+                        },
+                        [left, weak = std::weak_ptr(made)] { left->set_value(weak.use_count()); }) == "");
+            if (inTime) {
+                release.set_value();
+                Interrupt interrupt;
+                CHECK(call.wait(Deadline::in(patience), interrupt).value() == made);
+            }
+        }
+        if (!inTime)
+            release.set_value();
+        std::future<long> users = left->get_future();
+        REQUIRE(users.wait_for(patience) == std::future_status::ready);
+        if (!inTime)
+            CHECK(users.get() == 1);
+    }
+    CHECK_FALSE(abandoned.tooMany());
 }
