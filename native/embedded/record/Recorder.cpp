@@ -22,7 +22,7 @@ constexpr int maxTakenNames = 1000;
 constexpr int64_t earlyMs = 100;
 constexpr uint64_t maxSliceSeconds = 86'400;
 
-/// Units are written together: to wake for each takes a third more CPU. Half a fragment, so that files grow no later.
+/// Units are written together, since to wake for each takes more CPU. Half a fragment: files grow hardly later.
 constexpr std::chrono::milliseconds gatherMs{RecordFile::fragmentMs / 2};
 constexpr size_t gatherBytes = 1024 * 1024;
 

@@ -2,7 +2,7 @@
 
 #include "embedded/EmbeddedPusher.h"
 #include "test/support/CodeOf.h"
-#include "test/support/Gate.h"
+#include "test/support/DarkCameras.h"
 #include "test/support/Painter.h"
 #include "test/support/RecordingListener.h"
 #include "test/support/StandInCameras.h"
@@ -12,6 +12,7 @@
 using namespace rtcroom;
 using engine::ErrorCode;
 using test::codeOf;
+using test::DarkCameras;
 using test::Outcome;
 using test::StandInCameras;
 namespace event = engine::event;
@@ -42,29 +43,6 @@ struct Rig {
     test::RecordingListener listener;
     std::unique_ptr<engine::Pusher> pusher =
         std::make_unique<embedded::EmbeddedPusher>(engine::PusherOptions{}, listener, cameras);
-};
-
-/// A camera that is found late, and gives no picture.
-class DarkCameras final : public embedded::Cameras {
-  public:
-    std::vector<engine::Device> list() override {
-        gate.wait();
-        return {{"Dark", "/dev/dark"}};
-    }
-    std::unique_ptr<embedded::DeviceInput> open(const engine::Device &, engine::Size, int,
-                                                std::shared_ptr<std::atomic<bool>>) override {
-        return std::make_unique<Input>();
-    }
-    test::Gate gate;
-
-  private:
-    class Input final : public embedded::DeviceInput {
-      public:
-        Reading read(AVFrame &, int64_t &) override { return Reading::Nothing; }
-        Reading skip() override { return Reading::Nothing; }
-        bool onDemand() const override { return false; }
-        std::string whyGone() const override { return {}; }
-    };
 };
 
 constexpr auto CAMERA = engine::SourceKind::Camera;

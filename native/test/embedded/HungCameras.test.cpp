@@ -10,9 +10,11 @@
 #include "test/embedded/Sides.h"
 #include "test/support/Await.h"
 #include "test/support/CodeOf.h"
+#include "test/support/DarkCameras.h"
 #include "test/support/Gate.h"
 #include "test/support/NginxRtmp.h"
 #include "test/support/StandInCameras.h"
+#include "test/support/Watch.h"
 
 // A camera's driver that hangs keeps whoever opens it waiting for as long as it likes; here for 10 s, unless the test
 // opens its gate.
@@ -37,16 +39,6 @@ engine::VideoSourceOptions camera(int number) {
     options.camera = number;
     return options;
 }
-
-class Watch {
-  public:
-    milliseconds passed() const {
-        return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin_);
-    }
-
-  private:
-    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 /// A pusher with two cameras, the second of which hangs.
 struct Rig {
@@ -147,24 +139,8 @@ TEST_CASE("a stopPush does not wait for a camera whose driver hangs, which is op
 }
 
 TEST_CASE("a stopPush does not wait for a camera that gives no picture") {
-    class Dark final : public embedded::Cameras {
-      public:
-        class Input final : public embedded::DeviceInput {
-          public:
-            Reading read(AVFrame &, int64_t &) override { return Reading::Nothing; }
-            Reading skip() override { return Reading::Nothing; }
-            bool onDemand() const override { return false; }
-            std::string whyGone() const override { return {}; }
-        };
-        std::vector<engine::Device> list() override { return {{"Dark", "/dev/dark"}}; }
-        std::unique_ptr<embedded::DeviceInput> open(const engine::Device &, engine::Size, int,
-                                                    std::shared_ptr<std::atomic<bool>>) override {
-            opened = true;
-            return std::make_unique<Input>();
-        }
-        std::atomic<bool> opened{false};
-    };
-    const auto cameras = std::make_shared<Dark>();
+    const auto cameras = std::make_shared<DarkCameras>();
+    cameras->gate.open();
     RecordingListener listener;
     embedded::EmbeddedPusher pusher({}, listener, cameras);
     Outcome opened, stopped;

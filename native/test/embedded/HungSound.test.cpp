@@ -9,6 +9,7 @@
 #include "test/support/CodeOf.h"
 #include "test/support/NginxRtmp.h"
 #include "test/support/PulseServer.h"
+#include "test/support/Watch.h"
 
 // A sound server that hangs (it is stopped by SIGSTOP) keeps whoever asks it waiting for as long as it likes.
 
@@ -21,16 +22,6 @@ namespace event = engine::event;
 namespace {
 
 constexpr milliseconds AT_ONCE{1000};
-
-class Watch {
-  public:
-    milliseconds passed() const {
-        return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin_);
-    }
-
-  private:
-    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 void startMicrophone(engine::Pusher &pusher, Outcome &outcome) {
     engine::AudioSourceOptions options;
